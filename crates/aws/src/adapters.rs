@@ -1,0 +1,103 @@
+//! The ports over the AWS SDK, one module per port.
+
+mod account;
+mod boundary;
+mod boundary_policies;
+mod convert;
+mod evaluations;
+mod find_principal;
+mod managed_policies;
+mod principal;
+#[cfg(test)]
+mod replay;
+mod tags;
+mod usage;
+
+use crate::clients::Clients;
+use crate::clock::{Clock, RealClock};
+use std::sync::Arc;
+
+pub use usage::ReportPolling;
+
+/// AWS: implements every port of [`ports`](crate::ports).
+#[derive(Debug, Clone)]
+pub struct Aws {
+    iam: aws_sdk_iam::Client,
+    config: aws_sdk_config::Client,
+    clock: Arc<dyn Clock>,
+    polling: ReportPolling,
+}
+
+impl Aws {
+    /// AWS as these clients reach it.
+    #[must_use]
+    pub fn new(clients: Clients) -> Self {
+        let Clients { iam, config } = clients;
+        Self { iam, config, clock: Arc::new(RealClock), polling: ReportPolling::default() }
+    }
+
+    /// The same, waiting for service last accessed reports in another manner.
+    #[must_use]
+    pub fn with_report_polling(self, polling: ReportPolling) -> Self {
+        Self { polling, ..self }
+    }
+
+    /// The same, by another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: impl Clock) -> Self {
+        Self { clock: Arc::new(clock), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::replay::{Replay, connection_lost, iam_error};
+    use super::*;
+    use crate::call::{CallError, Fault};
+    use crate::ports::{TagError, TagPrincipal};
+    use crate::principal_name::PrincipalName;
+
+    // How failures of any call are told apart, shown on one.
+
+    async fn failure(aws: Aws) -> CallError {
+        let error = aws.tag(&PrincipalName::role("writer"), &[]).await.unwrap_err();
+        let TagError::Call(call) = error else { panic!("{error}") };
+        call
+    }
+
+    #[tokio::test]
+    async fn a_load_balancer_in_trouble_is_asked_again_and_then_known_by_its_status() {
+        let replay = Replay::of(vec![(503, "<html>sorry</html>".to_owned()); 8]);
+        let call = failure(replay.aws()).await;
+        assert_eq!(call.to_string(), "");
+        assert!(call.is_retryable());
+        assert_eq!(replay.requests().len(), 8);
+    }
+
+    #[tokio::test]
+    async fn a_code_that_iam_gives_with_an_unusual_status_is_still_the_code() {
+        let replay = Replay::of([iam_error(400, "UnmodifiableEntity", "protected")]);
+        let aws = replay.aws();
+        let error = aws.tag(&PrincipalName::role("writer"), &[]).await.unwrap_err();
+        assert!(matches!(error, TagError::Unmodifiable { .. }), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_lost_connection_is_tried_again_and_then_unreachable() {
+        let replay = Replay::of(std::iter::repeat_with(connection_lost).take(8));
+        let call = failure(replay.aws()).await;
+        assert_eq!(call.to_string(), "");
+        assert!(call.is_retryable());
+        assert_eq!(replay.requests().len(), 8);
+    }
+
+    #[tokio::test]
+    async fn without_credentials_nothing_is_sent() {
+        let replay = Replay::of([]);
+        let call = failure(replay.aws_without_credentials()).await;
+        assert!(matches!(call.fault, Fault::NotSent(_)), "{call}");
+        assert_eq!(call.to_string(), "");
+        assert!(!call.is_retryable());
+        assert_eq!(replay.requests(), Vec::<String>::new());
+    }
+}

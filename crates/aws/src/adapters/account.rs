@@ -1,0 +1,210 @@
+//! [`ReadAccount`] over `GetAccountAuthorizationDetails`.
+
+use super::{Aws, convert};
+use crate::call::CallError;
+use crate::paging::Pages;
+use crate::ports::{ReadAccount, ReadError};
+use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
+use aws_sdk_iam::types;
+use leastwise_rightsizing::account::{
+    Account, AttachedBoundary, AttachedPolicy, AuthorizationDetails, GroupDetail,
+    InlinePolicyDetail, ManagedPolicyDetail, PolicyVersionDetail, RoleDetail, Tag, UserDetail,
+};
+
+const OPERATION: &str = "iam:GetAccountAuthorizationDetails";
+const WHOLE_ACCOUNT: &str = "the whole account";
+
+/// The most that one page may hold.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>
+pub(super) const MAX_ITEMS: i32 = 1000;
+
+impl ReadAccount for Aws {
+    async fn account(&self) -> Result<Account, ReadError> {
+        let mut details = AuthorizationDetails::default();
+        let mut pages = Pages::of(OPERATION, WHOLE_ACCOUNT);
+        let mut marker = None;
+        loop {
+            let request = self.iam.get_account_authorization_details().max_items(MAX_ITEMS);
+            let answer = request.set_marker(marker).send().await;
+            let page = answer.map_err(CallError::of(OPERATION, WHOLE_ACCOUNT))?;
+            marker = pages.after(page.is_truncated, page.marker.as_deref())?;
+            add(&mut details, page);
+            if marker.is_none() {
+                break;
+            }
+        }
+        self.complete(&mut details).await?;
+        Ok(Account::from_pages(vec![details])?)
+    }
+}
+
+fn add(details: &mut AuthorizationDetails, page: GetAccountAuthorizationDetailsOutput) {
+    details
+        .user_detail_list
+        .extend(page.user_detail_list.unwrap_or_default().into_iter().map(user));
+    details
+        .role_detail_list
+        .extend(page.role_detail_list.unwrap_or_default().into_iter().map(role));
+    details
+        .group_detail_list
+        .extend(page.group_detail_list.unwrap_or_default().into_iter().map(group));
+    details.policies.extend(page.policies.unwrap_or_default().into_iter().map(managed));
+}
+
+fn user(user: types::UserDetail) -> UserDetail {
+    UserDetail {
+        arn: user.arn.unwrap_or_default(),
+        user_id: user.user_id.unwrap_or_default(),
+        create_date: user.create_date.as_ref().and_then(convert::from_sdk),
+        user_policy_list: inline(user.user_policy_list),
+        group_list: user.group_list.unwrap_or_default(),
+        attached_managed_policies: attached(user.attached_managed_policies),
+        permissions_boundary: boundary(user.permissions_boundary),
+        tags: tags(user.tags),
+    }
+}
+
+fn role(role: types::RoleDetail) -> RoleDetail {
+    RoleDetail {
+        arn: role.arn.unwrap_or_default(),
+        role_id: role.role_id.unwrap_or_default(),
+        create_date: role.create_date.as_ref().and_then(convert::from_sdk),
+        role_policy_list: inline(role.role_policy_list),
+        attached_managed_policies: attached(role.attached_managed_policies),
+        permissions_boundary: boundary(role.permissions_boundary),
+        tags: tags(role.tags),
+    }
+}
+
+fn group(group: types::GroupDetail) -> GroupDetail {
+    GroupDetail {
+        group_name: group.group_name.unwrap_or_default(),
+        group_policy_list: inline(group.group_policy_list),
+        attached_managed_policies: attached(group.attached_managed_policies),
+    }
+}
+
+fn managed(policy: types::ManagedPolicyDetail) -> ManagedPolicyDetail {
+    let versions = policy.policy_version_list.unwrap_or_default();
+    ManagedPolicyDetail {
+        arn: policy.arn.unwrap_or_default(),
+        default_version_id: policy.default_version_id.unwrap_or_default(),
+        policy_version_list: versions
+            .into_iter()
+            .map(|version| PolicyVersionDetail {
+                version_id: version.version_id.unwrap_or_default(),
+                is_default_version: version.is_default_version,
+                document: convert::document(version.document.as_deref()),
+            })
+            .collect(),
+    }
+}
+
+fn inline(policies: Option<Vec<types::PolicyDetail>>) -> Vec<InlinePolicyDetail> {
+    policies
+        .unwrap_or_default()
+        .into_iter()
+        .map(|policy| InlinePolicyDetail {
+            policy_name: policy.policy_name.unwrap_or_default(),
+            policy_document: convert::document(policy.policy_document.as_deref()),
+        })
+        .collect()
+}
+
+pub(super) fn attached(policies: Option<Vec<types::AttachedPolicy>>) -> Vec<AttachedPolicy> {
+    policies
+        .unwrap_or_default()
+        .into_iter()
+        .map(|policy| AttachedPolicy { policy_arn: policy.policy_arn.unwrap_or_default() })
+        .collect()
+}
+
+/// The boundary's type is not looked at: the wire says `Policy` where the SDK's model has
+/// `PermissionsBoundaryPolicy`.
+pub(super) fn boundary(
+    boundary: Option<types::AttachedPermissionsBoundary>,
+) -> Option<AttachedBoundary> {
+    boundary.map(|boundary| AttachedBoundary {
+        permissions_boundary_arn: boundary.permissions_boundary_arn.unwrap_or_default(),
+    })
+}
+
+pub(super) fn tags(tags: Option<Vec<types::Tag>>) -> Vec<Tag> {
+    tags.unwrap_or_default().into_iter().map(|tag| Tag { key: tag.key, value: tag.value }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::replay::{Answer, Replay, iam, iam_error, no_such_entity, throttled};
+    use super::*;
+    use leastwise_rightsizing::principal::UnreadableDocument;
+
+    // What a whole account reads as is tested beside `ReadPrincipal`, which must agree with it.
+
+    fn page(content: &str) -> Answer {
+        iam("GetAccountAuthorizationDetails", content)
+    }
+
+    fn role_with(policy_arn: &str) -> String {
+        format!(
+            "<RoleDetailList><member><RoleName>writer</RoleName><RoleId>AROAEXAMPLE0000000002</RoleId>
+            <Arn>arn:aws:iam::111122223333:role/writer</Arn>
+            <AttachedManagedPolicies><member><PolicyArn>{policy_arn}</PolicyArn></member></AttachedManagedPolicies>
+            </member></RoleDetailList>"
+        )
+    }
+
+    #[tokio::test]
+    async fn a_policy_that_does_not_exist_stays_missing_and_other_failures_fail_the_account() {
+        let arn = "arn:aws:iam::111122223333:policy/gone";
+        let gone = Replay::of([page(&role_with(arn)), no_such_entity("Policy does not exist.")]);
+        let account = gone.aws().account().await.unwrap();
+        let [role] = &account.into_principals()[..] else { panic!("one role") };
+        assert_eq!(role.policies[0].document, Err(UnreadableDocument::Missing));
+
+        let denied = Replay::of([
+            page(&role_with(arn)),
+            iam_error(403, "AccessDenied", "not authorized to perform: iam:GetPolicy"),
+        ]);
+        assert_eq!(
+            denied.aws().account().await.unwrap_err().to_string(),
+            "iam:GetPolicy on `arn:aws:iam::111122223333:policy/gone` failed: \
+             AccessDenied: not authorized to perform: iam:GetPolicy"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_policy_listed_without_the_text_in_force_is_read_once() {
+        let arn = "arn:aws:iam::111122223333:policy/team";
+        let listed = format!(
+            "<Policies><member><Arn>{arn}</Arn><DefaultVersionId>v2</DefaultVersionId>
+            <PolicyVersionList><member><VersionId>v1</VersionId><Document>%7B%7D</Document></member></PolicyVersionList>
+            </member></Policies>"
+        );
+        let replay = Replay::of([
+            page(&format!("{}{listed}", role_with(arn))),
+            iam("GetPolicy", "<Policy><DefaultVersionId>v2</DefaultVersionId></Policy>"),
+            iam(
+                "GetPolicyVersion",
+                "<PolicyVersion><Document>%7B%22Statement%22%3A%5B%5D%7D</Document></PolicyVersion>",
+            ),
+        ]);
+        let account = replay.aws().account().await.unwrap();
+        assert!(account.into_principals()[0].policies[0].document.is_ok());
+        assert_eq!(replay.requests().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn throttling_is_got_over_and_a_page_without_end_is_an_error() {
+        let replay = Replay::of([throttled(), page("")]);
+        assert_eq!(replay.aws().account().await.unwrap(), Account::default());
+
+        let more = || page("<IsTruncated>true</IsTruncated><Marker>m</Marker>");
+        let replay = Replay::of([more(), more()]);
+        assert_eq!(
+            replay.aws().account().await.unwrap_err().to_string(),
+            "iam:GetAccountAuthorizationDetails on `the whole account` repeated the marker `m`"
+        );
+    }
+}

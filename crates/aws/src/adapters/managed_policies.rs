@@ -1,0 +1,103 @@
+//! The text of managed policies that are referred to and were not handed out.
+
+use super::Aws;
+use super::convert;
+use crate::call::CallError;
+use crate::ports::ReadError;
+use leastwise_rightsizing::account::{
+    AttachedPolicy, AuthorizationDetails, ManagedPolicyDetail, PolicyVersionDetail,
+};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+impl Aws {
+    /// Adds to `details` the version in force of each managed policy that is attached to somebody or bounds
+    /// somebody and whose text is not there, each once.
+    ///
+    /// A policy that does not exist is left out, so that the account model calls it missing. Nothing is kept from
+    /// one call to the next: a remembered text would hide a change.
+    pub(super) async fn complete(
+        &self,
+        details: &mut AuthorizationDetails,
+    ) -> Result<(), ReadError> {
+        for arn in missing(details) {
+            if let Some(policy) = self.managed_policy(&arn).await? {
+                details.policies.retain(|known| known.arn != arn);
+                details.policies.push(policy);
+            }
+        }
+        Ok(())
+    }
+
+    async fn managed_policy(&self, arn: &str) -> Result<Option<ManagedPolicyDetail>, ReadError> {
+        let answer = self.iam.get_policy().policy_arn(arn).send().await;
+        let answer = match answer.map_err(CallError::of("iam:GetPolicy", arn)) {
+            Ok(answer) => answer,
+            Err(call) if call.is_no_such_entity() => return Ok(None),
+            Err(call) => return Err(call.into()),
+        };
+        let version_id = answer
+            .policy
+            .and_then(|policy| policy.default_version_id)
+            .ok_or_else(|| CallError::unreadable("iam:GetPolicy", arn, "no `DefaultVersionId`"))?;
+        let document = self.version_document(arn, &version_id).await.map_err(|call| {
+            // The policy was there just now, so its version in force was replaced and deleted meanwhile.
+            if call.is_no_such_entity() { ReadError::Changed(call) } else { call.into() }
+        })?;
+        let version = PolicyVersionDetail {
+            version_id: version_id.clone(),
+            is_default_version: true,
+            document: convert::document(document.as_deref()),
+        };
+        Ok(Some(ManagedPolicyDetail {
+            arn: arn.to_owned(),
+            default_version_id: version_id,
+            policy_version_list: vec![version],
+        }))
+    }
+
+    /// The text of one version, URL-encoded.
+    pub(super) async fn version_document(
+        &self,
+        arn: &str,
+        version_id: &str,
+    ) -> Result<Option<String>, CallError> {
+        let request = self.iam.get_policy_version().policy_arn(arn).version_id(version_id);
+        let answer = request.send().await.map_err(CallError::of("iam:GetPolicyVersion", arn))?;
+        Ok(answer.policy_version.and_then(|version| version.document))
+    }
+}
+
+/// The ARNs of all policies that are attached or serve as a boundary and have no text in `details`.
+fn missing(details: &AuthorizationDetails) -> BTreeSet<String> {
+    let users = details.user_detail_list.iter().flat_map(|user| {
+        let boundary = user.permissions_boundary.iter();
+        arns(&user.attached_managed_policies)
+            .chain(boundary.map(|boundary| &boundary.permissions_boundary_arn))
+    });
+    let roles = details.role_detail_list.iter().flat_map(|role| {
+        let boundary = role.permissions_boundary.iter();
+        arns(&role.attached_managed_policies)
+            .chain(boundary.map(|boundary| &boundary.permissions_boundary_arn))
+    });
+    let groups =
+        details.group_detail_list.iter().flat_map(|group| arns(&group.attached_managed_policies));
+    let known: BTreeSet<&String> = details
+        .policies
+        .iter()
+        .filter(|policy| has_text(policy))
+        .map(|policy| &policy.arn)
+        .collect();
+    users.chain(roles).chain(groups).filter(|arn| !known.contains(arn)).cloned().collect()
+}
+
+fn arns(attached: &[AttachedPolicy]) -> impl Iterator<Item = &String> {
+    attached.iter().map(|attached| &attached.policy_arn)
+}
+
+fn has_text(policy: &ManagedPolicyDetail) -> bool {
+    policy.policy_version_list.iter().any(|version| {
+        (version.is_default_version || version.version_id == policy.default_version_id)
+            && version.document != Value::Null
+    })
+}

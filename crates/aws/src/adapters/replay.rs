@@ -1,0 +1,232 @@
+//! Recorded exchanges instead of AWS: what the adapters send is written down, what they get was written before.
+
+use super::Aws;
+use crate::clients::Clients;
+use crate::clock::Clock;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_iam::config::{
+    AsyncSleep, Credentials, SharedAsyncSleep, SharedCredentialsProvider, Sleep,
+    StalledStreamProtectionConfig,
+};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// One answer of AWS: the HTTP status and the body. Status 0 is no answer: the connection was lost.
+pub(super) type Answer = (u16, String);
+
+/// What IAM answers when a call succeeds: `content` within the operation's result element.
+pub(super) fn iam(operation: &str, content: &str) -> Answer {
+    let body = format!(
+        r#"<{operation}Response xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <{operation}Result>{content}</{operation}Result>
+        <ResponseMetadata><RequestId>11111111-2222-3333-4444-555555555555</RequestId></ResponseMetadata>
+        </{operation}Response>"#
+    );
+    (200, body)
+}
+
+/// What IAM answers when a call fails.
+pub(super) fn iam_error(status: u16, code: &str, message: &str) -> Answer {
+    let body = format!(
+        r#"<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
+        <Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>
+        <RequestId>11111111-2222-3333-4444-555555555555</RequestId></ErrorResponse>"#
+    );
+    (status, body)
+}
+
+pub(super) fn no_such_entity(message: &str) -> Answer {
+    iam_error(404, "NoSuchEntity", message)
+}
+
+pub(super) fn throttled() -> Answer {
+    iam_error(400, "Throttling", "Rate exceeded")
+}
+
+/// What AWS Config answers when a call succeeds.
+pub(super) fn config(body: &str) -> Answer {
+    (200, body.to_owned())
+}
+
+/// What AWS Config answers when a call fails.
+pub(super) fn config_error(code: &str, message: &str) -> Answer {
+    (400, format!(r#"{{"__type":"{code}","message":"{message}"}}"#))
+}
+
+/// No answer: the network failed.
+pub(super) fn connection_lost() -> Answer {
+    (0, String::new())
+}
+
+/// A policy document as IAM writes it on the wire.
+pub(super) fn url_encoded(document: &str) -> String {
+    document
+        .bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                char::from(byte).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
+/// AWS with prepared answers, and a memory of what was asked.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Replay(Arc<Memory>);
+
+#[derive(Debug, Default)]
+struct Memory {
+    answers: Mutex<VecDeque<Answer>>,
+    requests: Mutex<Vec<String>>,
+    clock: FakeClock,
+}
+
+impl Replay {
+    pub(super) fn of(answers: impl IntoIterator<Item = Answer>) -> Self {
+        let replay = Self::default();
+        replay.0.answers.lock().unwrap().extend(answers);
+        replay
+    }
+
+    pub(super) fn aws(&self) -> Aws {
+        let credentials = Credentials::new("AKIAEXAMPLE", "example", None, None, "replay");
+        let credentials = SharedCredentialsProvider::new(credentials);
+        self.aws_with(&self.settings().into_builder().credentials_provider(credentials).build())
+    }
+
+    pub(super) fn aws_without_credentials(&self) -> Aws {
+        self.aws_with(&self.settings())
+    }
+
+    fn settings(&self) -> SdkConfig {
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new("eu-central-1"))
+            .http_client(self.clone())
+            // The waits of the SDK between attempts take no time either.
+            .sleep_impl(SharedAsyncSleep::new(NoSleep))
+            .retry_config(RetryConfig::standard().with_max_attempts(8))
+            .timeout_config(TimeoutConfig::disabled())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .build()
+    }
+
+    fn aws_with(&self, settings: &SdkConfig) -> Aws {
+        Aws::new(Clients::of(settings)).with_clock(self.0.clock.clone())
+    }
+
+    /// Everything that was asked, in order: IAM's form without its API version, decoded, or the name of a Config
+    /// operation and its JSON. All prepared answers must have been fetched.
+    pub(super) fn requests(&self) -> Vec<String> {
+        assert_eq!(*self.0.answers.lock().unwrap(), [], "answers that nobody asked for");
+        self.0.requests.lock().unwrap().clone()
+    }
+
+    pub(super) fn now(&self) -> Instant {
+        self.0.clock.now()
+    }
+
+    /// How long each wait was that a test did not have to wait.
+    pub(super) fn waits(&self) -> Vec<Duration> {
+        self.0.clock.0.waits.lock().unwrap().clone()
+    }
+}
+
+impl HttpClient for Replay {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Replay {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        self.0.requests.lock().unwrap().push(readable(&request));
+        let answer = self.0.answers.lock().unwrap().pop_front();
+        HttpConnectorFuture::ready(match answer {
+            Some((0, _)) => Err(ConnectorError::io("connection reset by peer".into())),
+            Some((status, body)) => {
+                let status = StatusCode::try_from(status).unwrap();
+                Ok(HttpResponse::new(status, SdkBody::from(body)))
+            }
+            None => Err(ConnectorError::user("no answer was prepared".into())),
+        })
+    }
+}
+
+fn readable(request: &HttpRequest) -> String {
+    let body = String::from_utf8(request.body().bytes().unwrap().to_vec()).unwrap();
+    match request.headers().get("x-amz-target") {
+        Some(target) => format!("{} {body}", target.rsplit('.').next().unwrap()),
+        None => form_decoded(&body.replace("&Version=2010-05-08", "")),
+    }
+}
+
+fn form_decoded(form: &str) -> String {
+    let mut bytes = form.bytes();
+    let mut decoded = Vec::new();
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'%' => {
+                let digits = [bytes.next().unwrap(), bytes.next().unwrap()];
+                u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap()
+            }
+            b'+' => b' ',
+            other => other,
+        });
+    }
+    String::from_utf8(decoded).unwrap()
+}
+
+/// A clock on which waiting takes no time and moves the time on.
+#[derive(Debug, Clone, Default)]
+struct FakeClock(Arc<FakeTime>);
+
+#[derive(Debug)]
+struct FakeTime {
+    start: Instant,
+    waits: Mutex<Vec<Duration>>,
+}
+
+impl Default for FakeTime {
+    fn default() -> Self {
+        Self { start: Instant::now(), waits: Mutex::default() }
+    }
+}
+
+impl Clock for FakeClock {
+    fn now(&self) -> Instant {
+        self.0.start + self.0.waits.lock().unwrap().iter().sum::<Duration>()
+    }
+
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        self.0.waits.lock().unwrap().push(duration);
+        Box::pin(std::future::ready(()))
+    }
+}
+
+#[derive(Debug)]
+struct NoSleep;
+
+impl AsyncSleep for NoSleep {
+    fn sleep(&self, _: Duration) -> Sleep {
+        Sleep::new(std::future::ready(()))
+    }
+}

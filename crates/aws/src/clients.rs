@@ -1,0 +1,78 @@
+//! SDK clients, with the time limits and retries that the services' request limits ask for.
+
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig};
+use std::time::Duration;
+
+/// The session name under which RDK's rules assume the execution role.
+///
+/// Source: `rdklib/clientfactory.py` of <https://github.com/awslabs/aws-config-rdklib>
+pub const RDK_SESSION_NAME: &str = "configLambdaExecution";
+
+/// How long RDK's rules assume the execution role for.
+///
+/// Source: `rdklib/clientfactory.py` of <https://github.com/awslabs/aws-config-rdklib>
+pub const RDK_SESSION_LENGTH: Duration = Duration::from_mins(15);
+
+/// How often a call is made before it counts as failed. IAM's request limits are not published and cannot be
+/// raised; the SDK's three attempts are too few for a sweep of an account.
+const MAX_ATTEMPTS: u32 = 8;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// For one attempt: the largest pages of account details take several seconds.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(25);
+
+/// For all attempts together: a Lambda that SSM waits for has 300 seconds.
+const CALL_TIMEOUT: Duration = Duration::from_mins(2);
+
+/// The SDK clients that [`Aws`](crate::Aws) works with.
+///
+/// `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_IAM`, `…_CONFIG_SERVICE`, `…_STS` redirect them, as in every AWS tool.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    pub(crate) iam: aws_sdk_iam::Client,
+    pub(crate) config: aws_sdk_config::Client,
+}
+
+impl Clients {
+    /// Clients with the credentials and the region of the environment: in a Lambda, those of its role.
+    pub async fn from_environment() -> Self {
+        Self::of(&loader().load().await)
+    }
+
+    /// Clients that assume a role, in the region of the environment. The role is assumed at the first call, and
+    /// again when the session ends, always with the credentials of the environment.
+    ///
+    /// Costs `sts:AssumeRole` on the role.
+    pub async fn assuming(role_arn: &str, session_name: &str, session_length: Duration) -> Self {
+        let own = loader().load().await;
+        let role = AssumeRoleProvider::builder(role_arn)
+            .session_name(session_name)
+            .session_length(session_length)
+            .configure(&own)
+            .build()
+            .await;
+        Self::of(&loader().credentials_provider(role).load().await)
+    }
+
+    pub(crate) fn of(settings: &SdkConfig) -> Self {
+        Self {
+            iam: aws_sdk_iam::Client::new(settings),
+            config: aws_sdk_config::Client::new(settings),
+        }
+    }
+}
+
+fn loader() -> ConfigLoader {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(CALL_TIMEOUT)
+        .build();
+    aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
+        .timeout_config(timeouts)
+}

@@ -1,0 +1,108 @@
+//! The IAM permissions that each Lambda needs: those of the ports its handler asks for.
+
+/// What the evaluator's role must allow.
+///
+/// The ports: `ReadAccount`, `ReadPrincipal`, `ReadUsage`, `Evaluations`.
+pub const EVALUATOR_ACTIONS: &[&str] = &[
+    "config:GetComplianceDetailsByConfigRule",
+    "config:GetResourceConfigHistory",
+    "config:PutEvaluations",
+    "iam:GenerateServiceLastAccessedDetails",
+    "iam:GetAccountAuthorizationDetails",
+    "iam:GetGroupPolicy",
+    "iam:GetPolicy",
+    "iam:GetPolicyVersion",
+    "iam:GetRole",
+    "iam:GetRolePolicy",
+    "iam:GetServiceLastAccessedDetails",
+    "iam:GetUser",
+    "iam:GetUserPolicy",
+    "iam:ListAttachedGroupPolicies",
+    "iam:ListAttachedRolePolicies",
+    "iam:ListAttachedUserPolicies",
+    "iam:ListGroupPolicies",
+    "iam:ListGroupsForUser",
+    "iam:ListRolePolicies",
+    "iam:ListUserPolicies",
+];
+
+/// What the evaluator's role must allow in addition where the rule parameter `ExecutionRoleName` is used.
+pub const EXECUTION_ROLE_ACTIONS: &[&str] = &["sts:AssumeRole"];
+
+/// What the remediator's role must allow.
+///
+/// The ports: `FindPrincipal`, `ReadPrincipal`, `ReadUsage`, `BoundaryPolicies`, `AttachBoundary`, `TagPrincipal`.
+pub const REMEDIATOR_ACTIONS: &[&str] = &[
+    "config:ListDiscoveredResources",
+    "iam:CreatePolicy",
+    "iam:CreatePolicyVersion",
+    "iam:DeletePolicy",
+    "iam:DeletePolicyVersion",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:DeleteUserPermissionsBoundary",
+    "iam:GenerateServiceLastAccessedDetails",
+    "iam:GetGroupPolicy",
+    "iam:GetPolicy",
+    "iam:GetPolicyVersion",
+    "iam:GetRole",
+    "iam:GetRolePolicy",
+    "iam:GetServiceLastAccessedDetails",
+    "iam:GetUser",
+    "iam:GetUserPolicy",
+    "iam:ListAttachedGroupPolicies",
+    "iam:ListAttachedRolePolicies",
+    "iam:ListAttachedUserPolicies",
+    "iam:ListGroupPolicies",
+    "iam:ListGroupsForUser",
+    "iam:ListPolicyVersions",
+    "iam:ListRolePolicies",
+    "iam:ListRoles",
+    "iam:ListUserPolicies",
+    "iam:ListUsers",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutUserPermissionsBoundary",
+    "iam:TagPolicy",
+    "iam:TagRole",
+    "iam:TagUser",
+    "iam:UntagRole",
+    "iam:UntagUser",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::{
+        ATTACH_BOUNDARY_ACTIONS, BOUNDARY_POLICIES_ACTIONS, EVALUATIONS_ACTIONS,
+        FIND_PRINCIPAL_ACTIONS, READ_ACCOUNT_ACTIONS, READ_PRINCIPAL_ACTIONS, READ_USAGE_ACTIONS,
+        TAG_PRINCIPAL_ACTIONS,
+    };
+    use std::collections::BTreeSet;
+
+    fn sum(ports: &[&[&'static str]]) -> Vec<&'static str> {
+        ports.concat().into_iter().collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    #[test]
+    fn a_lambda_may_do_what_its_ports_cost_and_nothing_else() {
+        assert_eq!(
+            EVALUATOR_ACTIONS,
+            sum(&[
+                READ_ACCOUNT_ACTIONS,
+                READ_PRINCIPAL_ACTIONS,
+                READ_USAGE_ACTIONS,
+                EVALUATIONS_ACTIONS,
+            ])
+        );
+        assert_eq!(
+            REMEDIATOR_ACTIONS,
+            sum(&[
+                FIND_PRINCIPAL_ACTIONS,
+                READ_PRINCIPAL_ACTIONS,
+                READ_USAGE_ACTIONS,
+                BOUNDARY_POLICIES_ACTIONS,
+                ATTACH_BOUNDARY_ACTIONS,
+                TAG_PRINCIPAL_ACTIONS,
+            ])
+        );
+    }
+}

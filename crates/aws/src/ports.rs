@@ -1,0 +1,28 @@
+//! What Leastwise needs of AWS: one small trait per need.
+//!
+//! Beside each trait stands a constant with the IAM actions that it costs. A future returned by a port may be
+//! sent to another thread, and a port is `Sync`, so that a handler can ask about several principals at once.
+
+mod account;
+mod boundary;
+mod boundary_policies;
+mod evaluations;
+mod find_principal;
+mod principal;
+mod tags;
+mod usage;
+
+pub use account::{ACTIONS as READ_ACCOUNT_ACTIONS, ReadAccount, ReadError};
+pub use boundary::{ACTIONS as ATTACH_BOUNDARY_ACTIONS, AttachBoundary, AttachError};
+pub use boundary_policies::{
+    ACTIONS as BOUNDARY_POLICIES_ACTIONS, BoundaryPolicies, Creation, NewPolicy, PolicyVersion,
+    StoreError, StoredPolicy,
+};
+pub use evaluations::{
+    ACTIONS as EVALUATIONS_ACTIONS, Compliance, ConfigurationItem, Evaluation, Evaluations,
+    MAX_EVALUATIONS, ReportedResource, ReportingError,
+};
+pub use find_principal::{ACTIONS as FIND_PRINCIPAL_ACTIONS, FindPrincipal};
+pub use principal::{ACTIONS as READ_PRINCIPAL_ACTIONS, ReadPrincipal};
+pub use tags::{ACTIONS as TAG_PRINCIPAL_ACTIONS, TagError, TagPrincipal};
+pub use usage::{ACTIONS as READ_USAGE_ACTIONS, ReadUsage, UsageError};

@@ -1,0 +1,110 @@
+//! The command line's grammar. The doc comments are its help texts.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use leastwise_policy::catalog::Catalog;
+use leastwise_rightsizing::exemption::ExemptPrincipals;
+use leastwise_rightsizing::principal::PrincipalArn;
+use leastwise_rightsizing::settings::{BaseActions, Threshold, UnusedAfterDays, Weighting};
+use std::path::PathBuf;
+
+/// Scores how much of what IAM users and roles may do lies idle, and plans the boundary that takes it away.
+///
+/// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a principal is above --threshold, 4 the one principal asked for was
+/// refused.
+#[derive(Debug, Parser)]
+#[command(name = "leastwise", version = version())]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The program's version with that of the action catalogue it was built with.
+fn version() -> String {
+    let catalog = Catalog::embedded();
+    format!(
+        "{} (action catalogue: iam-data {} of {}, {} actions)",
+        env!("CARGO_PKG_VERSION"),
+        catalog.version(),
+        catalog.date(),
+        catalog.len()
+    )
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Print the privilege-creep index of every user and role, 0 (all used) to 100 (all idle)
+    Index(IndexArguments),
+    /// Print the least-privilege permissions boundary of every user and role, with its reasons
+    Plan(PlanArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IndexArguments {
+    #[command(flatten)]
+    pub(crate) source: SourceArguments,
+    /// Exit with code 3 if a principal is above this index (0 to 100)
+    #[arg(long, value_name = "INDEX")]
+    pub(crate) threshold: Option<Threshold>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArguments {
+    #[command(flatten)]
+    pub(crate) source: SourceArguments,
+    /// What is left to a principal that uses nothing: actions, separated by commas
+    #[arg(long, value_name = "ACTIONS", default_value = "sts:GetCallerIdentity")]
+    pub(crate) base_actions: BaseActions,
+}
+
+/// What the commands read and how they judge it.
+#[derive(Debug, Args)]
+pub(crate) struct SourceArguments {
+    /// What `aws iam get-account-authorization-details` prints
+    #[arg(long, value_name = "FILE")]
+    pub(crate) account: PathBuf,
+    /// A JSON object from principal ARN to what `aws iam get-service-last-accessed-details` prints (or an array of
+    /// its pages)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) access: PathBuf,
+    /// Only this user or role
+    #[arg(long, value_name = "ARN")]
+    pub(crate) principal: Option<PrincipalArn>,
+    /// Judge as of this moment, such as 2026-11-01 or 2026-11-01T12:00:00Z, instead of now
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(crate) as_of: Option<DateTime<Utc>>,
+    /// For how many days a service may lie unused before it is idle (1 to 400)
+    #[arg(long, value_name = "DAYS", default_value = "180")]
+    pub(crate) unused_after_days: UnusedAfterDays,
+    /// Weigh services by risk, or all the same: `risk` or `uniform`
+    #[arg(long, value_name = "WEIGHTING", default_value = "risk")]
+    pub(crate) weighting: Weighting,
+    /// Principals to leave out: names, ARNs, paths such as /ops/, with * and ?, separated by commas
+    #[arg(long, value_name = "LIST", default_value = "")]
+    pub(crate) exempt_principals: ExemptPrincipals,
+    /// How to print the result
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) output: Format,
+}
+
+/// How to print a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// One JSON array, an object per principal
+    Json,
+    /// A table for people
+    Table,
+}
+
+fn moment(text: &str) -> Result<DateTime<Utc>, String> {
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Ok(time.with_timezone(&Utc));
+    }
+    text.parse::<NaiveDate>()
+        .ok()
+        .and_then(|date| date.and_hms_opt(0, 0, 0))
+        .map(|midnight| midnight.and_utc())
+        .ok_or_else(|| {
+            format!("`{text}` is not a date or an RFC 3339 time, such as 2026-11-01T12:00:00Z")
+        })
+}

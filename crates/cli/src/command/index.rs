@@ -1,0 +1,168 @@
+//! `leastwise index`: the privilege-creep index of every principal.
+
+use crate::arguments::{Format, IndexArguments, SourceArguments};
+use crate::input::{Input, InputError};
+use crate::output::{self, ExitCode};
+use chrono::{DateTime, Utc};
+use leastwise_policy::catalog::Catalog;
+use leastwise_rightsizing::exemption::exemption;
+use leastwise_rightsizing::index::{Band, CreepIndex, Driver, Score};
+use leastwise_rightsizing::last_accessed::{LastAccessedReport, ReportError};
+use leastwise_rightsizing::principal::{Principal, PrincipalArn};
+use leastwise_rightsizing::usage::{PrincipalUsage, Usage};
+use serde::Serialize;
+
+/// Runs the command as of `now`, unless the arguments say otherwise.
+pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<ExitCode, InputError> {
+    let source = &arguments.source;
+    let as_of = source.as_of.unwrap_or(now);
+    let input = Input::read(source)?;
+    let rows: Vec<Row> = input
+        .principals()
+        .map(|(principal, report)| Row::of(principal, report, source, as_of))
+        .collect();
+    match source.output {
+        Format::Json => output::json(&rows),
+        Format::Table => output::table(
+            [
+                "principal",
+                "index",
+                "band",
+                "granted",
+                "used",
+                "never used",
+                "stale",
+                "unknown",
+                "most idle, in points",
+            ],
+            rows.iter().map(Row::cells).collect(),
+        ),
+    }
+    let above = |row: &Row| matches!((row.index, arguments.threshold), (Some(index), Some(threshold)) if index.value() > threshold.value());
+    Ok(if rows.iter().any(above) { ExitCode::CreepFound } else { ExitCode::Done })
+}
+
+/// One principal with its index, or why it has none.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    principal: PrincipalArn,
+    index: Option<CreepIndex>,
+    band: Option<Band>,
+    #[serde(flatten)]
+    counts: Option<Counts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_judged: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Counts {
+    granted: usize,
+    used: usize,
+    never_used: usize,
+    stale: usize,
+    confidence_percent: usize,
+    drivers: Vec<Driver>,
+    unknown: Vec<UnknownService>,
+}
+
+#[derive(Debug, Serialize)]
+struct UnknownService {
+    service: String,
+    why: String,
+}
+
+impl Row {
+    fn of(
+        principal: &Principal,
+        report: Result<&LastAccessedReport, &ReportError>,
+        source: &SourceArguments,
+        as_of: DateTime<Utc>,
+    ) -> Self {
+        let (counts, index, not_judged) = match usage(principal, report, source, as_of) {
+            Ok(usage) => {
+                let score = Score::of(&usage.services, source.weighting);
+                let index = score.index;
+                let nothing_known = index.is_none().then(|| {
+                    format!("the use of none of its {} granted services is known", score.granted)
+                });
+                (Some(Counts::of(score, &usage)), index, nothing_known)
+            }
+            Err(why) => (None, None, Some(why)),
+        };
+        Self {
+            principal: principal.arn.clone(),
+            index,
+            band: index.map(CreepIndex::band),
+            counts,
+            not_judged,
+        }
+    }
+
+    fn cells(&self) -> [String; 9] {
+        let number = |of: fn(&Counts) -> usize| {
+            self.counts.as_ref().map_or_else(|| "–".to_owned(), |counts| of(counts).to_string())
+        };
+        [
+            self.principal.to_string(),
+            self.index.map_or_else(|| "–".to_owned(), |index| index.to_string()),
+            self.band.map_or_else(|| "not judged".to_owned(), |band| band.to_string()),
+            number(|counts| counts.granted),
+            number(|counts| counts.used),
+            number(|counts| counts.never_used),
+            number(|counts| counts.stale),
+            number(|counts| counts.unknown.len()),
+            self.remark(),
+        ]
+    }
+
+    fn remark(&self) -> String {
+        const SHOWN: usize = 3;
+        if let Some(why) = &self.not_judged {
+            return why.clone();
+        }
+        let drivers =
+            self.counts.as_ref().map(|counts| counts.drivers.as_slice()).unwrap_or_default();
+        let top: Vec<String> = drivers
+            .iter()
+            .take(SHOWN)
+            .map(|driver| format!("{} {}", driver.service, driver.points))
+            .collect();
+        top.join(", ")
+    }
+}
+
+impl Counts {
+    fn of(score: Score, usage: &PrincipalUsage) -> Self {
+        let unknown = usage.services.iter().filter_map(|service| match service.usage {
+            Usage::Unknown(why) => {
+                Some(UnknownService { service: service.namespace.clone(), why: why.to_string() })
+            }
+            Usage::Used { .. } | Usage::Idle(_) => None,
+        });
+        Self {
+            granted: score.granted,
+            used: score.used,
+            never_used: score.never_used,
+            stale: score.stale,
+            confidence_percent: score.confidence_percent(),
+            unknown: unknown.collect(),
+            drivers: score.drivers,
+        }
+    }
+}
+
+fn usage(
+    principal: &Principal,
+    report: Result<&LastAccessedReport, &ReportError>,
+    source: &SourceArguments,
+    as_of: DateTime<Utc>,
+) -> Result<PrincipalUsage, String> {
+    if let Some(exemption) = exemption(&principal.arn, &source.exempt_principals) {
+        return Err(exemption.to_string());
+    }
+    let report = report.map_err(ToString::to_string)?;
+    PrincipalUsage::of(principal, report, source.unused_after_days, as_of, Catalog::embedded())
+        .map_err(|why| why.to_string())
+}

@@ -1,0 +1,128 @@
+//! `leastwise plan`: the least-privilege boundary of every principal, with its reasons.
+
+use crate::arguments::{Format, PlanArguments};
+use crate::input::{Input, InputError};
+use crate::output::{self, ExitCode};
+use chrono::{DateTime, Utc};
+use leastwise_policy::catalog::Catalog;
+use leastwise_rightsizing::last_accessed::{LastAccessedReport, ReportError};
+use leastwise_rightsizing::plan::{Plan, PlanSettings, Refusal, plan, refuse_exempt};
+use leastwise_rightsizing::principal::{Principal, PrincipalArn};
+use leastwise_rightsizing::proof::prove;
+use leastwise_rightsizing::report::{PlanReport, RefusalReport};
+use serde::Serialize;
+
+/// Runs the command as of `now`, unless the arguments say otherwise.
+pub(crate) fn run(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<ExitCode, InputError> {
+    let source = &arguments.source;
+    let as_of = source.as_of.unwrap_or(now);
+    let settings = PlanSettings {
+        unused_after: source.unused_after_days,
+        weighting: source.weighting,
+        base_actions: arguments.base_actions.clone(),
+        exempt: source.exempt_principals.clone(),
+    };
+    let input = Input::read(source)?;
+    let rows: Vec<Row> = input
+        .principals()
+        .map(|(principal, report)| Row::of(principal, report, &settings, as_of))
+        .collect();
+    match source.output {
+        Format::Json => output::json(&rows),
+        Format::Table => print_table(&rows, source.principal.is_some()),
+    }
+    let refused = source.principal.is_some()
+        && rows.iter().any(|row| matches!(row.outcome, Outcome::Refused { .. }));
+    Ok(if refused { ExitCode::Refused } else { ExitCode::Done })
+}
+
+/// One principal with its plan, or why there is none.
+#[derive(Debug, Serialize)]
+struct Row {
+    principal: PrincipalArn,
+    #[serde(flatten)]
+    outcome: Outcome,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Outcome {
+    Planned(Box<PlanReport>),
+    Refused { refused: RefusalReport },
+}
+
+impl Row {
+    fn of(
+        principal: &Principal,
+        report: Result<&LastAccessedReport, &ReportError>,
+        settings: &PlanSettings,
+        as_of: DateTime<Utc>,
+    ) -> Self {
+        let outcome = match proved(principal, report, settings, as_of) {
+            Ok(plan) => Outcome::Planned(Box::new(PlanReport::of(&plan))),
+            Err(refused) => Outcome::Refused { refused },
+        };
+        Self { principal: principal.arn.clone(), outcome }
+    }
+
+    fn cells(&self) -> [String; 7] {
+        match &self.outcome {
+            Outcome::Planned(plan) => {
+                let index = |index: Option<_>| {
+                    index.map_or_else(|| "–".to_owned(), |index: u8| index.to_string())
+                };
+                [
+                    self.principal.to_string(),
+                    index(plan.index),
+                    index(plan.expected_index),
+                    plan.kept.len().to_string(),
+                    plan.dropped.len().to_string(),
+                    plan.unknown.len().to_string(),
+                    format!("{} characters", plan.characters),
+                ]
+            }
+            Outcome::Refused { refused } => {
+                let none = || "–".to_owned();
+                [
+                    self.principal.to_string(),
+                    none(),
+                    none(),
+                    none(),
+                    none(),
+                    none(),
+                    format!("refused: {}", refused.reason),
+                ]
+            }
+        }
+    }
+}
+
+fn proved(
+    principal: &Principal,
+    report: Result<&LastAccessedReport, &ReportError>,
+    settings: &PlanSettings,
+    as_of: DateTime<Utc>,
+) -> Result<Plan, RefusalReport> {
+    let refused = |why: &Refusal| RefusalReport::of(why);
+    refuse_exempt(&principal.arn, settings).map_err(|why| refused(&why))?;
+    let report = report.map_err(|why| {
+        refused(&Refusal::UsageUnknown { principal: principal.arn.clone(), why: why.clone() })
+    })?;
+    let catalog = Catalog::embedded();
+    let planned = plan(principal, report, settings, catalog, as_of).map_err(|why| refused(&why))?;
+    let proved = prove(principal, planned, catalog).map_err(|why| RefusalReport::unproved(&why))?;
+    Ok(proved.into_plan())
+}
+
+fn print_table(rows: &[Row], single: bool) {
+    output::table(
+        ["principal", "index", "expected", "kept", "dropped", "unknown", "boundary"],
+        rows.iter().map(Row::cells).collect(),
+    );
+    if let (true, [Row { outcome: Outcome::Planned(plan), .. }]) = (single, rows) {
+        for warning in &plan.warnings {
+            output::line(&format!("warning: {}", warning.message));
+        }
+        output::json(&plan.boundary);
+    }
+}

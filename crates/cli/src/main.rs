@@ -1,0 +1,29 @@
+//! `leastwise`: the operator's command line.
+//!
+//! stdout is data, stderr is talk. The commands are functions from parsed arguments to an [`ExitCode`]; the clock is
+//! read here and nowhere else.
+
+mod arguments;
+mod command;
+mod input;
+mod output;
+
+use arguments::{Arguments, Command};
+use chrono::Utc;
+use clap::Parser;
+use output::ExitCode;
+
+fn main() -> std::process::ExitCode {
+    let now = Utc::now();
+    let outcome = match Arguments::parse().command {
+        Command::Index(arguments) => command::index::run(&arguments, now),
+        Command::Plan(arguments) => command::plan::run(&arguments, now),
+    };
+    match outcome {
+        Ok(code) => code.into(),
+        Err(error) => {
+            output::error(&error);
+            ExitCode::Failed.into()
+        }
+    }
+}

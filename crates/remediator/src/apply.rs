@@ -1,0 +1,213 @@
+//! Applying a plan.
+//!
+//! The order of the writes is what makes a crash harmless: first the policy, which binds nobody; then the record of
+//! what stood before; then the boundary, in one call. Cut short before that call, the principal is as before; after
+//! it, it has the complete boundary and its record. Where our boundary is attached already, a new default version of
+//! its policy is that one call.
+
+use crate::Moment;
+use crate::answer::Answer;
+use crate::error::{Outcome, Refusal};
+use crate::planning::{self, Planned};
+use crate::request::Request;
+use crate::{locate, settle};
+use leastwise_aws::ports::{
+    AttachBoundary, AttachError, BoundaryPolicies, Creation, FindPrincipal, NewPolicy,
+    ReadPrincipal, ReadUsage, StoredPolicy, TagPrincipal,
+};
+use leastwise_aws::{Clock, PrincipalName};
+use leastwise_policy::document::Document;
+use leastwise_rightsizing::plan::PlanSettings;
+use leastwise_rightsizing::principal::Principal;
+use leastwise_rightsizing::proof::ProvedPlan;
+use leastwise_rightsizing::record::{
+    PREVIOUS_BOUNDARY_TAG, PRINCIPAL_TAG, PreviousBoundary, check_room,
+};
+use std::collections::BTreeMap;
+
+/// How many versions IAM keeps of a managed policy.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entities>
+const MAX_POLICY_VERSIONS: usize = 5;
+
+/// Plans for the principal and attaches the boundary.
+///
+/// # Errors
+/// Refused or failed; either way the principal is as before, or has the complete boundary.
+pub async fn apply<A>(
+    request: &Request,
+    settings: &PlanSettings,
+    aws: &A,
+    clock: &impl Clock,
+    moment: Moment,
+) -> Result<Answer, Outcome>
+where
+    A: FindPrincipal + ReadPrincipal + ReadUsage + BoundaryPolicies + AttachBoundary + TagPrincipal,
+{
+    let principal = locate::locate(&request.resource, aws).await?;
+    let planned = planning::plan(principal, settings, aws, moment).await?;
+    if !planned.changes_anything() {
+        return Ok(Answer::unchanged(request, &planned));
+    }
+    Application::prepare(&planned)?.carry_out(aws, clock).await?;
+    Ok(Answer::applied(request, &planned))
+}
+
+/// A proved plan with everything that its writes need, checked before the first of them.
+struct Application<'a> {
+    principal: &'a Principal,
+    name: PrincipalName,
+    policy_arn: String,
+    proved: &'a ProvedPlan,
+    /// What to record; `None` where our boundary is attached and the record made.
+    previous: Option<PreviousBoundary>,
+}
+
+impl<'a> Application<'a> {
+    fn prepare(planned: &'a Planned) -> Result<Self, Outcome> {
+        let principal = &planned.principal;
+        let policy_arn = principal.arn.boundary_policy_arn();
+        let present = PreviousBoundary::of(principal);
+        let previous = (present.arn() != Some(policy_arn.as_str())).then_some(present);
+        if let Some(previous) = &previous {
+            let unrecordable = |why| Refusal::Record { principal: principal.arn.clone(), why };
+            previous.to_tag_value().map_err(unrecordable)?;
+            check_room(principal).map_err(unrecordable)?;
+        }
+        let name = PrincipalName::from(&principal.arn);
+        Ok(Self { principal, name, policy_arn, proved: &planned.proved, previous })
+    }
+
+    async fn carry_out<A>(&self, aws: &A, clock: &impl Clock) -> Result<(), Outcome>
+    where
+        A: ReadPrincipal + BoundaryPolicies + AttachBoundary + TagPrincipal,
+    {
+        self.check_unchanged(aws).await?;
+        self.write_policy(aws).await?;
+        if let Some(previous) = &self.previous {
+            self.record(previous, aws).await?;
+            aws.put_boundary(&self.name, &self.policy_arn)
+                .await
+                .map_err(|error| self.refused(error))?;
+        }
+        let expected = format!("`{}` as planned", self.policy_arn);
+        settle::until(self.principal, aws, clock, &expected, |read| self.is_in_place(read)).await
+    }
+
+    async fn check_unchanged(&self, aws: &impl ReadPrincipal) -> Result<(), Outcome> {
+        let now = aws.principal(&self.name).await?;
+        if now.as_ref() == Some(self.principal) {
+            Ok(())
+        } else {
+            Err(Refusal::PrincipalChanged { principal: self.principal.arn.clone() }.into())
+        }
+    }
+
+    async fn write_policy(&self, aws: &impl BoundaryPolicies) -> Result<(), Outcome> {
+        if let Some(stored) = aws.find(&self.policy_arn).await? {
+            return self.update_policy(&stored, aws).await;
+        }
+        let name = self.principal.arn.boundary_policy_name();
+        let text = self.document().to_compact_string();
+        let description =
+            format!("Permissions boundary of {}, made by Leastwise", self.principal.arn);
+        let tags = self.policy_tags();
+        let policy =
+            NewPolicy { name: &name, document: &text, description: &description, tags: &tags };
+        match aws.create(&policy).await? {
+            Creation::Created { .. } => Ok(()),
+            // Made by another run a moment ago, or by somebody else under another path.
+            Creation::AlreadyExists => match aws.find(&self.policy_arn).await? {
+                Some(stored) => self.update_policy(&stored, aws).await,
+                None => Err(self.name_taken()),
+            },
+        }
+    }
+
+    /// Brings a policy that is there up to date: one that is attached, or one that a run left behind.
+    async fn update_policy(
+        &self,
+        stored: &StoredPolicy,
+        aws: &impl BoundaryPolicies,
+    ) -> Result<(), Outcome> {
+        let owner = stored.tags.get(PRINCIPAL_TAG).ok_or_else(|| self.name_taken())?;
+        if self.previous.is_some() {
+            let tags = self.policy_tags();
+            let tags: Vec<(&str, &str)> =
+                tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+            aws.tag_policy(&self.policy_arn, &tags).await?;
+        } else if owner != self.principal.unique_id.as_str() {
+            return Err(self.name_taken());
+        }
+        let unchanged =
+            stored.document.as_ref().is_ok_and(|document| document.same_meaning(self.document()));
+        if unchanged {
+            return Ok(());
+        }
+        self.make_room(aws).await?;
+        aws.create_version(&self.policy_arn, &self.document().to_compact_string()).await?;
+        Ok(())
+    }
+
+    /// Deletes the oldest version that is not in force where IAM would take no other.
+    async fn make_room(&self, aws: &impl BoundaryPolicies) -> Result<(), Outcome> {
+        let mut versions = aws.versions(&self.policy_arn).await?;
+        if versions.len() < MAX_POLICY_VERSIONS {
+            return Ok(());
+        }
+        versions.retain(|version| !version.is_default);
+        if let Some(oldest) = versions.iter().min_by_key(|version| version.number()) {
+            aws.delete_version(&self.policy_arn, &oldest.id).await?;
+        }
+        Ok(())
+    }
+
+    async fn record(
+        &self,
+        previous: &PreviousBoundary,
+        aws: &impl TagPrincipal,
+    ) -> Result<(), Outcome> {
+        let value = previous
+            .to_tag_value()
+            .map_err(|why| Refusal::Record { principal: self.principal.arn.clone(), why })?;
+        Ok(aws.tag(&self.name, &[(PREVIOUS_BOUNDARY_TAG, value)]).await?)
+    }
+
+    fn policy_tags(&self) -> BTreeMap<String, String> {
+        let owner = (PRINCIPAL_TAG.to_owned(), self.principal.unique_id.to_string());
+        let previous = self.previous.as_ref().and_then(|previous| previous.to_tag_value().ok());
+        let previous = previous.map(|value| (PREVIOUS_BOUNDARY_TAG.to_owned(), value.to_owned()));
+        std::iter::once(owner).chain(previous).collect()
+    }
+
+    fn is_in_place(&self, read: &Principal) -> bool {
+        read.boundary.as_ref().is_some_and(|boundary| {
+            boundary.policy_arn == self.policy_arn
+                && boundary
+                    .document
+                    .as_ref()
+                    .is_ok_and(|document| document.same_meaning(self.document()))
+        })
+    }
+
+    fn document(&self) -> &Document {
+        &self.proved.plan().document
+    }
+
+    fn name_taken(&self) -> Outcome {
+        let principal = self.principal.arn.clone();
+        Refusal::PolicyNameTaken { principal, policy_arn: self.policy_arn.clone() }.into()
+    }
+
+    fn refused(&self, error: AttachError) -> Outcome {
+        match error {
+            AttachError::Unmodifiable { .. } => {
+                Refusal::Unmodifiable { principal: self.principal.arn.clone() }.into()
+            }
+            AttachError::NoSuchEntity { .. } => {
+                Refusal::NoSuchPrincipal { resource: self.principal.arn.to_string() }.into()
+            }
+            error @ (AttachError::NoSuchPolicy { .. } | AttachError::Call(_)) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Lambda 2: plans, proves, applies and restores the permissions boundary of one principal.
+//!
+//! Data flows one way: [`request`] → [`locate`] (the principal as it stands) → [`planning`] (usage, plan, proof) →
+//! [`apply`] or [`restore`] → [`answer`]. `main.rs` only wires.
+//!
+//! An expected "no" is an [`Answer`](answer::Answer) with status `REFUSED`; what went wrong is a
+//! [`RemediationError`](error::RemediationError) and fails the invocation.
+
+pub mod answer;
+pub mod apply;
+pub mod error;
+pub mod locate;
+pub mod planning;
+pub mod request;
+pub mod restore;
+pub mod settings;
+mod settle;
+
+use answer::Answer;
+use chrono::{DateTime, Utc};
+use error::Outcome;
+use leastwise_aws::Clock;
+use leastwise_aws::ports::{
+    AttachBoundary, BoundaryPolicies, FindPrincipal, ReadPrincipal, ReadUsage, TagPrincipal,
+};
+use leastwise_rightsizing::plan::PlanSettings;
+use request::{Mode, Request};
+use std::time::Instant;
+
+/// When it is, in both of the ways that matter.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// The end of the window in which use counts.
+    pub as_of: DateTime<Utc>,
+    /// When the invocation must have answered.
+    pub deadline: Instant,
+}
+
+/// Does what `request` asks and says how it ended.
+///
+/// Running it again, or after it was cut short between any two calls, ends in the same state.
+///
+/// # Errors
+/// [`RemediationError`](error::RemediationError) when AWS failed; the principal then stands as before or has the
+/// complete new boundary, and asking again completes what was begun.
+pub async fn handle<A>(
+    request: &Request,
+    settings: &PlanSettings,
+    aws: &A,
+    clock: &impl Clock,
+    moment: Moment,
+) -> Result<Answer, error::RemediationError>
+where
+    A: FindPrincipal + ReadPrincipal + ReadUsage + BoundaryPolicies + AttachBoundary + TagPrincipal,
+{
+    let outcome = match request.mode {
+        Mode::Plan => plan(request, settings, aws, moment).await,
+        Mode::Apply => apply::apply(request, settings, aws, clock, moment).await,
+        Mode::Restore => restore::restore(request, aws, clock).await,
+    };
+    match outcome {
+        Ok(answer) => Ok(answer),
+        Err(Outcome::Refused(refusal)) => Ok(Answer::refused(request, &refusal)),
+        Err(Outcome::Failed(error)) => Err(error),
+    }
+}
+
+async fn plan<A>(
+    request: &Request,
+    settings: &PlanSettings,
+    aws: &A,
+    moment: Moment,
+) -> Result<Answer, Outcome>
+where
+    A: FindPrincipal + ReadPrincipal + ReadUsage,
+{
+    let principal = locate::locate(&request.resource, aws).await?;
+    let planned = planning::plan(principal, settings, aws, moment).await?;
+    Ok(Answer::planned(request, &planned))
+}

@@ -1,0 +1,52 @@
+//! The remediation Lambda: wires clock, clients, settings and logs to [`leastwise_remediator::handle`].
+
+use chrono::Utc;
+use lambda_runtime::{Diagnostic, LambdaEvent, run, service_fn};
+use leastwise_aws::{Aws, Clients, RealClock};
+use leastwise_remediator::answer::Answer;
+use leastwise_remediator::error::RemediationError;
+use leastwise_remediator::request::Request;
+use leastwise_remediator::{Moment, handle, settings};
+use serde_json::Value;
+use std::time::{Duration, Instant, SystemTime};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    lambda_runtime::tracing::init_default_subscriber();
+    let aws = Aws::new(Clients::from_environment().await);
+    let aws = &aws;
+    run(service_fn(move |event: LambdaEvent<Value>| async move {
+        // Boxed: unboxed, the types of all the nested futures are more than the compiler takes.
+        let answer = Box::pin(invoke(&event, aws)).await;
+        answer.map_err(|error| {
+            tracing::error!(error_type = error.error_type(), "remediation failed: {error}");
+            Diagnostic::from(error)
+        })
+    }))
+    .await
+}
+
+async fn invoke(event: &LambdaEvent<Value>, aws: &Aws) -> Result<Answer, RemediationError> {
+    let settings = settings::from_environment(|name| std::env::var(name).ok())?;
+    let request = Request::parse(&event.payload)?;
+    let moment = Moment { as_of: Utc::now(), deadline: deadline(event) };
+    let answer = handle(&request, &settings, aws, &RealClock, moment).await?;
+    tracing::info!(
+        requested = answer.requested,
+        mode = ?answer.mode,
+        status = ?answer.status,
+        error = answer.error,
+        "remediation of {} ended: {:?}",
+        answer.requested,
+        answer.status
+    );
+    Ok(answer)
+}
+
+/// What is kept back of the invocation's time for the writes that follow the report, and for the answer.
+const RESERVE: Duration = Duration::from_secs(45);
+
+fn deadline(event: &LambdaEvent<Value>) -> Instant {
+    let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+    Instant::now() + left.saturating_sub(RESERVE)
+}

@@ -1,0 +1,86 @@
+//! From a principal to its proved plan.
+
+use crate::Moment;
+use crate::error::{Outcome, Refusal, RemediationError};
+use leastwise_aws::ports::{ReadUsage, UsageError};
+use leastwise_policy::catalog::Catalog;
+use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport};
+use leastwise_rightsizing::plan::{self, PlanSettings};
+use leastwise_rightsizing::principal::Principal;
+use leastwise_rightsizing::proof::{ProvedPlan, prove};
+
+/// A principal as it stands, with the boundary proved for it.
+#[derive(Debug)]
+pub struct Planned {
+    /// The principal as it was read.
+    pub principal: Principal,
+    /// Its plan.
+    pub proved: ProvedPlan,
+}
+
+impl Planned {
+    /// Whether applying the plan would change anything worth changing.
+    ///
+    /// It would not where the boundary in place is the planned one, nor where there is nothing to take away: a
+    /// principal that uses all it is granted gets no boundary.
+    #[must_use]
+    pub fn changes_anything(&self) -> bool {
+        match self.present() {
+            Some(present) => !present,
+            None => !self.proved.plan().dropped.is_empty(),
+        }
+    }
+
+    /// Whether the boundary that Leastwise attached to this principal is the planned one; `None` when it has none of
+    /// ours.
+    fn present(&self) -> Option<bool> {
+        let boundary = self.principal.boundary.as_ref()?;
+        (boundary.policy_arn == self.principal.arn.boundary_policy_arn()).then(|| {
+            boundary
+                .document
+                .as_ref()
+                .is_ok_and(|document| document.same_meaning(&self.proved.plan().document))
+        })
+    }
+}
+
+/// Plans for `principal` and proves the plan.
+///
+/// # Errors
+/// Refused when the principal is exempt, anything about it is unknown, or no plan can be proved; failed when the
+/// report could not be had.
+pub async fn plan(
+    principal: Principal,
+    settings: &PlanSettings,
+    aws: &impl ReadUsage,
+    moment: Moment,
+) -> Result<Planned, Outcome> {
+    plan::refuse_exempt(&principal.arn, settings)?;
+    let report = report(&principal, aws, moment).await?;
+    let catalog = Catalog::embedded();
+    let plan = plan::plan(&principal, &report, settings, catalog, moment.as_of)?;
+    let proved = prove(&principal, plan, catalog)?;
+    Ok(Planned { principal, proved })
+}
+
+async fn report(
+    principal: &Principal,
+    aws: &impl ReadUsage,
+    moment: Moment,
+) -> Result<LastAccessedReport, Outcome> {
+    let arn = &principal.arn;
+    match aws.last_accessed(arn, Granularity::Service, moment.deadline).await {
+        Ok(report) => Ok(report),
+        Err(UsageError::NoSuchPrincipal { .. }) => {
+            Err(Refusal::NoSuchPrincipal { resource: arn.to_string() }.into())
+        }
+        Err(UsageError::Report { report, .. }) => {
+            Err(plan::Refusal::UsageUnknown { principal: arn.clone(), why: report }.into())
+        }
+        Err(
+            error @ (UsageError::Deadline { .. }
+            | UsageError::RepeatedMarker { .. }
+            | UsageError::Call { .. }),
+        ) => Err(RemediationError::Usage(error).into()),
+    }
+}

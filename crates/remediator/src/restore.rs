@@ -1,0 +1,167 @@
+//! Bringing back exactly what stood before.
+//!
+//! The order of the writes: the boundary first, in one call; then our policy goes; the record goes last. Cut short
+//! anywhere, the record is still there to complete from.
+
+use crate::answer::Answer;
+use crate::error::{Outcome, Refusal};
+use crate::request::Request;
+use crate::{locate, settle};
+use leastwise_aws::ports::{
+    AttachBoundary, BoundaryPolicies, FindPrincipal, ReadPrincipal, StoreError, StoredPolicy,
+    TagPrincipal,
+};
+use leastwise_aws::{Clock, PrincipalName};
+use leastwise_rightsizing::principal::Principal;
+use leastwise_rightsizing::record::{
+    PREVIOUS_BOUNDARY_TAG, PRINCIPAL_TAG, PreviousBoundary, RecordError,
+};
+
+/// Takes the Leastwise boundary of the principal off, puts back what the record says, and removes our policy and tags.
+///
+/// # Errors
+/// Refused when nothing says what stood before, when it cannot be put back, or when somebody replaced our boundary
+/// meanwhile; failed when AWS failed.
+pub async fn restore<A>(request: &Request, aws: &A, clock: &impl Clock) -> Result<Answer, Outcome>
+where
+    A: FindPrincipal + ReadPrincipal + BoundaryPolicies + AttachBoundary + TagPrincipal,
+{
+    let principal = locate::locate(&request.resource, aws).await?;
+    let policy = own_policy(&principal, aws).await?;
+    let restoration =
+        Restoration { principal: &principal, name: PrincipalName::from(&principal.arn), policy };
+    let Some(previous) = restoration.record()? else {
+        return restoration.without_record(request, aws).await;
+    };
+    restoration.put_back(&previous, aws, clock).await?;
+    restoration.clean_up(aws).await?;
+    Ok(Answer::restored(request, &principal, &previous))
+}
+
+/// The boundary policy of exactly this principal, if it exists.
+async fn own_policy(
+    principal: &Principal,
+    aws: &impl BoundaryPolicies,
+) -> Result<Option<StoredPolicy>, StoreError> {
+    let stored = aws.find(&principal.arn.boundary_policy_arn()).await?;
+    let owner = principal.unique_id.as_str();
+    Ok(stored.filter(|policy| policy.tags.get(PRINCIPAL_TAG).is_some_and(|tag| tag == owner)))
+}
+
+struct Restoration<'a> {
+    principal: &'a Principal,
+    name: PrincipalName,
+    policy: Option<StoredPolicy>,
+}
+
+impl Restoration<'_> {
+    /// What stood before: as the principal's tag says or, where somebody removed that, the policy's.
+    fn record(&self) -> Result<Option<PreviousBoundary>, Refusal> {
+        let unreadable =
+            |why: RecordError| Refusal::Record { principal: self.principal.arn.clone(), why };
+        if let Some(previous) = PreviousBoundary::recorded_on(self.principal).map_err(unreadable)? {
+            return Ok(Some(previous));
+        }
+        if !self.is_bound_by_us() {
+            return Ok(None);
+        }
+        let of_policy =
+            self.policy.as_ref().and_then(|policy| policy.tags.get(PREVIOUS_BOUNDARY_TAG));
+        of_policy
+            .map(|value| PreviousBoundary::from_tag_value(value).map_err(unreadable))
+            .transpose()
+    }
+
+    /// Nothing to bring back: at most a policy that a run left behind.
+    async fn without_record(
+        &self,
+        request: &Request,
+        aws: &impl BoundaryPolicies,
+    ) -> Result<Answer, Outcome> {
+        if self.is_bound_by_us() {
+            return Err(Refusal::RecordMissing { principal: self.principal.arn.clone() }.into());
+        }
+        let present = PreviousBoundary::of(self.principal);
+        if self.policy.is_none() {
+            return Ok(Answer::nothing_to_restore(request, self.principal));
+        }
+        self.delete_policy(aws).await?;
+        Ok(Answer::restored(request, self.principal, &present))
+    }
+
+    async fn put_back<A>(
+        &self,
+        previous: &PreviousBoundary,
+        aws: &A,
+        clock: &impl Clock,
+    ) -> Result<(), Outcome>
+    where
+        A: ReadPrincipal + BoundaryPolicies + AttachBoundary + TagPrincipal,
+    {
+        let present = PreviousBoundary::of(self.principal);
+        if present == *previous {
+            return Ok(());
+        }
+        if !self.is_bound_by_us() {
+            return Err(Refusal::BoundaryReplaced {
+                principal: self.principal.arn.clone(),
+                present: settle::in_words(&present),
+                previous: settle::in_words(previous),
+            }
+            .into());
+        }
+        match previous {
+            PreviousBoundary::None => aws.delete_boundary(&self.name).await?,
+            PreviousBoundary::Policy(arn) => self.put_policy_back(arn, aws).await?,
+        }
+        let expected = settle::in_words(previous);
+        settle::until(self.principal, aws, clock, &expected, |read| {
+            PreviousBoundary::of(read) == *previous
+        })
+        .await
+    }
+
+    async fn put_policy_back<A>(&self, arn: &str, aws: &A) -> Result<(), Outcome>
+    where
+        A: BoundaryPolicies + AttachBoundary + TagPrincipal,
+    {
+        if aws.find(arn).await?.is_none() {
+            return Err(Refusal::PreviousBoundaryGone {
+                principal: self.principal.arn.clone(),
+                policy_arn: arn.to_owned(),
+            }
+            .into());
+        }
+        if !self.principal.tags.contains_key(PREVIOUS_BOUNDARY_TAG) {
+            // The remediator's role may put back only what the principal's own tag names.
+            aws.tag(&self.name, &[(PREVIOUS_BOUNDARY_TAG, arn)]).await?;
+        }
+        Ok(aws.put_boundary(&self.name, arn).await?)
+    }
+
+    async fn clean_up<A: BoundaryPolicies + TagPrincipal>(&self, aws: &A) -> Result<(), Outcome> {
+        self.delete_policy(aws).await?;
+        Ok(aws.untag(&self.name, &[PREVIOUS_BOUNDARY_TAG]).await?)
+    }
+
+    /// Deletes our policy with all of its versions; one that is gone already is no error.
+    async fn delete_policy(&self, aws: &impl BoundaryPolicies) -> Result<(), Outcome> {
+        let Some(policy) = &self.policy else { return Ok(()) };
+        match delete_with_versions(&policy.arn, aws).await {
+            Ok(()) | Err(StoreError::NoSuchPolicy(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn is_bound_by_us(&self) -> bool {
+        let own = self.principal.arn.boundary_policy_arn();
+        self.principal.boundary.as_ref().is_some_and(|boundary| boundary.policy_arn == own)
+    }
+}
+
+async fn delete_with_versions(arn: &str, aws: &impl BoundaryPolicies) -> Result<(), StoreError> {
+    for version in aws.versions(arn).await?.iter().filter(|version| !version.is_default) {
+        aws.delete_version(arn, &version.id).await?;
+    }
+    aws.delete(arn).await
+}

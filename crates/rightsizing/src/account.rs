@@ -1,0 +1,739 @@
+//! One AWS account's users and roles, read from what `GetAccountAuthorizationDetails` returns.
+//!
+//! The sweep, the command line and the tests all build the same [`Account`] from [`AuthorizationDetails`]; a change
+//! event for a single principal fills the same structure with that principal alone.
+
+use crate::principal::{
+    Boundary, GrantingPolicy, PolicySource, Principal, PrincipalArn, UnreadableDocument,
+};
+use crate::timestamp;
+use chrono::{DateTime, Utc};
+use leastwise_policy::document::Document;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+use thiserror::Error;
+
+/// The answer of `GetAccountAuthorizationDetails` as AWS CLI and SDKs print it, one page or all of them together.
+///
+/// Policy documents may be JSON objects (AWS CLI, boto3) or URL-encoded strings (the wire, most other SDKs). Lists
+/// may be absent (`--filter`) or `null`; members that Leastwise does not use are ignored.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct AuthorizationDetails {
+    /// Users.
+    #[serde(deserialize_with = "null_is_default")]
+    pub user_detail_list: Vec<UserDetail>,
+    /// Groups.
+    #[serde(deserialize_with = "null_is_default")]
+    pub group_detail_list: Vec<GroupDetail>,
+    /// Roles.
+    #[serde(deserialize_with = "null_is_default")]
+    pub role_detail_list: Vec<RoleDetail>,
+    /// Managed policies with their documents.
+    #[serde(deserialize_with = "null_is_default")]
+    pub policies: Vec<ManagedPolicyDetail>,
+    /// Whether more pages follow this one.
+    #[serde(deserialize_with = "null_is_default")]
+    pub is_truncated: bool,
+    /// Where the next page begins.
+    pub marker: Option<String>,
+    /// What AWS CLI prints instead of a marker when `--max-items` cut the list.
+    pub next_token: Option<String>,
+}
+
+/// A user of [`AuthorizationDetails`].
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct UserDetail {
+    /// ARN.
+    pub arn: String,
+    /// `AIDA…`.
+    pub user_id: String,
+    /// When the user was created.
+    #[serde(deserialize_with = "timestamp::optional")]
+    pub create_date: Option<DateTime<Utc>>,
+    /// Inline policies.
+    #[serde(deserialize_with = "null_is_default")]
+    pub user_policy_list: Vec<InlinePolicyDetail>,
+    /// Names of the groups the user is in.
+    #[serde(deserialize_with = "null_is_default")]
+    pub group_list: Vec<String>,
+    /// Attached managed policies.
+    #[serde(deserialize_with = "null_is_default")]
+    pub attached_managed_policies: Vec<AttachedPolicy>,
+    /// Permissions boundary.
+    pub permissions_boundary: Option<AttachedBoundary>,
+    /// Tags.
+    #[serde(deserialize_with = "null_is_default")]
+    pub tags: Vec<Tag>,
+}
+
+/// A role of [`AuthorizationDetails`].
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct RoleDetail {
+    /// ARN.
+    pub arn: String,
+    /// `AROA…`.
+    pub role_id: String,
+    /// When the role was created.
+    #[serde(deserialize_with = "timestamp::optional")]
+    pub create_date: Option<DateTime<Utc>>,
+    /// Inline policies.
+    #[serde(deserialize_with = "null_is_default")]
+    pub role_policy_list: Vec<InlinePolicyDetail>,
+    /// Attached managed policies.
+    #[serde(deserialize_with = "null_is_default")]
+    pub attached_managed_policies: Vec<AttachedPolicy>,
+    /// Permissions boundary.
+    pub permissions_boundary: Option<AttachedBoundary>,
+    /// Tags.
+    #[serde(deserialize_with = "null_is_default")]
+    pub tags: Vec<Tag>,
+}
+
+/// A group of [`AuthorizationDetails`].
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct GroupDetail {
+    /// Group name.
+    pub group_name: String,
+    /// Inline policies.
+    #[serde(deserialize_with = "null_is_default")]
+    pub group_policy_list: Vec<InlinePolicyDetail>,
+    /// Attached managed policies.
+    #[serde(deserialize_with = "null_is_default")]
+    pub attached_managed_policies: Vec<AttachedPolicy>,
+}
+
+/// An inline policy: its name and its document, an object or a URL-encoded string.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct InlinePolicyDetail {
+    /// Policy name.
+    pub policy_name: String,
+    /// Policy document.
+    pub policy_document: Value,
+}
+
+/// The ARN of an attached managed policy.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct AttachedPolicy {
+    /// Policy ARN.
+    pub policy_arn: String,
+}
+
+/// An attached permissions boundary. Its type is ignored: the wire says `Policy` where the model has
+/// `PermissionsBoundaryPolicy`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct AttachedBoundary {
+    /// Policy ARN.
+    pub permissions_boundary_arn: String,
+}
+
+/// A tag.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Tag {
+    /// Key.
+    pub key: String,
+    /// Value.
+    pub value: String,
+}
+
+/// A managed policy of [`AuthorizationDetails`].
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ManagedPolicyDetail {
+    /// Policy ARN.
+    pub arn: String,
+    /// The version in force, for example `v3`.
+    pub default_version_id: String,
+    /// Versions, of which at least the one in force has a document.
+    #[serde(deserialize_with = "null_is_default")]
+    pub policy_version_list: Vec<PolicyVersionDetail>,
+}
+
+/// A version of a managed policy.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct PolicyVersionDetail {
+    /// For example `v3`.
+    pub version_id: String,
+    /// Whether this is the version in force.
+    pub is_default_version: bool,
+    /// Policy document, an object or a URL-encoded string.
+    pub document: Value,
+}
+
+fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// Account data that cannot be used.
+#[derive(Debug, Error)]
+pub enum AccountError {
+    /// Not JSON, or not of the documented form
+    #[error("the account data is not what `aws iam get-account-authorization-details` prints: {0}")]
+    Form(#[from] serde_json::Error),
+    /// There is no page, or one without any of the documented lists
+    #[error(
+        "the account data, or a page of it, has none of `UserDetailList`, `RoleDetailList`, `GroupDetailList`, `Policies`"
+    )]
+    Empty,
+    /// More pages were to follow
+    #[error(
+        "the account data is incomplete: more was to follow marker `{marker}`; \
+         save all of it, without `--max-items` and `--no-paginate`"
+    )]
+    Incomplete {
+        /// The marker or next token of the last page.
+        marker: String,
+    },
+    /// A user or role that cannot be identified
+    #[error("the account data names a principal that cannot be identified")]
+    Principal(#[from] crate::principal::IdentifierError),
+    /// One principal twice
+    #[error("the account data lists `{0}` twice")]
+    Duplicate(PrincipalArn),
+    /// Pages of different accounts, whose groups would be mistaken for one another
+    #[error(
+        "the account data is of several accounts, `{0}` and `{1}`; give each of them by itself"
+    )]
+    SeveralAccounts(String, String),
+}
+
+/// The users and roles of an account, by ARN.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Account {
+    principals: BTreeMap<PrincipalArn, Principal>,
+}
+
+impl Account {
+    /// Reads what `aws iam get-account-authorization-details` prints: one object, or an array of pages.
+    ///
+    /// # Errors
+    /// [`AccountError`] when the text is not of that form, a page is missing, or a principal is unidentifiable or
+    /// listed twice. Policies that are missing or malformed are no error here: they stay on the principal as
+    /// unreadable documents.
+    pub fn from_json(text: &str) -> Result<Self, AccountError> {
+        let json: Value = serde_json::from_str(text)?;
+        let pages = if let Value::Array(pages) = json { pages } else { vec![json] };
+        // Any page without a list is something else, such as an error message, and what it should hold is missing.
+        if pages.is_empty() || !pages.iter().all(has_a_documented_list) {
+            return Err(AccountError::Empty);
+        }
+        let pages: Vec<AuthorizationDetails> =
+            pages.into_iter().map(serde_json::from_value).collect::<Result<_, _>>()?;
+        Self::from_pages(pages)
+    }
+
+    /// Puts the pages of `GetAccountAuthorizationDetails` together, in the order they came.
+    ///
+    /// # Errors
+    /// As [`Account::from_json`].
+    pub fn from_pages(pages: Vec<AuthorizationDetails>) -> Result<Self, AccountError> {
+        if let Some(marker) = pages.last().and_then(what_follows) {
+            return Err(AccountError::Incomplete { marker });
+        }
+        let mut whole = AuthorizationDetails::default();
+        for page in pages {
+            whole.user_detail_list.extend(page.user_detail_list);
+            whole.group_detail_list.extend(page.group_detail_list);
+            whole.role_detail_list.extend(page.role_detail_list);
+            whole.policies.extend(page.policies);
+        }
+        Self::from_whole(&whole)
+    }
+
+    fn from_whole(details: &AuthorizationDetails) -> Result<Self, AccountError> {
+        let library = Library::new(details);
+        let users = details.user_detail_list.iter().map(|user| library.user(user));
+        let roles = details.role_detail_list.iter().map(|role| library.role(role));
+        let mut principals = BTreeMap::new();
+        for principal in users.chain(roles) {
+            let principal = principal?;
+            check_account(&principals, &principal.arn)?;
+            if let Some(earlier) = principals.insert(principal.arn.clone(), principal) {
+                return Err(AccountError::Duplicate(earlier.arn));
+            }
+        }
+        Ok(Self { principals })
+    }
+
+    /// Every user and role, in the order of their ARNs.
+    #[must_use]
+    pub fn principals(&self) -> impl ExactSizeIterator<Item = &Principal> {
+        self.principals.values()
+    }
+
+    /// One principal by its ARN.
+    #[must_use]
+    pub fn principal(&self, arn: &PrincipalArn) -> Option<&Principal> {
+        self.principals.get(arn)
+    }
+
+    /// All principals, taken out.
+    #[must_use]
+    pub fn into_principals(self) -> Vec<Principal> {
+        self.principals.into_values().collect()
+    }
+}
+
+/// Groups are known by name only, so the principals of one file must be of one account.
+fn check_account(
+    earlier: &BTreeMap<PrincipalArn, Principal>,
+    next: &PrincipalArn,
+) -> Result<(), AccountError> {
+    match earlier.keys().next() {
+        Some(first) if first.account() != next.account() => {
+            Err(AccountError::SeveralAccounts(first.account().into(), next.account().into()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn has_a_documented_list(page: &Value) -> bool {
+    ["UserDetailList", "RoleDetailList", "GroupDetailList", "Policies"]
+        .iter()
+        .any(|list| page.get(list).is_some())
+}
+
+/// The marker of a page that is not the last; the flag may be missing where a marker is present and the reverse.
+fn what_follows(page: &AuthorizationDetails) -> Option<String> {
+    let marker = page.marker.as_ref().or(page.next_token.as_ref()).filter(|text| !text.is_empty());
+    match marker {
+        Some(marker) => Some(marker.clone()),
+        None if page.is_truncated => Some("(none given)".to_owned()),
+        None => None,
+    }
+}
+
+type Parsed = Result<Document, UnreadableDocument>;
+
+/// Managed policies and groups, each parsed once however many principals use it.
+struct Library<'a> {
+    managed: HashMap<&'a str, Parsed>,
+    groups: HashMap<&'a str, Vec<GrantingPolicy>>,
+}
+
+impl<'a> Library<'a> {
+    fn new(details: &'a AuthorizationDetails) -> Self {
+        let managed = details
+            .policies
+            .iter()
+            .map(|policy| (policy.arn.as_str(), default_version(policy)))
+            .collect();
+        let mut library = Self { managed, groups: HashMap::new() };
+        library.groups = details
+            .group_detail_list
+            .iter()
+            .map(|group| (group.group_name.as_str(), library.group(group)))
+            .collect();
+        library
+    }
+
+    fn managed(&self, arn: &str) -> Parsed {
+        self.managed.get(arn).cloned().unwrap_or(Err(UnreadableDocument::Missing))
+    }
+
+    fn group(&self, group: &GroupDetail) -> Vec<GrantingPolicy> {
+        let name = &group.group_name;
+        let inline = group.group_policy_list.iter().map(|policy| GrantingPolicy {
+            source: PolicySource::GroupInline {
+                group: name.clone(),
+                name: policy.policy_name.clone(),
+            },
+            document: parse(&policy.policy_document),
+        });
+        let managed = group.attached_managed_policies.iter().map(|policy| GrantingPolicy {
+            source: PolicySource::GroupManaged {
+                group: name.clone(),
+                arn: policy.policy_arn.clone(),
+            },
+            document: self.managed(&policy.policy_arn),
+        });
+        inline.chain(managed).collect()
+    }
+
+    fn user(&self, user: &UserDetail) -> Result<Principal, AccountError> {
+        let mut policies = self.direct(&user.user_policy_list, &user.attached_managed_policies);
+        for group in &user.group_list {
+            match self.groups.get(group.as_str()) {
+                Some(of_group) => policies.extend_from_slice(of_group),
+                None => policies.push(GrantingPolicy {
+                    source: PolicySource::Group { group: group.clone() },
+                    document: Err(UnreadableDocument::Missing),
+                }),
+            }
+        }
+        Ok(Principal {
+            arn: user.arn.parse()?,
+            unique_id: user.user_id.parse()?,
+            created: user.create_date,
+            tags: tags(&user.tags),
+            policies,
+            boundary: self.boundary(user.permissions_boundary.as_ref()),
+        })
+    }
+
+    fn role(&self, role: &RoleDetail) -> Result<Principal, AccountError> {
+        Ok(Principal {
+            arn: role.arn.parse()?,
+            unique_id: role.role_id.parse()?,
+            created: role.create_date,
+            tags: tags(&role.tags),
+            policies: self.direct(&role.role_policy_list, &role.attached_managed_policies),
+            boundary: self.boundary(role.permissions_boundary.as_ref()),
+        })
+    }
+
+    fn direct(
+        &self,
+        inline: &[InlinePolicyDetail],
+        attached: &[AttachedPolicy],
+    ) -> Vec<GrantingPolicy> {
+        let inline = inline.iter().map(|policy| GrantingPolicy {
+            source: PolicySource::Inline { name: policy.policy_name.clone() },
+            document: parse(&policy.policy_document),
+        });
+        let managed = attached.iter().map(|policy| GrantingPolicy {
+            source: PolicySource::Managed { arn: policy.policy_arn.clone() },
+            document: self.managed(&policy.policy_arn),
+        });
+        inline.chain(managed).collect()
+    }
+
+    fn boundary(&self, attached: Option<&AttachedBoundary>) -> Option<Boundary> {
+        attached.map(|attached| Boundary {
+            policy_arn: attached.permissions_boundary_arn.clone(),
+            document: self.managed(&attached.permissions_boundary_arn),
+        })
+    }
+}
+
+fn tags(tags: &[Tag]) -> BTreeMap<String, String> {
+    tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect()
+}
+
+/// The version in force: the one that the policy names, or the one flagged where either has no id to compare.
+fn default_version(policy: &ManagedPolicyDetail) -> Parsed {
+    let named = &policy.default_version_id;
+    let in_force = |version: &&PolicyVersionDetail| {
+        if named.is_empty() || version.version_id.is_empty() {
+            version.is_default_version
+        } else {
+            version.version_id == *named
+        }
+    };
+    policy
+        .policy_version_list
+        .iter()
+        .find(in_force)
+        .map_or(Err(UnreadableDocument::Missing), |version| parse(&version.document))
+}
+
+/// Reads a document in any of the forms in which AWS tools hand one out: an object, a URL-encoded string, or, in
+/// older configuration items, an array of one.
+fn parse(document: &Value) -> Parsed {
+    if document.is_null() {
+        Err(UnreadableDocument::Missing)
+    } else if let Some(text) = document.as_str() {
+        Ok(Document::parse_possibly_url_encoded(text)?)
+    } else if let Some([single]) = document.as_array().map(Vec::as_slice) {
+        parse(single)
+    } else {
+        Ok(Document::from_value(document.clone())?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{allow, days_ago};
+    use serde_json::json;
+
+    const MIRA: &str = "arn:aws:iam::111122223333:user/mira";
+    const READERS: &str = "arn:aws:iam::111122223333:policy/readers";
+
+    fn read(json: &Value) -> Result<Account, AccountError> {
+        Account::from_json(&json.to_string())
+    }
+
+    fn refusal(json: &Value) -> String {
+        read(json).unwrap_err().to_string()
+    }
+
+    fn only(json: &Value) -> Principal {
+        let principals = read(json).unwrap().into_principals();
+        let [principal] = <[Principal; 1]>::try_from(principals).unwrap();
+        principal
+    }
+
+    fn user(more: Value) -> Value {
+        let mut user = json!({ "Arn": MIRA, "UserId": "AIDAEXAMPLE0MIRAUSER" });
+        user.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        user
+    }
+
+    fn s3() -> Value {
+        json!({ "Version": "2012-10-17",
+                "Statement": [{ "Effect": "Allow", "Action": ["s3:*"], "Resource": "*" }] })
+    }
+
+    fn readers(versions: Value) -> Value {
+        json!([{ "Arn": READERS, "DefaultVersionId": "v2", "PolicyVersionList": versions }])
+    }
+
+    fn inline(name: &str, document: Parsed) -> GrantingPolicy {
+        GrantingPolicy { source: PolicySource::Inline { name: name.into() }, document }
+    }
+
+    #[test]
+    fn a_user_has_its_own_policies_and_those_of_its_groups() {
+        let account = json!({
+            "UserDetailList": [user(json!({
+                "Path": "/", "UserName": "mira", "CreateDate": "2026-06-29T12:00:00+00:00",
+                "GroupList": ["staff"],
+                "UserPolicyList": [{ "PolicyName": "own", "PolicyDocument": s3() }],
+                "AttachedManagedPolicies": [{ "PolicyName": "readers", "PolicyArn": READERS }],
+                "Tags": [{ "Key": "team", "Value": "billing" }],
+                "PermissionsBoundary": {
+                    "PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": READERS
+                }
+            }))],
+            "GroupDetailList": [{
+                "GroupName": "staff",
+                "GroupPolicyList": [{ "PolicyName": "shared", "PolicyDocument": s3() }],
+                "AttachedManagedPolicies": [{ "PolicyName": "readers", "PolicyArn": READERS }]
+            }],
+            "RoleDetailList": [],
+            "Policies": readers(json!([
+                { "VersionId": "v1", "IsDefaultVersion": false, "Document": {} },
+                { "VersionId": "v2", "IsDefaultVersion": true, "Document": s3() }
+            ])),
+            "IsTruncated": false
+        });
+        let document = || Ok(allow(&["s3:*"]));
+        let policy = |source| GrantingPolicy { source, document: document() };
+        let staff = || "staff".to_owned();
+        assert_eq!(
+            only(&account),
+            Principal {
+                arn: MIRA.parse().unwrap(),
+                unique_id: "AIDAEXAMPLE0MIRAUSER".parse().unwrap(),
+                created: Some(days_ago(1)),
+                tags: BTreeMap::from([("team".to_owned(), "billing".to_owned())]),
+                policies: vec![
+                    policy(PolicySource::Inline { name: "own".into() }),
+                    policy(PolicySource::Managed { arn: READERS.into() }),
+                    policy(PolicySource::GroupInline { group: staff(), name: "shared".into() }),
+                    policy(PolicySource::GroupManaged { group: staff(), arn: READERS.into() }),
+                ],
+                boundary: Some(Boundary { policy_arn: READERS.into(), document: document() }),
+            }
+        );
+    }
+
+    #[test]
+    fn a_role_path_is_not_part_of_its_name_and_its_trust_policy_grants_nothing() {
+        let role = only(&json!({ "RoleDetailList": [{
+            "Path": "/service-role/", "RoleName": "report-writer", "RoleId": "AROAEXAMPLE0REPORTS",
+            "Arn": "arn:aws:iam::111122223333:role/service-role/report-writer",
+            "AssumeRolePolicyDocument": { "Statement": [{
+                "Effect": "Allow", "Action": "sts:AssumeRole",
+                "Principal": { "Service": "lambda.amazonaws.com" }
+            }] }
+        }] }));
+        assert_eq!((role.arn.name(), role.arn.path()), ("report-writer", "/service-role/"));
+        assert_eq!((role.policies, role.created, role.boundary), (vec![], None, None));
+    }
+
+    #[test]
+    fn a_document_is_the_same_as_an_object_as_text_url_encoded_or_alone_in_an_array() {
+        let text = s3().to_string();
+        let encoded: String =
+            text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
+        for document in [s3(), json!(text), json!(encoded), json!([s3()]), json!([encoded])] {
+            let policies = json!([{ "PolicyName": "own", "PolicyDocument": document }]);
+            let account = json!({ "UserDetailList": [user(json!({ "UserPolicyList": policies }))] });
+            assert_eq!(only(&account).policies, [inline("own", Ok(allow(&["s3:*"])))]);
+        }
+    }
+
+    #[test]
+    fn null_and_missing_lists_are_empty() {
+        let null = json!({
+            "UserDetailList": [user(json!({
+                "UserPolicyList": null, "GroupList": null, "AttachedManagedPolicies": null,
+                "Tags": null, "PermissionsBoundary": null, "CreateDate": null
+            }))],
+            "GroupDetailList": null, "RoleDetailList": null, "Policies": null,
+            "IsTruncated": null, "Marker": null
+        });
+        let missing = json!({ "UserDetailList": [user(json!({}))] });
+        assert_eq!(only(&null), only(&missing));
+        assert_eq!(only(&null).granting_documents(), Ok(vec![]));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_unknown_and_never_nothing() {
+        let unreadable = |user_details: Value, lists: Value| {
+            let mut account = json!({ "UserDetailList": [user(user_details)] });
+            account.as_object_mut().unwrap().extend(lists.as_object().unwrap().clone());
+            let principal = only(&account);
+            let identity = principal.granting_documents().map(|documents| documents.len());
+            identity.and(principal.boundary_document()).unwrap_err().to_string()
+        };
+        let attached = || json!({ "AttachedManagedPolicies": [{ "PolicyArn": READERS }] });
+        let missing = format!(
+            "what managed policy `{READERS}` grants is unknown: its text is missing from the account data"
+        );
+        assert_eq!(unreadable(attached(), json!({})), missing);
+        for versions in [
+            json!([]),
+            json!([{ "VersionId": "v1", "IsDefaultVersion": false, "Document": s3() }]),
+            json!([{ "VersionId": "v1", "IsDefaultVersion": true, "Document": s3() }]),
+            json!([{ "VersionId": "v2", "IsDefaultVersion": true }]),
+        ] {
+            assert_eq!(unreadable(attached(), json!({ "Policies": readers(versions) })), missing);
+        }
+        assert_eq!(
+            unreadable(
+                json!({ "UserPolicyList": [{ "PolicyName": "own", "PolicyDocument": "{\"Statement\":" }] }),
+                json!({})
+            ),
+            "what inline policy `own` grants is unknown: its text is malformed: \
+             the policy document is not JSON: EOF while parsing a value at line 1 column 13"
+        );
+        assert_eq!(
+            unreadable(json!({ "GroupList": ["staff"] }), json!({})),
+            "what group `staff` grants is unknown: its text is missing from the account data"
+        );
+        let staff = json!({ "GroupName": "staff", "AttachedManagedPolicies": [{ "PolicyArn": READERS }] });
+        assert_eq!(
+            unreadable(json!({ "GroupList": ["staff"] }), json!({ "GroupDetailList": [staff] })),
+            format!(
+                "what managed policy `{READERS}` of group `staff` grants is unknown: \
+                 its text is missing from the account data"
+            )
+        );
+        assert_eq!(
+            unreadable(
+                json!({ "PermissionsBoundary": { "PermissionsBoundaryArn": READERS } }),
+                json!({})
+            ),
+            format!(
+                "what permissions boundary `{READERS}` allows is unknown: its text is missing from the account data"
+            )
+        );
+    }
+
+    #[test]
+    fn the_version_in_force_is_the_one_that_the_policy_names() {
+        let s3 = || vec![GrantingPolicy {
+            source: PolicySource::Managed { arn: READERS.into() },
+            document: Ok(allow(&["s3:*"])),
+        }];
+        for versions in [
+            json!([{ "VersionId": "v3", "IsDefaultVersion": true }, { "VersionId": "v2", "Document": s3_text() }]),
+            json!([{ "IsDefaultVersion": true, "Document": s3_text() }]),
+        ] {
+            let attached = json!({ "AttachedManagedPolicies": [{ "PolicyArn": READERS }] });
+            let account =
+                json!({ "UserDetailList": [user(attached)], "Policies": readers(versions) });
+            assert_eq!(only(&account).policies, s3());
+        }
+    }
+
+    fn s3_text() -> Value {
+        json!(s3().to_string())
+    }
+
+    #[test]
+    fn pages_are_put_together_before_policies_and_groups_are_looked_up() {
+        let pages = json!([
+            { "UserDetailList": [user(json!({ "GroupList": ["staff"] }))],
+              "IsTruncated": true, "Marker": "m1" },
+            { "GroupDetailList": [{ "GroupName": "staff", "GroupPolicyList": [
+                  { "PolicyName": "shared", "PolicyDocument": s3() }] }],
+              "IsTruncated": false }
+        ]);
+        assert_eq!(
+            only(&pages).policies,
+            [GrantingPolicy {
+                source: PolicySource::GroupInline { group: "staff".into(), name: "shared".into() },
+                document: Ok(allow(&["s3:*"])),
+            }]
+        );
+    }
+
+    #[test]
+    fn data_that_goes_on_elsewhere_is_refused() {
+        let incomplete = |marker: &str| {
+            format!(
+                "the account data is incomplete: more was to follow marker `{marker}`; \
+                 save all of it, without `--max-items` and `--no-paginate`"
+            )
+        };
+        let page = |key: &str, value: Value| json!({ "UserDetailList": [], key: value });
+        assert_eq!(refusal(&page("Marker", json!("m1"))), incomplete("m1"));
+        assert_eq!(refusal(&page("NextToken", json!("t1"))), incomplete("t1"));
+        assert_eq!(refusal(&page("IsTruncated", json!(true))), incomplete("(none given)"));
+        assert_eq!(refusal(&json!([page("Marker", json!("m1"))])), incomplete("m1"));
+        assert!(read(&page("Marker", json!(""))).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_account_data_is_refused() {
+        let empty = "the account data, or a page of it, has none of `UserDetailList`, `RoleDetailList`, \
+                     `GroupDetailList`, `Policies`";
+        for json in [json!({}), json!([]), json!("no"), json!([{ "UserDetailList": [] }, { "Error": 1 }])]
+        {
+            assert_eq!(refusal(&json), empty);
+        }
+        let form = "the account data is not what `aws iam get-account-authorization-details` prints: ";
+        assert_eq!(
+            Account::from_json("{").unwrap_err().to_string(),
+            format!("{form}EOF while parsing an object at line 1 column 1")
+        );
+        assert_eq!(
+            refusal(&json!({ "UserDetailList": {} })),
+            format!("{form}invalid type: map, expected a sequence")
+        );
+    }
+
+    #[test]
+    fn a_principal_that_is_listed_twice_or_cannot_be_identified_is_refused() {
+        let twice = json!({ "UserDetailList": [user(json!({})), user(json!({}))] });
+        assert_eq!(refusal(&twice), format!("the account data lists `{MIRA}` twice"));
+        let nameless = json!({ "UserDetailList": [{ "UserId": "AIDAEXAMPLE0MIRAUSER" }] });
+        let error = read(&nameless).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the account data names a principal that cannot be identified"
+        );
+        assert_eq!(
+            std::error::Error::source(&error).unwrap().to_string(),
+            "`` is not the ARN of an IAM user or role, such as `arn:aws:iam::111122223333:role/path/name`"
+        );
+    }
+
+    #[test]
+    fn pages_of_two_accounts_are_refused_because_their_groups_may_have_one_name() {
+        let other = json!({ "Arn": "arn:aws:iam::444455556666:user/mira", "UserId": "AIDAEXAMPLE0OTHERUSER" });
+        assert_eq!(
+            refusal(&json!([{ "UserDetailList": [user(json!({}))] }, { "UserDetailList": [other] }])),
+            "the account data is of several accounts, `111122223333` and `444455556666`; give each of them by itself"
+        );
+    }
+}

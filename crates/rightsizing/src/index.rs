@@ -1,0 +1,213 @@
+//! The privilege-creep index: how much of what a principal is granted lies idle, weighted by risk.
+//!
+//! `index = round(100 · Σ weight·idle / Σ weight)` over the granted services of which the use is known; half rounds
+//! up. A service counts by the highest access level granted in it:
+//!
+//! | highest access level | weight |
+//! |---|---|
+//! | permissions management | 10 |
+//! | write | 6 |
+//! | tagging | 4 |
+//! | read | 3 |
+//! | list | 1 |
+//!
+//! A service of which the catalogue knows no granted action counts like write. With [`Weighting::Uniform`] every
+//! service counts 1. Access levels are those of the AWS Service Authorization Reference:
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html>
+
+use crate::settings::Weighting;
+use crate::usage::{Idle, ServiceUsage, Usage};
+use leastwise_policy::action::AccessLevel;
+use serde::Serialize;
+use std::fmt;
+
+/// The index: 0 (everything granted and known is used) to 100 (all of it is idle).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct CreepIndex(u8);
+
+/// The three bands of the index, as the field reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Band {
+    /// 0 to 33.
+    Low,
+    /// 34 to 66.
+    Medium,
+    /// 67 to 100.
+    High,
+}
+
+impl CreepIndex {
+    /// The index as a number from 0 to 100.
+    #[must_use]
+    pub fn value(self) -> u8 {
+        self.0
+    }
+
+    /// The band the index lies in.
+    #[must_use]
+    pub fn band(self) -> Band {
+        match self.0 {
+            0..=33 => Band::Low,
+            34..=66 => Band::Medium,
+            _ => Band::High,
+        }
+    }
+}
+
+impl fmt::Display for CreepIndex {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl fmt::Display for Band {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        })
+    }
+}
+
+/// The weight of a service in which `level` is the highest level granted.
+#[must_use]
+pub fn weight(level: Option<AccessLevel>, weighting: Weighting) -> u32 {
+    match (weighting, level) {
+        (Weighting::Uniform, _) | (Weighting::Risk, Some(AccessLevel::List)) => 1,
+        (Weighting::Risk, Some(AccessLevel::Read)) => 3,
+        (Weighting::Risk, Some(AccessLevel::Tagging)) => 4,
+        (Weighting::Risk, Some(AccessLevel::Write) | None) => 6,
+        (Weighting::Risk, Some(AccessLevel::PermissionsManagement)) => 10,
+    }
+}
+
+/// The index of a principal with what it is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Score {
+    /// The index; `None` when services are granted and the use of none is known.
+    pub index: Option<CreepIndex>,
+    /// The idle services with the points each adds; the points add up to the index. Most points first, then by
+    /// namespace.
+    pub drivers: Vec<Driver>,
+    /// How many services are granted.
+    pub granted: usize,
+    /// How many of them are used.
+    pub used: usize,
+    /// How many were never used.
+    pub never_used: usize,
+    /// How many were used, but not inside the window.
+    pub stale: usize,
+    /// Of how many the use is unknown.
+    pub unknown: usize,
+}
+
+/// An idle service and its share of the index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Driver {
+    /// The service.
+    pub service: String,
+    /// How many of the index's points come from it.
+    pub points: u8,
+}
+
+impl Score {
+    /// Scores a principal by the use of its granted services.
+    ///
+    /// ```
+    /// use leastwise_rightsizing::{index::Score, settings::Weighting};
+    ///
+    /// let nothing_granted = Score::of(&[], Weighting::Risk);
+    /// assert_eq!(nothing_granted.index.map(|index| index.value()), Some(0));
+    /// ```
+    #[must_use]
+    pub fn of(services: &[ServiceUsage], weighting: Weighting) -> Self {
+        let count = |wanted: fn(&Usage) -> bool| {
+            services.iter().filter(|service| wanted(&service.usage)).count()
+        };
+        let unknown = count(|usage| matches!(usage, Usage::Unknown(_)));
+        let index = index_of(services, weighting)
+            .filter(|_| services.is_empty() || unknown < services.len());
+        Self {
+            index,
+            drivers: index.map(|index| drivers(services, weighting, index)).unwrap_or_default(),
+            granted: services.len(),
+            used: count(|usage| matches!(usage, Usage::Used { .. })),
+            never_used: count(|usage| matches!(usage, Usage::Idle(Idle::Never))),
+            stale: count(|usage| matches!(usage, Usage::Idle(Idle::Stale { .. }))),
+            unknown,
+        }
+    }
+
+    /// How many services are idle, never used or stale.
+    #[must_use]
+    pub fn idle(&self) -> usize {
+        self.never_used + self.stale
+    }
+
+    /// The share of the granted services of which the use is known, in per cent, rounded down; 100 when nothing is
+    /// granted.
+    #[must_use]
+    pub fn confidence_percent(&self) -> usize {
+        ((self.granted - self.unknown) * 100).checked_div(self.granted).unwrap_or(100)
+    }
+}
+
+fn index_of(services: &[ServiceUsage], weighting: Weighting) -> Option<CreepIndex> {
+    let known = || services.iter().filter(|service| !matches!(service.usage, Usage::Unknown(_)));
+    let total: u64 = known().map(|service| u64::from(weight(service.level, weighting))).sum();
+    let idle: u64 = idle_weights(services, weighting).map(|(_, weight)| weight).sum();
+    // Rounds half up in whole numbers: floor((200·idle + total) / (2·total)).
+    let rounded = (200 * idle + total).checked_div(2 * total).unwrap_or(0);
+    u8::try_from(rounded).ok().map(CreepIndex)
+}
+
+fn idle_weights(
+    services: &[ServiceUsage],
+    weighting: Weighting,
+) -> impl Iterator<Item = (&ServiceUsage, u64)> {
+    services
+        .iter()
+        .filter(|service| matches!(service.usage, Usage::Idle(_)))
+        .map(move |service| (service, u64::from(weight(service.level, weighting))))
+}
+
+/// Shares the index out among the idle services by weight, in whole points, by the method of the largest remainder.
+fn drivers(services: &[ServiceUsage], weighting: Weighting, index: CreepIndex) -> Vec<Driver> {
+    let mut idle: Vec<(&ServiceUsage, u64)> = idle_weights(services, weighting).collect();
+    // Equal remainders go to the heavier, then to the earlier namespace, so that order in does not matter.
+    idle.sort_by(|(one, one_weight), (other, other_weight)| {
+        other_weight.cmp(one_weight).then_with(|| one.namespace.cmp(&other.namespace))
+    });
+    let total: u64 = idle.iter().map(|(_, weight)| weight).sum();
+    let points = largest_remainder(
+        u64::from(index.0),
+        &idle.iter().map(|(_, weight)| *weight).collect::<Vec<_>>(),
+        total,
+    );
+    let mut drivers: Vec<Driver> = idle
+        .iter()
+        .zip(points)
+        .map(|((service, _), points)| Driver { service: service.namespace.clone(), points })
+        .collect();
+    drivers.sort_by_key(|driver| std::cmp::Reverse(driver.points));
+    drivers
+}
+
+fn largest_remainder(seats: u64, weights: &[u64], total: u64) -> Vec<u8> {
+    let quota = |weight: u64| (seats * weight).checked_div(total).unwrap_or(0);
+    let remainder = |weight: u64| (seats * weight).checked_rem(total).unwrap_or(0);
+    let mut points: Vec<u64> = weights.iter().map(|weight| quota(*weight)).collect();
+    let left = usize::try_from(seats - points.iter().sum::<u64>().min(seats)).unwrap_or(0);
+    let mut by_remainder: Vec<(usize, u64)> =
+        weights.iter().map(|weight| remainder(*weight)).enumerate().collect();
+    by_remainder.sort_by_key(|(_, remainder)| std::cmp::Reverse(*remainder));
+    for (place, _) in by_remainder.into_iter().take(left) {
+        if let Some(points) = points.get_mut(place) {
+            *points += 1;
+        }
+    }
+    points.into_iter().map(|points| u8::try_from(points).unwrap_or(100)).collect()
+}

@@ -1,0 +1,26 @@
+//! The domain of Leastwise: how much of what a principal may do it has stopped doing, and the tightest permissions
+//! boundary that breaks nothing it does.
+//!
+//! Values in, values out: no clock, no network, no environment. Data flows one way through the modules:
+//!
+//! ```text
+//! account ─▶ principal ┐
+//!                      ├─▶ usage ─▶ index ─▶ evaluation
+//! last_accessed ───────┘        └─▶ plan ─▶ proof
+//! ```
+
+pub mod account;
+pub mod evaluation;
+pub mod exemption;
+pub mod index;
+pub mod last_accessed;
+pub mod plan;
+pub mod principal;
+pub mod proof;
+pub mod record;
+pub mod report;
+pub mod settings;
+#[cfg(test)]
+mod testing;
+mod timestamp;
+pub mod usage;

@@ -1,0 +1,263 @@
+//! What an operator can set, parsed once into values that cannot be out of range.
+
+use crate::last_accessed::TRACKING_PERIOD_DAYS;
+use chrono::{DateTime, TimeDelta, Utc};
+use leastwise_policy::action::Action;
+use serde::Serialize;
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+use thiserror::Error;
+
+/// A setting whose value is not allowed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{name}` is `{value}`; allowed is {allowed}")]
+pub struct SettingError {
+    /// The setting, as the operator spells it.
+    pub name: &'static str,
+    /// The value given.
+    pub value: String,
+    /// What would be allowed, in words.
+    pub allowed: String,
+}
+
+impl SettingError {
+    /// An error for `name` with `value` where `allowed` was expected.
+    #[must_use]
+    pub fn new(name: &'static str, value: &str, allowed: impl Into<String>) -> Self {
+        Self { name, value: value.to_owned(), allowed: allowed.into() }
+    }
+}
+
+fn whole_number(
+    name: &'static str,
+    value: &str,
+    range: RangeInclusive<u16>,
+) -> Result<u16, SettingError> {
+    value.trim().parse().ok().filter(|number| range.contains(number)).ok_or_else(|| {
+        let allowed = format!("a whole number from {} to {}", range.start(), range.end());
+        SettingError::new(name, value, allowed)
+    })
+}
+
+/// For how many days a service may lie unused before it counts as idle: 1 to 400, by default 180.
+///
+/// The upper end is IAM's tracking period: older use cannot be told from no use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnusedAfterDays(u16);
+
+impl UnusedAfterDays {
+    /// The setting's name.
+    pub const NAME: &'static str = "UnusedAfterDays";
+
+    /// The number of days.
+    #[must_use]
+    pub fn days(self) -> u16 {
+        self.0
+    }
+
+    /// The first moment that still counts as recent at `as_of`: the edge itself is inside.
+    #[must_use]
+    pub fn window_start(self, as_of: DateTime<Utc>) -> DateTime<Utc> {
+        as_of - TimeDelta::days(i64::from(self.0))
+    }
+}
+
+impl Default for UnusedAfterDays {
+    fn default() -> Self {
+        Self(180)
+    }
+}
+
+impl FromStr for UnusedAfterDays {
+    type Err = SettingError;
+
+    fn from_str(value: &str) -> Result<Self, SettingError> {
+        whole_number(Self::NAME, value, 1..=TRACKING_PERIOD_DAYS).map(Self)
+    }
+}
+
+/// The index above which a principal is NON_COMPLIANT: 0 to 100, by default 60. The threshold itself is compliant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Threshold(u8);
+
+impl Threshold {
+    /// The setting's name.
+    pub const NAME: &'static str = "Threshold";
+
+    /// The highest compliant index.
+    #[must_use]
+    pub fn value(self) -> u8 {
+        self.0
+    }
+}
+
+impl Default for Threshold {
+    fn default() -> Self {
+        Self(60)
+    }
+}
+
+impl FromStr for Threshold {
+    type Err = SettingError;
+
+    fn from_str(value: &str) -> Result<Self, SettingError> {
+        let number = whole_number(Self::NAME, value, 0..=100)?;
+        Ok(Self(u8::try_from(number).unwrap_or(100)))
+    }
+}
+
+/// How many days a new principal is left in peace before it is judged: 0 to 400, by default 90.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MinimumAgeDays(u16);
+
+impl MinimumAgeDays {
+    /// The setting's name.
+    pub const NAME: &'static str = "MinimumAgeDays";
+
+    /// The number of days.
+    #[must_use]
+    pub fn days(self) -> u16 {
+        self.0
+    }
+}
+
+impl Default for MinimumAgeDays {
+    fn default() -> Self {
+        Self(90)
+    }
+}
+
+impl FromStr for MinimumAgeDays {
+    type Err = SettingError;
+
+    fn from_str(value: &str) -> Result<Self, SettingError> {
+        whole_number(Self::NAME, value, 0..=TRACKING_PERIOD_DAYS).map(Self)
+    }
+}
+
+/// How much each service counts in the index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Weighting {
+    /// By the highest access level granted in it.
+    #[default]
+    Risk,
+    /// All the same.
+    Uniform,
+}
+
+impl Weighting {
+    /// The setting's name.
+    pub const NAME: &'static str = "Weighting";
+}
+
+impl FromStr for Weighting {
+    type Err = SettingError;
+
+    fn from_str(value: &str) -> Result<Self, SettingError> {
+        match value.trim() {
+            "risk" => Ok(Self::Risk),
+            "uniform" => Ok(Self::Uniform),
+            _ => Err(SettingError::new(Self::NAME, value, "`risk` or `uniform`")),
+        }
+    }
+}
+
+/// What a boundary allows a principal that uses nothing at all, since an empty document is not a boundary.
+///
+/// By default `sts:GetCallerIdentity`, which AWS allows everybody anyway.
+///
+/// Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseActions(Vec<Action>);
+
+impl BaseActions {
+    /// The setting's name.
+    pub const NAME: &'static str = "BaseActions";
+
+    /// The actions, sorted, without repetition; at least one.
+    #[must_use]
+    pub fn actions(&self) -> &[Action] {
+        &self.0
+    }
+}
+
+impl FromStr for BaseActions {
+    type Err = SettingError;
+
+    /// Reads a list of actions separated by commas or white space.
+    fn from_str(value: &str) -> Result<Self, SettingError> {
+        let refuse = || {
+            let allowed = "one or more actions such as `sts:GetCallerIdentity`, separated by commas, without wildcards";
+            SettingError::new(Self::NAME, value, allowed)
+        };
+        let mut actions: Vec<Action> = entries(value)
+            .map(|entry| entry.parse().map_err(|_| refuse()))
+            .collect::<Result<_, _>>()?;
+        actions.sort();
+        actions.dedup();
+        if actions.is_empty() { Err(refuse()) } else { Ok(Self(actions)) }
+    }
+}
+
+/// The entries of a list separated by commas or white space; empty ones are skipped.
+pub(crate) fn entries(list: &str) -> impl Iterator<Item = &str> {
+    list.split(|character: char| character == ',' || character.is_whitespace())
+        .filter(|entry| !entry.is_empty())
+}
+
+impl fmt::Display for UnusedAfterDays {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} days", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_accepted_up_to_and_including_their_limits() {
+        assert_eq!("1".parse::<UnusedAfterDays>().map(UnusedAfterDays::days), Ok(1));
+        assert_eq!(" 400 ".parse::<UnusedAfterDays>().map(UnusedAfterDays::days), Ok(400));
+        assert_eq!("0".parse::<Threshold>().map(Threshold::value), Ok(0));
+        assert_eq!("100".parse::<Threshold>().map(Threshold::value), Ok(100));
+        assert_eq!("0".parse::<MinimumAgeDays>().map(MinimumAgeDays::days), Ok(0));
+    }
+
+    #[test]
+    fn an_error_names_the_setting_its_value_and_what_is_allowed() {
+        let message = |error: SettingError| error.to_string();
+        assert_eq!(
+            "401".parse::<UnusedAfterDays>().map_err(message),
+            Err("`UnusedAfterDays` is `401`; allowed is a whole number from 1 to 400".into())
+        );
+        assert_eq!(
+            "60.5".parse::<Threshold>().map_err(message),
+            Err("`Threshold` is `60.5`; allowed is a whole number from 0 to 100".into())
+        );
+        assert_eq!(
+            "-1".parse::<MinimumAgeDays>().map_err(message),
+            Err("`MinimumAgeDays` is `-1`; allowed is a whole number from 0 to 400".into())
+        );
+        assert_eq!(
+            "Risk".parse::<Weighting>().map_err(message),
+            Err("`Weighting` is `Risk`; allowed is `risk` or `uniform`".into())
+        );
+        assert_eq!(
+            "s3:*".parse::<BaseActions>().map_err(message),
+            Err("`BaseActions` is `s3:*`; allowed is one or more actions such as `sts:GetCallerIdentity`, \
+                 separated by commas, without wildcards"
+                .into())
+        );
+    }
+
+    #[test]
+    fn base_actions_are_sorted_and_said_once() {
+        let base: BaseActions =
+            "sts:GetCallerIdentity, s3:ListAllMyBuckets\nsts:getcalleridentity".parse().unwrap();
+        let written: Vec<String> = base.actions().iter().map(ToString::to_string).collect();
+        assert_eq!(written, ["s3:ListAllMyBuckets", "sts:GetCallerIdentity"]);
+    }
+}

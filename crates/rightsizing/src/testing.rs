@@ -1,0 +1,106 @@
+//! Principals and reports for the tests of this crate. Time is counted back from one fixed moment.
+
+use crate::last_accessed::LastAccessedReport;
+use crate::plan::PlanSettings;
+use crate::principal::{Boundary, GrantingPolicy, PolicySource, Principal};
+use chrono::{DateTime, TimeDelta, Utc};
+use leastwise_policy::document::Document;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// The moment of every judgement.
+pub(crate) fn as_of() -> DateTime<Utc> {
+    "2026-06-30T12:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn days_ago(days: i64) -> DateTime<Utc> {
+    as_of() - TimeDelta::days(days)
+}
+
+pub(crate) fn document(json: Value) -> Document {
+    Document::from_value(json).unwrap()
+}
+
+/// A document of these statements.
+pub(crate) fn statements(statements: Value) -> Document {
+    document(json!({ "Version": "2012-10-17", "Statement": statements }))
+}
+
+/// A document that allows these actions on everything.
+pub(crate) fn allow(actions: &[&str]) -> Document {
+    statements(json!([{ "Effect": "Allow", "Action": actions, "Resource": "*" }]))
+}
+
+/// The role `app`, 1,000 days old, with these inline policies.
+pub(crate) fn role(documents: impl IntoIterator<Item = Document>) -> Principal {
+    principal("arn:aws:iam::111122223333:role/app", "AROAEXAMPLE0APPROLE", documents)
+}
+
+/// The user `mira`, 1,000 days old, with these inline policies.
+pub(crate) fn user(documents: impl IntoIterator<Item = Document>) -> Principal {
+    principal("arn:aws:iam::111122223333:user/mira", "AIDAEXAMPLE0MIRAUSER", documents)
+}
+
+fn principal(arn: &str, id: &str, documents: impl IntoIterator<Item = Document>) -> Principal {
+    let policies = documents.into_iter().zip(1..).map(|(document, number)| GrantingPolicy {
+        source: PolicySource::Inline { name: format!("policy-{number}") },
+        document: Ok(document),
+    });
+    Principal {
+        arn: arn.parse().unwrap(),
+        unique_id: id.parse().unwrap(),
+        created: Some(days_ago(1_000)),
+        tags: BTreeMap::new(),
+        policies: policies.collect(),
+        boundary: None,
+    }
+}
+
+/// The principal with this document as the boundary of that ARN.
+pub(crate) fn bounded(principal: Principal, policy_arn: &str, document: Document) -> Principal {
+    let boundary = Boundary { policy_arn: policy_arn.to_owned(), document: Ok(document) };
+    Principal { boundary: Some(boundary), ..principal }
+}
+
+/// The principal with this document as a boundary that somebody else made.
+pub(crate) fn limited(principal: Principal, document: Document) -> Principal {
+    bounded(principal, "arn:aws:iam::111122223333:policy/team-limits", document)
+}
+
+/// The principal with this document as the boundary that Leastwise made for it.
+pub(crate) fn own(principal: Principal, document: Document) -> Principal {
+    let arn = principal.arn.boundary_policy_arn();
+    bounded(principal, &arn, document)
+}
+
+/// A report of these services with the days since their last use, finished at the moment of judgement.
+pub(crate) fn report(services: &[(&str, Option<i64>)]) -> LastAccessedReport {
+    report_of(as_of(), services)
+}
+
+/// The same, finished at another moment.
+pub(crate) fn report_of(
+    completed: DateTime<Utc>,
+    services: &[(&str, Option<i64>)],
+) -> LastAccessedReport {
+    let rows: Vec<Value> = services
+        .iter()
+        .map(|(service, days)| {
+            json!({ "ServiceNamespace": service, "LastAuthenticated": days.map(days_ago) })
+        })
+        .collect();
+    let page = json!({
+        "JobStatus": "COMPLETED", "JobCompletionDate": completed, "ServicesLastAccessed": rows
+    });
+    LastAccessedReport::from_json(&page).unwrap()
+}
+
+/// What the remediator is set to by default.
+pub(crate) fn settings() -> PlanSettings {
+    PlanSettings {
+        unused_after: Default::default(),
+        weighting: Default::default(),
+        base_actions: "sts:GetCallerIdentity".parse().unwrap(),
+        exempt: Default::default(),
+    }
+}

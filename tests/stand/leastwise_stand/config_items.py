@@ -1,0 +1,174 @@
+"""Configuration items of IAM users and roles, as AWS Config records them.
+
+Config spells an item in two ways: in the events for a rule's Lambda function, and in its API. The parts they share
+follow real items: documents are percent-encoded, `userPolicyList` is null when empty, AWS managed policies do not
+appear as relationships.
+"""
+
+import json
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.iam.models import AWSManagedPolicy, Role, User
+
+from leastwise_stand import iam_gaps
+from leastwise_stand.state import STAND
+
+TYPES = ("AWS::IAM::User", "AWS::IAM::Role")
+
+
+def type_of(entity: User | Role) -> str:
+    """The resource type that Config knows the entity by."""
+    return "AWS::IAM::User" if isinstance(entity, User) else "AWS::IAM::Role"
+
+
+def entities(resource_type: str) -> list[User | Role]:
+    """All recorded resources of one type."""
+    return [one for one in iam_gaps.principals() if type_of(one) == resource_type]
+
+
+def find(resource_type: str, resource_id: str) -> User | Role | None:
+    """The resource with this unique id."""
+    return next((one for one in entities(resource_type) if one.id == resource_id), None)
+
+
+def timestamp(moment: datetime) -> str:
+    """A moment as Config writes it in events."""
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def _configuration(entity: User | Role) -> dict[str, Any]:
+    inline = [{"policyName": n, "policyDocument": iam_gaps.encoded(d)} for n, d in entity.policies.items()]
+    boundary = entity.permissions_boundary
+    common: dict[str, Any] = {
+        "path": entity.path,
+        "arn": entity.arn,
+        "createDate": timestamp(entity.create_date),
+        "attachedManagedPolicies": [
+            {"policyName": policy.name, "policyArn": arn} for arn, policy in entity.managed_policies.items()
+        ],
+        "permissionsBoundary": boundary
+        and {
+            "permissionsBoundaryArn": boundary["PermissionsBoundaryArn"],
+            "permissionsBoundaryType": boundary["PermissionsBoundaryType"],
+        },
+        "tags": [{"key": tag["Key"], "value": tag["Value"]} for tag in entity.tags or []],
+    }
+    if isinstance(entity, User):
+        return common | {
+            "userName": entity.name,
+            "userId": entity.id,
+            "userPolicyList": inline or None,
+            "groupList": entity.group_list,
+        }
+    return common | {
+        "roleName": entity.name,
+        "roleId": entity.id,
+        "assumeRolePolicyDocument": iam_gaps.encoded(entity.assume_role_policy_document),
+        "rolePolicyList": inline,
+        "instanceProfileList": [],
+        "roleLastUsed": None,
+    }
+
+
+def _relationships(entity: User | Role) -> list[dict[str, str]]:
+    related = [
+        ("AWS::IAM::Policy", policy.id, policy.name, "Is attached to CustomerManagedPolicy")
+        for policy in entity.managed_policies.values()
+        if not isinstance(policy, AWSManagedPolicy)
+    ]
+    if isinstance(entity, User):
+        for group in iam_gaps.backend().get_groups_for_user(entity.name):
+            related.append(("AWS::IAM::Group", group.id, group.name, "Is attached to Group"))
+    keys = ("resourceType", "resourceId", "resourceName", "name")
+    return [dict(zip(keys, one, strict=True)) for one in related]
+
+
+def for_event(entity: User | Role) -> dict[str, Any]:
+    """The item as a notification carries it."""
+    return {
+        "relatedEvents": [],
+        "relationships": _relationships(entity),
+        "configuration": _configuration(entity),
+        "supplementaryConfiguration": {},
+        "tags": {tag["Key"]: tag["Value"] for tag in entity.tags or []},
+        "configurationItemVersion": "1.3",
+        "configurationItemCaptureTime": timestamp(datetime.now(UTC)),
+        "configurationStateId": int(time.time() * 1000),
+        "awsAccountId": STAND.account,
+        "configurationItemStatus": "OK",
+        "resourceType": type_of(entity),
+        "resourceId": entity.id,
+        "resourceName": entity.name,
+        "ARN": entity.arn,
+        "awsRegion": "global",
+        "availabilityZone": "Not Applicable",
+        "configurationStateMd5Hash": "",
+        "resourceCreationTime": timestamp(entity.create_date),
+    }
+
+
+def deleted_for_event(resource_type: str, resource_id: str, arn: str) -> dict[str, Any]:
+    """The item of a resource that no longer exists: little but its id is left."""
+    return {
+        "relatedEvents": [],
+        "relationships": [],
+        "configuration": None,
+        "supplementaryConfiguration": {},
+        "tags": {},
+        "configurationItemVersion": "1.3",
+        "configurationItemCaptureTime": timestamp(datetime.now(UTC)),
+        "configurationStateId": int(time.time() * 1000),
+        "awsAccountId": STAND.account,
+        "configurationItemStatus": "ResourceDeleted",
+        "resourceType": resource_type,
+        "resourceId": resource_id,
+        "resourceName": None,
+        "ARN": arn,
+        "awsRegion": "global",
+        "availabilityZone": None,
+        "configurationStateMd5Hash": "",
+        "resourceCreationTime": None,
+    }
+
+
+def summary_for_event(entity: User | Role) -> dict[str, Any]:
+    """What an oversized notification carries instead of the item."""
+    left_out = ("relatedEvents", "relationships", "configuration", "supplementaryConfiguration", "tags")
+    item = {key: value for key, value in for_event(entity).items() if key not in left_out}
+    return {"changeType": "UPDATE"} | item
+
+
+def for_api(entity: User | Role) -> dict[str, Any]:
+    """The item as GetResourceConfigHistory returns it."""
+    now = datetime.now(UTC)
+    return {
+        "version": "1.3",
+        "accountId": STAND.account,
+        "configurationItemCaptureTime": now,
+        "configurationItemStatus": "OK",
+        "configurationStateId": str(int(now.timestamp() * 1000)),
+        "configurationItemMD5Hash": "",
+        "arn": entity.arn,
+        "resourceType": type_of(entity),
+        "resourceId": entity.id,
+        "resourceName": entity.name,
+        "awsRegion": "global",
+        "availabilityZone": "Not Applicable",
+        "resourceCreationTime": entity.create_date,
+        "tags": {tag["Key"]: tag["Value"] for tag in entity.tags or []},
+        "relatedEvents": [],
+        "relationships": [
+            {
+                "resourceType": one["resourceType"],
+                "resourceId": one["resourceId"],
+                "resourceName": one["resourceName"],
+                "relationshipName": one["name"],
+            }
+            for one in _relationships(entity)
+        ],
+        "configuration": json.dumps(_configuration(entity), separators=(",", ":")),
+        "supplementaryConfiguration": {},
+    }

@@ -1,0 +1,191 @@
+"""Lambda's Invoke: runs the real `bootstrap` of the uploaded zip; moto would need Docker.
+
+Each function calls the stand under an access key of its own, each sandbox under a session token of its own.
+"""
+
+import base64
+import hashlib
+import io
+import json
+import logging
+import os
+import threading
+import time
+import uuid
+import zipfile
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from moto.awslambda.models import LambdaFunction
+from moto.awslambda.responses import LambdaResponse
+
+from leastwise_stand.runtime_api import Outcome, Sandbox
+from leastwise_stand.state import STAND
+
+LOG = logging.getLogger("lambda")
+MAX_PAYLOAD = 6 * 1024 * 1024
+LOG_TAIL = 4096
+
+_lock = threading.Lock()
+_idle: dict[tuple[str, str], list[Sandbox]] = defaultdict(list)
+_running: dict[str, Sandbox] = {}
+_history: list[dict[str, Any]] = []
+
+
+def invoke(self: LambdaResponse) -> tuple[int, dict[str, Any], bytes | str]:
+    """Invoke: answers 200 also when the function failed, which a header tells; 202 for an event, 204 for a dry run."""
+    name = unquote(self.path.rsplit("/", 2)[-2])
+    function = self.backend.get_function(name, self._get_param("qualifier"))
+    payload = (self.body.encode() if isinstance(self.body, str) else self.body) or b"{}"
+    try:
+        json.loads(payload)
+    except ValueError as problem:
+        message = f"Could not parse request body into json: {problem}"
+        return _refusal("InvalidRequestContentException", message, 400)
+    if len(payload) > MAX_PAYLOAD:
+        return _refusal("RequestTooLargeException", f"Request must be smaller than {MAX_PAYLOAD} bytes", 413)
+    kind = self.headers.get("X-Amz-Invocation-Type") or "RequestResponse"
+    if kind == "DryRun":
+        return 204, {"status": 204}, ""
+    if kind == "Event":
+        threading.Thread(target=run, args=(function, payload), daemon=True).start()
+        return 202, {"status": 202}, ""
+    outcome = run(function, payload)
+    headers: dict[str, Any] = {"Content-Type": "application/json", "X-Amz-Executed-Version": "$LATEST"}
+    if outcome.failed:
+        headers["X-Amz-Function-Error"] = "Unhandled"
+    if self.headers.get("X-Amz-Log-Type") == "Tail":
+        headers["X-Amz-Log-Result"] = base64.b64encode(log_path(function.function_name).read_bytes()[-LOG_TAIL:]).decode()
+    return 200, headers, outcome.payload
+
+
+def _refusal(code: str, message: str, status: int) -> tuple[int, dict[str, Any], str]:
+    headers = {"status": status, "x-amzn-ErrorType": code, "Content-Type": "application/json"}
+    return status, headers, json.dumps({"Type": "User", "message": message})
+
+
+def run(function: LambdaFunction, payload: bytes) -> Outcome:
+    """Run one event in an idle sandbox of the function, or in a new one."""
+    key = (function.function_name, _fingerprint(function))
+    started = time.time()
+    with _lock:
+        _retire_others(key)
+        sandbox = _idle[key].pop() if _idle[key] else None
+    cold = sandbox is None
+    try:
+        if sandbox is None:
+            sandbox = _start(function)
+        with _lock:
+            _running[sandbox.token] = sandbox
+        outcome = sandbox.invoke(payload, float(function.timeout))
+    except FileNotFoundError:
+        error = {"errorType": "Runtime.InvalidEntrypoint", "errorMessage": "the zip holds no file `bootstrap`"}
+        return Outcome(json.dumps(error).encode(), failed=True)
+    with _lock:
+        _running.pop(sandbox.token, None)
+        if sandbox.alive:
+            _idle[key].append(sandbox)
+        _history.append(
+            {
+                "function": function.function_name,
+                "coldStart": cold,
+                "started": started,
+                "durationMs": round((time.time() - started) * 1000, 1),
+                "failed": outcome.failed,
+            }
+        )
+    return outcome
+
+
+def log_path(name: str) -> Path:
+    """Where the output of a function goes."""
+    return STAND.folder / "logs" / f"{name}.log"
+
+
+def _fingerprint(function: LambdaFunction) -> str:
+    """Changes whenever sandboxes of the function must be replaced."""
+    told = [function.code_sha_256, function.environment_vars, function.timeout, function.memory_size]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def _retire_others(key: tuple[str, str]) -> None:
+    for other in [one for one in _idle if one[0] == key[0] and one != key]:
+        for sandbox in _idle.pop(other):
+            sandbox.close()
+
+
+def _start(function: LambdaFunction) -> Sandbox:
+    name = function.function_name
+    folder = STAND.folder / "functions" / name / hashlib.sha256(function.code_bytes).hexdigest()[:16]
+    command = folder / "bootstrap"
+    with _lock:
+        if not folder.is_dir():
+            zipfile.ZipFile(io.BytesIO(function.code_bytes)).extractall(folder)
+        if not command.is_file():
+            raise FileNotFoundError(command)
+        command.chmod(0o755)
+    return Sandbox(command, _environment(function, folder), log_path(name), function.function_arn)
+
+
+def _environment(function: LambdaFunction, folder: Path) -> dict[str, str]:
+    name = function.function_name
+    own = {key: str(value) for key, value in (function.environment_vars or {}).items()}
+    reserved = {
+        "PATH": os.environ.get("PATH", ""),
+        "LANG": "en_US.UTF-8",
+        "TZ": ":UTC",
+        "LAMBDA_TASK_ROOT": str(folder),
+        "_HANDLER": function.handler or "bootstrap",
+        "AWS_REGION": STAND.region,
+        "AWS_DEFAULT_REGION": STAND.region,
+        "AWS_LAMBDA_FUNCTION_NAME": name,
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{name}",
+        "AWS_LAMBDA_LOG_STREAM_NAME": f"stand/{uuid.uuid4()}",
+        "AWS_ACCESS_KEY_ID": STAND.introduce(name),
+        "AWS_SECRET_ACCESS_KEY": "stand",
+        "AWS_SESSION_TOKEN": str(uuid.uuid4()),
+        "AWS_ENDPOINT_URL": STAND.endpoint,
+    }
+    return own | reserved
+
+
+def kill(session_token: str | None) -> None:
+    """Kill the sandbox that calls with this session token, in the middle of whatever it does."""
+    with _lock:
+        sandbox = _running.get(session_token or "")
+    if sandbox is not None:
+        LOG.info("killed a sandbox of %s on demand", sandbox.function_arn)
+        sandbox.close()
+
+
+def close_all() -> None:
+    """End every sandbox."""
+    with _lock:
+        sandboxes = [*_running.values(), *(one for idle in _idle.values() for one in idle)]
+        _running.clear()
+        _idle.clear()
+    for sandbox in sandboxes:
+        sandbox.close()
+
+
+def history() -> list[dict[str, Any]]:
+    """All invocations that have ended."""
+    with _lock:
+        return list(_history)
+
+
+def reset() -> None:
+    """End every sandbox and forget what ran."""
+    close_all()
+    with _lock:
+        _history.clear()
+
+
+def install() -> None:
+    """Replace moto's way of invoking functions."""
+    LambdaResponse.invoke = invoke

@@ -1,0 +1,26 @@
+"""Puts the plugin into moto and the gateway in front of it."""
+
+import logging
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from leastwise_stand import (
+    access_advisor,
+    automation,
+    cloudformation,
+    config_rule,
+    iam_gaps,
+    lambda_functions,
+    remediation,
+)
+from leastwise_stand.gateway import Gateway
+
+
+def build_server(port: int) -> BaseWSGIServer:
+    """A server bound to `port` on the loopback interface, not yet serving."""
+    for part in (iam_gaps, access_advisor, lambda_functions, config_rule, remediation, automation, cloudformation):
+        part.install()
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    moto = DomainDispatcherApplication(create_backend_app)
+    return make_server("127.0.0.1", port, Gateway(moto), threaded=True, request_handler=MotoRequestHandler)

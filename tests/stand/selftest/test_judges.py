@@ -1,0 +1,118 @@
+"""The third-party judges: AWS's document simulator and schema, iam-simulate, ministack."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import HERE, eventually
+
+STAND = HERE.parent
+DOCUMENTS = STAND.parent.parent / "ssm-documents"
+ASSUME = "arn:aws:iam::111122223333:role/leastwise/automation"
+TARGET = "AROATARGETTARGETTARGE"
+
+
+def run(command: list[str], text: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, input=text, capture_output=True, text=True, env=os.environ | environment, check=False
+    )
+
+
+def on_simulator(stand, name, parameters):
+    done = run(
+        ["node", str(STAND / "run_document.js"), str(DOCUMENTS / f"{name}.yaml"), json.dumps(parameters)],
+        AWS_ENDPOINT_URL=stand.endpoint,
+        AWS_REGION="us-east-1",
+        AWS_ACCESS_KEY_ID="AKIATESTTESTTESTTEST",
+        AWS_SECRET_ACCESS_KEY="test",
+    )
+    answer = json.loads(done.stdout)
+    return answer["status"], [(one["name"], one["status"]) for one in answer["steps"]]
+
+
+def on_plugin(stand, name, parameters):
+    ssm = stand.client("ssm")
+    execution = ssm.start_automation_execution(
+        DocumentName=name, Parameters={key: [value] for key, value in parameters.items()}
+    )["AutomationExecutionId"]
+
+    def ended():
+        found = ssm.get_automation_execution(AutomationExecutionId=execution)["AutomationExecution"]
+        return found if found["AutomationExecutionStatus"] != "InProgress" else None
+
+    found = eventually(ended)
+    return found["AutomationExecutionStatus"], [(s["StepName"], s["StepStatus"]) for s in found["StepExecutions"]]
+
+
+@pytest.mark.parametrize("engine", [on_plugin, on_simulator])
+def test_the_shipped_documents_run_on_both_engines(stand, function, engine):
+    function()
+    for document in DOCUMENTS.glob("*.yaml"):
+        stand.client("ssm").create_document(
+            Name=document.stem, DocumentType="Automation", DocumentFormat="YAML", Content=document.read_text()
+        )
+    common = {"AutomationAssumeRole": ASSUME, "FunctionName": "stand-in"}
+
+    def rightsize(resource, dry):
+        return engine(stand, "LeastwiseRightsizePrincipal", common | {"ResourceId": resource, "DryRun": dry})
+
+    def passed(*names):
+        return "Success", [(name, "Success") for name in names]
+
+    assert rightsize(TARGET, "true") == passed("plan", "decidePlan", "decideDryRun", "done")
+    whole = ("plan", "decidePlan", "decideDryRun", "apply", "decideApply", "verify", "decideVerify", "done")
+    assert rightsize(TARGET, "false") == passed(*whole)
+    assert rightsize(TARGET, "false") == passed("plan", "decidePlan", "done")
+    status, steps = rightsize("AROAREFUSEDREFUSEDREF", "false")
+    assert (status, [one[1] for one in steps]) == ("Failed", ["Success", "Success", "Failed"])
+    status, steps = engine(stand, "LeastwiseRestorePrincipal", common | {"ResourceId": TARGET})
+    assert (status, {one[1] for one in steps}) == ("Success", {"Success"})
+
+
+def test_the_schema_finds_a_wrong_action_and_a_missing_input(tmp_path):
+    documents = [str(path) for path in DOCUMENTS.glob("*.yaml")]
+    assert run([sys.executable, str(STAND / "validate_document.py"), *documents]).stdout == ""
+    wrong = tmp_path / "wrong.yaml"
+    text = Path(documents[0]).read_text().replace("aws:sleep", "aws:slep").replace("FunctionName: '{{", "Name: '{{")
+    wrong.write_text(text)
+    done = run([sys.executable, str(STAND / "validate_document.py"), str(wrong)])
+    assert done.returncode == 1
+    assert "'aws:slep' is not one of" in done.stdout
+    assert "'FunctionName' is a required property" in done.stdout
+
+
+def test_the_simulator_of_policies_answers_line_by_line():
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    only_s3 = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+    question = {
+        "id": 7,
+        "principalArn": "arn:aws:iam::111122223333:role/x",
+        "identityPolicies": [everything],
+        "boundary": only_s3,
+        "actions": ["s3:GetObject", "sqs:ListQueues", "none:Such"],
+    }
+    done = run(["node", str(STAND / "simulate.mjs")], json.dumps(question) + "\n")
+    assert json.loads(done.stdout) == {
+        "id": 7,
+        "allowed": ["s3:GetObject"],
+        "denied": ["sqs:ListQueues"],
+        "undecided": [{"action": "none:Such", "why": "invalid.service"}],
+    }
+
+
+def test_a_boundary_is_enforced_and_its_removal_restores_everything():
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    only_s3 = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+    calls = ["s3:ListAllMyBuckets", "sqs:ListQueues", "iam:ListUsers"]
+    question = {"identityPolicies": [everything], "boundary": only_s3, "calls": calls}
+    done = run([sys.executable, str(STAND / "enforcement.py")], json.dumps(question))
+    assert done.returncode == 0, done.stderr
+    allowed = dict.fromkeys(calls, "allowed")
+    assert json.loads(done.stdout) == {
+        "before": allowed,
+        "bounded": {"s3:ListAllMyBuckets": "allowed", "sqs:ListQueues": "denied", "iam:ListUsers": "denied"},
+        "restored": allowed,
+    }

@@ -1,0 +1,116 @@
+//! Installs what the local stand is made of: Python and npm packages, every one pinned, under `target/stand`.
+//!
+//! An installation leaves a copy of the files it followed; while they are unchanged there is nothing to do.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+use std::{env, fs};
+
+/// The file in an installation that holds a copy of what it followed.
+const STAMP: &str = ".installed-from";
+
+/// Where the stand's programs are, once they are there.
+#[derive(Debug)]
+pub(crate) struct Stand {
+    /// The Python interpreter that has moto, ministack, awscli, cfn-lint and pytest.
+    pub(crate) python: PathBuf,
+    /// The folder with the npm packages in its `node_modules`.
+    pub(crate) node: PathBuf,
+}
+
+/// Install what is missing and say where it is.
+pub(crate) fn run() -> crate::Result {
+    let stand = ensure()?;
+    println!("python of the stand: {}", stand.python.display());
+    println!("npm packages of the stand: {}", stand.node.display());
+    Ok(())
+}
+
+/// Install what is missing, with a line for each thing done; silent and quick when nothing is.
+pub(crate) fn ensure() -> crate::Result<Stand> {
+    let workspace = workspace()?;
+    let pins = workspace.join("tests/stand");
+    // Beside the workspace's own target folder whatever CARGO_TARGET_DIR says: the scripts look here, too.
+    let installed = workspace.join("target/stand");
+    Ok(Stand {
+        python: python_packages(&pins, &installed.join("venv"))?,
+        node: npm_packages(&pins, &installed.join("node"))?,
+    })
+}
+
+fn workspace() -> crate::Result<&'static Path> {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .ok_or_else(|| "xtask is not in a workspace".into())
+}
+
+fn python_packages(pins: &Path, venv: &Path) -> crate::Result<PathBuf> {
+    let python = venv.join("bin/python");
+    let requirements = pins.join("requirements.txt");
+    let wanted = fs::read_to_string(&requirements)?;
+    if !is_current(venv, &wanted) {
+        let system = env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
+        done("created a virtual environment", || {
+            succeed(Command::new(&system).args(["-m", "venv", "--clear"]).arg(venv))
+        })?;
+        let count = wanted.lines().filter(|line| line.contains("==")).count();
+        done(&format!("installed {count} Python packages"), || {
+            succeed(
+                Command::new(&python)
+                    .args(["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"])
+                    .arg("--requirement")
+                    .arg(&requirements),
+            )
+        })?;
+        fs::write(venv.join(STAMP), wanted)?;
+    }
+    Ok(python)
+}
+
+fn npm_packages(pins: &Path, node: &Path) -> crate::Result<PathBuf> {
+    const FILES: [&str; 2] = ["package.json", "package-lock.json"];
+    let mut wanted = String::new();
+    for file in FILES {
+        wanted.push_str(&fs::read_to_string(pins.join(file))?);
+    }
+    if !is_current(node, &wanted) {
+        fs::create_dir_all(node)?;
+        for file in FILES {
+            fs::copy(pins.join(file), node.join(file))?;
+        }
+        done("installed the npm packages", || {
+            succeed(
+                Command::new("npm")
+                    .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
+                    .current_dir(node),
+            )
+        })?;
+        fs::write(node.join(STAMP), wanted)?;
+    }
+    Ok(node.to_owned())
+}
+
+fn is_current(installation: &Path, wanted: &str) -> bool {
+    fs::read_to_string(installation.join(STAMP)).is_ok_and(|followed| followed == wanted)
+}
+
+/// Do one thing and print what it was and how long it took.
+fn done(what: &str, work: impl FnOnce() -> crate::Result) -> crate::Result {
+    let started = Instant::now();
+    work()?;
+    println!("{what} in {} s", started.elapsed().as_secs());
+    Ok(())
+}
+
+fn succeed(command: &mut Command) -> crate::Result {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let status = command
+        .status()
+        .map_err(|problem| format!("could not start `{program}`: {problem}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("`{program}` failed: {status}").into())
+    }
+}
