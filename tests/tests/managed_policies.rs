@@ -4,9 +4,6 @@
 //! print back unchanged; and of each action in the catalogue, `leastwise-policy` and `awsim-iam-policy` must say
 //! the same: 35 million decisions.
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
-#![expect(clippy::panic, reason = "a test fails by panicking")]
-
 use awsim_iam_policy as oracle;
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::{ActionId, Catalog};
@@ -78,9 +75,17 @@ fn assert_agreement(oracle: impl Fn(&Value, &Catalog) -> ActionSet + Sync) {
     let differences: Vec<String> = thread::scope(|scope| {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let threads: Vec<_> = (0..cores).map(|_| scope.spawn(compare)).collect();
-        threads.into_iter().flat_map(|thread| thread.join().expect("a comparison panicked")).collect()
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().expect("a comparison panicked"))
+            .collect()
     });
-    assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
+    assert!(
+        differences.is_empty(),
+        "{} differences:\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
 }
 
 /// The actions of which the two evaluators say different things, and what they say.
@@ -103,7 +108,8 @@ fn differences_in(name: &str, value: &Value, catalog: &Catalog, theirs: &ActionS
         ];
         // An action that the catalogue does not know may make the second true alone.
         if answers == [true, false] {
-            differences.push(format!("{name}: {}: [as a set, service] = {answers:?}", service.namespace));
+            differences
+                .push(format!("{name}: {}: [as a set, service] = {answers:?}", service.namespace));
         }
     }
     differences
@@ -253,10 +259,10 @@ fn assert_prints_back(name: &str, value: &Value) {
 
 fn managed_policies() -> BTreeMap<String, Value> {
     let python = python();
-    let output = Command::new(&python)
-        .args(["-c", PRINT_POLICIES])
-        .output()
-        .unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask setup` first", python.display()));
+    let output =
+        Command::new(&python).args(["-c", PRINT_POLICIES]).output().unwrap_or_else(|error| {
+            panic!("{}: {error}; run `cargo xtask setup` first", python.display())
+        });
     assert!(
         output.status.success(),
         "{} could not print moto's policies; run `cargo xtask setup` first:\n{}",

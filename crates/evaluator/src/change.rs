@@ -6,16 +6,15 @@ use crate::event::{Invocation, Item, principal_arn};
 use crate::judgement::{self, Judgement};
 use crate::reporting;
 use crate::summary::Summary;
-use chrono::{DateTime, Utc};
 use leastwise_aws::PrincipalName;
-use leastwise_aws::ports::{ConfigurationItem, Evaluation, Evaluations, ReadPrincipal, ReadUsage};
-use leastwise_rightsizing::principal::PrincipalKind;
+use leastwise_aws::ports::{ConfigurationItem, Evaluations, ReadError, ReadPrincipal, ReadUsage};
+use leastwise_rightsizing::principal::{Principal, PrincipalKind};
 
 /// Evaluates the resource of a change notification.
 ///
 /// # Errors
-/// [`EvaluationError`] when the principal could not be read, its report could not be had although asking again may
-/// help (it is reported as not judged all the same), or nothing could be reported.
+/// [`EvaluationError`] when the principal could not be read, or its report could not be had although asking again may
+/// help: it is reported as not judged all the same, so that no earlier verdict stands. Or when nothing could be reported.
 pub async fn evaluate<A>(
     invocation: &Invocation,
     item: &Item,
@@ -25,22 +24,23 @@ pub async fn evaluate<A>(
 where
     A: ReadPrincipal + ReadUsage + Evaluations,
 {
-    let mut summary = Summary::default();
-    let ordering = item.configuration_item_capture_time;
-    let evaluation = match subject(invocation, item) {
-        Err(reason) => not_applicable(item, reason, ordering),
-        Ok(name) => match read(&name, item, aws).await? {
-            Err(reason) => not_applicable(item, reason, ordering),
-            Ok(principal) => {
-                let judgement =
-                    judgement::judge(&principal, invocation, ordering, aws, moment).await;
-                return report(invocation, judgement, aws).await;
-            }
-        },
+    let name = match subject(invocation, item) {
+        Ok(name) => name,
+        Err(reason) => return report_not_applicable(invocation, item, reason, aws).await,
     };
-    summary.count(&evaluation);
-    reporting::report(invocation, vec![evaluation], aws).await?;
-    Ok(summary)
+    match read(&name, item, aws).await {
+        Ok(Ok(principal)) => {
+            let ordering = item.configuration_item_capture_time;
+            let judgement = judgement::judge(&principal, invocation, ordering, aws, moment).await;
+            report(invocation, judgement, aws).await
+        }
+        Ok(Err(reason)) => report_not_applicable(invocation, item, reason, aws).await,
+        Err(error) => {
+            let annotation = judgement::not_judged(&error.to_string()).annotation;
+            report_not_applicable(invocation, item, &annotation, aws).await?;
+            Err(error.into())
+        }
+    }
 }
 
 /// Evaluates the resource of an oversized notification, after fetching the item that the notification leaves out.
@@ -56,6 +56,10 @@ pub async fn evaluate_oversized<A>(
 where
     A: ReadPrincipal + ReadUsage + Evaluations,
 {
+    if invocation.left_scope || !summary.is_present() {
+        // There is nothing to judge, and Config may have forgotten the item.
+        return evaluate(invocation, summary, aws, moment).await;
+    }
     let captured = summary.configuration_item_capture_time;
     let fetched =
         aws.configuration_item(&summary.resource_type, &summary.resource_id, captured).await?;
@@ -99,7 +103,7 @@ async fn read<A: ReadPrincipal>(
     name: &PrincipalName,
     item: &Item,
     aws: &A,
-) -> Result<Result<leastwise_rightsizing::principal::Principal, &'static str>, EvaluationError> {
+) -> Result<Result<Principal, &'static str>, ReadError> {
     Ok(match aws.principal(name).await? {
         None => Err("it does not exist any more"),
         Some(principal) if principal.unique_id.as_str() != item.resource_id => {
@@ -109,8 +113,19 @@ async fn read<A: ReadPrincipal>(
     })
 }
 
-fn not_applicable(item: &Item, reason: &str, ordering: DateTime<Utc>) -> Evaluation {
-    judgement::not_applicable(&item.resource_type, &item.resource_id, reason, ordering)
+async fn report_not_applicable<A: Evaluations>(
+    invocation: &Invocation,
+    item: &Item,
+    reason: &str,
+    aws: &A,
+) -> Result<Summary, EvaluationError> {
+    let Item { resource_type, resource_id, .. } = item;
+    let ordering = item.configuration_item_capture_time;
+    let evaluation = judgement::not_applicable(resource_type, resource_id, reason, ordering);
+    let mut summary = Summary::default();
+    summary.count(&evaluation);
+    reporting::report(invocation, &[evaluation], aws).await?;
+    Ok(summary)
 }
 
 async fn report<A: Evaluations>(
@@ -120,7 +135,7 @@ async fn report<A: Evaluations>(
 ) -> Result<Summary, EvaluationError> {
     let mut summary = Summary::default();
     summary.add(&judgement);
-    reporting::report(invocation, vec![judgement.evaluation], aws).await?;
+    reporting::report(invocation, &[judgement.evaluation], aws).await?;
     match judgement.not_judged {
         // Config invokes the function again, which may find what was missing.
         Some(why) if judgement.retryable => {

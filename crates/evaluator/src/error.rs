@@ -18,14 +18,10 @@ pub enum EvaluationError {
     #[error("could not exchange evaluations with AWS Config: {0}")]
     Reporting(#[from] ReportingError),
     /// Config did not accept an evaluation
-    #[error(
-        "AWS Config did not accept {count} evaluations, even the second time; the first is of `{first}`"
-    )]
+    #[error("AWS Config rejected, and again the second time, the evaluation of {}", named(.resource_ids))]
     NotAccepted {
-        /// How many.
-        count: usize,
-        /// The resource id of the first.
-        first: String,
+        /// The resource ids.
+        resource_ids: Vec<String>,
     },
     /// The item of an oversized notification cannot be found
     #[error(
@@ -61,8 +57,34 @@ impl EvaluationError {
     }
 }
 
+/// The first ids, and how many there are beside them.
+fn named(ids: &[String]) -> String {
+    const NAMED: usize = 10;
+    let first: Vec<String> = ids.iter().take(NAMED).map(|id| format!("`{id}`")).collect();
+    let others = match ids.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        count => format!(" and {count} more"),
+    };
+    first.join(", ") + &others
+}
+
 impl From<EvaluationError> for Diagnostic {
     fn from(error: EvaluationError) -> Self {
         Self { error_type: error.error_type().to_owned(), error_message: error.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_rejected_evaluations_ten_are_named_and_the_rest_counted() {
+        let resource_ids = (1..=12).map(|number| format!("AROA{number}")).collect();
+        assert_eq!(
+            EvaluationError::NotAccepted { resource_ids }.to_string(),
+            "AWS Config rejected, and again the second time, the evaluation of `AROA1`, `AROA2`, `AROA3`, `AROA4`, \
+             `AROA5`, `AROA6`, `AROA7`, `AROA8`, `AROA9`, `AROA10` and 2 more"
+        );
     }
 }

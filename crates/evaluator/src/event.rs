@@ -44,7 +44,7 @@ pub enum Trigger {
 
 /// What an event says of a resource. Its configuration is not read: IAM knows it as it is now.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "a JSON object")]
 pub struct Item {
     /// For example `AWS::IAM::Role`.
     pub resource_type: String,
@@ -91,10 +91,15 @@ pub enum EventError {
     /// A parameter is not allowed
     #[error("the rule is set up wrongly: {0}")]
     Parameter(#[from] ParameterError),
+    /// A role is to be assumed, and nothing says in which account
+    #[error(
+        "parameter `ExecutionRoleName` is `{0}`, and the event names no account to assume it in"
+    )]
+    NoAccount(String),
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "a JSON object")]
 struct Envelope {
     invoking_event: String,
     result_token: String,
@@ -111,8 +116,8 @@ struct Envelope {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Notification {
+#[serde(rename_all = "camelCase", expecting = "a JSON object")]
+struct InvokingEvent {
     message_type: String,
     #[serde(default)]
     configuration_item: Option<Item>,
@@ -124,15 +129,18 @@ struct Notification {
     aws_account_id: Option<String>,
 }
 
-/// A boolean, which hand-written test events also spell as a string.
+/// A boolean, which hand-written test events also spell as a string or leave `null`.
 fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     let value = Value::deserialize(deserializer)?;
-    value
-        .as_bool()
-        .or_else(|| value.as_str().and_then(|text| text.to_ascii_lowercase().parse().ok()))
-        .ok_or_else(|| {
-            serde::de::Error::custom(format!("`eventLeftScope` is {value}, not true or false"))
-        })
+    let read = match &value {
+        Value::Null => Some(false),
+        Value::String(text) => text.to_ascii_lowercase().parse().ok(),
+        Value::Bool(flag) => Some(*flag),
+        Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    read.ok_or_else(|| {
+        serde::de::Error::custom(format!("`eventLeftScope` is `{value}`, not true or false"))
+    })
 }
 
 impl Invocation {
@@ -140,10 +148,11 @@ impl Invocation {
     ///
     /// # Errors
     /// [`EventError`] when the event or one of its two inner JSON texts is not of the documented form, the message
-    /// is not one of the three the rule asks for, or a parameter is not allowed.
+    /// is not one of the three the rule asks for, a parameter is not allowed, or a role is to be assumed in an account
+    /// that the event does not name.
     pub fn parse(event: &Value) -> Result<Self, EventError> {
         let envelope = Envelope::deserialize(event).map_err(EventError::Envelope)?;
-        let notification: Notification =
+        let notification: InvokingEvent =
             serde_json::from_str(&envelope.invoking_event).map_err(EventError::Notification)?;
         let notified_account = notification.aws_account_id.clone();
         let trigger = trigger(notification)?;
@@ -151,14 +160,18 @@ impl Invocation {
             Trigger::Change(item) | Trigger::Oversized(item) => item.aws_account_id.clone(),
             Trigger::Schedule(_) => None,
         };
+        let parameters =
+            RuleParameters::parse(envelope.rule_parameters.as_deref().unwrap_or_default())?;
+        let account = item_account.or(notified_account).or(envelope.account_id);
+        if let (Some(role), None) = (&parameters.execution_role, &account) {
+            return Err(EventError::NoAccount(role.clone()));
+        }
         Ok(Self {
             trigger,
-            parameters: RuleParameters::parse(
-                envelope.rule_parameters.as_deref().unwrap_or_default(),
-            )?,
+            parameters,
             result_token: envelope.result_token,
             rule_name: envelope.config_rule_name,
-            account: item_account.or(notified_account).or(envelope.account_id),
+            account,
             partition: partition(envelope.config_rule_arn.as_deref()),
             left_scope: envelope.event_left_scope,
         })
@@ -179,7 +192,7 @@ impl Invocation {
     }
 }
 
-fn trigger(notification: Notification) -> Result<Trigger, EventError> {
+fn trigger(notification: InvokingEvent) -> Result<Trigger, EventError> {
     let missing = |member: &'static str| {
         EventError::Notification(<serde_json::Error as serde::de::Error>::missing_field(member))
     };

@@ -15,9 +15,7 @@ pub struct Judgement {
     pub principal: String,
     /// What goes to AWS Config.
     pub evaluation: Evaluation,
-    /// The index; `None` when the principal was not judged.
-    pub index: Option<u8>,
-    /// What kept it from being judged, if that was no exemption.
+    /// What was not known, so that it could not be judged; `None` too for one that is exempt, new or gone.
     pub not_judged: Option<String>,
     /// Whether judging it again may succeed with nothing else changed.
     pub retryable: bool,
@@ -38,7 +36,6 @@ pub async fn judge(
     };
     Judgement {
         principal: principal.arn.to_string(),
-        index: verdict.score.as_ref().and_then(|score| score.index).map(|index| index.value()),
         not_judged,
         retryable,
         evaluation: Evaluation {
@@ -71,13 +68,38 @@ async fn verdict(
                 | UsageError::RepeatedMarker { .. }
                 | UsageError::Call { .. }),
             ) => {
-                let verdict = Verdict::not_applicable(&format!("not judged: {error}"));
-                return (verdict, Some(error.to_string()), error.is_retryable());
+                let why = why(&error);
+                return (not_judged(&why), Some(why), error.is_retryable());
             }
         };
     let verdict = evaluate(principal, report.as_ref(), settings, Catalog::embedded(), moment.as_of);
-    let not_judged = verdict.score.is_none().then(|| verdict.annotation.clone());
-    (verdict, not_judged, false)
+    let why = verdict.annotation.strip_prefix(NOT_JUDGED).map(ToOwned::to_owned);
+    (verdict, why, false)
+}
+
+/// What the annotation of a principal that is not judged begins with.
+const NOT_JUDGED: &str = "not judged: ";
+
+/// The verdict on a principal of which something could not be learned.
+#[must_use]
+pub fn not_judged(why: &str) -> Verdict {
+    Verdict::not_applicable(&format!("{NOT_JUDGED}{why}"))
+}
+
+/// Why there is no report, without the principal's name: the annotation stands beside it and has little room.
+fn why(error: &UsageError) -> String {
+    match error {
+        UsageError::Deadline { .. } => {
+            "its service last accessed report was not finished in time".to_owned()
+        }
+        UsageError::RepeatedMarker { marker, .. } => {
+            format!("its service last accessed report repeated the marker `{marker}`")
+        }
+        UsageError::NoSuchPrincipal { call, .. } | UsageError::Call { call, .. } => {
+            format!("{} failed: {}", call.operation, call.fault)
+        }
+        UsageError::Report { report, .. } => report.to_string(),
+    }
 }
 
 /// The verdict on something that is no principal the rule could judge.

@@ -51,8 +51,14 @@ impl RuleParameters {
         let object: Map<String, Value> =
             serde_json::from_str(text).map_err(|_| ParameterError::Form)?;
         for (name, value) in object {
-            // The console and CloudFormation write strings; other tools may write numbers.
-            let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+            // The console and CloudFormation write strings; other tools may write numbers, or null.
+            let value = match value {
+                Value::Null => String::new(),
+                Value::String(text) => text,
+                Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                    value.to_string()
+                }
+            };
             parameters.set(&name, value.trim())?;
         }
         Ok(parameters)
@@ -110,7 +116,7 @@ mod tests {
         assert_eq!(defaults.settings.threshold.value(), 60);
         assert_eq!(defaults.settings.unused_after.days(), 180);
         assert_eq!(defaults.settings.minimum_age.days(), 90);
-        for text in ["", "{}", r#"{"Threshold":"","ExemptPrincipals":" "}"#] {
+        for text in ["", "{}", r#"{"Threshold":"","ExemptPrincipals":" ","Weighting":null}"#] {
             assert_eq!(RuleParameters::parse(text).unwrap(), defaults, "{text}");
         }
     }

@@ -13,20 +13,18 @@ use leastwise_aws::ports::{Evaluation, Evaluations, MAX_EVALUATIONS};
 /// evaluation the second time either. The other evaluations are reported all the same.
 pub async fn report(
     invocation: &Invocation,
-    evaluations: Vec<Evaluation>,
+    evaluations: &[Evaluation],
     aws: &impl Evaluations,
 ) -> Result<(), EvaluationError> {
-    let mut refused = put(invocation, &evaluations, aws).await?;
+    let mut refused = put(invocation, evaluations, aws).await?;
     if !refused.is_empty() {
         refused = put(invocation, &refused, aws).await?;
     }
-    match refused.first() {
-        None => Ok(()),
-        Some(first) => Err(EvaluationError::NotAccepted {
-            count: refused.len(),
-            first: first.resource_id.clone(),
-        }),
+    if refused.is_empty() {
+        return Ok(());
     }
+    let resource_ids = refused.into_iter().map(|evaluation| evaluation.resource_id).collect();
+    Err(EvaluationError::NotAccepted { resource_ids })
 }
 
 async fn put(

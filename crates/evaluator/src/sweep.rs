@@ -36,18 +36,21 @@ where
     for judgement in &judgements {
         summary.add(judgement);
     }
-    let mut evaluations: Vec<Evaluation> =
+    let evaluations: Vec<Evaluation> =
         judgements.into_iter().map(|judgement| judgement.evaluation).collect();
+    // The verdicts first: they must not be lost because the rest fails.
+    reporting::report(invocation, &evaluations, aws).await?;
     let gone = gone(invocation, &evaluations, time, aws).await?;
+    if !gone.is_empty() {
+        reporting::report(invocation, &gone, aws).await?;
+    }
     for evaluation in &gone {
         summary.count(evaluation);
     }
-    evaluations.extend(gone);
-    reporting::report(invocation, evaluations, aws).await?;
     Ok(summary)
 }
 
-/// Every judgement, in the order of the principals.
+/// Every judgement, in the order of the principals. A report that is long in coming holds up no other.
 async fn judge_all(
     principals: &[Principal],
     invocation: &Invocation,
@@ -55,10 +58,13 @@ async fn judge_all(
     aws: &impl ReadUsage,
     moment: Moment,
 ) -> Vec<Judgement> {
-    let judging = principals
-        .iter()
-        .map(|principal| judgement::judge(principal, invocation, time, aws, moment));
-    futures::stream::iter(judging).buffered(CONCURRENT_REPORTS).collect().await
+    let judging = principals.iter().enumerate().map(|(place, principal)| async move {
+        (place, judgement::judge(principal, invocation, time, aws, moment).await)
+    });
+    let judging = futures::stream::iter(judging).buffer_unordered(CONCURRENT_REPORTS);
+    let mut judgements: Vec<(usize, Judgement)> = judging.collect().await;
+    judgements.sort_by_key(|(place, _)| *place);
+    judgements.into_iter().map(|(_, judgement)| judgement).collect()
 }
 
 /// NOT_APPLICABLE for each resource on which the rule still has a result and which is not there any more.

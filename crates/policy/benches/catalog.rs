@@ -1,6 +1,5 @@
 //! What the catalogue costs a Lambda at its cold start, and what a question costs after that.
 
-#![expect(missing_docs, reason = "criterion's macros make undocumented functions")]
 #![expect(clippy::expect_used, reason = "a benchmark fails by panicking")]
 
 use criterion::{Criterion, criterion_group, criterion_main};

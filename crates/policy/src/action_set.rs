@@ -98,6 +98,7 @@ impl ActionSet {
     }
 
     /// The actions, ascending.
+    #[must_use]
     pub fn iter(&self) -> Iter<'_> {
         Iter { words: self.words.iter(), word: 0, next: 0 }
     }

@@ -29,7 +29,9 @@ pub(crate) fn hash<H: Hasher>(text: &str, state: &mut H) {
 
 /// Whether `text` starts with `prefix`.
 pub(crate) fn starts_with(text: &str, prefix: &str) -> bool {
-    text.as_bytes().get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix.as_bytes()))
+    text.as_bytes()
+        .get(..prefix.len())
+        .is_some_and(|head| head.eq_ignore_ascii_case(prefix.as_bytes()))
 }
 
 /// Implements equality, order and hash of a newtype over text that ignore ASCII case, so that the three agree.

@@ -238,3 +238,6 @@ pub enum DocumentError {
         fault: StatementFault,
     },
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,10 +108,13 @@ mod tests {
         match (pattern, text) {
             ([], []) => true,
             (['*', rest @ ..], _) => {
-                naive(rest, text) || text.split_first().is_some_and(|(_, tail)| naive(pattern, tail))
+                naive(rest, text)
+                    || text.split_first().is_some_and(|(_, tail)| naive(pattern, tail))
             }
             (['?', rest @ ..], [_, tail @ ..]) => naive(rest, tail),
-            ([symbol, rest @ ..], [c, tail @ ..]) => symbol.eq_ignore_ascii_case(c) && naive(rest, tail),
+            ([symbol, rest @ ..], [c, tail @ ..]) => {
+                symbol.eq_ignore_ascii_case(c) && naive(rest, tail)
+            }
             _ => false,
         }
     }
@@ -155,7 +158,9 @@ mod tests {
 
     #[test]
     fn a_known_gap_of_covers_is_an_inclusion_by_length() {
-        assert!(covers("a*", "a?*") && covers("*?", "?*") && covers("?*", "*?") && !covers("?", "*"));
+        assert!(
+            covers("a*", "a?*") && covers("*?", "?*") && covers("?*", "*?") && !covers("?", "*")
+        );
         assert!(!covers("a?*", "a*b"), "true, but covers may miss it");
     }
 

@@ -92,7 +92,10 @@ mod tests {
 
     #[test]
     fn text_after_the_value_is_refused() {
-        assert_eq!(parse("{} {}").unwrap_err().to_string(), "trailing characters at line 1 column 4");
+        assert_eq!(
+            parse("{} {}").unwrap_err().to_string(),
+            "trailing characters at line 1 column 4"
+        );
     }
 
     #[test]

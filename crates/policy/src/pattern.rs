@@ -221,3 +221,162 @@ pub enum PatternFault {
     #[error("{0:?} cannot stand in one")]
     Character(char),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn pattern(text: &str) -> Pattern {
+        text.parse().unwrap()
+    }
+
+    fn names(pattern: &str) -> Vec<String> {
+        let catalog = Catalog::embedded();
+        let actions = super::tests::pattern(pattern).actions(catalog);
+        actions.iter().map(|id| catalog.action(id).to_string()).collect()
+    }
+
+    #[test]
+    fn what_iam_refuses_is_no_pattern() {
+        let faults = [
+            ("", PatternFault::Empty),
+            ("GetObject", PatternFault::NoColon),
+            ("s3*", PatternFault::NoColon),
+            ("?", PatternFault::NoColon),
+            ("s3:Get:Object", PatternFault::SecondColon),
+            ("s3:Get Object", PatternFault::Character(' ')),
+            ("s3:Get\u{a0}Object", PatternFault::Character('\u{a0}')),
+            ("s3:Get\n", PatternFault::Character('\n')),
+        ];
+        for (text, fault) in faults {
+            assert_eq!(text.parse::<Pattern>(), Err(PatternError { text: text.to_owned(), fault }));
+        }
+        assert_eq!(
+            "s3:Get\n".parse::<Pattern>().unwrap_err().fault.to_string(),
+            r"'\n' cannot stand in one",
+            "a message stays on one line"
+        );
+    }
+
+    #[test]
+    fn a_pattern_may_name_what_does_not_exist() {
+        for text in ["*", "**", "*:*", "s*:*", "nosuch:Thing", "s3:", "a-b.c:D_e-f", "s3:Gét*"] {
+            assert_eq!(pattern(text).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn letter_case_decides_nothing() {
+        assert_eq!(pattern("S3:get*"), pattern("s3:GET*"));
+        assert!(pattern("S3:get*").matches("s3:GetObject"));
+        assert_eq!(std::collections::BTreeSet::from([pattern("S3:*"), pattern("s3:*")]).len(), 1);
+    }
+
+    #[test]
+    fn a_service_is_literal_when_no_wildcard_stands_before_the_colon() {
+        assert_eq!(pattern("S3:*").service_literal(), Some("S3"));
+        assert_eq!(pattern("s3*:Get").service_literal(), None);
+        assert_eq!(pattern("**").service_literal(), None);
+        assert!(pattern("s3:PutObject").is_literal() && !pattern("s3:Put?bject").is_literal());
+    }
+
+    #[test]
+    fn a_pattern_reaches_the_services_its_first_part_matches() {
+        assert!(pattern("*").may_match_service("s3") && pattern("S3:x").may_match_service("s3"));
+        assert!(pattern("s3*:x").may_match_service("s3-object-lambda"));
+        assert!(!pattern("s3:*").may_match_service("s3-object-lambda"));
+        assert!(!pattern("s3:*").may_match_service("s"));
+    }
+
+    #[test]
+    fn covering_and_overlapping_stop_at_the_colon_only_if_a_literal_does() {
+        assert!(
+            pattern("*").covers(&pattern("s3:Get*")) && pattern("*:*").covers(&pattern("s3:x"))
+        );
+        assert!(
+            pattern("s3:*").covers(&pattern("S3:Get*"))
+                && !pattern("s3:Get*").covers(&pattern("s3:*"))
+        );
+        assert!(pattern("s3:*Object").overlaps(&pattern("s3:Get*")));
+        assert!(
+            pattern("*").overlaps(&pattern("s3:Get*"))
+                && pattern("s3:Get*").overlaps(&pattern("**"))
+        );
+        assert!(!pattern("s3:*").overlaps(&pattern("sns:*")));
+        assert!(!pattern("s3:Get*").overlaps(&pattern("s3:Put*")));
+    }
+
+    #[test]
+    fn the_actions_of_a_pattern_come_in_order() {
+        assert_eq!(
+            names("S3:getbucketl*"),
+            ["s3:GetBucketLocation", "s3:GetBucketLogging"],
+            "a prefix, in other letter case"
+        );
+        assert_eq!(names("sts:?etSessionToken"), ["sts:GetSessionToken"]);
+        assert_eq!(names("iam:passrole"), ["iam:PassRole"]);
+        assert_eq!(names("nosuch:*"), [""; 0]);
+        assert_eq!(names("iam:PassRoleX"), [""; 0]);
+        assert_eq!(names("**").len(), Catalog::embedded().len());
+    }
+
+    #[test]
+    fn an_action_is_a_pattern_that_matches_itself_alone() {
+        let action: Action = "s3:GetObject".parse().unwrap();
+        let pattern = Pattern::from(action.clone());
+        assert!(pattern.is_literal() && pattern.matches(action.as_str()));
+        assert_eq!(serde_json::to_string(&pattern).unwrap(), r#""s3:GetObject""#);
+    }
+
+    /// Patterns near the catalogue: a piece of an action with some letters replaced by wildcards.
+    fn near_the_catalogue() -> impl Strategy<Value = Pattern> {
+        let catalog = Catalog::embedded();
+        let wildcards =
+            proptest::collection::vec((0..40_usize, prop_oneof![Just('*'), Just('?')]), 0..4);
+        (0..catalog.len(), wildcards, 0..3_usize).prop_map(|(index, wildcards, cut)| {
+            let action = catalog.action(catalog.ids().nth(index).unwrap()).to_string();
+            let mut letters: Vec<char> = action.chars().collect();
+            for (place, wildcard) in wildcards {
+                if let Some(letter) = letters.get_mut(place).filter(|letter| **letter != ':') {
+                    *letter = wildcard;
+                }
+            }
+            if cut > 0 {
+                letters.push('*');
+            }
+            pattern(&letters.into_iter().collect::<String>())
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_actions_of_a_pattern_are_those_it_matches(pattern in near_the_catalogue()) {
+            let catalog = Catalog::embedded();
+            let one_by_one: ActionSet =
+                catalog.ids().filter(|&id| pattern.matches(&catalog.action(id).to_string())).collect();
+            prop_assert_eq!(pattern.actions(catalog), one_by_one.clone());
+            for service in catalog.services() {
+                prop_assert_eq!(pattern.actions_in(service, catalog), one_by_one.in_service(service));
+            }
+        }
+
+        #[test]
+        fn a_covered_pattern_has_no_action_of_its_own(
+            wide in near_the_catalogue(), narrow in near_the_catalogue(),
+        ) {
+            let catalog = Catalog::embedded();
+            let (of_wide, of_narrow) = (wide.actions(catalog), narrow.actions(catalog));
+            prop_assert!(!wide.covers(&narrow) || of_narrow.is_subset(&of_wide));
+            prop_assert!(wide.overlaps(&narrow) || of_narrow.is_disjoint(&of_wide));
+            prop_assert!(wide.covers(&wide) && wide.overlaps(&wide));
+        }
+
+        #[test]
+        fn any_text_is_a_pattern_that_prints_back_or_an_error(text in "[a-zA-Z0-9:*? é\\-]{0,12}") {
+            if let Ok(pattern) = text.parse::<Pattern>() {
+                prop_assert_eq!(pattern.to_string(), text);
+            }
+        }
+    }
+}

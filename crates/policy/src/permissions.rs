@@ -141,7 +141,9 @@ impl Permissions {
             return false;
         };
         let taken_away = |pattern: &Pattern| {
-            self.denied.iter().any(|denied| includes(denied, &whole_service) || includes(denied, pattern))
+            self.denied
+                .iter()
+                .any(|denied| includes(denied, &whole_service) || includes(denied, pattern))
         };
         self.allowed.iter().any(|actions| match actions {
             Actions::Action(patterns) => patterns
@@ -174,3 +176,197 @@ fn includes(actions: &Actions, pattern: &Pattern) -> bool {
     }
 }
 
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    #[expect(clippy::needless_pass_by_value, reason = "every caller makes the value for it")]
+    fn permissions(statements: Value) -> Permissions {
+        Permissions::of([&Document::from_value(json!({"Statement": statements})).unwrap()])
+    }
+
+    fn allow(actions: &Value) -> Value {
+        json!({"Effect": "Allow", "Action": actions, "Resource": "*"})
+    }
+
+    fn deny(actions: &Value) -> Value {
+        json!({"Effect": "Deny", "Action": actions, "Resource": "*"})
+    }
+
+    #[test]
+    fn nothing_is_permitted_without_a_document() {
+        let nothing = Permissions::of([]);
+        let catalog = Catalog::embedded();
+        assert!(!nothing.permits("s3:GetObject") && nothing.actions(catalog).is_empty());
+        assert!(!nothing.may_permit_service("s3", catalog));
+        assert!(!nothing.may_permit_service("nosuch", catalog));
+    }
+
+    #[test]
+    fn a_limited_or_conditional_allow_grants() {
+        for limit in [
+            json!({"Resource": "arn:aws:s3:::one/*"}),
+            json!({"NotResource": "arn:aws:s3:::one/*"}),
+            json!({"Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}),
+            json!({}),
+        ] {
+            let mut statement = json!({"Effect": "Allow", "Action": "s3:GetObject"});
+            statement.as_object_mut().unwrap().extend(limit.as_object().unwrap().clone());
+            assert!(permissions(statement.clone()).permits("s3:GetObject"), "{statement}");
+        }
+    }
+
+    #[test]
+    fn only_a_deny_of_every_request_takes_an_action_away() {
+        let takes_away = |limit: Value| {
+            let mut deny = json!({"Effect": "Deny", "Action": "s3:*"});
+            deny.as_object_mut().unwrap().extend(limit.as_object().unwrap().clone());
+            !permissions(json!([allow(&json!("s3:GetObject")), deny])).permits("s3:GetObject")
+        };
+        assert!(takes_away(json!({"Resource": "*"})));
+        assert!(takes_away(json!({"Resource": ["arn:aws:s3:::one", "**"]})));
+        assert!(takes_away(json!({"Resource": "*", "Condition": {}})));
+        assert!(!takes_away(json!({"Resource": "arn:aws:s3:::*"})));
+        assert!(!takes_away(json!({"NotResource": "arn:aws:s3:::one"})));
+        assert!(!takes_away(json!({"Resource": "*", "Condition": {"Null": {"aws:x": "true"}}})));
+        assert!(!takes_away(json!({})));
+    }
+
+    #[test]
+    fn not_action_is_everything_else_both_ways() {
+        let but_iam =
+            permissions(json!({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}));
+        assert!(but_iam.permits("nosuch:Thing") && !but_iam.permits("iam:PassRole"));
+        let only_reading = permissions(json!([
+            allow(&json!("*")),
+            {"Effect": "Deny", "NotAction": ["s3:Get*", "nosuch:Thing"], "Resource": "*"},
+        ]));
+        assert!(only_reading.permits("s3:GetObject") && !only_reading.permits("s3:PutObject"));
+        let catalog = Catalog::embedded();
+        assert!(only_reading.may_permit_service("s3", catalog));
+        assert!(!only_reading.may_permit_service("iam", catalog));
+        assert!(only_reading.may_permit_service("nosuch", catalog));
+        assert!(!only_reading.may_permit_service("alsonot", catalog));
+    }
+
+    #[test]
+    fn a_deny_in_one_document_takes_away_what_another_allows() {
+        let documents = [allow(&json!("s3:*")), deny(&json!("s3:Put*"))]
+            .map(|statement| Document::from_value(json!({"Statement": statement})).unwrap());
+        let together = Permissions::of(&documents);
+        assert!(together.permits("s3:GetObject") && !together.permits("s3:PutObject"));
+    }
+
+    #[test]
+    fn a_trust_policy_that_strays_in_grants_nothing() {
+        let trust = json!({
+            "Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole",
+        });
+        assert_eq!(permissions(trust), Permissions::default());
+    }
+
+    #[test]
+    fn a_service_of_the_catalogue_is_permitted_by_one_action_or_by_a_name_the_catalogue_lacks() {
+        let catalog = Catalog::embedded();
+        let may = |statements: Value| permissions(statements).may_permit_service("S3", catalog);
+        assert!(may(allow(&json!("s3:Get*"))));
+        assert!(may(allow(&json!("s3:GetNews"))), "an action newer than the catalogue");
+        assert!(!may(allow(&json!("s3:GetNews*"))), "a wildcard that matches nothing known");
+        assert!(!may(json!([allow(&json!("s3:GetNews")), deny(&json!("s3:Get*"))])));
+        assert!(!may(json!([allow(&json!("*")), deny(&json!("s3:*"))])));
+        assert!(!may(allow(&json!("sns:*"))));
+    }
+
+    #[test]
+    fn a_service_unknown_to_the_catalogue_is_permitted_unless_one_deny_takes_all_of_it() {
+        let catalog = Catalog::embedded();
+        let may = |statements: Value| permissions(statements).may_permit_service("nosuch", catalog);
+        assert!(
+            may(allow(&json!("*")))
+                && may(allow(&json!("nosuch:Get*")))
+                && may(allow(&json!("no*:x")))
+        );
+        assert!(may(json!([allow(&json!("nosuch:*")), deny(&json!("nosuch:Put*"))])));
+        assert!(!may(json!([allow(&json!("*")), deny(&json!("nosuch:*"))])));
+        assert!(!may(json!([allow(&json!("nosuch:Put*")), deny(&json!("*:Put*"))])));
+        assert!(!may(json!({"Effect": "Allow", "NotAction": ["nosuch:*"], "Resource": "*"})));
+        assert!(!may(allow(&json!("s3:*"))));
+        assert!(!permissions(allow(&json!("*"))).may_permit_service("no such", catalog));
+    }
+
+    #[test]
+    fn grants_beyond_the_catalogue_are_listed_unless_denied() {
+        let permissions = permissions(json!([
+            allow(&json!(["s3:GetNews", "S3:getnews", "nosuch:*", "other:*", "s3:Get*", "*"])),
+            deny(&json!("other:*")),
+        ]));
+        let listed = ["nosuch:*", "s3:GetNews"].map(|text| text.parse().unwrap());
+        assert_eq!(permissions.uncatalogued(Catalog::embedded()), BTreeSet::from(listed));
+    }
+
+    fn statements() -> impl Strategy<Value = Value> {
+        let pattern = prop::sample::select(vec![
+            "*",
+            "s3:*",
+            "s3:Get*",
+            "*:Get*",
+            "iam:*Role*",
+            "iam:PassRole",
+            "ec2:?escribe*",
+            "nosuch:*",
+            "s3:GetNews",
+            "s?:Put*",
+        ]);
+        let statement = (
+            prop::sample::select(vec!["Allow", "Deny"]),
+            prop::sample::select(vec!["Action", "NotAction"]),
+            prop::collection::vec(pattern, 1..4),
+            prop::sample::select(vec!["*", "arn:aws:s3:::one"]),
+        );
+        let statement = statement.prop_map(|(effect, key, patterns, resource)| {
+            json!({"Effect": effect, key: patterns, "Resource": resource})
+        });
+        prop::collection::vec(statement, 0..5).prop_map(Value::from)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn the_set_of_actions_is_each_action_asked_alone(statements in statements()) {
+            let catalog = Catalog::embedded();
+            let permissions = permissions(statements);
+            let set = permissions.actions(catalog);
+            for id in catalog.ids() {
+                let action = catalog.action(id).to_string();
+                prop_assert_eq!(permissions.permits(&action), set.contains(id), "{}", action);
+            }
+        }
+
+        #[test]
+        fn no_service_with_a_permitted_action_is_missed(statements in statements()) {
+            let catalog = Catalog::embedded();
+            let permissions = permissions(statements);
+            let set = permissions.actions(catalog);
+            for service in catalog.services().filter(|service| !set.in_service(service).is_empty()) {
+                prop_assert!(permissions.may_permit_service(&service.namespace, catalog));
+            }
+            if permissions.permits("nosuch:Thing") {
+                prop_assert!(permissions.may_permit_service("nosuch", catalog));
+            }
+        }
+
+        #[test]
+        fn another_allow_never_takes_away(first in statements(), second in statements()) {
+            let catalog = Catalog::embedded();
+            let is_allow = |statement: &&Value| statement["Effect"] == "Allow";
+            let allows: Vec<Value> = second.as_array().unwrap().iter().filter(is_allow).cloned().collect();
+            let mut both = first.as_array().unwrap().clone();
+            both.extend(allows);
+            let (before, after) = (permissions(first), permissions(both.into()));
+            prop_assert!(before.actions(catalog).is_subset(&after.actions(catalog)));
+        }
+    }
+}

@@ -37,14 +37,9 @@ pub struct Answer {
     pub mode: Mode,
     /// The principal as it was named.
     pub requested: String,
-    /// The principal.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub principal: Option<PrincipalArn>,
-    /// Its unique id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub resource_id: Option<UniqueId>,
-    /// The boundary that stood before this request; `null` for none.
-    pub previous_boundary: Option<String>,
+    /// The principal as it was found; left out of a refusal.
+    #[serde(flatten)]
+    pub subject: Option<Subject>,
     /// The policy that is or would be the Leastwise boundary.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_arn: Option<String>,
@@ -57,6 +52,18 @@ pub struct Answer {
     /// The reason of a refusal, or a remark.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+/// The principal of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Subject {
+    /// Its ARN.
+    pub principal: PrincipalArn,
+    /// Its unique id.
+    pub resource_id: UniqueId,
+    /// The boundary that stood before this request; `null` for none.
+    pub previous_boundary: Option<String>,
 }
 
 /// The part of an answer that comes from a plan.
@@ -81,11 +88,7 @@ pub struct PlanPart {
 
 impl Answer {
     pub(crate) fn planned(request: &Request, planned: &Planned) -> Self {
-        if planned.changes_anything() {
-            Self::of_plan(Status::Planned, request, planned)
-        } else {
-            Self::unchanged(request, planned)
-        }
+        Self::of_plan(Status::Planned, request, planned)
     }
 
     pub(crate) fn applied(request: &Request, planned: &Planned) -> Self {
@@ -141,12 +144,12 @@ impl Answer {
     }
 
     fn about(status: Status, request: &Request, principal: &Principal) -> Self {
-        Self {
-            principal: Some(principal.arn.clone()),
-            resource_id: Some(principal.unique_id.clone()),
+        let subject = Subject {
+            principal: principal.arn.clone(),
+            resource_id: principal.unique_id.clone(),
             previous_boundary: PreviousBoundary::of(principal).arn().map(ToOwned::to_owned),
-            ..Self::bare(status, request)
-        }
+        };
+        Self { subject: Some(subject), ..Self::bare(status, request) }
     }
 
     fn bare(status: Status, request: &Request) -> Self {
@@ -154,9 +157,7 @@ impl Answer {
             status,
             mode: request.mode,
             requested: request.resource.to_string(),
-            principal: None,
-            resource_id: None,
-            previous_boundary: None,
+            subject: None,
             policy_arn: None,
             plan: None,
             error: None,

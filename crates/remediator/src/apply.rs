@@ -12,17 +12,15 @@ use crate::planning::{self, Planned};
 use crate::request::Request;
 use crate::{locate, settle};
 use leastwise_aws::ports::{
-    AttachBoundary, AttachError, BoundaryPolicies, Creation, FindPrincipal, NewPolicy,
-    ReadPrincipal, ReadUsage, StoredPolicy, TagPrincipal,
+    AttachBoundary, BoundaryPolicies, Creation, FindPrincipal, NewPolicy, ReadPrincipal, ReadUsage,
+    StoredPolicy, TagPrincipal,
 };
 use leastwise_aws::{Clock, PrincipalName};
 use leastwise_policy::document::Document;
 use leastwise_rightsizing::plan::PlanSettings;
 use leastwise_rightsizing::principal::Principal;
 use leastwise_rightsizing::proof::ProvedPlan;
-use leastwise_rightsizing::record::{
-    PREVIOUS_BOUNDARY_TAG, PRINCIPAL_TAG, PreviousBoundary, check_room,
-};
+use leastwise_rightsizing::record::{PREVIOUS_BOUNDARY_TAG, PRINCIPAL_TAG, PreviousBoundary};
 use std::collections::BTreeMap;
 
 /// How many versions IAM keeps of a managed policy.
@@ -49,7 +47,8 @@ where
     if !planned.changes_anything() {
         return Ok(Answer::unchanged(request, &planned));
     }
-    Application::prepare(&planned)?.carry_out(aws, clock).await?;
+    let application = Application::of(&planned, planned.to_record()?);
+    application.carry_out(aws, clock).await?;
     Ok(Answer::applied(request, &planned))
 }
 
@@ -64,18 +63,11 @@ struct Application<'a> {
 }
 
 impl<'a> Application<'a> {
-    fn prepare(planned: &'a Planned) -> Result<Self, Outcome> {
+    fn of(planned: &'a Planned, previous: Option<PreviousBoundary>) -> Self {
         let principal = &planned.principal;
         let policy_arn = principal.arn.boundary_policy_arn();
-        let present = PreviousBoundary::of(principal);
-        let previous = (present.arn() != Some(policy_arn.as_str())).then_some(present);
-        if let Some(previous) = &previous {
-            let unrecordable = |why| Refusal::Record { principal: principal.arn.clone(), why };
-            previous.to_tag_value().map_err(unrecordable)?;
-            check_room(principal).map_err(unrecordable)?;
-        }
         let name = PrincipalName::from(&principal.arn);
-        Ok(Self { principal, name, policy_arn, proved: &planned.proved, previous })
+        Self { principal, name, policy_arn, proved: &planned.proved, previous }
     }
 
     async fn carry_out<A>(&self, aws: &A, clock: &impl Clock) -> Result<(), Outcome>
@@ -83,12 +75,12 @@ impl<'a> Application<'a> {
         A: ReadPrincipal + BoundaryPolicies + AttachBoundary + TagPrincipal,
     {
         self.check_unchanged(aws).await?;
-        self.write_policy(aws).await?;
+        self.write_policy(aws, clock).await?;
         if let Some(previous) = &self.previous {
             self.record(previous, aws).await?;
             aws.put_boundary(&self.name, &self.policy_arn)
                 .await
-                .map_err(|error| self.refused(error))?;
+                .map_err(|error| Outcome::of_attaching(error, &self.principal.arn))?;
         }
         let expected = format!("`{}` as planned", self.policy_arn);
         settle::until(self.principal, aws, clock, &expected, |read| self.is_in_place(read)).await
@@ -103,7 +95,11 @@ impl<'a> Application<'a> {
         }
     }
 
-    async fn write_policy(&self, aws: &impl BoundaryPolicies) -> Result<(), Outcome> {
+    async fn write_policy(
+        &self,
+        aws: &impl BoundaryPolicies,
+        clock: &impl Clock,
+    ) -> Result<(), Outcome> {
         if let Some(stored) = aws.find(&self.policy_arn).await? {
             return self.update_policy(&stored, aws).await;
         }
@@ -116,11 +112,13 @@ impl<'a> Application<'a> {
             NewPolicy { name: &name, document: &text, description: &description, tags: &tags };
         match aws.create(&policy).await? {
             Creation::Created { .. } => Ok(()),
-            // Made by another run a moment ago, or by somebody else under another path.
-            Creation::AlreadyExists => match aws.find(&self.policy_arn).await? {
-                Some(stored) => self.update_policy(&stored, aws).await,
-                None => Err(self.name_taken()),
-            },
+            // Made by another run a moment ago and not visible yet, or by somebody else under another path.
+            Creation::AlreadyExists => {
+                let made =
+                    settle::patiently(clock, async || Ok(aws.find(&self.policy_arn).await?));
+                let stored = made.await?.ok_or_else(|| self.name_taken())?;
+                self.update_policy(&stored, aws).await
+            }
         }
     }
 
@@ -170,7 +168,9 @@ impl<'a> Application<'a> {
         let value = previous
             .to_tag_value()
             .map_err(|why| Refusal::Record { principal: self.principal.arn.clone(), why })?;
-        Ok(aws.tag(&self.name, &[(PREVIOUS_BOUNDARY_TAG, value)]).await?)
+        aws.tag(&self.name, &[(PREVIOUS_BOUNDARY_TAG, value)])
+            .await
+            .map_err(|error| Outcome::of_tagging(error, &self.principal.arn))
     }
 
     fn policy_tags(&self) -> BTreeMap<String, String> {
@@ -197,17 +197,5 @@ impl<'a> Application<'a> {
     fn name_taken(&self) -> Outcome {
         let principal = self.principal.arn.clone();
         Refusal::PolicyNameTaken { principal, policy_arn: self.policy_arn.clone() }.into()
-    }
-
-    fn refused(&self, error: AttachError) -> Outcome {
-        match error {
-            AttachError::Unmodifiable { .. } => {
-                Refusal::Unmodifiable { principal: self.principal.arn.clone() }.into()
-            }
-            AttachError::NoSuchEntity { .. } => {
-                Refusal::NoSuchPrincipal { resource: self.principal.arn.to_string() }.into()
-            }
-            error @ (AttachError::NoSuchPolicy { .. } | AttachError::Call(_)) => error.into(),
-        }
     }
 }

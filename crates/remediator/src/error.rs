@@ -4,7 +4,7 @@ use crate::request::RequestError;
 use lambda_runtime::Diagnostic;
 use leastwise_aws::ports::{AttachError, ReadError, StoreError, TagError, UsageError};
 use leastwise_rightsizing::plan;
-use leastwise_rightsizing::principal::PrincipalArn;
+use leastwise_rightsizing::principal::{PrincipalArn, UniqueId};
 use leastwise_rightsizing::proof::ProofFailure;
 use leastwise_rightsizing::record::RecordError;
 use leastwise_rightsizing::settings::SettingError;
@@ -20,12 +20,16 @@ pub enum Refusal {
         resource: String,
     },
     /// Another principal has its name now
-    #[error("`{resource}` was deleted, and another principal has its name now: `{principal}`")]
+    #[error(
+        "there is no `{resource}` (any more); another principal has its name: `{principal}`, `{id}`"
+    )]
     AnotherPrincipal {
         /// As requested.
         resource: String,
         /// Who has the name.
         principal: PrincipalArn,
+        /// Its unique id.
+        id: UniqueId,
     },
     /// No plan
     #[error(transparent)]
@@ -49,7 +53,8 @@ pub enum Refusal {
     },
     /// The policy's name belongs to somebody else
     #[error(
-        "there is a policy named like `{policy_arn}` that Leastwise did not make; rename it, or exempt `{principal}`"
+        "there is a policy of the name of `{policy_arn}` that Leastwise did not make for `{principal}`; delete it, or \
+         exempt the principal"
     )]
     PolicyNameTaken {
         /// The principal.
@@ -136,15 +141,26 @@ pub enum RemediationError {
     /// The report could not be had
     #[error("could not learn what the principal uses: {0}")]
     Usage(#[from] UsageError),
-    /// The policy could not be written
-    #[error("could not write the boundary policy: {0}")]
+    /// A policy could not be read, written or removed
+    #[error("could not read, write or remove a boundary policy: {0}")]
     Store(#[from] StoreError),
-    /// The record could not be written
-    #[error("could not record what stood before: {0}")]
+    /// The record could not be written or removed
+    #[error("could not write or remove the record of what stood before: {0}")]
     Tag(#[from] TagError),
     /// The boundary could not be attached or taken off
     #[error("could not change the boundary: {0}")]
     Attach(#[from] AttachError),
+    /// The policy that bound the principal cannot be removed
+    #[error(
+        "`{policy_arn}` does not bind `{principal}` any more, and IAM says that it is still in use; take it off \
+         whomever else it binds, and ask again"
+    )]
+    StillInUse {
+        /// The principal.
+        principal: PrincipalArn,
+        /// Its boundary policy.
+        policy_arn: String,
+    },
     /// IAM does not show the change
     #[error(
         "`{principal}` does not show {expected} as its boundary although IAM accepted it; ask again"
@@ -165,8 +181,10 @@ impl RemediationError {
             Self::Request(_) | Self::Setting(_) => return "InvalidRequest",
             Self::Read(error) => error.is_retryable(),
             Self::Usage(error) => error.is_retryable(),
-            // Right after a boundary is taken off, IAM may still count its policy as in use.
-            Self::Store(StoreError::InUse(_)) | Self::NotSettled { .. } => true,
+            // In use is a version, too, that another run put in force when this one meant to delete it.
+            Self::Store(StoreError::InUse(_))
+            | Self::StillInUse { .. }
+            | Self::NotSettled { .. } => true,
             Self::Store(error) => error.is_retryable(),
             Self::Tag(error) => error.is_retryable(),
             Self::Attach(error) => error.is_retryable(),
@@ -214,14 +232,34 @@ impl From<StoreError> for Outcome {
     }
 }
 
-impl From<TagError> for Outcome {
-    fn from(error: TagError) -> Self {
-        Self::Failed(error.into())
+impl Outcome {
+    /// What it means for `principal` that its boundary could not be changed.
+    pub(crate) fn of_attaching(error: AttachError, principal: &PrincipalArn) -> Self {
+        match error {
+            AttachError::Unmodifiable { .. } => Self::unmodifiable(principal),
+            AttachError::NoSuchEntity { .. } => Self::no_such_principal(principal),
+            error @ (AttachError::NoSuchPolicy { .. } | AttachError::Call(_)) => {
+                Self::Failed(error.into())
+            }
+        }
     }
-}
 
-impl From<AttachError> for Outcome {
-    fn from(error: AttachError) -> Self {
-        Self::Failed(error.into())
+    /// What it means for `principal` that its record could not be changed.
+    pub(crate) fn of_tagging(error: TagError, principal: &PrincipalArn) -> Self {
+        match error {
+            TagError::Unmodifiable { .. } => Self::unmodifiable(principal),
+            TagError::NoSuchPrincipal { .. } => Self::no_such_principal(principal),
+            error @ (TagError::QuotaExceeded { .. } | TagError::Call(_)) => {
+                Self::Failed(error.into())
+            }
+        }
+    }
+
+    fn unmodifiable(principal: &PrincipalArn) -> Self {
+        Refusal::Unmodifiable { principal: principal.clone() }.into()
+    }
+
+    fn no_such_principal(principal: &PrincipalArn) -> Self {
+        Refusal::NoSuchPrincipal { resource: principal.to_string() }.into()
     }
 }

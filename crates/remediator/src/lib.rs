@@ -76,5 +76,10 @@ where
 {
     let principal = locate::locate(&request.resource, aws).await?;
     let planned = planning::plan(principal, settings, aws, moment).await?;
+    if !planned.changes_anything() {
+        return Ok(Answer::unchanged(request, &planned));
+    }
+    // What Apply would refuse is refused now, not once somebody has agreed to the plan.
+    planned.to_record()?;
     Ok(Answer::planned(request, &planned))
 }

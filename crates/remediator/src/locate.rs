@@ -29,7 +29,7 @@ pub async fn locate<A: FindPrincipal + ReadPrincipal>(
     if is_the_one {
         Ok(principal)
     } else {
-        let resource = resource.to_string();
-        Err(Refusal::AnotherPrincipal { resource, principal: principal.arn }.into())
+        let (principal, id) = (principal.arn, principal.unique_id);
+        Err(Refusal::AnotherPrincipal { resource: resource.to_string(), principal, id }.into())
     }
 }

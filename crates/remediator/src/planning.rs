@@ -8,6 +8,7 @@ use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport};
 use leastwise_rightsizing::plan::{self, PlanSettings};
 use leastwise_rightsizing::principal::Principal;
 use leastwise_rightsizing::proof::{ProvedPlan, prove};
+use leastwise_rightsizing::record::{PreviousBoundary, check_room};
 
 /// A principal as it stands, with the boundary proved for it.
 #[derive(Debug)]
@@ -31,11 +32,29 @@ impl Planned {
         }
     }
 
+    /// What applying the plan has to record; `None` where the boundary that Leastwise attached is in place, and with it
+    /// the record.
+    ///
+    /// # Errors
+    /// Refused when it does not fit a tag, or there is no room for one: it could not be restored.
+    pub fn to_record(&self) -> Result<Option<PreviousBoundary>, Refusal> {
+        let principal = &self.principal;
+        if principal.has_own_leastwise_boundary() {
+            return Ok(None);
+        }
+        let previous = PreviousBoundary::of(principal);
+        let recordable = previous.to_tag_value().map(drop).and_then(|()| check_room(principal));
+        match recordable {
+            Ok(()) => Ok(Some(previous)),
+            Err(why) => Err(Refusal::Record { principal: principal.arn.clone(), why }),
+        }
+    }
+
     /// Whether the boundary that Leastwise attached to this principal is the planned one; `None` when it has none of
     /// ours.
     fn present(&self) -> Option<bool> {
         let boundary = self.principal.boundary.as_ref()?;
-        (boundary.policy_arn == self.principal.arn.boundary_policy_arn()).then(|| {
+        self.principal.has_own_leastwise_boundary().then(|| {
             boundary
                 .document
                 .as_ref()

@@ -73,7 +73,7 @@ pub enum RequestError {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, expecting = "a JSON object")]
 struct Written {
     resource_id: String,
     mode: Mode,

@@ -4,12 +4,12 @@
 //! anywhere, the record is still there to complete from.
 
 use crate::answer::Answer;
-use crate::error::{Outcome, Refusal};
+use crate::error::{Outcome, Refusal, RemediationError};
 use crate::request::Request;
 use crate::{locate, settle};
 use leastwise_aws::ports::{
-    AttachBoundary, BoundaryPolicies, FindPrincipal, ReadPrincipal, StoreError, StoredPolicy,
-    TagPrincipal,
+    AttachBoundary, AttachError, BoundaryPolicies, FindPrincipal, ReadPrincipal, StoreError,
+    StoredPolicy, TagPrincipal,
 };
 use leastwise_aws::{Clock, PrincipalName};
 use leastwise_rightsizing::principal::Principal;
@@ -31,10 +31,10 @@ where
     let restoration =
         Restoration { principal: &principal, name: PrincipalName::from(&principal.arn), policy };
     let Some(previous) = restoration.record()? else {
-        return restoration.without_record(request, aws).await;
+        return restoration.without_record(request, aws, clock).await;
     };
     restoration.put_back(&previous, aws, clock).await?;
-    restoration.clean_up(aws).await?;
+    restoration.clean_up(aws, clock).await?;
     Ok(Answer::restored(request, &principal, &previous))
 }
 
@@ -77,6 +77,7 @@ impl Restoration<'_> {
         &self,
         request: &Request,
         aws: &impl BoundaryPolicies,
+        clock: &impl Clock,
     ) -> Result<Answer, Outcome> {
         if self.is_bound_by_us() {
             return Err(Refusal::RecordMissing { principal: self.principal.arn.clone() }.into());
@@ -85,7 +86,7 @@ impl Restoration<'_> {
         if self.policy.is_none() {
             return Ok(Answer::nothing_to_restore(request, self.principal));
         }
-        self.delete_policy(aws).await?;
+        self.delete_policy(aws, clock).await?;
         Ok(Answer::restored(request, self.principal, &present))
     }
 
@@ -111,7 +112,7 @@ impl Restoration<'_> {
             .into());
         }
         match previous {
-            PreviousBoundary::None => aws.delete_boundary(&self.name).await?,
+            PreviousBoundary::None => self.take_off(aws).await?,
             PreviousBoundary::Policy(arn) => self.put_policy_back(arn, aws).await?,
         }
         let expected = settle::in_words(previous);
@@ -119,6 +120,15 @@ impl Restoration<'_> {
             PreviousBoundary::of(read) == *previous
         })
         .await
+    }
+
+    async fn take_off(&self, aws: &impl AttachBoundary) -> Result<(), Outcome> {
+        match aws.delete_boundary(&self.name).await {
+            // IAM may say so of a boundary that is off already, as when the SDK sends the call a second time. Whether
+            // it is the principal that is gone shows when it is read back.
+            Ok(()) | Err(AttachError::NoSuchEntity { .. }) => Ok(()),
+            Err(error) => Err(Outcome::of_attaching(error, &self.principal.arn)),
+        }
     }
 
     async fn put_policy_back<A>(&self, arn: &str, aws: &A) -> Result<(), Outcome>
@@ -134,23 +144,44 @@ impl Restoration<'_> {
         }
         if !self.principal.tags.contains_key(PREVIOUS_BOUNDARY_TAG) {
             // The remediator's role may put back only what the principal's own tag names.
-            aws.tag(&self.name, &[(PREVIOUS_BOUNDARY_TAG, arn)]).await?;
+            aws.tag(&self.name, &[(PREVIOUS_BOUNDARY_TAG, arn)])
+                .await
+                .map_err(|error| Outcome::of_tagging(error, &self.principal.arn))?;
         }
-        Ok(aws.put_boundary(&self.name, arn).await?)
+        aws.put_boundary(&self.name, arn)
+            .await
+            .map_err(|error| Outcome::of_attaching(error, &self.principal.arn))
     }
 
-    async fn clean_up<A: BoundaryPolicies + TagPrincipal>(&self, aws: &A) -> Result<(), Outcome> {
-        self.delete_policy(aws).await?;
-        Ok(aws.untag(&self.name, &[PREVIOUS_BOUNDARY_TAG]).await?)
+    async fn clean_up<A>(&self, aws: &A, clock: &impl Clock) -> Result<(), Outcome>
+    where
+        A: BoundaryPolicies + TagPrincipal,
+    {
+        self.delete_policy(aws, clock).await?;
+        aws.untag(&self.name, &[PREVIOUS_BOUNDARY_TAG])
+            .await
+            .map_err(|error| Outcome::of_tagging(error, &self.principal.arn))
     }
 
     /// Deletes our policy with all of its versions; one that is gone already is no error.
-    async fn delete_policy(&self, aws: &impl BoundaryPolicies) -> Result<(), Outcome> {
+    ///
+    /// Right after a boundary is taken off, IAM may still count its policy as in use: that is waited for.
+    async fn delete_policy(
+        &self,
+        aws: &impl BoundaryPolicies,
+        clock: &impl Clock,
+    ) -> Result<(), Outcome> {
         let Some(policy) = &self.policy else { return Ok(()) };
-        match delete_with_versions(&policy.arn, aws).await {
-            Ok(()) | Err(StoreError::NoSuchPolicy(_)) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        let deleted =
+            settle::patiently(clock, async || match delete_with_versions(&policy.arn, aws).await {
+                Ok(()) | Err(StoreError::NoSuchPolicy(_)) => Ok(Some(())),
+                Err(StoreError::InUse(_)) => Ok(None),
+                Err(error) => Err(error.into()),
+            });
+        deleted.await?.ok_or_else(|| {
+            let (principal, policy_arn) = (self.principal.arn.clone(), policy.arn.clone());
+            RemediationError::StillInUse { principal, policy_arn }.into()
+        })
     }
 
     fn is_bound_by_us(&self) -> bool {

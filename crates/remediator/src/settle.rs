@@ -1,13 +1,13 @@
 //! Waiting until IAM shows what it accepted.
 
 use crate::error::{Outcome, Refusal, RemediationError};
-use leastwise_aws::ports::ReadPrincipal;
+use leastwise_aws::ports::{ReadError, ReadPrincipal};
 use leastwise_aws::{Clock, PrincipalName};
 use leastwise_rightsizing::principal::Principal;
 use leastwise_rightsizing::record::PreviousBoundary;
 use std::time::Duration;
 
-/// The waits between reading back, 15 s in all. IAM shows a change within seconds.
+/// The waits between attempts, 15 s in all. IAM shows a change within seconds.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>
 const WAITS: [Duration; 5] = [
@@ -17,6 +17,23 @@ const WAITS: [Duration; 5] = [
     Duration::from_secs(4),
     Duration::from_secs(7),
 ];
+
+/// Attempts something until it yields a value; `None` when it does not within 15 seconds.
+///
+/// # Errors
+/// The first error of an attempt.
+pub(crate) async fn patiently<T>(
+    clock: &impl Clock,
+    mut attempt: impl AsyncFnMut() -> Result<Option<T>, Outcome>,
+) -> Result<Option<T>, Outcome> {
+    for wait in WAITS {
+        if let Some(value) = attempt().await? {
+            return Ok(Some(value));
+        }
+        clock.sleep(wait).await;
+    }
+    attempt().await
+}
 
 /// Reads `principal` back until `settled` holds of it.
 ///
@@ -30,19 +47,20 @@ pub(crate) async fn until(
     settled: impl Fn(&Principal) -> bool,
 ) -> Result<(), Outcome> {
     let name = PrincipalName::from(&principal.arn);
-    for wait in std::iter::once(None).chain(WAITS.into_iter().map(Some)) {
-        if let Some(wait) = wait {
-            clock.sleep(wait).await;
-        }
-        let read = aws.principal(&name).await?;
+    let shown = patiently(clock, async || {
+        let read = match aws.principal(&name).await {
+            // A part of it is between two states, which is what is waited for.
+            Err(ReadError::Changed(_)) => return Ok(None),
+            read => read?,
+        };
         let read =
             read.ok_or_else(|| Refusal::NoSuchPrincipal { resource: principal.arn.to_string() })?;
-        if settled(&read) {
-            return Ok(());
-        }
-    }
-    let expected = expected.to_owned();
-    Err(RemediationError::NotSettled { principal: principal.arn.clone(), expected }.into())
+        Ok(settled(&read).then_some(()))
+    });
+    shown.await?.ok_or_else(|| {
+        let expected = expected.to_owned();
+        RemediationError::NotSettled { principal: principal.arn.clone(), expected }.into()
+    })
 }
 
 /// A boundary in words.

@@ -230,3 +230,211 @@ fn cut(text: &str) -> String {
     }
     text.chars().take(MAX_ANNOTATION_CHARACTERS - 1).chain(['…']).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::principal::{GrantingPolicy, PolicySource, UnreadableDocument};
+    use crate::testing::{allow, as_of, days_ago, report, report_of, role, statements};
+    use serde_json::json;
+
+    fn verdict(
+        principal: &Principal,
+        report: Result<&LastAccessedReport, &ReportError>,
+        settings: &RuleSettings,
+    ) -> (Compliance, String) {
+        let verdict = evaluate(principal, report, settings, Catalog::embedded(), as_of());
+        assert!((1..=256).contains(&verdict.annotation.chars().count()));
+        (verdict.compliance, verdict.annotation)
+    }
+
+    fn judged(actions: &[&str], used: &[(&str, Option<i64>)]) -> (Compliance, String) {
+        verdict(&role([allow(actions)]), Ok(&report(used)), &RuleSettings::default())
+    }
+
+    fn not_applicable(reason: &str) -> (Compliance, String) {
+        (Compliance::NotApplicable, reason.to_owned())
+    }
+
+    /// Services of one write action each, in the order of the alphabet.
+    const WRITES: [&str; 5] = [
+        "dynamodb:PutItem",
+        "kms:Decrypt",
+        "lambda:InvokeFunction",
+        "logs:PutLogEvents",
+        "sns:Publish",
+    ];
+
+    #[test]
+    fn the_annotation_says_what_is_idle_and_since_when() {
+        let rows = [
+            ("dynamodb", Some(181)),
+            ("kms", None),
+            ("lambda", None),
+            ("logs", Some(3)),
+        ];
+        // Three of four known services of equal weight, and sns is not in the report.
+        assert_eq!(
+            judged(&WRITES, &rows),
+            (
+                Compliance::NonCompliant,
+                "PCI 75 high: 3 of 5 granted services idle (2 never used, 1 not for 180 days); \
+                 top: dynamodb, kms, lambda; unknown: 1"
+                    .into()
+            )
+        );
+    }
+
+    #[test]
+    fn the_annotation_leaves_out_what_there_is_none_of() {
+        let compliant = |text: &str| (Compliance::Compliant, text.to_owned());
+        assert_eq!(
+            judged(&["logs:PutLogEvents"], &[("logs", Some(3))]),
+            compliant("PCI 0 low: 0 of 1 granted services idle")
+        );
+        assert_eq!(
+            judged(&WRITES[3..], &[("logs", Some(3)), ("sns", Some(300))]),
+            compliant(
+                "PCI 50 medium: 1 of 2 granted services idle (1 not for 180 days); top: sns"
+            )
+        );
+        assert_eq!(
+            verdict(&role([]), Ok(&report(&[])), &RuleSettings::default()),
+            compliant("PCI 0 low: no service is granted")
+        );
+    }
+
+    #[test]
+    fn a_long_annotation_is_cut_between_services() {
+        let catalog = Catalog::embedded();
+        let names: Vec<&str> =
+            catalog.services().map(|service| service.namespace.as_str()).collect();
+        let rows: Vec<(&str, Option<i64>)> = names.iter().skip(1).map(|name| (*name, None)).collect();
+        let everything = role([allow(&["*"])]);
+        let judged =
+            evaluate(&everything, Ok(&report(&rows)), &RuleSettings::default(), catalog, as_of());
+        let (idle, granted) = (names.len() - 1, names.len());
+        let head =
+            format!("PCI 100 high: {idle} of {granted} granted services idle ({idle} never used); top: ");
+        let rest = judged.annotation.strip_prefix(&head).unwrap();
+        let named = rest.strip_suffix("; unknown: 1").unwrap();
+        let drivers = judged.score.unwrap().drivers;
+        let mut expected = drivers.iter().map(|driver| driver.service.as_str());
+        for service in named.split(", ") {
+            assert_eq!(Some(service), expected.next());
+        }
+        let length = judged.annotation.chars().count();
+        assert!(length <= 256 && length + 2 + expected.next().unwrap().len() > 256);
+    }
+
+    #[test]
+    fn the_threshold_itself_is_compliant() {
+        let principal = role([allow(&WRITES[3..])]);
+        let report = report(&[("logs", Some(3)), ("sns", None)]);
+        let at = |threshold: &str| {
+            let threshold = threshold.parse().unwrap();
+            let settings = RuleSettings { threshold, ..RuleSettings::default() };
+            verdict(&principal, Ok(&report), &settings).0
+        };
+        assert_eq!((at("50"), at("49")), (Compliance::Compliant, Compliance::NonCompliant));
+    }
+
+    #[test]
+    fn an_exempt_principal_is_not_applicable_whatever_else_is_wrong_with_it() {
+        let settings = RuleSettings { exempt: "app".parse().unwrap(), ..RuleSettings::default() };
+        let principal = Principal { created: Some(days_ago(1)), ..role([]) };
+        assert_eq!(
+            verdict(&principal, Err(&ReportError::Missing), &settings),
+            not_applicable("exempt by `app` in ExemptPrincipals")
+        );
+    }
+
+    #[test]
+    fn a_new_principal_is_judged_from_the_day_it_is_old_enough() {
+        let report = report(&[("logs", Some(3))]);
+        let created = |days| Principal {
+            created: Some(days_ago(days)),
+            ..role([allow(&["logs:PutLogEvents"])])
+        };
+        let settings = RuleSettings::default();
+        assert_eq!(
+            verdict(&created(89), Ok(&report), &settings),
+            not_applicable("not judged: created 89 days ago; judged once it is 90 days old")
+        );
+        assert_eq!(verdict(&created(90), Ok(&report), &settings).0, Compliance::Compliant);
+        let at_once = RuleSettings { minimum_age: "0".parse().unwrap(), ..settings };
+        assert_eq!(verdict(&created(0), Ok(&report), &at_once).0, Compliance::Compliant);
+    }
+
+    #[test]
+    fn a_principal_of_unknown_age_is_judged_by_what_it_used() {
+        let principal = Principal { created: None, ..role([allow(&WRITES[3..])]) };
+        assert_eq!(
+            verdict(
+                &principal,
+                Ok(&report(&[("logs", Some(3)), ("sns", None)])),
+                &RuleSettings::default()
+            ),
+            (
+                Compliance::Compliant,
+                "PCI 0 low: 0 of 2 granted services idle; unknown: 1".to_owned()
+            )
+        );
+    }
+
+    #[test]
+    fn nothing_known_is_not_compliant() {
+        assert_eq!(
+            judged(&WRITES, &[]),
+            not_applicable("not judged: the use of none of its 5 granted services is known")
+        );
+    }
+
+    #[test]
+    fn without_a_usable_report_or_policy_nothing_is_judged() {
+        let principal = role([allow(&WRITES)]);
+        let settings = RuleSettings::default();
+        assert_eq!(
+            verdict(&principal, Err(&ReportError::InProgress), &settings),
+            not_applicable("not judged: its service last accessed report is still in progress")
+        );
+        assert_eq!(
+            verdict(&principal, Ok(&report_of(days_ago(181), &[("sns", None)])), &settings),
+            not_applicable(
+                "not judged: its service last accessed report was finished on 2025-12-31, before the window, which \
+                 begins on 2026-01-01"
+            )
+        );
+        let unreadable = Principal {
+            policies: vec![GrantingPolicy {
+                source: PolicySource::Inline { name: "own".into() },
+                document: Err(UnreadableDocument::Missing),
+            }],
+            ..principal
+        };
+        assert_eq!(
+            verdict(&unreadable, Ok(&report(&[])), &settings),
+            not_applicable(
+                "not judged: what inline policy `own` grants is unknown: its text is missing from the account data"
+            )
+        );
+    }
+
+    #[test]
+    fn a_reason_that_is_too_long_ends_in_an_ellipsis() {
+        let failed = ReportError::Failed { code: "ServiceError".into(), message: "é".repeat(300) };
+        let (_, annotation) = verdict(&role([]), Err(&failed), &RuleSettings::default());
+        let head = "not judged: IAM could not make its service last accessed report: ServiceError: ";
+        assert_eq!(annotation, format!("{head}{}…", "é".repeat(255 - head.len())));
+    }
+
+    #[test]
+    fn a_principal_that_may_do_nothing_is_compliant() {
+        let deny = statements(json!([{ "Effect": "Deny", "Action": "*", "Resource": "*" }]));
+        let principal = role([allow(&["*"]), deny]);
+        assert_eq!(
+            verdict(&principal, Ok(&report(&[("s3", Some(1))])), &RuleSettings::default()),
+            (Compliance::Compliant, "PCI 0 low: no service is granted".into())
+        );
+    }
+}

@@ -89,8 +89,8 @@ pub fn weight(level: Option<AccessLevel>, weighting: Weighting) -> u32 {
 pub struct Score {
     /// The index; `None` when services are granted and the use of none is known.
     pub index: Option<CreepIndex>,
-    /// The idle services with the points each adds; the points add up to the index. Most points first, then by
-    /// namespace.
+    /// The idle services with the points each adds; the points add up to the index. Most points first, of equal
+    /// points the greater weight first, then by namespace.
     pub drivers: Vec<Driver>,
     /// How many services are granted.
     pub granted: usize,
@@ -210,4 +210,134 @@ fn largest_remainder(seats: u64, weights: &[u64], total: u64) -> Vec<u8> {
         }
     }
     points.into_iter().map(|points| u8::try_from(points).unwrap_or(100)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::days_ago;
+    use crate::usage::Unknown;
+
+    const USED: fn() -> Usage = || Usage::Used { last: days_ago(1) };
+    const NEVER: Usage = Usage::Idle(Idle::Never);
+    const UNKNOWN: Usage = Usage::Unknown(Unknown::NotTracked);
+
+    fn service(namespace: &str, level: AccessLevel, usage: Usage) -> ServiceUsage {
+        let level = Some(level);
+        ServiceUsage { namespace: namespace.into(), usage, level, tracked_actions: vec![] }
+    }
+
+    fn drivers(score: &Score) -> Vec<(&str, u8)> {
+        score.drivers.iter().map(|driver| (driver.service.as_str(), driver.points)).collect()
+    }
+
+    #[test]
+    fn weights_follow_the_published_table() {
+        let risk = |level| weight(level, Weighting::Risk);
+        assert_eq!(AccessLevel::ALL.map(|level| risk(Some(level))), [1, 3, 4, 6, 10]);
+        assert_eq!(risk(None), 6);
+        let uniform = |level| weight(level, Weighting::Uniform);
+        assert_eq!(AccessLevel::ALL.map(|level| uniform(Some(level))), [1; 5]);
+        assert_eq!(uniform(None), 1);
+    }
+
+    #[test]
+    fn the_index_is_the_idle_share_of_the_known_weight() {
+        let services = [
+            service("iam", AccessLevel::PermissionsManagement, NEVER),
+            service("logs", AccessLevel::List, USED()),
+            service("s3", AccessLevel::Write, Usage::Idle(Idle::Stale { last: days_ago(200) })),
+            service("sqs", AccessLevel::Read, USED()),
+            service("xray", AccessLevel::Write, UNKNOWN),
+        ];
+        // Idle 10 + 6 of 10 + 1 + 6 + 3: 80. The unknown service counts on neither side.
+        assert_eq!(
+            Score::of(&services, Weighting::Risk),
+            Score {
+                index: Some(CreepIndex(80)),
+                drivers: vec![
+                    Driver { service: "iam".into(), points: 50 },
+                    Driver { service: "s3".into(), points: 30 },
+                ],
+                granted: 5,
+                used: 2,
+                never_used: 1,
+                stale: 1,
+                unknown: 1,
+            }
+        );
+        assert_eq!(Score::of(&services, Weighting::Uniform).index, Some(CreepIndex(50)));
+    }
+
+    #[test]
+    fn drivers_add_up_to_the_index_by_the_largest_remainder() {
+        let idle = |names: &[&str]| -> Vec<ServiceUsage> {
+            names.iter().map(|name| service(name, AccessLevel::Write, NEVER)).collect()
+        };
+        // 100 over three equal weights: 33⅓ each, and the point left goes to the first by name.
+        let score = Score::of(&idle(&["s3", "ec2", "kms"]), Weighting::Risk);
+        assert_eq!(drivers(&score), [("ec2", 34), ("kms", 33), ("s3", 33)]);
+
+        // 3 idle of 1 + 6 + 3 + 20 = 10/30: index 33; shares 3.3, 19.8, 9.9; two points left go to the remainders .9 and .8.
+        let mut services = vec![
+            service("a", AccessLevel::List, NEVER),
+            service("b", AccessLevel::Write, NEVER),
+            service("c", AccessLevel::Read, NEVER),
+        ];
+        services.extend(
+            ["d", "e"].map(|name| service(name, AccessLevel::PermissionsManagement, USED())),
+        );
+        let score = Score::of(&services, Weighting::Risk);
+        assert_eq!(score.index, Some(CreepIndex(33)));
+        assert_eq!(drivers(&score), [("b", 20), ("c", 10), ("a", 3)]);
+    }
+
+    #[test]
+    fn of_equal_points_the_heavier_service_stands_first() {
+        // 11 idle of 1011 is 1 point, which goes to the heavier; the other has none.
+        let mut services =
+            vec![service("a", AccessLevel::List, NEVER), service("b", AccessLevel::Write, NEVER)];
+        services.extend(
+            (0..100)
+                .map(|i| service(&format!("u{i}"), AccessLevel::PermissionsManagement, USED())),
+        );
+        let score = Score::of(&services, Weighting::Risk);
+        assert_eq!(drivers(&score), [("b", 1), ("a", 0)]);
+    }
+
+    #[test]
+    fn half_a_point_rounds_up() {
+        // 1 idle of 8 is 12.5.
+        let mut services = vec![service("a", AccessLevel::List, NEVER)];
+        services.extend((0..7).map(|i| service(&format!("u{i}"), AccessLevel::List, USED())));
+        assert_eq!(Score::of(&services, Weighting::Risk).index, Some(CreepIndex(13)));
+    }
+
+    #[test]
+    fn bands_meet_between_33_and_34_and_between_66_and_67() {
+        let band = |index| CreepIndex(index).band();
+        assert_eq!([0, 33].map(band), [Band::Low; 2]);
+        assert_eq!([34, 66].map(band), [Band::Medium; 2]);
+        assert_eq!([67, 100].map(band), [Band::High; 2]);
+        assert_eq!(
+            [Band::Low, Band::Medium, Band::High].map(|band| band.to_string()),
+            ["low", "medium", "high"]
+        );
+    }
+
+    #[test]
+    fn nothing_granted_is_0_and_nothing_known_is_no_index() {
+        let score = Score::of(&[], Weighting::Risk);
+        assert_eq!((score.index, score.confidence_percent()), (Some(CreepIndex(0)), 100));
+        let score = Score::of(&[service("s3", AccessLevel::Write, UNKNOWN)], Weighting::Risk);
+        assert_eq!((score.index, score.confidence_percent()), (None, 0));
+        assert_eq!(score.drivers, []);
+    }
+
+    #[test]
+    fn confidence_is_the_known_share_rounded_down() {
+        let services =
+            [USED(), NEVER, UNKNOWN].map(|usage| service("any", AccessLevel::Write, usage));
+        assert_eq!(Score::of(&services, Weighting::Risk).confidence_percent(), 66);
+    }
 }

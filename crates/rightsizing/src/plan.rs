@@ -232,7 +232,7 @@ impl fmt::Display for Warning {
             ),
             Self::AllowsAllButTheDropped { kept } => write!(
                 formatter,
-                "a list of the {kept} services to keep would exceed IAM's {MAX_POLICY_CHARACTERS} characters or not be \
+                "a list of the kept services ({kept}) would exceed IAM's {MAX_POLICY_CHARACTERS} characters or not be \
                  exact, so the boundary lists what it drops and allows the rest, services granted later included"
             ),
             Self::CarriesLimitsOver { present } => write!(
@@ -459,3 +459,6 @@ impl Parts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

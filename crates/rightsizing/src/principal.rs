@@ -437,3 +437,95 @@ impl Principal {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{allow, bounded, own, role, user};
+
+    fn arn(text: &str) -> PrincipalArn {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn an_arn_is_taken_apart_and_printed_as_it_was() {
+        let text = "arn:aws-us-gov:iam::111122223333:role/team/night/backup+1";
+        let backup = arn(text);
+        assert_eq!(
+            (backup.partition(), backup.account(), backup.kind(), backup.path(), backup.name()),
+            ("aws-us-gov", "111122223333", PrincipalKind::Role, "/team/night/", "backup+1")
+        );
+        assert_eq!(backup.to_string(), text);
+        assert_eq!(arn("arn:aws:iam::111122223333:user/mira").path(), "/");
+    }
+
+    #[test]
+    fn an_arn_of_anything_else_is_refused() {
+        for text in [
+            "",
+            "mira",
+            "arn:aws:iam::111122223333:group/admins",
+            "arn:aws:iam::111122223333:root",
+            "arn:aws:iam::1111:user/mira",
+            "arn:aws:iam:eu-west-1:111122223333:user/mira",
+            "arn:aws:sts::111122223333:assumed-role/app/session",
+            "arn:aws:iam::111122223333:user/",
+            "arn:aws:iam::111122223333:user/a b",
+            "urn:aws:iam::111122223333:user/mira",
+        ] {
+            assert_eq!(text.parse::<PrincipalArn>(), Err(IdentifierError::Arn(text.into())));
+        }
+    }
+
+    #[test]
+    fn a_user_and_a_role_of_one_name_get_different_policies_in_their_partition() {
+        assert_eq!(
+            arn("arn:aws-cn:iam::111122223333:user/team/build").boundary_policy_arn(),
+            "arn:aws-cn:iam::111122223333:policy/leastwise/user-build"
+        );
+        assert_eq!(
+            arn("arn:aws-cn:iam::111122223333:role/build").boundary_policy_arn(),
+            "arn:aws-cn:iam::111122223333:policy/leastwise/role-build"
+        );
+    }
+
+    #[test]
+    fn a_unique_id_tells_users_from_roles_by_its_prefix() {
+        let kind = |text: &str| text.parse::<UniqueId>().map(|id| id.kind());
+        assert_eq!(kind("AIDAEXAMPLE0MIRAUSER"), Ok(Some(PrincipalKind::User)));
+        assert_eq!(kind("AROAEXAMPLE0APPROLE"), Ok(Some(PrincipalKind::Role)));
+        assert_eq!(kind("NEWPREFIX"), Ok(None));
+        for text in ["", "AROA-EXAMPLE", "AROA EXAMPLE", &"A".repeat(129)] {
+            assert_eq!(
+                kind(text).unwrap_err().to_string(),
+                format!(
+                    "`{text}` is not an IAM unique id, such as `AROAEXAMPLE000000001`: 1 to 128 letters, digits and `_`"
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn only_the_policy_made_for_the_principal_is_its_own_boundary() {
+        let is = |principal: &Principal| {
+            (principal.has_own_leastwise_boundary(), principal.has_leastwise_boundary())
+        };
+        let s3 = || allow(&["s3:*"]);
+        let at = |arn| bounded(role([s3()]), arn, s3());
+        assert_eq!(is(&role([s3()])), (false, false));
+        assert_eq!(is(&own(role([s3()]), s3())), (true, true));
+        assert_eq!(is(&own(user([s3()]), s3())), (true, true));
+        assert_eq!(is(&at("arn:aws:iam::111122223333:policy/leastwise/user-app")), (false, true));
+        assert_eq!(is(&at("arn:aws:iam::111122223333:policy/role-app")), (false, false));
+        assert_eq!(is(&at("arn:aws:iam::444455556666:policy/leastwise/role-app")), (false, false));
+    }
+
+    #[test]
+    fn config_types_are_those_of_users_and_roles() {
+        for kind in [PrincipalKind::User, PrincipalKind::Role] {
+            let name = kind.config_resource_type();
+            assert_eq!(PrincipalKind::from_config_resource_type(name), Some(kind));
+        }
+        assert_eq!(PrincipalKind::from_config_resource_type("AWS::IAM::Group"), None);
+    }
+}

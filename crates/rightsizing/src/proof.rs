@@ -520,3 +520,6 @@ fn base_actions(plan: &Plan) -> Vec<Pattern> {
         .map(Pattern::from)
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -143,6 +143,7 @@ fn is_tag_character(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{allow, limited, role};
 
     #[test]
     fn what_is_recorded_reads_back_as_it_was() {
@@ -182,5 +183,44 @@ mod tests {
                 Err(RecordError::Unreadable { value: value.into() })
             );
         }
+    }
+
+    #[test]
+    fn what_stands_now_is_what_will_have_stood_before() {
+        let arn = "arn:aws:iam::111122223333:policy/team-limits";
+        let free = role([]);
+        assert_eq!(PreviousBoundary::of(&free), PreviousBoundary::None);
+        let bounded = limited(free, allow(&["s3:*"]));
+        assert_eq!(PreviousBoundary::of(&bounded), PreviousBoundary::Policy(arn.into()));
+        assert_eq!(PreviousBoundary::of(&bounded).arn(), Some(arn));
+    }
+
+    fn tagged(tags: impl IntoIterator<Item = (String, String)>) -> Principal {
+        Principal { tags: tags.into_iter().collect(), ..role([]) }
+    }
+
+    #[test]
+    fn the_record_is_read_from_the_tag_and_no_tag_is_no_record() {
+        let record = |value: &str| {
+            PreviousBoundary::recorded_on(&tagged([(PREVIOUS_BOUNDARY_TAG.into(), value.into())]))
+        };
+        assert_eq!(PreviousBoundary::recorded_on(&role([])), Ok(None));
+        assert_eq!(record("none"), Ok(Some(PreviousBoundary::None)));
+        assert_eq!(
+            record("nothing").unwrap_err().to_string(),
+            "tag `leastwise:previous-boundary` is `nothing`, which is neither `none` nor the ARN of a policy"
+        );
+    }
+
+    #[test]
+    fn fifty_other_tags_leave_no_room_for_the_record() {
+        let tags = |count: usize| (0..count).map(|i| (format!("tag-{i}"), String::new()));
+        let record = [(PREVIOUS_BOUNDARY_TAG.to_owned(), "none".to_owned())];
+        assert_eq!(check_room(&tagged(tags(49))), Ok(()));
+        assert_eq!(check_room(&tagged(tags(49).chain(record))), Ok(()));
+        assert_eq!(
+            check_room(&tagged(tags(50))).unwrap_err().to_string(),
+            "it has 50 tags already and IAM takes 50, so what stood before could not be recorded"
+        );
     }
 }

@@ -41,7 +41,8 @@ def main() -> None:
     from leastwise_stand.state import STAND
 
     server = plugin.build_server(given.port)
-    STAND.start(endpoint=f"http://127.0.0.1:{server.server_port}", folder=given.state, account=ACCOUNT_ID, region=REGION)
+    endpoint = f"http://127.0.0.1:{server.server_port}"
+    STAND.start(endpoint, folder=given.state, account=ACCOUNT_ID, region=REGION)
     atexit.register(lambda_functions.close_all)
 
     def stop(*_: object) -> None:

@@ -99,7 +99,8 @@ def _seed_of(arn: str) -> dict[str, Any]:
 def _moment(value: str | float) -> datetime:
     if isinstance(value, str):
         return datetime.fromisoformat(value)
-    return datetime.now(UTC) - timedelta(days=value)
+    # IAM tells whole seconds.
+    return datetime.now(UTC).replace(microsecond=0) - timedelta(days=value)
 
 
 def _service(namespace: str, use: Any, arn: str, granularity: str) -> dict[str, Any]:

@@ -58,7 +58,11 @@ def _call(inputs: dict[str, Any], not_parameters: tuple[str, ...]) -> dict[str, 
     parameters = {k: v for k, v in inputs.items() if k not in ("Service", "Api", *not_parameters)}
     operation = getattr(client(inputs["Service"], CALLER, API_SECONDS), xform_name(inputs["Api"]))
     answer = operation(**parameters)
-    return json.loads(json.dumps(answer, default=lambda one: one.isoformat() if isinstance(one, datetime) else str(one)))
+    return json.loads(json.dumps(answer, default=_text))
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def execute_script(step: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:

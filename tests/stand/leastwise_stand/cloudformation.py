@@ -10,7 +10,7 @@ from typing import Any
 from moto.awslambda.models import Permission
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import ValidationError
-from moto.cloudformation.models import FakeStack
+from moto.cloudformation.models import Stack
 from moto.config.models import config_backends
 from moto.core.common_models import CloudFormationModel
 from moto.iam.models import Role
@@ -315,7 +315,7 @@ def _update_log_group(
 def install() -> None:
     """Put the resources into moto's CloudFormation."""
     # moto lists resources that a condition left out, without so much as a name.
-    FakeStack.stack_resources = property(lambda self: [one for one in self.resource_map.values() if one is not None])
+    Stack.stack_resources = property(lambda self: [one for one in self.resource_map.values() if one is not None])
     Permission.physical_resource_id = property(lambda self: f"{self.logical_resource_id}-stand")
     Permission.update_from_cloudformation_json = staticmethod(lambda original_resource, *_, **__: original_resource)
     parsing.resource_class_from_type = _known_type(parsing.resource_class_from_type)

@@ -7,12 +7,13 @@ import json
 import logging
 import threading
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from moto.awslambda.utils import get_backend as lambda_backend
-from moto.config.models import ConfigRule, config_backends
+from moto.config.models import ConfigBackend, ConfigRule, config_backends
 from moto.config.responses import ConfigResponse
 from moto.core.responses import ActionResult, EmptyResult
 
@@ -201,6 +202,19 @@ def start_config_rules_evaluation(self: ConfigResponse) -> ActionResult:
         _state(name).evaluating += 1
         threading.Thread(target=evaluate, args=(name,), daemon=True).start()
     return EmptyResult()
+
+
+def _describe_config_rules(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """DescribeConfigRules, with the state of a rule that is being evaluated."""
+
+    def describe_config_rules(self: ConfigBackend, *given: Any, **named: Any) -> dict[str, Any]:
+        answer = original(self, *given, **named)
+        for rule in answer["ConfigRules"]:
+            if _state(rule["ConfigRuleName"]).evaluating:
+                rule["ConfigRuleState"] = "EVALUATING"
+        return answer
+
+    return describe_config_rules
 
 
 def deliver(given: dict[str, Any]) -> dict[str, Any]:
@@ -477,6 +491,7 @@ def install() -> None:
         delete_evaluation_results,
     ):
         setattr(ConfigResponse, operation.__name__, operation)
+    ConfigBackend.describe_config_rules = _describe_config_rules(ConfigBackend.describe_config_rules)
     ConfigResponse.list_discovered_resources = _list_discovered_resources(ConfigResponse.list_discovered_resources)
     ConfigResponse.get_resource_config_history = _get_resource_config_history(
         ConfigResponse.get_resource_config_history

@@ -1,19 +1,19 @@
 """The control endpoint `/leastwise-stand/…`: what AWS does not offer and a test needs. JSON in, JSON out.
 
-    GET    health                    {"ready": true}
-    PUT    usage                     replaces the access advisor's seed (see `access_advisor`)
-    POST   usage                     adds to it, principal by principal
-    PUT    faults                    replaces all faults with this list (see `faults`); GET shows them
-    PUT    settings                  changes some of `state.SETTINGS`; GET shows them
-    GET    calls?caller=…&since=N    the log of API calls; DELETE clears it
-    GET    invocations               every Lambda invocation that has ended
-    POST   deliver                   sends one notification to a rule's function and waits for the answer:
-                                     {"rule": …, "messageType": …, "resourceId": …, "eventLeftScope": false}; a deleted
-                                     resource needs {"deleted": true, "resourceType": …, "resourceId": …, "arn": …}
-    POST   backdate                  {"principal": ARN, "createDate": ISO timestamp}
-    POST   delete-principal          {"principal": ARN}
-    POST   plant-policy              {"principal": ARN, "policyName": …, "document": any text}
-    POST   reset                     back to an empty account
+GET    health                    {"ready": true}
+PUT    usage                     replaces the access advisor's seed (see `access_advisor`)
+POST   usage                     adds to it, principal by principal
+PUT    faults                    replaces all faults with this list (see `faults`); GET shows them
+PUT    settings                  changes some of `state.SETTINGS`; GET shows them
+GET    calls?caller=…&since=N    the log of API calls; DELETE clears it
+GET    invocations               every Lambda invocation that has ended
+POST   deliver                   sends one notification to a rule's function and waits for the answer:
+                                 {"rule": …, "messageType": …, "resourceId": …, "eventLeftScope": false}; a deleted
+                                 resource needs {"deleted": true, "resourceType": …, "resourceId": …, "arn": …}
+POST   backdate                  {"principal": ARN, "createDate": ISO timestamp}
+POST   delete-principal          {"principal": ARN}
+POST   plant-policy              {"principal": ARN, "policyName": …, "document": any text}
+POST   reset                     back to an empty account
 """
 
 import json

@@ -7,7 +7,8 @@ Kinds that strike an API call; `operation` (`iam:GetRole` or `GetRole`) and `fun
 
 * `throttle`: the call is refused as AWS throttles.
 * `error`: the call is refused with `code`, `message`, `status`.
-* `crash`: the function that makes the call is killed before the call has an effect.
+* `crash`: the function that makes the call is killed, before the call has an effect or, with `when` "after", between
+  the effect and the answer.
 * `delete-principal`: the user or role `principal` (ARN) is deleted `when` "before" (the default) or "after" the call.
 
 Kinds that strike elsewhere, narrowed down by `principal` (ARN or name) where there is one:

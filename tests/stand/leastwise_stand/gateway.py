@@ -34,8 +34,8 @@ class Gateway:
         call.status = status
         call.error = wire.error_code(body) if status >= 400 else None
         for fault in faults:
-            if fault.kind == "delete-principal" and fault.spec.get("when") == "after":
-                iam_gaps.vanish(fault.spec["principal"])
+            if fault.spec.get("when") == "after":
+                _strike_afterwards(request, fault)
         if request.operation == "AssumeRole" and status == 200:
             _follow_assumed_role(caller, body)
         return _answer(start_response, status, headers, body)
@@ -57,18 +57,26 @@ class Gateway:
 
 def _struck(request: wire.AwsRequest, faults: list[Fault]) -> tuple[int, Any, bytes] | None:
     for fault in faults:
-        if fault.kind == "crash":
+        before = fault.spec.get("when", "before") == "before"
+        if fault.kind == "crash" and before:
             lambda_functions.kill(request.session_token)
             return wire.error(request.protocol, "Crashed", "the caller is no more", 500)
         if fault.kind == "throttle":
             code = THROTTLED.get(request.service, "ThrottlingException")
             return wire.error(request.protocol, code, "Rate exceeded", 400)
         if fault.kind == "error":
-            spec = fault.spec
-            return wire.error(request.protocol, spec["code"], spec.get("message", spec["code"]), spec.get("status", 400))
-        if fault.kind == "delete-principal" and fault.spec.get("when", "before") == "before":
+            code, status = fault.spec["code"], fault.spec.get("status", 400)
+            return wire.error(request.protocol, code, fault.spec.get("message", code), status)
+        if fault.kind == "delete-principal" and before:
             iam_gaps.vanish(fault.spec["principal"])
     return None
+
+
+def _strike_afterwards(request: wire.AwsRequest, fault: Fault) -> None:
+    if fault.kind == "delete-principal":
+        iam_gaps.vanish(fault.spec["principal"])
+    if fault.kind == "crash":
+        lambda_functions.kill(request.session_token)
 
 
 def _follow_assumed_role(caller: str, body: bytes) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.serialize import never_return, url_encode
 from moto.iam import models
+from moto.iam.exceptions import NotFoundException
 from moto.iam.models import AWSManagedPolicy, Group, IAMBackend, ManagedPolicy, Policy, Role, User, iam_backends
 from moto.iam.responses import IamResponse
 from moto.iam.utils import _random_uppercase_or_digit_sequence as random_id
@@ -153,6 +154,18 @@ def _create_with_boundary(original: Callable[[IamResponse], ActionResult]) -> Ca
     return create
 
 
+def _worded(original: Callable[..., Any], wording: str) -> Callable[..., Any]:
+    """IAM's own words for what is missing: a message that names the policy tells it from one that names the role."""
+
+    def find(self: IAMBackend, name: str) -> Any:
+        try:
+            return original(self, name)
+        except NotFoundException as missing:
+            raise NotFoundException(wording.format(name)) from missing
+
+    return find
+
+
 # --- managed policies ------------------------------------------------------------------------------------------------
 
 
@@ -236,7 +249,9 @@ def list_entities_for_policy(self: IamResponse) -> ActionResult:
 # --- tags ------------------------------------------------------------------------------------------------------------
 
 
-def _limited_tags(original: Callable[..., None], present: Callable[[IAMBackend, str], list[str]]) -> Callable[..., None]:
+def _limited_tags(
+    original: Callable[..., None], present: Callable[[IAMBackend, str], list[str]]
+) -> Callable[..., None]:
     """moto counts the tags of a request, not those an entity ends up with; for users it counts none."""
 
     def tag(self: IAMBackend, name: str, tags: list[dict[str, str]]) -> None:
@@ -294,9 +309,11 @@ def get_account_authorization_details(self: IamResponse) -> ActionResult:
         items += [("GroupDetailList", _group_detail(one)) for one in iam.groups.values()]
     if "Role" in wanted:
         items += [("RoleDetailList", _role_detail(one)) for one in principals() if isinstance(one, Role)]
+    in_use = {one.permissions_boundary_arn for one in principals()}
+    in_use.update(*(one.managed_policies for one in [*principals(), *iam.groups.values()]))
     for policy in iam.managed_policies.values():
         by_aws = isinstance(policy, AWSManagedPolicy)
-        if by_aws and not (_attached_to(policy.arn) or users_of_boundary(policy.arn)):
+        if by_aws and policy.arn not in in_use:
             continue
         if ("AWSManagedPolicy" if by_aws else "LocalManagedPolicy") in wanted:
             items.append(("Policies", _policy_detail(policy)))
@@ -414,6 +431,8 @@ def install() -> None:
     Policy.attachment_count = property(lambda self: len(_attached_to(self.arn)), lambda _self, _count: None)
     ManagedPolicy.permissions_boundary_usage_count = property(lambda self: len(users_of_boundary(self.arn)))
 
+    IAMBackend.get_role = _worded(IAMBackend.get_role, "The role with name {} cannot be found.")
+    IAMBackend.get_policy = _worded(IAMBackend.get_policy, "Policy {} was not found.")
     IAMBackend.create_policy = _create_policy(IAMBackend.create_policy)
     IAMBackend.create_policy_version = _create_policy_version(IAMBackend.create_policy_version)
     IAMBackend.delete_policy = _delete_policy(IAMBackend.delete_policy)

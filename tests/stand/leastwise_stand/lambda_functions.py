@@ -57,7 +57,8 @@ def invoke(self: LambdaResponse) -> tuple[int, dict[str, Any], bytes | str]:
     if outcome.failed:
         headers["X-Amz-Function-Error"] = "Unhandled"
     if self.headers.get("X-Amz-Log-Type") == "Tail":
-        headers["X-Amz-Log-Result"] = base64.b64encode(log_path(function.function_name).read_bytes()[-LOG_TAIL:]).decode()
+        tail = log_path(function.function_name).read_bytes()[-LOG_TAIL:]
+        headers["X-Amz-Log-Result"] = base64.b64encode(tail).decode()
     return 200, headers, outcome.payload
 
 

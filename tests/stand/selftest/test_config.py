@@ -3,7 +3,6 @@
 import json
 import zipfile
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -34,15 +33,6 @@ def evaluation(resource="AROAX", compliance="NON_COMPLIANT", **more):
         "OrderingTimestamp": NOW,
     }
     return given | more
-
-
-def token_for(stand):
-    """A real result token: the stand-in answers a scheduled notification with the event it got."""
-    answer = stand.control("POST", "deliver", {"rule": "rule", "messageType": "ScheduledNotification"})
-    assert answer["functionError"] is None
-    calls = [one for one in stand.control("GET", "calls") if one["operation"] == "Invoke"]
-    assert calls
-    return answer
 
 
 CHANGE = ("ConfigurationItemChangeNotification", "OversizedConfigurationItemChangeNotification")
@@ -160,20 +150,16 @@ def test_the_stack_deploys_remediates_and_is_deleted(stand, iam, tmp_path):
     assert [one["PolicyName"] for one in attached] == ["AWSLambdaBasicExecutionRole"]
 
     key = {"resourceType": "AWS::IAM::Role", "resourceId": target["RoleId"]}
-    wait = lambda: next(
-        (
-            one
-            for one in config.describe_remediation_execution_status(
-                ConfigRuleName="stand-in-rule", ResourceKeys=[key]
-            )["RemediationExecutionStatuses"]
-            if one["State"] in ("SUCCEEDED", "FAILED")
-        ),
-        None,
-    )
+    remediation = {"ConfigRuleName": "stand-in-rule", "ResourceKeys": [key]}
+
+    def ended():
+        statuses = config.describe_remediation_execution_status(**remediation)["RemediationExecutionStatuses"]
+        return next((one for one in statuses if one["State"] in ("SUCCEEDED", "FAILED")), None)
+
     stand.control("POST", "deliver", {"rule": "stand-in-rule", "resourceId": target["RoleId"]})
-    assert wait() is None, "it is not automatic"
-    assert config.start_remediation_execution(ConfigRuleName="stand-in-rule", ResourceKeys=[key]).get("FailedItems", []) == []
-    status = eventually(wait)
+    assert ended() is None, "it is not automatic"
+    assert config.start_remediation_execution(**remediation).get("FailedItems", []) == []
+    status = eventually(ended)
     assert (status["State"], [one["Name"] for one in status["StepDetails"]]) == ("SUCCEEDED", ["apply"])
     assert iam.get_role(RoleName="target")["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"] == policy
     stand.control("POST", "deliver", {"rule": "stand-in-rule", "resourceId": target["RoleId"]})

@@ -137,22 +137,23 @@ def test_a_function_can_be_killed_between_two_calls(stand, function):
     done = [one["error"] for one in stand.control("GET", f"calls?caller={name}")]
     assert done == [None, None, "Crashed"]
     assert call(stand, name, {"do": "calls", "times": 5})[1] is None
+    stand.control("PUT", "faults", [{"kind": "crash", "function": name, "skip": 2, "when": "after"}])
+    stand.control("DELETE", "calls")
+    assert call(stand, name, {"do": "calls", "times": 5})[1] == "Unhandled"
+    done = [one["error"] for one in stand.control("GET", f"calls?caller={name}")]
+    assert done == [None, None, None], "the third call took effect"
 
 
-def execute(stand, wait=True, **parameters):
+def execute(stand, **parameters):
     ssm = stand.client("ssm")
     given = {"AutomationAssumeRole": ["arn:aws:iam::111122223333:role/automation"]} | parameters
     execution = ssm.start_automation_execution(DocumentName="Doc", Parameters=given)["AutomationExecutionId"]
-    return eventually(
-        lambda: (
-            one
-            if (one := ssm.get_automation_execution(AutomationExecutionId=execution)["AutomationExecution"])[
-                "AutomationExecutionStatus"
-            ]
-            not in ("Pending", "InProgress")
-            else None
-        )
-    )
+
+    def ended():
+        found = ssm.get_automation_execution(AutomationExecutionId=execution)["AutomationExecution"]
+        return found if found["AutomationExecutionStatus"] != "InProgress" else None
+
+    return eventually(ended)
 
 
 def test_an_automation_document_runs_step_by_step(stand, iam, function):

@@ -1,6 +1,7 @@
 """IAM: what moto has, what the plugin adds."""
 
 import json
+import urllib.request
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -92,9 +93,7 @@ def test_account_details_come_in_pages_with_encoded_documents(iam, stand):
     iam.create_group(GroupName="g")
     iam.add_user_to_group(GroupName="g", UserName="u0")
     iam.create_role(RoleName="r", Path="/p/", AssumeRolePolicyDocument=ROLE_TRUST, Tags=[{"Key": "a", "Value": "b"}])
-    pages = [
-        iam.get_account_authorization_details(MaxItems=3),
-    ]
+    pages = [iam.get_account_authorization_details(MaxItems=3)]
     while pages[-1]["IsTruncated"]:
         pages.append(iam.get_account_authorization_details(MaxItems=3, Marker=pages[-1]["Marker"]))
     assert len(pages) == 4
@@ -112,8 +111,6 @@ def test_account_details_come_in_pages_with_encoded_documents(iam, stand):
 
 
 def test_documents_are_percent_encoded_on_the_wire(iam, stand):
-    import urllib.request
-
     arn = iam.create_policy(PolicyName="p", PolicyDocument=allow("s3:*"))["Policy"]["Arn"]
     form = f"Action=GetPolicyVersion&Version=2010-05-08&PolicyArn={arn}&VersionId=v1".encode()
     authorization = "AWS4-HMAC-SHA256 Credential=AKIATESTTESTTESTTEST/20260101/us-east-1/iam/aws4_request"

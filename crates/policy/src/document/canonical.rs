@@ -33,10 +33,7 @@ fn statement(statement: &Statement) -> Value {
 
 /// `"*"` stays: it is not always the same as `{"AWS": "*"}`.
 fn principal(value: Value) -> Value {
-    match value {
-        Value::Object(kinds) => sorted(kinds, |_, ids| list(ids, |id| id)),
-        other => other,
-    }
+    entries(value, |ids| list(ids, |id| id))
 }
 
 /// `{operator: {key: value or values}}`.
@@ -44,21 +41,17 @@ fn principal(value: Value) -> Value {
 /// Letter case of operators and keys is left alone, although IAM ignores it in keys: two spellings of one key in one
 /// operator would have to be merged, and how IAM merges them is not documented.
 fn condition(value: Value) -> Value {
-    match value {
-        Value::Object(operators) => sorted(operators, |_, keys| match keys {
-            Value::Object(keys) => sorted(keys, |_, values| list(values, |value| value)),
-            other => other,
-        }),
-        other => other,
-    }
+    entries(value, |keys| entries(keys, |values| list(values, |value| value)))
+}
+
+/// An object with its keys sorted and its values changed; anything else as it is.
+fn entries(value: Value, change: impl Fn(Value) -> Value) -> Value {
+    if let Value::Object(object) = value { sorted(object, |_, value| change(value)) } else { value }
 }
 
 /// An element that may be one string or several, as a sorted list; a condition's `true` and `1` are the strings.
 fn list(value: Value, spelling: impl Fn(String) -> String) -> Value {
-    let items = match value {
-        Value::Array(items) => items,
-        one => vec![one],
-    };
+    let items = if let Value::Array(items) = value { items } else { vec![value] };
     set(items.into_iter().map(|item| match item {
         Value::String(text) => Value::String(spelling(text)),
         Value::Bool(_) | Value::Number(_) => Value::String(item.to_string()),
@@ -74,11 +67,11 @@ fn set(items: impl Iterator<Item = Value>) -> Value {
     Value::Array(items)
 }
 
-fn sorted(object: Map<String, Value>, mut value_of: impl FnMut(&str, Value) -> Value) -> Value {
+fn sorted(object: Map<String, Value>, change: impl Fn(&str, Value) -> Value) -> Value {
     let mut entries: Vec<(String, Value)> = object.into_iter().collect();
     entries.sort_by(|(left, _), (right, _)| left.cmp(right));
     let entries = entries.into_iter().map(|(key, value)| {
-        let value = value_of(&key, value);
+        let value = change(&key, value);
         (key, value)
     });
     Value::Object(entries.collect())

@@ -129,7 +129,7 @@ impl Statement {
             raw.insert("Sid".to_owned(), json!(sid));
         }
         raw.insert("Effect".to_owned(), json!(effect));
-        raw.insert("Action".to_owned(), one_or_many(actions.iter().map(Pattern::as_str)));
+        raw.insert("Action".to_owned(), one_or_many(actions.iter().map(Pattern::to_string)));
         raw.insert("Resource".to_owned(), json!("*"));
         Self { raw, effect, actions: Actions::Action(actions), resources: Resources::All }
     }
@@ -137,7 +137,7 @@ impl Statement {
     /// The same statement about these resources only.
     #[must_use]
     pub fn with_resources(mut self, resources: Vec<String>) -> Self {
-        let resources = one_or_many(resources.iter().map(String::as_str));
+        let resources = one_or_many(resources.into_iter());
         self.raw.shift_remove("NotResource");
         self.resources = resources_of("Resource", &resources);
         self.raw.insert("Resource".to_owned(), resources);
@@ -164,7 +164,7 @@ impl Statement {
     }
 
     fn with_action_element(&self, element: &str, patterns: &[Pattern]) -> Self {
-        let list = one_or_many(patterns.iter().map(Pattern::as_str));
+        let list = one_or_many(patterns.iter().map(Pattern::to_string));
         let raw = self
             .raw
             .iter()
@@ -315,7 +315,8 @@ fn read_resources(raw: &Map<String, Value>) -> Result<Resources, StatementFault>
 }
 
 fn resources_of(key: &str, list: &Value) -> Resources {
-    let all_asterisks = |resource: &&str| !resource.is_empty() && resource.bytes().all(|c| c == b'*');
+    let all_asterisks =
+        |resource: &&str| !resource.is_empty() && resource.bytes().all(|c| c == b'*');
     match strings(list) {
         Some(list) if key == "Resource" && list.iter().any(all_asterisks) => Resources::All,
         _ => Resources::Limited(json!({ key: list })),
@@ -341,7 +342,7 @@ pub(super) fn strings(value: &Value) -> Option<Vec<&str>> {
 }
 
 /// A single string stands by itself: the brackets would count against the document's size.
-fn one_or_many<'a>(strings: impl ExactSizeIterator<Item = &'a str>) -> Value {
+fn one_or_many(strings: impl ExactSizeIterator<Item = String>) -> Value {
     let mut strings = strings.map(Value::from);
     match strings.len() {
         1 => strings.next().unwrap_or_default(),

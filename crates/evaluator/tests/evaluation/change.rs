@@ -1,0 +1,373 @@
+//! One principal: change and oversized notifications.
+
+use crate::fake::{Fake, Put, failed_report, throttled_report};
+use crate::scene::{
+    ARN, BUSY, ID, IDLE, IDLE_ANNOTATION, ROLE, TOKEN, account, app, app_alone, app_is, captured,
+    change, evaluate, evaluate_within, evaluation, event, item, item_with, new, oversized, summary,
+    with,
+};
+use leastwise_aws::CallError;
+use leastwise_aws::ports::Compliance::{Compliant, NonCompliant, NotApplicable};
+use leastwise_aws::ports::{ConfigurationItem, Evaluation, UsageError};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+#[tokio::test]
+async fn a_role_that_uses_a_third_of_what_it_is_granted_is_not_compliant() {
+    let aws = app_alone();
+    assert_eq!(
+        summary(&change(&item()), &aws).await,
+        r#"{"evaluated":1,"compliant":0,"nonCompliant":1,"notApplicable":0,"notJudged":[]}"#
+    );
+    assert_eq!(
+        aws.puts(),
+        [Put {
+            evaluations: vec![app_is(NonCompliant, IDLE_ANNOTATION)],
+            result_token: TOKEN.to_owned(),
+            test_mode: false
+        }]
+    );
+}
+
+#[tokio::test]
+async fn a_role_that_uses_what_it_is_granted_is_compliant() {
+    let aws = app_alone().using("app", &BUSY);
+    assert_eq!(
+        summary(&change(&item()), &aws).await,
+        r#"{"evaluated":1,"compliant":1,"nonCompliant":0,"notApplicable":0,"notJudged":[]}"#
+    );
+    let annotation = "PCI 0 low: 0 of 3 granted services idle";
+    assert_eq!(aws.evaluations(), [app_is(Compliant, annotation)]);
+}
+
+#[tokio::test]
+async fn an_index_equal_to_the_threshold_is_compliant() {
+    for (threshold, compliance) in [("66", NonCompliant), ("67", Compliant), ("68", Compliant)] {
+        let aws = app_alone();
+        let parameters = json!({ "Threshold": threshold }).to_string();
+        evaluate(&with(change(&item()), "ruleParameters", parameters.into()), &aws).await.unwrap();
+        assert_eq!(aws.evaluations(), [app_is(compliance, IDLE_ANNOTATION)]);
+    }
+}
+
+#[tokio::test]
+async fn evaluating_twice_reports_the_same_twice() {
+    let aws = app_alone();
+    for _ in 0..2 {
+        evaluate(&change(&item()), &aws).await.unwrap();
+    }
+    let [first, second] = aws.puts().try_into().unwrap();
+    assert_eq!(first, second);
+}
+
+#[tokio::test]
+async fn a_dry_run_is_sent_as_one() {
+    let aws = app_alone();
+    evaluate(&with(change(&item()), "resultToken", "TESTMODE".into()), &aws).await.unwrap();
+    assert_eq!(
+        aws.puts(),
+        [Put {
+            evaluations: vec![app_is(NonCompliant, IDLE_ANNOTATION)],
+            result_token: "TESTMODE".to_owned(),
+            test_mode: true
+        }]
+    );
+}
+
+/// The one evaluation of an event that nothing can be judged of.
+async fn not_applicable(event: &Value, aws: &Fake) -> Evaluation {
+    assert_eq!(
+        summary(event, aws).await,
+        r#"{"evaluated":1,"compliant":0,"nonCompliant":0,"notApplicable":1,"notJudged":[]}"#
+    );
+    let [evaluation] = aws.evaluations().try_into().unwrap();
+    evaluation
+}
+
+#[tokio::test]
+async fn a_deleted_or_unrecorded_resource_is_not_applicable() {
+    for status in ["ResourceDeleted", "ResourceDeletedNotRecorded", "ResourceNotRecorded"] {
+        // As real ones are: without a name and a configuration.
+        let item = item_with(&json!({
+            "configurationItemStatus": status, "resourceName": null, "configuration": null
+        }));
+        let expected = app_is(NotApplicable, "it was deleted, or is not recorded any more");
+        assert_eq!(not_applicable(&change(&item), &app_alone()).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_resource_that_has_left_the_scope_is_not_applicable() {
+    for left in [json!(true), json!("true"), json!("True")] {
+        let event = with(change(&item()), "eventLeftScope", left);
+        let expected = app_is(NotApplicable, "it has left the scope of the rule");
+        assert_eq!(not_applicable(&event, &app_alone()).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_resource_that_is_neither_user_nor_role_is_not_applicable() {
+    let group = item_with(&json!({
+        "resourceType": "AWS::IAM::Group",
+        "resourceId": "AGPAEXAMPLE0GROUP001",
+        "ARN": "arn:aws:iam::111122223333:group/admins"
+    }));
+    assert_eq!(
+        not_applicable(&change(&group), &app_alone()).await,
+        evaluation(
+            "AWS::IAM::Group",
+            "AGPAEXAMPLE0GROUP001",
+            NotApplicable,
+            "the rule judges IAM users and roles only",
+            captured()
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_principal_that_was_deleted_since_is_not_applicable() {
+    let aws = Fake::of(account(&[]));
+    let expected = app_is(NotApplicable, "it does not exist any more");
+    assert_eq!(not_applicable(&change(&item()), &aws).await, expected);
+
+    let call =
+        CallError::refused("iam:GenerateServiceLastAccessedDetails", ARN, "NoSuchEntity", "");
+    let gone = UsageError::NoSuchPrincipal { principal: ARN.to_owned(), call };
+    let aws = app_alone().without_report("app", gone);
+    let expected = app_is(NotApplicable, "it was deleted while it was being evaluated");
+    assert_eq!(not_applicable(&change(&item()), &aws).await, expected);
+}
+
+#[tokio::test]
+async fn a_principal_that_was_deleted_and_made_again_is_not_judged_by_the_new_one() {
+    let item = item_with(&json!({ "resourceId": "AROAEXAMPLE0EARLIER1" }));
+    assert_eq!(
+        not_applicable(&change(&item), &app_alone()).await,
+        evaluation(
+            ROLE,
+            "AROAEXAMPLE0EARLIER1",
+            NotApplicable,
+            "it was deleted, and another principal has its name now",
+            captured()
+        )
+    );
+}
+
+#[tokio::test]
+async fn exempt_principals_are_not_applicable_without_a_report() {
+    for (arn, annotation) in [
+        (
+            "arn:aws:iam::111122223333:role/aws-service-role/support.amazonaws.com/AWSServiceRoleForSupport",
+            "a service-linked role: only AWS can change it",
+        ),
+        (
+            "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef",
+            "a role of IAM Identity Center: set the boundary on its permission set instead",
+        ),
+        (
+            "arn:aws:iam::111122223333:role/leastwise/leastwise-evaluator",
+            "a principal of Leastwise itself",
+        ),
+        ("arn:aws:iam::111122223333:role/ops/deploy", "exempt by `/ops/` in ExemptPrincipals"),
+    ] {
+        let name = arn.rsplit('/').next().unwrap();
+        let aws = Fake::of(account(&[crate::scene::old(arn, ID)]))
+            .without_report(name, throttled_report(arn));
+        let event = change(&item_with(&json!({ "ARN": arn, "resourceName": name })));
+        let parameters = r#"{"ExemptPrincipals":"/ops/"}"#;
+        let event = with(event, "ruleParameters", parameters.into());
+        assert_eq!(not_applicable(&event, &aws).await, app_is(NotApplicable, annotation));
+    }
+}
+
+#[tokio::test]
+async fn a_principal_younger_than_the_minimum_age_is_not_applicable_with_its_age() {
+    let aws = Fake::of(account(&[new(ARN, ID)])).without_report("app", throttled_report(ARN));
+    let expected =
+        app_is(NotApplicable, "not judged: created 5 days ago; judged once it is 90 days old");
+    assert_eq!(not_applicable(&change(&item()), &aws).await, expected);
+}
+
+#[tokio::test]
+async fn with_nothing_known_a_principal_is_not_compliant_but_not_applicable() {
+    let aws = app_alone().using("app", &[]);
+    assert_eq!(
+        summary(&change(&item()), &aws).await,
+        format!(
+            r#"{{"evaluated":1,"compliant":0,"nonCompliant":0,"notApplicable":1,"notJudged":[{{"principal":"{ARN}","why":"the use of none of its 3 granted services is known"}}]}}"#
+        )
+    );
+    let annotation = "not judged: the use of none of its 3 granted services is known";
+    assert_eq!(aws.evaluations(), [app_is(NotApplicable, annotation)]);
+}
+
+#[tokio::test]
+async fn a_policy_that_cannot_be_read_is_not_a_policy_that_grants_nothing() {
+    let mut app = app();
+    app["RolePolicyList"][0]["PolicyDocument"] = json!("{");
+    let aws = Fake::of(account(&[app])).using("app", &BUSY);
+    evaluate(&change(&item()), &aws).await.unwrap();
+    let [evaluation] = aws.evaluations().try_into().unwrap();
+    assert_eq!(evaluation.compliance, NotApplicable);
+    let annotation = evaluation.annotation.unwrap();
+    let expected =
+        "not judged: what inline policy `work` grants is unknown: its text is malformed: ";
+    assert!(annotation.starts_with(expected), "{annotation}");
+}
+
+#[tokio::test]
+async fn a_report_that_iam_failed_to_make_is_a_verdict_and_no_failure() {
+    let aws = app_alone().without_report("app", failed_report(ARN));
+    let why = "IAM could not make its service last accessed report: InternalError: try later";
+    assert_eq!(
+        summary(&change(&item()), &aws).await,
+        format!(
+            r#"{{"evaluated":1,"compliant":0,"nonCompliant":0,"notApplicable":1,"notJudged":[{{"principal":"{ARN}","why":"{why}"}}]}}"#
+        )
+    );
+    assert_eq!(aws.evaluations(), [app_is(NotApplicable, &format!("not judged: {why}"))]);
+}
+
+#[tokio::test]
+async fn what_another_attempt_may_find_is_reported_as_not_judged_and_fails_the_invocation() {
+    let aws = app_alone().without_report("app", throttled_report(ARN));
+    let error = evaluate(&change(&item()), &aws).await.unwrap_err();
+    let why = "iam:GenerateServiceLastAccessedDetails failed: Throttling: Rate exceeded";
+    assert_eq!(error.error_type(), "Retryable");
+    assert_eq!(error.to_string(), format!("`{ARN}` was reported as not judged: {why}"));
+    assert_eq!(aws.evaluations(), [app_is(NotApplicable, &format!("not judged: {why}"))]);
+
+    let aws = app_alone();
+    let error = evaluate_within(&change(&item()), &aws, Duration::ZERO).await.unwrap_err();
+    let why = "its service last accessed report was not finished in time";
+    assert_eq!(error.error_type(), "Retryable");
+    assert_eq!(error.to_string(), format!("`{ARN}` was reported as not judged: {why}"));
+    assert_eq!(aws.evaluations(), [app_is(NotApplicable, &format!("not judged: {why}"))]);
+}
+
+#[tokio::test]
+async fn what_no_other_attempt_will_find_is_reported_as_not_judged_and_is_done() {
+    let call = crate::fake::denied("iam:GenerateServiceLastAccessedDetails");
+    let denied = UsageError::Call { principal: ARN.to_owned(), call };
+    let marker = UsageError::RepeatedMarker { principal: ARN.to_owned(), marker: "m1".to_owned() };
+    for (error, why) in [
+        (denied, "iam:GenerateServiceLastAccessedDetails failed: AccessDenied: not authorized"),
+        (marker, "its service last accessed report repeated the marker `m1`"),
+    ] {
+        let aws = app_alone().without_report("app", error);
+        let summary = evaluate(&change(&item()), &aws).await.unwrap();
+        assert_eq!(summary.not_judged[0].why, why);
+        assert_eq!(aws.evaluations(), [app_is(NotApplicable, &format!("not judged: {why}"))]);
+    }
+}
+
+#[tokio::test]
+async fn a_principal_that_cannot_be_read_leaves_no_earlier_verdict_standing() {
+    let aws = Fake { account: None, ..app_alone() };
+    let error = evaluate(&change(&item()), &aws).await.unwrap_err();
+    assert_eq!(error.error_type(), "Retryable");
+    assert_eq!(
+        error.to_string(),
+        "could not read what is to be evaluated: iam:GetRole on `app` failed: Throttling: Rate exceeded"
+    );
+    let annotation = "not judged: iam:GetRole on `app` failed: Throttling: Rate exceeded";
+    assert_eq!(aws.evaluations(), [app_is(NotApplicable, annotation)]);
+}
+
+#[tokio::test]
+async fn an_oversized_notification_is_completed_from_config_and_judged_like_any_other() {
+    let summary = item_with(&json!({ "resourceName": null, "ARN": null, "changeType": "UPDATE" }));
+    let fetched = ConfigurationItem {
+        resource_type: ROLE.to_owned(),
+        resource_id: ID.to_owned(),
+        resource_name: Some("app".to_owned()),
+        arn: Some(ARN.to_owned()),
+        account_id: Some("111122223333".to_owned()),
+        status: "OK".to_owned(),
+        captured: Some(captured()),
+    };
+    let aws = Fake { item: Some(fetched), ..app_alone() };
+    evaluate(&oversized(&summary), &aws).await.unwrap();
+    assert_eq!(aws.evaluations(), [app_is(NonCompliant, IDLE_ANNOTATION)]);
+    let asked = aws.asked_items.into_inner().unwrap();
+    assert_eq!(asked, [(ROLE.to_owned(), ID.to_owned(), captured())]);
+}
+
+#[tokio::test]
+async fn an_oversized_notification_that_config_has_no_item_for_fails() {
+    let aws = app_alone();
+    let error = evaluate(&oversized(&item()), &aws).await.unwrap_err();
+    assert_eq!(error.error_type(), "Retryable");
+    assert_eq!(
+        error.to_string(),
+        "AWS Config has no configuration item of AWS::IAM::Role `AROAEXAMPLE0APPROLE1`, whose notification was oversized"
+    );
+}
+
+#[tokio::test]
+async fn an_oversized_notification_of_what_is_gone_needs_no_item() {
+    let deleted = item_with(&json!({ "configurationItemStatus": "ResourceDeleted" }));
+    let left = with(oversized(&item()), "eventLeftScope", true.into());
+    for (event, annotation) in [
+        (oversized(&deleted), "it was deleted, or is not recorded any more"),
+        (left, "it has left the scope of the rule"),
+    ] {
+        let aws = app_alone();
+        assert_eq!(not_applicable(&event, &aws).await, app_is(NotApplicable, annotation));
+        assert_eq!(aws.asked_items.into_inner().unwrap(), []);
+    }
+}
+
+#[tokio::test]
+async fn the_services_that_a_boundary_does_not_allow_do_not_count() {
+    let mut app = app();
+    let arn = "arn:aws:iam::111122223333:policy/team/limits";
+    app["PermissionsBoundary"] = json!({ "PermissionsBoundaryArn": arn });
+    let mut account = account(&[app]);
+    account["Policies"] = json!([{
+        "Arn": arn,
+        "DefaultVersionId": "v1",
+        "PolicyVersionList": [{
+            "VersionId": "v1",
+            "IsDefaultVersion": true,
+            "Document": {
+                "Version": "2012-10-17",
+                "Statement": [{ "Effect": "Allow", "Action": "s3:*", "Resource": "*" }]
+            }
+        }]
+    }]);
+    let aws = Fake::of(account).using("app", &IDLE);
+    evaluate(&change(&item()), &aws).await.unwrap();
+    let annotation = "PCI 0 low: 0 of 1 granted services idle";
+    assert_eq!(aws.evaluations(), [app_is(Compliant, annotation)]);
+}
+
+#[tokio::test]
+async fn the_name_serves_where_the_item_has_no_arn() {
+    let nameless = item_with(&json!({ "ARN": null }));
+    let aws = app_alone();
+    evaluate(&change(&nameless), &aws).await.unwrap();
+    assert_eq!(aws.evaluations(), [app_is(NonCompliant, IDLE_ANNOTATION)]);
+
+    let neither = item_with(&json!({ "ARN": null, "resourceName": null }));
+    let expected = app_is(NotApplicable, "its configuration item has neither ARN nor name");
+    assert_eq!(not_applicable(&change(&neither), &app_alone()).await, expected);
+}
+
+#[tokio::test]
+async fn config_may_spell_an_item_as_its_api_does() {
+    let item = json!({
+        "resourceType": ROLE,
+        "resourceId": ID,
+        "arn": ARN,
+        "accountId": "111122223333",
+        "version": "1.3",
+        "configurationItemStatus": "ResourceDiscovered",
+        "configurationItemCaptureTime": captured()
+    });
+    let notification =
+        json!({ "configurationItem": item, "messageType": "ConfigurationItemChangeNotification" });
+    let aws = app_alone();
+    evaluate(&event(&notification, &json!({})), &aws).await.unwrap();
+    assert_eq!(aws.evaluations(), [app_is(NonCompliant, IDLE_ANNOTATION)]);
+}

@@ -1,0 +1,176 @@
+//! An account, its usage reports and an AWS Config, in memory. Every report to Config is kept.
+
+use crate::scene::{as_of, days_ago};
+use chrono::{DateTime, Utc};
+use leastwise_aws::ports::{
+    ConfigurationItem, Evaluation, Evaluations, MAX_EVALUATIONS, ReadAccount, ReadError,
+    ReadPrincipal, ReadUsage, ReportedResource, ReportingError, UsageError,
+};
+use leastwise_aws::{CallError, PrincipalName};
+use leastwise_rightsizing::account::Account;
+use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport, ReportError};
+use leastwise_rightsizing::principal::{Principal, PrincipalArn};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Instant;
+
+/// One `PutEvaluations`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Put {
+    pub(crate) evaluations: Vec<Evaluation>,
+    pub(crate) result_token: String,
+    pub(crate) test_mode: bool,
+}
+
+/// A service with the days since its last use.
+pub(crate) type LastUse = (&'static str, Option<i64>);
+
+#[derive(Debug, Default)]
+pub(crate) struct Fake {
+    /// What `GetAccountAuthorizationDetails` says; `None` is an account that cannot be read.
+    pub(crate) account: Option<Value>,
+    /// By principal name: what it used, or why there is no report.
+    pub(crate) usage: BTreeMap<String, Result<Vec<LastUse>, UsageError>>,
+    /// What the rule has results on; `None` cannot be read.
+    pub(crate) reported: Option<Vec<ReportedResource>>,
+    /// What Config holds of any resource.
+    pub(crate) item: Option<ConfigurationItem>,
+    /// How often Config rejects the evaluation of which resource.
+    pub(crate) rejects: Mutex<BTreeMap<String, usize>>,
+    pub(crate) puts: Mutex<Vec<Put>>,
+    /// Questions about resources: type, id, the latest time.
+    pub(crate) asked_items: Mutex<Vec<(String, String, DateTime<Utc>)>>,
+}
+
+pub(crate) fn denied(operation: &'static str) -> CallError {
+    CallError::refused(operation, "app", "AccessDenied", "not authorized")
+}
+
+pub(crate) fn throttled(operation: &'static str) -> CallError {
+    CallError::refused(operation, "app", "Throttling", "Rate exceeded")
+}
+
+impl Fake {
+    pub(crate) fn of(account: Value) -> Self {
+        Self { account: Some(account), reported: Some(Vec::new()), ..Self::default() }
+    }
+
+    /// The same with this report on the principal of that name.
+    pub(crate) fn using(mut self, name: &str, usage: &[LastUse]) -> Self {
+        self.usage.insert(name.to_owned(), Ok(usage.to_vec()));
+        self
+    }
+
+    /// The same with no report on the principal of that name.
+    pub(crate) fn without_report(mut self, name: &str, why: UsageError) -> Self {
+        self.usage.insert(name.to_owned(), Err(why));
+        self
+    }
+
+    pub(crate) fn puts(&self) -> Vec<Put> {
+        self.puts.lock().unwrap().clone()
+    }
+
+    /// Every evaluation that was sent, in its order.
+    pub(crate) fn evaluations(&self) -> Vec<Evaluation> {
+        self.puts().into_iter().flat_map(|put| put.evaluations).collect()
+    }
+
+    fn read(&self, operation: &'static str) -> Result<Account, ReadError> {
+        let account = self.account.as_ref().ok_or_else(|| throttled(operation))?;
+        Ok(Account::from_json(&account.to_string()).unwrap())
+    }
+}
+
+impl ReadAccount for Fake {
+    async fn account(&self) -> Result<Account, ReadError> {
+        self.read("iam:GetAccountAuthorizationDetails")
+    }
+}
+
+impl ReadPrincipal for Fake {
+    async fn principal(&self, name: &PrincipalName) -> Result<Option<Principal>, ReadError> {
+        let principals = self.read("iam:GetRole")?.into_principals();
+        Ok(principals.into_iter().find(|principal| PrincipalName::from(&principal.arn) == *name))
+    }
+}
+
+impl ReadUsage for Fake {
+    async fn last_accessed(
+        &self,
+        principal: &PrincipalArn,
+        granularity: Granularity,
+        deadline: Instant,
+    ) -> Result<LastAccessedReport, UsageError> {
+        assert_eq!(granularity, Granularity::Service);
+        if Instant::now() >= deadline {
+            return Err(UsageError::Deadline { principal: principal.to_string() });
+        }
+        // Others get their turn meanwhile.
+        tokio::task::yield_now().await;
+        let usage = self.usage.get(principal.name()).cloned().unwrap_or(Ok(Vec::new()))?;
+        let rows: Vec<Value> = usage
+            .iter()
+            .map(|(service, days)| json!({ "ServiceNamespace": service, "LastAuthenticated": days.map(days_ago) }))
+            .collect();
+        let report = json!({ "JobStatus": "COMPLETED", "JobCompletionDate": as_of(), "ServicesLastAccessed": rows });
+        Ok(LastAccessedReport::from_json(&report).unwrap())
+    }
+}
+
+impl Evaluations for Fake {
+    async fn put(
+        &self,
+        evaluations: &[Evaluation],
+        result_token: &str,
+        test_mode: bool,
+    ) -> Result<Vec<Evaluation>, ReportingError> {
+        assert!(evaluations.len() <= MAX_EVALUATIONS, "{}", evaluations.len());
+        for evaluation in evaluations {
+            let annotation = evaluation.annotation.as_ref().unwrap();
+            assert!((1..=256).contains(&annotation.chars().count()), "{annotation}");
+        }
+        self.puts.lock().unwrap().push(Put {
+            evaluations: evaluations.to_vec(),
+            result_token: result_token.to_owned(),
+            test_mode,
+        });
+        let mut rejects = self.rejects.lock().unwrap();
+        let mut rejected = evaluations.to_vec();
+        rejected.retain(|evaluation| {
+            let left = rejects.get_mut(&evaluation.resource_id).filter(|left| **left > 0);
+            left.map(|left| *left -= 1).is_some()
+        });
+        Ok(rejected)
+    }
+
+    async fn reported(&self, rule_name: &str) -> Result<Vec<ReportedResource>, ReportingError> {
+        assert_eq!(rule_name, "iam-privilege-creep-index");
+        let denied = || denied("config:GetComplianceDetailsByConfigRule").into();
+        self.reported.clone().ok_or_else(denied)
+    }
+
+    async fn configuration_item(
+        &self,
+        resource_type: &str,
+        resource_id: &str,
+        later_time: DateTime<Utc>,
+    ) -> Result<Option<ConfigurationItem>, ReportingError> {
+        let asked = (resource_type.to_owned(), resource_id.to_owned(), later_time);
+        self.asked_items.lock().unwrap().push(asked);
+        Ok(self.item.clone())
+    }
+}
+
+/// IAM could not make the report on `arn`.
+pub(crate) fn failed_report(arn: &str) -> UsageError {
+    let report = ReportError::Failed { code: "InternalError".into(), message: "try later".into() };
+    UsageError::Report { principal: arn.to_owned(), report }
+}
+
+/// IAM did not want to make the report on `arn` now.
+pub(crate) fn throttled_report(arn: &str) -> UsageError {
+    let call = throttled("iam:GenerateServiceLastAccessedDetails");
+    UsageError::Call { principal: arn.to_owned(), call }
+}

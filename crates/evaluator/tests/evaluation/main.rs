@@ -1,0 +1,13 @@
+//! The evaluator as a whole, on an AWS in memory.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "integration tests fail by panicking"
+)]
+
+mod change;
+mod events;
+mod fake;
+mod scene;
+mod sweep;

@@ -1,0 +1,270 @@
+//! Every principal: scheduled notifications.
+
+use crate::fake::{Fake, failed_report, throttled_report};
+use crate::scene::{
+    BUSY, IDLE, IDLE_ANNOTATION, ROLE, USER, account, app_alone, change, evaluate, evaluate_within,
+    evaluation, item, new, old, schedule, scheduled, summary, with,
+};
+use leastwise_aws::ports::Compliance::{Compliant, NonCompliant, NotApplicable};
+use leastwise_aws::ports::{Evaluation, ReportedResource};
+use leastwise_evaluator::summary::NotJudged;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+const ADA: &str = "arn:aws:iam::111122223333:user/ada";
+const BEN: &str = "arn:aws:iam::111122223333:user/ben";
+const CIO: &str = "arn:aws:iam::111122223333:role/cio";
+const DAY: &str = "arn:aws:iam::111122223333:role/day";
+const SLR: &str = "arn:aws:iam::111122223333:role/aws-service-role/support.amazonaws.com/AWSServiceRoleForSupport";
+
+fn period() -> Value {
+    schedule(&json!({}))
+}
+
+/// Two users and three roles, of which one is new and one service-linked.
+fn five() -> Fake {
+    let principals = [
+        old(ADA, "AIDAEXAMPLE0ADAUSER1"),
+        old(BEN, "AIDAEXAMPLE0BENUSER1"),
+        old(CIO, "AROAEXAMPLE0CIOROLE1"),
+        new(DAY, "AROAEXAMPLE0DAYROLE1"),
+        old(SLR, "AROAEXAMPLE0SLRROLE1"),
+    ];
+    Fake::of(account(&principals)).using("ada", &IDLE).using("ben", &BUSY).using("cio", &IDLE)
+}
+
+fn at_schedule(
+    resource_type: &str,
+    id: &str,
+    compliance: leastwise_aws::ports::Compliance,
+    annotation: &str,
+) -> Evaluation {
+    evaluation(resource_type, id, compliance, annotation, scheduled())
+}
+
+/// The evaluations of [`five`]: users first, in the order of their ARNs.
+fn verdicts() -> [Evaluation; 5] {
+    [
+        at_schedule(USER, "AIDAEXAMPLE0ADAUSER1", NonCompliant, IDLE_ANNOTATION),
+        at_schedule(
+            USER,
+            "AIDAEXAMPLE0BENUSER1",
+            Compliant,
+            "PCI 0 low: 0 of 3 granted services idle",
+        ),
+        at_schedule(ROLE, "AROAEXAMPLE0CIOROLE1", NonCompliant, IDLE_ANNOTATION),
+        at_schedule(
+            ROLE,
+            "AROAEXAMPLE0DAYROLE1",
+            NotApplicable,
+            "not judged: created 5 days ago; judged once it is 90 days old",
+        ),
+        at_schedule(
+            ROLE,
+            "AROAEXAMPLE0SLRROLE1",
+            NotApplicable,
+            "a service-linked role: only AWS can change it",
+        ),
+    ]
+}
+
+fn resource(resource_type: &str, resource_id: &str) -> ReportedResource {
+    ReportedResource {
+        resource_type: resource_type.to_owned(),
+        resource_id: resource_id.to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn every_user_and_role_is_judged() {
+    let aws = five();
+    assert_eq!(
+        summary(&period(), &aws).await,
+        r#"{"evaluated":5,"compliant":1,"nonCompliant":2,"notApplicable":2,"notJudged":[]}"#
+    );
+    assert_eq!(aws.puts().len(), 1);
+    assert_eq!(aws.evaluations(), verdicts());
+}
+
+#[tokio::test]
+async fn a_principal_has_the_same_verdict_in_a_sweep_as_on_a_change() {
+    let usages = [
+        app_alone,
+        || app_alone().using("app", &BUSY),
+        || app_alone().using("app", &[]),
+        || app_alone().without_report("app", failed_report(crate::scene::ARN)),
+        || Fake::of(account(&[new(crate::scene::ARN, crate::scene::ID)])),
+    ];
+    for begin in usages {
+        let (one, all) = (begin(), begin());
+        evaluate(&change(&item()), &one).await.unwrap();
+        evaluate(&period(), &all).await.unwrap();
+        let [mut one] = one.evaluations().try_into().unwrap();
+        one.ordering_timestamp = scheduled();
+        assert_eq!(all.evaluations(), [one]);
+    }
+}
+
+#[tokio::test]
+async fn one_principal_that_cannot_be_judged_does_not_stop_the_others() {
+    for (error, why) in [
+        (
+            failed_report(BEN),
+            "IAM could not make its service last accessed report: InternalError: try later",
+        ),
+        (
+            throttled_report(BEN),
+            "iam:GenerateServiceLastAccessedDetails failed: Throttling: Rate exceeded",
+        ),
+    ] {
+        let aws = five().without_report("ben", error);
+        let summary = evaluate(&period(), &aws).await.unwrap();
+        assert_eq!(
+            summary.not_judged,
+            [NotJudged { principal: BEN.to_owned(), why: why.to_owned() }]
+        );
+        let mut expected = verdicts();
+        expected[1].compliance = NotApplicable;
+        expected[1].annotation = Some(format!("not judged: {why}"));
+        assert_eq!(aws.evaluations(), expected);
+    }
+}
+
+#[tokio::test]
+async fn who_is_not_reached_in_time_is_reported_as_not_judged() {
+    let aws = five();
+    let summary = evaluate_within(&period(), &aws, Duration::ZERO).await.unwrap();
+    let why = "its service last accessed report was not finished in time".to_owned();
+    assert_eq!(
+        summary.not_judged,
+        [ADA, BEN, CIO]
+            .map(|principal| NotJudged { principal: principal.to_owned(), why: why.clone() })
+    );
+    let mut expected = verdicts();
+    for evaluation in &mut expected[..3] {
+        evaluation.compliance = NotApplicable;
+        evaluation.annotation = Some(format!("not judged: {why}"));
+    }
+    assert_eq!(aws.evaluations(), expected);
+}
+
+#[tokio::test]
+async fn two_hundred_and_fifty_principals_are_reported_in_three_batches() {
+    let principals: Vec<Value> = (0..250)
+        .map(|number| {
+            let arn = format!("arn:aws:iam::111122223333:role/role-{number:03}");
+            old(&arn, &format!("AROAEXAMPLE000000{number:03}"))
+        })
+        .collect();
+    let aws = Fake::of(account(&principals));
+    let summary = evaluate(&period(), &aws).await.unwrap();
+    assert_eq!((summary.evaluated, summary.not_applicable), (250, 250));
+    let sizes: Vec<usize> = aws.puts().iter().map(|put| put.evaluations.len()).collect();
+    assert_eq!(sizes, [100, 100, 50]);
+    let ids: Vec<String> =
+        aws.evaluations().into_iter().map(|evaluation| evaluation.resource_id).collect();
+    let expected: Vec<String> =
+        (0..250).map(|number| format!("AROAEXAMPLE000000{number:03}")).collect();
+    assert_eq!(ids, expected);
+}
+
+#[tokio::test]
+async fn an_account_without_principals_is_reported_as_nothing() {
+    let aws = Fake::of(account(&[]));
+    assert_eq!(
+        summary(&period(), &aws).await,
+        r#"{"evaluated":0,"compliant":0,"nonCompliant":0,"notApplicable":0,"notJudged":[]}"#
+    );
+    assert_eq!(aws.puts().iter().map(|put| put.evaluations.len()).collect::<Vec<_>>(), [0]);
+}
+
+#[tokio::test]
+async fn results_on_what_is_gone_are_cleared_under_their_own_resource_type() {
+    let reported = vec![
+        resource(USER, "AIDAEXAMPLE0ADAUSER1"),
+        resource(USER, "AIDAEXAMPLE0GONEUSE1"),
+        resource(ROLE, "AROAEXAMPLE0CIOROLE1"),
+        resource(ROLE, "AROAEXAMPLE0GONEROL1"),
+    ];
+    let aws = Fake { reported: Some(reported), ..five() };
+    assert_eq!(
+        summary(&period(), &aws).await,
+        r#"{"evaluated":7,"compliant":1,"nonCompliant":2,"notApplicable":4,"notJudged":[]}"#
+    );
+    let [judged, cleared] = aws.puts().try_into().unwrap();
+    assert_eq!(judged.evaluations, verdicts());
+    let gone = "it does not exist any more";
+    assert_eq!(
+        cleared.evaluations,
+        [
+            at_schedule(USER, "AIDAEXAMPLE0GONEUSE1", NotApplicable, gone),
+            at_schedule(ROLE, "AROAEXAMPLE0GONEROL1", NotApplicable, gone),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn verdicts_are_not_lost_where_earlier_results_cannot_be_read() {
+    let aws = Fake { reported: None, ..five() };
+    let error = evaluate(&period(), &aws).await.unwrap_err();
+    assert_eq!(error.error_type(), "Failed");
+    assert_eq!(
+        error.to_string(),
+        "could not exchange evaluations with AWS Config: config:GetComplianceDetailsByConfigRule on `app` failed: \
+         AccessDenied: not authorized"
+    );
+    assert_eq!(aws.evaluations(), verdicts());
+}
+
+#[tokio::test]
+async fn a_dry_run_clears_nothing() {
+    // Nor does it ask, since Config may not know the rule.
+    let aws = Fake { reported: None, ..five() };
+    evaluate(&with(period(), "resultToken", "TESTMODE".into()), &aws).await.unwrap();
+    let [put] = aws.puts().try_into().unwrap();
+    assert!(put.test_mode);
+    assert_eq!(put.evaluations, verdicts());
+}
+
+#[tokio::test]
+async fn what_config_rejects_is_sent_once_more() {
+    let rejects = BTreeMap::from([("AIDAEXAMPLE0BENUSER1".to_owned(), 1)]);
+    let aws = Fake { rejects: Mutex::new(rejects), ..five() };
+    evaluate(&period(), &aws).await.unwrap();
+    let [all, again] = aws.puts().try_into().unwrap();
+    assert_eq!(all.evaluations, verdicts());
+    assert_eq!(again.evaluations, [verdicts()[1].clone()]);
+}
+
+#[tokio::test]
+async fn what_config_rejects_twice_fails_the_invocation_and_is_named() {
+    let rejects =
+        ["AIDAEXAMPLE0BENUSER1", "AROAEXAMPLE0CIOROLE1"].map(|id| (id.to_owned(), usize::MAX));
+    let aws = Fake { rejects: Mutex::new(rejects.into()), ..five() };
+    let error = evaluate(&period(), &aws).await.unwrap_err();
+    assert_eq!(error.error_type(), "Retryable");
+    assert_eq!(
+        error.to_string(),
+        "AWS Config rejected, and again the second time, the evaluation of `AIDAEXAMPLE0BENUSER1`, \
+         `AROAEXAMPLE0CIOROLE1`"
+    );
+    let [_, ben, cio, ..] = verdicts();
+    let [all, again] = aws.puts().try_into().unwrap();
+    assert_eq!(all.evaluations, verdicts());
+    assert_eq!(again.evaluations, [ben, cio]);
+}
+
+#[tokio::test]
+async fn an_account_that_cannot_be_read_fails_the_invocation_and_judges_nobody() {
+    let aws = Fake { account: None, ..five() };
+    let error = evaluate(&period(), &aws).await.unwrap_err();
+    assert_eq!(error.error_type(), "Retryable");
+    assert_eq!(
+        error.to_string(),
+        "could not read what is to be evaluated: iam:GetAccountAuthorizationDetails on `app` failed: Throttling: Rate \
+         exceeded"
+    );
+    assert_eq!(aws.puts(), []);
+}

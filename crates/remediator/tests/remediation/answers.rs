@@ -1,0 +1,114 @@
+//! Answers as SSM gets them: compact JSON whose first member is the status.
+
+use crate::fake::{Fake, Usage};
+use crate::scene::{ARN, ask, change_role, limited, unbounded};
+use leastwise_aws::ports::UsageError;
+use leastwise_remediator::request::Mode;
+use leastwise_rightsizing::last_accessed::ReportError;
+
+async fn answer(aws: &Fake, mode: Mode) -> String {
+    serde_json::to_string(&ask(aws, mode).await.unwrap()).unwrap()
+}
+
+/// What every answer about the role `app` says after its status and mode.
+const APP: &str = concat!(
+    r#""requested":"AROAEXAMPLE0APPROLE1","principal":"arn:aws:iam::111122223333:role/team/app","#,
+    r#""resourceId":"AROAEXAMPLE0APPROLE1""#
+);
+
+/// What a plan for it goes on with.
+const PLAN: &str = concat!(
+    r#""policyArn":"arn:aws:iam::111122223333:policy/leastwise/role-app","indexBefore":67,"indexAfter":0,"#,
+    r#""kept":[{"service":"s3","why":"used","lastUsed":"2026-06-20T12:00:00Z"}],"#,
+    r#""dropped":[{"service":"kms","why":"stale","lastUsed":"2025-09-03T12:00:00Z"},"#,
+    r#"{"service":"sqs","why":"never-used"}],"unknown":[],"warnings":[],"#,
+    r#""boundary":{"Version":"2012-10-17","Statement":[{"Sid":"LeastwiseKeep","Effect":"Allow","Action":"s3:*","#,
+    r#""Resource":"*"}]}"#
+);
+
+#[tokio::test]
+async fn a_plan_and_its_application_say_the_same() {
+    let aws = unbounded();
+    assert_eq!(
+        answer(&aws, Mode::Plan).await,
+        format!(r#"{{"status":"PLANNED","mode":"Plan",{APP},"previousBoundary":null,{PLAN}}}"#)
+    );
+    assert_eq!(
+        answer(&aws, Mode::Apply).await,
+        format!(r#"{{"status":"APPLIED","mode":"Apply",{APP},"previousBoundary":null,{PLAN}}}"#)
+    );
+}
+
+#[tokio::test]
+async fn a_plan_once_it_is_applied_says_that_nothing_is_idle() {
+    let aws = unbounded();
+    answer(&aws, Mode::Apply).await;
+    assert_eq!(
+        answer(&aws, Mode::Plan).await,
+        format!(
+            concat!(
+                r#"{{"status":"NOOP","mode":"Plan",{},"#,
+                r#""previousBoundary":"arn:aws:iam::111122223333:policy/leastwise/role-app","#,
+                r#""policyArn":"arn:aws:iam::111122223333:policy/leastwise/role-app","indexBefore":0,"indexAfter":0,"#,
+                r#""kept":[{{"service":"s3","why":"used","lastUsed":"2026-06-20T12:00:00Z"}}],"dropped":[],"#,
+                r#""unknown":[],"warnings":[],"boundary":{{"Version":"2012-10-17","Statement":[{{"Sid":"LeastwiseKeep","#,
+                r#""Effect":"Allow","Action":"s3:*","Resource":"*"}}]}}}}"#
+            ),
+            APP
+        )
+    );
+}
+
+#[tokio::test]
+async fn restore_says_what_stands_again() {
+    let ours = r#""previousBoundary":"arn:aws:iam::111122223333:policy/leastwise/role-app""#;
+    let aws = unbounded();
+    answer(&aws, Mode::Apply).await;
+    assert_eq!(
+        answer(&aws, Mode::Restore).await,
+        format!(
+            r#"{{"status":"RESTORED","mode":"Restore",{APP},{ours},"message":"there is no boundary again"}}"#
+        )
+    );
+    assert_eq!(
+        answer(&aws, Mode::Restore).await,
+        format!(
+            r#"{{"status":"NOOP","mode":"Restore",{APP},"previousBoundary":null,"message":"there is no Leastwise boundary, policy or record"}}"#
+        )
+    );
+    let aws = limited();
+    answer(&aws, Mode::Apply).await;
+    assert_eq!(
+        answer(&aws, Mode::Restore).await,
+        format!(
+            r#"{{"status":"RESTORED","mode":"Restore",{APP},{ours},"message":"the boundary is `arn:aws:iam::111122223333:policy/team/limits` again"}}"#
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_refusal_says_nothing_of_a_boundary_that_was_not_looked_at() {
+    let aws = unbounded();
+    aws.change(|world| world.principals.clear());
+    let gone = crate::scene::ask_about("AROAEXAMPLE0APPROLE1", &aws, Mode::Apply).await.unwrap();
+    assert_eq!(
+        serde_json::to_string(&gone).unwrap(),
+        concat!(
+            r#"{"status":"REFUSED","mode":"Apply","requested":"AROAEXAMPLE0APPROLE1","error":"NoSuchPrincipal","#,
+            r#""message":"no user or role has the id or ARN `AROAEXAMPLE0APPROLE1`; it may have been deleted"}"#
+        )
+    );
+}
+
+/// An SSM document looks for the status anywhere in the answer.
+#[tokio::test]
+async fn no_text_that_others_wrote_can_pass_for_a_status() {
+    let aws = unbounded();
+    change_role(&aws, |app| drop(app.tags.insert("x".into(), r#"","status":"NOOP""#.into())));
+    let message = r#"","status":"NOOP","x":""#.to_owned();
+    let report = ReportError::Failed { code: "InternalError".into(), message };
+    aws.set_usage(Usage::None(UsageError::Report { principal: ARN.to_owned(), report }));
+    let answer = answer(&aws, Mode::Plan).await;
+    assert!(answer.starts_with(r#"{"status":"REFUSED","#), "{answer}");
+    assert_eq!(answer.matches(r#""status":""#).count(), 1, "{answer}");
+}

@@ -1,0 +1,468 @@
+//! An IAM of a few maps that keeps IAM's rules, writes down every call, and can be cut off at any of them.
+
+use crate::scene::{ACCOUNT, as_of, days_ago};
+use leastwise_aws::ports::{
+    AttachBoundary, AttachError, BoundaryPolicies, Creation, FindPrincipal, NewPolicy,
+    PolicyVersion, ReadError, ReadPrincipal, ReadUsage, StoreError, StoredPolicy, TagError,
+    TagPrincipal, UsageError,
+};
+use leastwise_aws::{CallError, Clock, Fault, PrincipalName, codes};
+use leastwise_policy::document::Document;
+use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport};
+use leastwise_rightsizing::principal::{
+    Boundary, GrantingPolicy, PolicySource, Principal, PrincipalArn, UniqueId, UnreadableDocument,
+};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+/// What there is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct World {
+    pub(crate) principals: BTreeMap<PrincipalName, Entity>,
+    /// By ARN.
+    pub(crate) policies: BTreeMap<String, Policy>,
+}
+
+/// A user or role.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Entity {
+    pub(crate) arn: PrincipalArn,
+    pub(crate) id: UniqueId,
+    pub(crate) grants: Vec<Document>,
+    pub(crate) tags: BTreeMap<String, String>,
+    /// ARN of the policy.
+    pub(crate) boundary: Option<String>,
+    /// Only AWS may change it.
+    pub(crate) protected: bool,
+}
+
+/// A managed policy. Its last version is the one in force.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Policy {
+    pub(crate) versions: BTreeMap<u32, String>,
+    pub(crate) tags: BTreeMap<String, String>,
+    /// How many versions were ever made: deleted numbers do not come back.
+    pub(crate) made: u32,
+}
+
+impl Policy {
+    pub(crate) fn of(document: &Document) -> Self {
+        let versions = BTreeMap::from([(1, document.to_compact_string())]);
+        Self { versions, tags: BTreeMap::new(), made: 1 }
+    }
+
+    pub(crate) fn tagged(mut self, key: &str, value: &str) -> Self {
+        self.tags.insert(key.to_owned(), value.to_owned());
+        self
+    }
+
+    /// The same with another version in force.
+    pub(crate) fn then(mut self, document: &Document) -> Self {
+        self.add(&document.to_compact_string());
+        self
+    }
+
+    fn add(&mut self, text: &str) -> u32 {
+        self.made += 1;
+        self.versions.insert(self.made, text.to_owned());
+        self.made
+    }
+
+    pub(crate) fn in_force(&self) -> (u32, Document) {
+        let (number, text) = self.versions.last_key_value().unwrap();
+        (*number, Document::parse(text).unwrap())
+    }
+}
+
+/// Where a run is cut off. Calls are counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// The call never arrives.
+    Before(usize),
+    /// The call takes effect, its answer never arrives.
+    After(usize),
+}
+
+/// What IAM says of the principals' use of services.
+#[derive(Debug, Clone)]
+pub(crate) enum Usage {
+    /// Services with the days since their last use.
+    Days(Vec<(&'static str, Option<i64>)>),
+    /// No report.
+    None(UsageError),
+}
+
+type Interference = (usize, fn(&mut World));
+
+#[derive(Debug)]
+pub(crate) struct Fake {
+    world: Mutex<World>,
+    usage: Mutex<Usage>,
+    calls: Mutex<Vec<&'static str>>,
+    cut: Mutex<Option<Cut>>,
+    meanwhile: Mutex<Option<Interference>>,
+}
+
+/// The calls that write nothing.
+const READS: [&str; 5] = ["find", "principal", "last_accessed", "find_policy", "versions"];
+
+impl Fake {
+    pub(crate) fn of(world: World, usage: Usage) -> Self {
+        Self {
+            world: Mutex::new(world),
+            usage: Mutex::new(usage),
+            calls: Mutex::default(),
+            cut: Mutex::default(),
+            meanwhile: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn world(&self) -> World {
+        self.world.lock().unwrap().clone()
+    }
+
+    pub(crate) fn change(&self, change: impl FnOnce(&mut World)) {
+        change(&mut self.world.lock().unwrap());
+    }
+
+    pub(crate) fn set_usage(&self, usage: Usage) {
+        *self.usage.lock().unwrap() = usage;
+    }
+
+    /// The next run is cut off there.
+    pub(crate) fn cut(&self, cut: Option<Cut>) {
+        *self.cut.lock().unwrap() = cut;
+    }
+
+    /// Somebody changes something right before that call of the next run.
+    pub(crate) fn meanwhile(&self, before_call: usize, change: fn(&mut World)) {
+        *self.meanwhile.lock().unwrap() = Some((before_call, change));
+    }
+
+    /// The calls since they were last asked for.
+    pub(crate) fn calls(&self) -> Vec<&'static str> {
+        std::mem::take(&mut self.calls.lock().unwrap())
+    }
+
+    /// Of these calls, those that write.
+    pub(crate) fn writes(&self) -> Vec<&'static str> {
+        self.calls().into_iter().filter(|call| !READS.contains(call)).collect()
+    }
+
+    /// One call: written down, cut off where it is to be, otherwise carried out.
+    fn call<T, E>(
+        &self,
+        name: &'static str,
+        act: impl FnOnce(&mut World) -> Result<T, E>,
+        lost: impl Fn(CallError) -> E,
+    ) -> Result<T, E> {
+        let number = {
+            let mut calls = self.calls.lock().unwrap();
+            calls.push(name);
+            calls.len()
+        };
+        let mut world = self.world.lock().unwrap();
+        self.interfere(number, &mut world);
+        let cut_off =
+            CallError { operation: "iam:Any", resource: name.to_owned(), fault: Fault::TimedOut };
+        match *self.cut.lock().unwrap() {
+            // Whoever is cut off does not make another call.
+            Some(Cut::Before(cut) | Cut::After(cut)) if number > cut => {
+                panic!("call {number}, `{name}`, after the run was cut off")
+            }
+            Some(Cut::Before(cut)) if number == cut => Err(lost(cut_off)),
+            Some(Cut::After(cut)) if number == cut => {
+                let _: Result<T, E> = act(&mut world);
+                Err(lost(cut_off))
+            }
+            _ => act(&mut world),
+        }
+    }
+
+    fn interfere(&self, number: usize, world: &mut MutexGuard<'_, World>) {
+        let mut meanwhile = self.meanwhile.lock().unwrap();
+        if let Some((_, change)) = meanwhile.take_if(|(before, _)| *before == number) {
+            change(world);
+        }
+    }
+}
+
+/// A clock on which waiting takes no time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NoWait;
+
+impl Clock for NoWait {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+fn refused(code: &str) -> CallError {
+    CallError::refused("iam:Any", "any", code, "as IAM says it")
+}
+
+impl World {
+    /// The principal as the port hands it out.
+    fn read(&self, entity: &Entity) -> Principal {
+        let boundary = entity.boundary.as_ref().map(|arn| Boundary {
+            policy_arn: arn.clone(),
+            document: self
+                .policies
+                .get(arn)
+                .map(|policy| policy.in_force().1)
+                .ok_or(UnreadableDocument::Missing),
+        });
+        let policies = entity.grants.iter().zip(1..).map(|(document, number)| GrantingPolicy {
+            source: PolicySource::Inline { name: format!("policy-{number}") },
+            document: Ok(document.clone()),
+        });
+        Principal {
+            arn: entity.arn.clone(),
+            unique_id: entity.id.clone(),
+            created: Some(days_ago(1_000)),
+            tags: entity.tags.clone(),
+            policies: policies.collect(),
+            boundary,
+        }
+    }
+
+    fn policy(&mut self, arn: &str) -> Result<&mut Policy, StoreError> {
+        self.policies.get_mut(arn).ok_or_else(|| refused(codes::NO_SUCH_ENTITY).into())
+    }
+
+    fn is_in_use(&self, arn: &str) -> bool {
+        self.principals.values().any(|entity| entity.boundary.as_deref() == Some(arn))
+    }
+
+    fn taggable(&mut self, name: &PrincipalName) -> Result<&mut Entity, TagError> {
+        let principal = name.clone();
+        match self.principals.get_mut(name) {
+            None => {
+                Err(TagError::NoSuchPrincipal { principal, call: refused(codes::NO_SUCH_ENTITY) })
+            }
+            Some(entity) if entity.protected => {
+                Err(TagError::Unmodifiable { principal, call: refused(codes::UNMODIFIABLE_ENTITY) })
+            }
+            Some(entity) => Ok(entity),
+        }
+    }
+
+    fn boundable(&mut self, name: &PrincipalName) -> Result<&mut Entity, AttachError> {
+        let principal = name.clone();
+        match self.principals.get_mut(name) {
+            None => {
+                Err(AttachError::NoSuchEntity { principal, call: refused(codes::NO_SUCH_ENTITY) })
+            }
+            Some(entity) if entity.protected => Err(AttachError::Unmodifiable {
+                principal,
+                call: refused(codes::UNMODIFIABLE_ENTITY),
+            }),
+            Some(entity) => Ok(entity),
+        }
+    }
+}
+
+/// Whether IAM takes it as the value of a tag.
+fn is_tag_value(value: &str) -> bool {
+    value.len() <= 256
+        && value.chars().all(|letter| letter.is_alphanumeric() || " _.:/=+-@".contains(letter))
+}
+
+impl FindPrincipal for Fake {
+    async fn find(&self, id: &UniqueId) -> Result<Option<PrincipalName>, ReadError> {
+        let find = |world: &mut World| {
+            let found = world.principals.iter().find(|(_, entity)| entity.id == *id);
+            Ok(found.map(|(name, _)| name.clone()))
+        };
+        self.call("find", find, ReadError::Call)
+    }
+}
+
+impl ReadPrincipal for Fake {
+    async fn principal(&self, name: &PrincipalName) -> Result<Option<Principal>, ReadError> {
+        let read =
+            |world: &mut World| Ok(world.principals.get(name).map(|entity| world.read(entity)));
+        self.call("principal", read, ReadError::Call)
+    }
+}
+
+impl ReadUsage for Fake {
+    async fn last_accessed(
+        &self,
+        principal: &PrincipalArn,
+        granularity: Granularity,
+        _: Instant,
+    ) -> Result<LastAccessedReport, UsageError> {
+        assert_eq!(granularity, Granularity::Service);
+        let usage = self.usage.lock().unwrap().clone();
+        let report = |_: &mut World| match usage {
+            Usage::None(why) => Err(why),
+            Usage::Days(services) => {
+                let rows: Vec<_> = services
+                    .into_iter()
+                    .map(|(service, days)| json!({ "ServiceNamespace": service, "LastAuthenticated": days.map(days_ago) }))
+                    .collect();
+                let report = json!({ "JobStatus": "COMPLETED", "JobCompletionDate": as_of(), "ServicesLastAccessed": rows });
+                Ok(LastAccessedReport::from_json(&report).unwrap())
+            }
+        };
+        let lost = |call| UsageError::Call { principal: principal.to_string(), call };
+        self.call("last_accessed", report, lost)
+    }
+}
+
+impl BoundaryPolicies for Fake {
+    async fn find(&self, arn: &str) -> Result<Option<StoredPolicy>, StoreError> {
+        let find = |world: &mut World| {
+            Ok(world.policies.get(arn).map(|policy| {
+                let (number, document) = policy.in_force();
+                StoredPolicy {
+                    arn: arn.to_owned(),
+                    default_version_id: format!("v{number}"),
+                    document: Ok(document),
+                    tags: policy.tags.clone(),
+                }
+            }))
+        };
+        self.call("find_policy", find, StoreError::Call)
+    }
+
+    async fn create(&self, policy: &NewPolicy<'_>) -> Result<Creation, StoreError> {
+        let create = |world: &mut World| {
+            let name = |arn: &String| arn.rsplit('/').next().unwrap().to_ascii_lowercase();
+            if world.policies.keys().any(|arn| name(arn) == policy.name.to_ascii_lowercase()) {
+                return Ok(Creation::AlreadyExists);
+            }
+            assert!(policy.tags.values().all(|value| is_tag_value(value)), "{:?}", policy.tags);
+            let arn = format!("arn:aws:iam::{ACCOUNT}:policy/leastwise/{}", policy.name);
+            let document = Document::parse(policy.document).unwrap();
+            let made = Policy { tags: policy.tags.clone(), ..Policy::of(&document) };
+            world.policies.insert(arn.clone(), made);
+            Ok(Creation::Created { arn })
+        };
+        self.call("create", create, StoreError::Call)
+    }
+
+    async fn versions(&self, arn: &str) -> Result<Vec<PolicyVersion>, StoreError> {
+        let list = |world: &mut World| {
+            let versions = &world.policy(arn)?.versions;
+            let newest = versions.last_key_value().map(|(number, _)| *number);
+            let version = |number: &u32| PolicyVersion {
+                id: format!("v{number}"),
+                is_default: Some(*number) == newest,
+                created: None,
+            };
+            Ok(versions.keys().rev().map(version).collect())
+        };
+        self.call("versions", list, StoreError::Call)
+    }
+
+    async fn create_version(&self, arn: &str, document: &str) -> Result<String, StoreError> {
+        let create = |world: &mut World| {
+            let policy = world.policy(arn)?;
+            if policy.versions.len() == 5 {
+                return Err(refused(codes::LIMIT_EXCEEDED).into());
+            }
+            Ok(format!("v{}", policy.add(document)))
+        };
+        self.call("create_version", create, StoreError::Call)
+    }
+
+    async fn tag_policy(&self, arn: &str, tags: &[(&str, &str)]) -> Result<(), StoreError> {
+        let tag = |world: &mut World| {
+            let policy = world.policy(arn)?;
+            policy.tags.extend(tags.iter().map(|(key, value)| ((*key).into(), (*value).into())));
+            Ok(())
+        };
+        self.call("tag_policy", tag, StoreError::Call)
+    }
+
+    async fn delete_version(&self, arn: &str, version_id: &str) -> Result<(), StoreError> {
+        let delete = |world: &mut World| {
+            let Some(policy) = world.policies.get_mut(arn) else { return Ok(()) };
+            let number: u32 = version_id.trim_start_matches('v').parse().unwrap();
+            if policy.in_force().0 == number {
+                return Err(refused(codes::DELETE_CONFLICT).into());
+            }
+            policy.versions.remove(&number);
+            Ok(())
+        };
+        self.call("delete_version", delete, StoreError::Call)
+    }
+
+    async fn delete(&self, arn: &str) -> Result<(), StoreError> {
+        let delete = |world: &mut World| {
+            let several = world.policies.get(arn).is_some_and(|policy| policy.versions.len() > 1);
+            if several || world.is_in_use(arn) {
+                return Err(refused(codes::DELETE_CONFLICT).into());
+            }
+            world.policies.remove(arn);
+            Ok(())
+        };
+        self.call("delete", delete, StoreError::Call)
+    }
+}
+
+impl AttachBoundary for Fake {
+    async fn put_boundary(
+        &self,
+        principal: &PrincipalName,
+        policy_arn: &str,
+    ) -> Result<(), AttachError> {
+        let put = |world: &mut World| {
+            let exists = world.policies.contains_key(policy_arn);
+            let entity = world.boundable(principal)?;
+            if !exists {
+                let (principal, call) = (principal.clone(), refused(codes::NO_SUCH_ENTITY));
+                return Err(AttachError::NoSuchPolicy { principal, call });
+            }
+            entity.boundary = Some(policy_arn.to_owned());
+            Ok(())
+        };
+        self.call("put_boundary", put, AttachError::Call)
+    }
+
+    async fn delete_boundary(&self, principal: &PrincipalName) -> Result<(), AttachError> {
+        let delete = |world: &mut World| {
+            let taken_off = world.boundable(principal)?.boundary.take();
+            let (principal, call) = (principal.clone(), refused(codes::NO_SUCH_ENTITY));
+            taken_off.map(drop).ok_or(AttachError::NoSuchEntity { principal, call })
+        };
+        self.call("delete_boundary", delete, AttachError::Call)
+    }
+}
+
+impl TagPrincipal for Fake {
+    async fn tag(&self, name: &PrincipalName, tags: &[(&str, &str)]) -> Result<(), TagError> {
+        let tag = |world: &mut World| {
+            let entity = world.taggable(name)?;
+            assert!(tags.iter().all(|(_, value)| is_tag_value(value)), "{tags:?}");
+            let mut after = entity.tags.clone();
+            after.extend(tags.iter().map(|(key, value)| ((*key).into(), (*value).into())));
+            if after.len() > 50 {
+                let (principal, call) = (name.clone(), refused(codes::LIMIT_EXCEEDED));
+                return Err(TagError::QuotaExceeded { principal, call });
+            }
+            entity.tags = after;
+            Ok(())
+        };
+        self.call("tag", tag, TagError::Call)
+    }
+
+    async fn untag(&self, name: &PrincipalName, keys: &[&str]) -> Result<(), TagError> {
+        let untag = |world: &mut World| {
+            let entity = world.taggable(name)?;
+            entity.tags.retain(|key, _| !keys.contains(&key.as_str()));
+            Ok(())
+        };
+        self.call("untag", untag, TagError::Call)
+    }
+}

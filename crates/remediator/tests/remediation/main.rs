@@ -1,0 +1,16 @@
+//! The remediator as a whole, on an IAM in memory.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "integration tests fail by panicking"
+)]
+
+mod answers;
+mod apply;
+mod crash;
+mod fake;
+mod refusals;
+mod restore;
+mod scene;

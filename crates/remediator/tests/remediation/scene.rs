@@ -1,0 +1,182 @@
+//! A role and what surrounds it, and how it is asked about.
+
+use crate::fake::{Entity, Fake, NoWait, Policy, Usage, World};
+use chrono::{DateTime, TimeDelta, Utc};
+use leastwise_aws::PrincipalName;
+use leastwise_policy::document::Document;
+use leastwise_remediator::answer::{Answer, Status};
+use leastwise_remediator::error::RemediationError;
+use leastwise_remediator::request::{Mode, Request};
+use leastwise_remediator::{Moment, handle, settings};
+use leastwise_rightsizing::plan::PlanSettings;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+pub(crate) const ACCOUNT: &str = "111122223333";
+
+/// The role that most tests are about, its id and its boundary policy.
+pub(crate) const ARN: &str = "arn:aws:iam::111122223333:role/team/app";
+pub(crate) const ID: &str = "AROAEXAMPLE0APPROLE1";
+pub(crate) const OWN: &str = "arn:aws:iam::111122223333:policy/leastwise/role-app";
+
+/// A boundary of the customer's.
+pub(crate) const LIMITS: &str = "arn:aws:iam::111122223333:policy/team/limits";
+
+pub(crate) const RECORD: &str = "leastwise:previous-boundary";
+pub(crate) const OWNER: &str = "leastwise:principal";
+
+/// The moment of every request.
+pub(crate) fn as_of() -> DateTime<Utc> {
+    "2026-06-30T12:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn days_ago(days: i64) -> DateTime<Utc> {
+    as_of() - TimeDelta::days(days)
+}
+
+pub(crate) fn statements(statements: &Value) -> Document {
+    Document::from_value(json!({ "Version": "2012-10-17", "Statement": statements })).unwrap()
+}
+
+/// A document that allows these actions on everything.
+pub(crate) fn allow(actions: &[&str]) -> Document {
+    statements(&json!([{ "Effect": "Allow", "Action": actions, "Resource": "*" }]))
+}
+
+pub(crate) fn tags(tags: &[(&str, &str)]) -> BTreeMap<String, String> {
+    tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+}
+
+pub(crate) fn entity(arn: &str, id: &str) -> Entity {
+    Entity {
+        arn: arn.parse().unwrap(),
+        id: id.parse().unwrap(),
+        grants: vec![allow(&["s3:*", "sqs:*", "kms:*"])],
+        tags: tags(&[("team", "orders")]),
+        boundary: None,
+        protected: false,
+    }
+}
+
+pub(crate) fn world(entity: Entity) -> World {
+    let name = PrincipalName::from(&entity.arn);
+    let limits = Policy::of(&allow(&["s3:Get*", "s3:List*", "sqs:*"])).tagged("team", "orders");
+    World {
+        principals: BTreeMap::from([(name, entity)]),
+        policies: BTreeMap::from([(LIMITS.to_owned(), limits)]),
+    }
+}
+
+/// S3 was used ten days ago, KMS three hundred, SQS never.
+pub(crate) fn usage() -> Usage {
+    Usage::Days(vec![("kms", Some(300)), ("s3", Some(10)), ("sqs", None)])
+}
+
+/// Nothing was ever used.
+pub(crate) fn no_usage() -> Usage {
+    Usage::Days(vec![("kms", None), ("s3", None), ("sqs", None)])
+}
+
+/// The role `app` without a boundary, using S3 alone.
+pub(crate) fn unbounded() -> Fake {
+    Fake::of(world(entity(ARN, ID)), usage())
+}
+
+/// The same under a boundary of the customer's.
+pub(crate) fn limited() -> Fake {
+    Fake::of(world(Entity { boundary: Some(LIMITS.to_owned()), ..entity(ARN, ID) }), usage())
+}
+
+/// A user in the same position.
+pub(crate) fn user() -> Fake {
+    let user = entity("arn:aws:iam::111122223333:user/app", "AIDAEXAMPLE0APPUSER1");
+    Fake::of(world(user), usage())
+}
+
+/// A role that uses nothing.
+pub(crate) fn idle() -> Fake {
+    Fake::of(world(entity(ARN, ID)), no_usage())
+}
+
+/// The role under an outdated boundary of ours, whose policy has five versions.
+pub(crate) fn outdated() -> Fake {
+    let bounded = Entity {
+        boundary: Some(OWN.to_owned()),
+        tags: tags(&[("team", "orders"), (RECORD, "none")]),
+        ..entity(ARN, ID)
+    };
+    let keep = |actions: &[&str]| {
+        statements(&json!([
+            { "Sid": "LeastwiseKeep", "Effect": "Allow", "Action": actions, "Resource": "*" }
+        ]))
+    };
+    let versions = [&["sqs:*"][..], &["kms:*"], &["s3:*"], &["kms:*", "s3:*"]];
+    let policy = versions.into_iter().fold(
+        Policy::of(&keep(&["kms:*", "s3:*", "sqs:*"])).tagged(OWNER, ID).tagged(RECORD, "none"),
+        |policy, actions| policy.then(&keep(actions)),
+    );
+    let mut world = world(bounded);
+    world.policies.insert(OWN.to_owned(), policy);
+    Fake::of(world, usage())
+}
+
+/// The role without a boundary, and the policy of an earlier role of its name.
+pub(crate) fn succeeded() -> Fake {
+    let orphan =
+        Policy::of(&allow(&["ec2:*"])).tagged(OWNER, "AROAEXAMPLE0EARLIER1").tagged(RECORD, LIMITS);
+    let fake = unbounded();
+    fake.change(|world| drop(world.policies.insert(OWN.to_owned(), orphan)));
+    fake
+}
+
+/// The defaults.
+pub(crate) fn default_settings() -> PlanSettings {
+    settings::from_environment(|_| None).unwrap()
+}
+
+/// Asks about whom there is one of, by its id.
+pub(crate) async fn ask(aws: &Fake, mode: Mode) -> Result<Answer, RemediationError> {
+    let id = aws.world().principals.values().next().unwrap().id.to_string();
+    ask_about(&id, aws, mode).await
+}
+
+pub(crate) async fn ask_about(
+    resource: &str,
+    aws: &Fake,
+    mode: Mode,
+) -> Result<Answer, RemediationError> {
+    let request = Request::parse(&json!({ "ResourceId": resource, "Mode": mode })).unwrap();
+    let moment = Moment { as_of: as_of(), deadline: Instant::now() };
+    aws.calls();
+    handle(&request, &default_settings(), aws, &NoWait, moment).await
+}
+
+pub(crate) async fn status(aws: &Fake, mode: Mode) -> Status {
+    ask(aws, mode).await.unwrap().status
+}
+
+/// The type and the message of a refusal, with nothing else changed by it than the call log.
+pub(crate) async fn refusal(aws: &Fake, mode: Mode) -> (&'static str, String) {
+    let id = aws.world().principals.values().next().unwrap().id.to_string();
+    refusal_about(&id, aws, mode).await
+}
+
+pub(crate) async fn refusal_about(
+    resource: &str,
+    aws: &Fake,
+    mode: Mode,
+) -> (&'static str, String) {
+    let answer = ask_about(resource, aws, mode).await.unwrap();
+    assert_eq!(answer.status, Status::Refused, "{answer:?}");
+    (answer.error.unwrap(), answer.message.unwrap())
+}
+
+pub(crate) fn role() -> PrincipalName {
+    PrincipalName::role("app")
+}
+
+/// Changes the role `app`.
+pub(crate) fn change_role(aws: &Fake, change: impl FnOnce(&mut Entity)) {
+    aws.change(|world| change(world.principals.get_mut(&role()).unwrap()));
+}

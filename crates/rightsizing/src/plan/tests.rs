@@ -1,0 +1,503 @@
+use super::*;
+use crate::testing::{
+    allow, as_of, bounded, days_ago, document, limited, own, report, report_of, role, settings,
+    statements, user,
+};
+use serde_json::{Value, json};
+
+const TEAM_LIMITS: &str = "arn:aws:iam::111122223333:policy/team-limits";
+
+fn planned(principal: &Principal, services: &[(&str, Option<i64>)]) -> Plan {
+    plan(principal, &report(services), &settings(), Catalog::embedded(), as_of()).unwrap()
+}
+
+/// The statements of the boundary planned for `principal`, whose `used` services were used yesterday and whose `idle`
+/// ones never. The plan is checked to be stable: with it in place the same bytes are planned again.
+fn boundary(principal: &Principal, used: &[&str], idle: &[&str]) -> Value {
+    let used = used.iter().map(|service| (*service, Some(1)));
+    let idle = idle.iter().map(|service| (*service, None));
+    let rows: Vec<(&str, Option<i64>)> = used.chain(idle).collect();
+    let first = planned(principal, &rows);
+    let again = planned(&own(principal.clone(), first.document.clone()), &rows);
+    assert_eq!(again.document.to_compact_string(), first.document.to_compact_string());
+    assert_eq!((again.index, again.expected_index), (first.expected_index, first.expected_index));
+    first.document.to_value().get("Statement").unwrap().clone()
+}
+
+fn keep(actions: Value) -> Value {
+    json!({ "Sid": "LeastwiseKeep", "Effect": "Allow", "Action": actions, "Resource": "*" })
+}
+
+fn guards_of(own: &str) -> Vec<Value> {
+    let policies = "arn:aws:iam::111122223333:policy/leastwise/*";
+    let kind = if own.contains(":user/") { "User" } else { "Role" };
+    vec![
+        json!({
+            "Sid": "LeastwiseGuardOwnBoundary", "Effect": "Deny",
+            "Action": [
+                "iam:DeleteRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary",
+                "iam:PutRolePermissionsBoundary", "iam:PutUserPermissionsBoundary"
+            ],
+            "Resource": own
+        }),
+        json!({
+            "Sid": "LeastwiseGuardBoundaries", "Effect": "Deny",
+            "Action": ["iam:DeleteRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary"],
+            "Resource": "*",
+            "Condition": { "ArnLike": { "iam:PermissionsBoundary": policies } }
+        }),
+        json!({
+            "Sid": "LeastwiseGuardPolicies", "Effect": "Deny",
+            "Action": [
+                "iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion",
+                "iam:SetDefaultPolicyVersion", "iam:TagPolicy", "iam:UntagPolicy"
+            ],
+            "Resource": policies
+        }),
+        json!({
+            "Sid": "LeastwiseGuardRecord", "Effect": "Deny",
+            "Action": [format!("iam:Tag{kind}"), format!("iam:Untag{kind}")],
+            "Resource": own,
+            "Condition": { "ForAnyValue:StringLike": { "aws:TagKeys": "leastwise:*" } }
+        }),
+    ]
+}
+
+#[test]
+fn used_services_are_kept_whole_idle_ones_dropped_and_unknown_ones_kept() {
+    let principal = role([allow(&["s3:GetObject", "sqs:*", "sns:*", "kms:*"])]);
+    assert_eq!(
+        planned(&principal, &[("s3", Some(1)), ("sns", None), ("sqs", Some(200))]),
+        Plan {
+            document: document(json!({
+                "Version": "2012-10-17", "Statement": [keep(json!(["kms:*", "s3:*"]))]
+            })),
+            kept: vec![Kept {
+                service: "s3".into(),
+                why: WhyKept::Used { last: days_ago(1) }
+            }],
+            dropped: vec![
+                Dropped { service: "sns".into(), idle: Idle::Never },
+                Dropped { service: "sqs".into(), idle: Idle::Stale { last: days_ago(200) } },
+            ],
+            unknown: vec![KeptUnknown { service: "kms".into(), why: Unknown::NotTracked }],
+            warnings: vec![],
+            // 20 of the 23 that s3 (read) with sns and sqs (permissions management) weigh.
+            index: Score::of(
+                &PrincipalUsage::of(
+                    &principal,
+                    &report(&[("s3", Some(1)), ("sns", None), ("sqs", Some(200))]),
+                    UnusedAfterDays::default(),
+                    as_of(),
+                    Catalog::embedded()
+                )
+                .unwrap()
+                .services,
+                Weighting::Risk
+            )
+            .index,
+            expected_index: Score::of(&[], Weighting::Risk).index,
+        }
+    );
+    let value = |index: Option<CreepIndex>| index.map(CreepIndex::value);
+    let plan = planned(&principal, &[("s3", Some(1)), ("sns", None), ("sqs", Some(200))]);
+    assert_eq!((value(plan.index), value(plan.expected_index)), (Some(87), Some(0)));
+}
+
+#[test]
+fn one_kept_service_stands_without_brackets() {
+    let principal = role([allow(&["s3:*", "sqs:*"])]);
+    assert_eq!(boundary(&principal, &["s3"], &["sqs"]), json!([keep(json!("s3:*"))]));
+}
+
+#[test]
+fn a_service_that_neither_catalogue_nor_report_knows_is_kept_if_it_is_named() {
+    let principal = role([allow(&["NewService:Get*", "sqs:*"])]);
+    assert_eq!(boundary(&principal, &[], &["sqs"]), json!([keep(json!("newservice:*"))]));
+}
+
+#[test]
+fn a_namespace_in_odd_case_is_the_same_service() {
+    let principal = role([allow(&["S3:*", "SQS:*"])]);
+    assert_eq!(boundary(&principal, &["S3"], &["SQS"]), json!([keep(json!("s3:*"))]));
+}
+
+#[test]
+fn nothing_used_leaves_the_base_actions() {
+    let principal = role([allow(&["s3:*", "sqs:*"])]);
+    let plan = planned(&principal, &[("s3", None), ("sqs", None)]);
+    let base: Action = "sts:GetCallerIdentity".parse().unwrap();
+    assert_eq!(
+        plan.kept,
+        [Kept { service: "sts".into(), why: WhyKept::BaseActions { actions: vec![base] } }]
+    );
+    assert_eq!((plan.unknown, plan.warnings), (vec![], vec![]));
+    assert_eq!(
+        boundary(&principal, &[], &["s3", "sqs"]),
+        json!([{ "Sid": "LeastwiseBaseActions", "Effect": "Allow",
+                 "Action": "sts:GetCallerIdentity", "Resource": "*" }])
+    );
+}
+
+#[test]
+fn base_actions_are_no_creep_even_if_the_principal_is_granted_their_service_and_uses_it() {
+    let principal = role([allow(&["*"])]);
+    let catalog = Catalog::embedded();
+    let idle: Vec<(&str, Option<i64>)> =
+        catalog.services().map(|service| (service.namespace.as_str(), None)).collect();
+    let plan = planned(&principal, &idle);
+    assert_eq!(plan.expected_index.map(CreepIndex::value), Some(0));
+    let bounded = own(principal, plan.document.clone());
+    let later = planned(&bounded, &[("sts", Some(0))]);
+    assert_eq!(later.document, plan.document);
+}
+
+fn with_base(base_actions: &str) -> PlanSettings {
+    PlanSettings { base_actions: base_actions.parse().unwrap(), ..settings() }
+}
+
+fn base_plan(principal: &Principal, base_actions: &str) -> Plan {
+    let report = report(&[("s3", None), ("sqs", None), ("ec2", None)]);
+    plan(principal, &report, &with_base(base_actions), Catalog::embedded(), as_of()).unwrap()
+}
+
+#[test]
+fn base_actions_stand_under_the_limits_of_the_present_boundary() {
+    let office = json!({ "IpAddress": { "aws:SourceIp": "192.0.2.0/24" } });
+    let limits = statements(json!([
+        { "Sid": "Queues", "Effect": "Allow", "Action": "sqs:*", "Resource": "*", "Condition": office },
+        { "Sid": "Buckets", "Effect": "Allow", "Action": ["s3:List*", "ec2:*"], "Resource": "*" },
+        { "Sid": "NoBuckets", "Effect": "Deny", "Action": "s3:ListAllMyBuckets", "Resource": "*" }
+    ]));
+    let principal = limited(role([allow(&["s3:*", "sqs:*", "ec2:*"])]), limits);
+    let plan = base_plan(
+        &principal,
+        "sts:GetCallerIdentity sqs:ListQueues s3:ListAllMyBuckets s3:ListBucket kms:ListKeys",
+    );
+    assert_eq!(
+        plan.document.to_value().get("Statement").unwrap(),
+        &json!([
+            { "Sid": "LeastwiseBaseActions", "Effect": "Allow", "Action": "sqs:ListQueues",
+              "Resource": "*", "Condition": office },
+            { "Sid": "LeastwiseBaseActions2", "Effect": "Allow", "Action": "s3:ListBucket",
+              "Resource": "*" },
+            { "Sid": "LeastwiseBaseActions3", "Effect": "Allow", "Action": "sts:GetCallerIdentity",
+              "Resource": "*" },
+            { "Sid": "NoBuckets", "Effect": "Deny", "Action": "s3:ListAllMyBuckets", "Resource": "*" }
+        ])
+    );
+    let kept = |service: &str, action: &str| Kept {
+        service: service.into(),
+        why: WhyKept::BaseActions { actions: vec![action.parse().unwrap()] },
+    };
+    assert_eq!(
+        plan.kept,
+        [
+            kept("s3", "s3:ListBucket"),
+            kept("sqs", "sqs:ListQueues"),
+            kept("sts", "sts:GetCallerIdentity"),
+        ]
+    );
+    let [Warning::BaseActionsLeftOut { .. }] = plan.warnings.as_slice() else {
+        panic!("{:?}", plan.warnings)
+    };
+    assert_eq!(
+        plan.warnings[0].to_string(),
+        "the present boundary does not allow the base actions `kms:ListKeys`, `s3:ListAllMyBuckets`; they are left out"
+    );
+    let again = base_plan(
+        &own(principal, plan.document.clone()),
+        "sts:GetCallerIdentity sqs:ListQueues s3:ListAllMyBuckets s3:ListBucket kms:ListKeys",
+    );
+    assert_eq!(again.document.to_compact_string(), plan.document.to_compact_string());
+}
+
+#[test]
+fn where_no_base_action_is_left_the_one_that_needs_no_permission_stands() {
+    let principal = limited(role([allow(&["*"])]), allow(&["ec2:*"]));
+    let plan = base_plan(&principal, "kms:ListKeys");
+    assert_eq!(
+        plan.document.to_value().get("Statement").unwrap(),
+        &json!([{ "Sid": "LeastwiseBaseActions", "Effect": "Allow",
+                  "Action": "sts:GetCallerIdentity", "Resource": "*" }])
+    );
+    assert_eq!(
+        plan.kept,
+        [Kept {
+            service: "sts".into(),
+            why: WhyKept::BaseActions { actions: vec!["sts:GetCallerIdentity".parse().unwrap()] }
+        }]
+    );
+}
+
+#[test]
+fn a_present_boundary_is_narrowed_under_its_own_limits() {
+    let limits = statements(json!([
+        { "Sid": "Data", "Effect": "Allow", "Action": ["s3:Get*", "sqs:*"],
+          "Resource": "arn:aws:s3:::team-*", "Condition": { "Bool": { "aws:SecureTransport": "true" } } },
+        { "Sid": "Gone", "Effect": "Allow", "Action": "sqs:*", "Resource": "*" },
+        { "Sid": "Logs", "Effect": "Allow", "NotResource": "arn:aws:logs:*:*:log-group:audit",
+          "Action": "l*:Put*" },
+        { "Sid": "Never", "Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::audit/*" }
+    ]));
+    let principal = limited(role([allow(&["s3:*", "sqs:*", "logs:*"])]), limits);
+    assert_eq!(
+        boundary(&principal, &["s3", "logs"], &["sqs"]),
+        json!([
+            { "Sid": "Data", "Effect": "Allow", "Action": "s3:Get*",
+              "Resource": "arn:aws:s3:::team-*", "Condition": { "Bool": { "aws:SecureTransport": "true" } } },
+            { "Sid": "Logs", "Effect": "Allow", "NotResource": "arn:aws:logs:*:*:log-group:audit",
+              "Action": "logs:Put*" },
+            { "Sid": "Never", "Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::audit/*" }
+        ])
+    );
+    assert_eq!(
+        planned(&principal, &[("s3", Some(1)), ("logs", Some(1)), ("sqs", None)]).warnings,
+        [Warning::CarriesLimitsOver { present: TEAM_LIMITS.into() }]
+    );
+}
+
+#[test]
+fn every_spelling_of_everything_is_narrowed_to_the_kept_services() {
+    for everything in ["*", "**", "*:*", "*:**"] {
+        let principal = limited(role([allow(&["s3:*", "sqs:*"])]), allow(&["s3:Get*", everything]));
+        assert_eq!(
+            boundary(&principal, &["s3"], &["sqs"]),
+            json!([{ "Effect": "Allow", "Action": "s3:*", "Resource": "*" }])
+        );
+    }
+}
+
+#[test]
+fn of_two_spellings_of_one_pattern_one_is_left() {
+    let principal = limited(role([allow(&["s3:*"])]), allow(&["s3:Get**", "s3:Get*"]));
+    assert_eq!(
+        boundary(&principal, &["s3"], &[]),
+        json!([{ "Effect": "Allow", "Action": "s3:Get*", "Resource": "*" }])
+    );
+}
+
+#[test]
+fn a_not_action_that_excludes_whole_services_becomes_a_list_of_what_is_kept() {
+    let limits = statements(json!([
+        { "Effect": "Allow", "NotAction": ["iam:*", "o*:*"], "Resource": "*" }
+    ]));
+    let principal = limited(role([allow(&["s3:*", "sqs:*", "iam:*"])]), limits);
+    assert_eq!(
+        boundary(&principal, &["s3", "iam"], &["sqs"]),
+        json!([{ "Effect": "Allow", "Action": "s3:*", "Resource": "*" }])
+    );
+}
+
+#[test]
+fn a_not_action_that_excludes_part_of_a_kept_service_stays_and_excludes_the_dropped_too() {
+    let limits = statements(json!([
+        { "Effect": "Allow", "NotAction": ["S3:DeleteBucket", "sqs:Purge*", "iam:*"], "Resource": "*" }
+    ]));
+    let principal = limited(role([allow(&["s3:*", "sqs:*", "kms:*"])]), limits);
+    assert_eq!(
+        boundary(&principal, &["s3"], &["kms", "sqs"]),
+        json!([
+            { "Effect": "Allow", "NotAction": ["iam:*", "kms:*", "S3:DeleteBucket", "sqs:*"],
+              "Resource": "*" }
+        ])
+    );
+    let plan = planned(&principal, &[("s3", Some(1)), ("kms", None), ("sqs", None)]);
+    assert_eq!(plan.warnings, [Warning::AllowsAllButTheDropped { kept: 1 }]);
+    assert_eq!(
+        plan.warnings[0].to_string(),
+        "a list of the kept services (1) would exceed IAM's 6144 characters or not be exact, so the boundary lists \
+         what it drops and allows the rest, services granted later included"
+    );
+}
+
+/// The services of the catalogue that need no guards, all used but every tenth.
+fn almost_everything_used() -> Vec<(&'static str, Option<i64>)> {
+    let services = Catalog::embedded().services().filter(|service| service.namespace != "iam");
+    services
+        .zip(0..)
+        .map(|(service, i)| (service.namespace.as_str(), (i % 10 != 0).then_some(1)))
+        .collect()
+}
+
+#[test]
+fn where_the_kept_services_do_not_fit_the_dropped_ones_are_listed() {
+    let rows: Vec<(&str, Option<i64>)> =
+        almost_everything_used().into_iter().chain([("iam", None)]).collect();
+    let principal = role([allow(&["*"])]);
+    let idle = |rows: &[(&'static str, Option<i64>)]| -> Vec<&'static str> {
+        rows.iter().filter(|(_, last)| last.is_none()).map(|(service, _)| *service).collect()
+    };
+    let used: Vec<&str> =
+        rows.iter().filter(|(_, last)| last.is_some()).map(|(service, _)| *service).collect();
+    let mut dropped: Vec<String> =
+        idle(&rows).iter().map(|service| format!("{service}:*")).collect();
+    dropped.sort();
+    assert_eq!(
+        boundary(&principal, &used, &idle(&rows)),
+        json!([
+            { "Sid": "LeastwiseKeep", "Effect": "Allow", "NotAction": dropped, "Resource": "*" }
+        ])
+    );
+    assert_eq!(
+        planned(&principal, &rows).warnings,
+        [Warning::AllowsAllButTheDropped { kept: used.len() }]
+    );
+}
+
+#[test]
+fn where_neither_list_fits_the_plan_is_refused() {
+    let everything_unknown = Principal { created: None, ..role([allow(&["*"])]) };
+    let services = Catalog::embedded().services().len();
+    let rows = [("s3", Some(1)), ("ec2", Some(1))];
+    let refusal =
+        plan(&everything_unknown, &report(&rows), &settings(), Catalog::embedded(), as_of());
+    let refusal = refusal.unwrap_err();
+    let Refusal::TooLarge { characters, kept, unknown, .. } = refusal else { panic!("{refusal}") };
+    assert_eq!((kept, unknown), (services, services - 2));
+    assert_eq!(refusal.error_type(), "TooLarge");
+    assert_eq!(
+        refusal.to_string(),
+        format!(
+            "the boundary for `arn:aws:iam::111122223333:role/app` would have {characters} characters, and IAM takes \
+             6144; {services} services would have to be kept, {unknown} of them because nothing is known of their use"
+        )
+    );
+}
+
+#[test]
+fn iam_writes_that_stay_are_guarded_for_a_role_and_for_a_user() {
+    for principal in [role([allow(&["iam:*", "s3:*"])]), user([allow(&["iam:*", "s3:*"])])] {
+        let mut expected = vec![keep(json!("iam:*"))];
+        expected.extend(guards_of(&principal.arn.to_string()));
+        assert_eq!(boundary(&principal, &["iam"], &["s3"]), json!(expected));
+        let plan = planned(&principal, &[("iam", Some(1)), ("s3", None)]);
+        assert_eq!(plan.warnings, [Warning::KeepsIamWrites]);
+        assert_eq!(
+            plan.warnings[0].to_string(),
+            "IAM writes stay allowed: through them the principal can still give permissions to other principals, which \
+             this boundary does not bind"
+        );
+    }
+}
+
+#[test]
+fn a_boundary_with_iam_is_guarded_though_only_iam_reads_are_granted_so_far() {
+    let principal = role([allow(&["iam:Get*"])]);
+    let mut expected = vec![keep(json!("iam:*"))];
+    expected.extend(guards_of("arn:aws:iam::111122223333:role/app"));
+    assert_eq!(boundary(&principal, &["iam"], &[]), json!(expected));
+    assert_eq!(planned(&principal, &[("iam", Some(1))]).warnings, []);
+}
+
+#[test]
+fn iam_reads_need_no_guards() {
+    let principal = limited(role([allow(&["iam:*"])]), allow(&["iam:Get*", "iam:List*"]));
+    assert_eq!(
+        boundary(&principal, &["iam"], &[]),
+        json!([{ "Effect": "Allow", "Action": ["iam:Get*", "iam:List*"], "Resource": "*" }])
+    );
+}
+
+#[test]
+fn the_leastwise_boundary_of_another_principal_is_a_boundary_like_any_other() {
+    let other = role([allow(&["iam:*"])]);
+    let others = planned(&user([allow(&["iam:*"])]), &[("iam", Some(1))]).document;
+    let principal = bounded(other, "arn:aws:iam::111122223333:policy/leastwise/user-mira", others);
+    let mut expected = vec![json!({ "Effect": "Allow", "Action": "iam:*", "Resource": "*" })];
+    expected.extend(guards_of("arn:aws:iam::111122223333:user/mira").into_iter().map(|mut guard| {
+        guard.as_object_mut().unwrap().shift_remove("Sid");
+        guard
+    }));
+    expected.extend(guards_of("arn:aws:iam::111122223333:role/app"));
+    assert_eq!(boundary(&principal, &["iam"], &[]), json!(expected));
+}
+
+#[test]
+fn statement_ids_of_ours_in_a_foreign_boundary_are_taken_off() {
+    let limits = statements(json!([
+        { "Sid": "LeastwiseBaseActions", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*" },
+        { "Sid": "LeastwiseGuardPolicies", "Effect": "Deny", "Action": "s3:PutObject", "Resource": "*" }
+    ]));
+    assert_eq!(
+        boundary(&limited(role([allow(&["s3:*"])]), limits), &["s3"], &[]),
+        json!([
+            { "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*" },
+            { "Effect": "Deny", "Action": "s3:PutObject", "Resource": "*" }
+        ])
+    );
+}
+
+#[test]
+fn a_boundary_in_the_old_language_stays_in_it_where_it_names_variables() {
+    let limits = |version: Value, resource: &str| {
+        let mut limits = json!({ "Statement": [
+            { "Effect": "Allow", "Action": "s3:*", "Resource": resource }
+        ] });
+        if !version.is_null() {
+            limits.as_object_mut().unwrap().insert("Version".into(), version);
+        }
+        limited(role([allow(&["s3:*"])]), document(limits))
+    };
+    let version = |principal: Principal| {
+        boundary(&principal, &["s3"], &[]);
+        planned(&principal, &[("s3", Some(1))]).document.version().unwrap().to_owned()
+    };
+    let home = "arn:aws:s3:::home/${aws:username}/*";
+    assert_eq!(version(limits(json!("2012-10-17"), home)), "2012-10-17");
+    assert_eq!(version(limits(json!("2008-10-17"), home)), "2008-10-17");
+    assert_eq!(version(limits(Value::Null, home)), "2008-10-17");
+    assert_eq!(version(limits(json!("2008-10-17"), "*")), "2012-10-17");
+}
+
+fn refusal(principal: &Principal, settings: &PlanSettings) -> (&'static str, String) {
+    let report = report(&[("s3", Some(1))]);
+    let refusal = plan(principal, &report, settings, Catalog::embedded(), as_of()).unwrap_err();
+    (refusal.error_type(), refusal.to_string())
+}
+
+#[test]
+fn an_exempt_principal_is_refused_even_if_it_cannot_be_read() {
+    let exempt = PlanSettings { exempt: "app".parse().unwrap(), ..settings() };
+    let message = "`arn:aws:iam::111122223333:role/app` is exempt: exempt by `app` in ExemptPrincipals";
+    let unreadable = Boundary {
+        policy_arn: TEAM_LIMITS.into(),
+        document: Err(crate::principal::UnreadableDocument::Missing),
+    };
+    let principal = Principal { boundary: Some(unreadable), ..role([]) };
+    assert_eq!(refusal(&principal, &exempt), ("Exempt", message.into()));
+    assert_eq!(
+        refusal(&principal, &settings()),
+        (
+            "PermissionsUnknown",
+            "`arn:aws:iam::111122223333:role/app` cannot be planned for: what permissions boundary \
+             `arn:aws:iam::111122223333:policy/team-limits` allows is unknown: its text is missing from the account data"
+                .into()
+        )
+    );
+}
+
+#[test]
+fn a_report_that_ends_before_the_window_is_refused_and_an_old_one_is_called_old() {
+    let principal = role([allow(&["s3:*"])]);
+    let of = |days| {
+        let report = report_of(days_ago(days), &[("s3", Some(days))]);
+        plan(&principal, &report, &settings(), Catalog::embedded(), as_of())
+    };
+    assert_eq!(of(4).unwrap().warnings, []);
+    assert_eq!(of(5).unwrap().warnings, [Warning::ReportIsOld { days: 5 }]);
+    assert_eq!(
+        of(5).unwrap().warnings[0].to_string(),
+        "the service last accessed report is 5 days older than the moment of the plan; later use is not in it"
+    );
+    let refusal = of(181).unwrap_err();
+    assert_eq!(
+        (refusal.error_type(), refusal.to_string()),
+        (
+            "UsageUnknown",
+            "`arn:aws:iam::111122223333:role/app` cannot be planned for: its service last accessed report was finished \
+             on 2025-12-31, before the window, which begins on 2026-01-01"
+                .into()
+        )
+    );
+}

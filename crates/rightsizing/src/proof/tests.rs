@@ -1,0 +1,280 @@
+use super::*;
+use crate::last_accessed::LastAccessedReport;
+use crate::plan::plan;
+use crate::testing::{allow, as_of, document, limited, own, report, role, settings, statements};
+use serde_json::{Value, json};
+
+const APP: &str = "`arn:aws:iam::111122223333:role/app`";
+
+fn planned(principal: &Principal, report: &LastAccessedReport) -> Plan {
+    plan(principal, report, &settings(), Catalog::embedded(), as_of()).unwrap()
+}
+
+/// Uses `s3` and `iam`, never `sqs`; bounded by a boundary with a limit and a denial.
+fn principal() -> Principal {
+    let limits = statements(json!([
+        { "Effect": "Allow", "Action": ["iam:*", "sqs:*", "NewService:*"], "Resource": "*" },
+        { "Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::team-*" },
+        { "Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*" }
+    ]));
+    limited(role([allow(&["iam:*", "s3:*", "sqs:*", "newservice:Get*"])]), limits)
+}
+
+fn honest() -> Plan {
+    planned(&principal(), &report(&[("iam", Some(1)), ("s3", Some(1)), ("sqs", None)]))
+}
+
+fn proved(principal: &Principal, plan: Plan) -> Result<ProvedPlan, String> {
+    prove(principal, plan, Catalog::embedded()).map_err(|failure| failure.to_string())
+}
+
+/// Why the plan cannot be proved once its document's JSON was changed.
+fn failure(tamper: impl FnOnce(&mut Value)) -> String {
+    let mut plan = honest();
+    let mut value = plan.document.to_value();
+    tamper(&mut value);
+    plan.document = document(value);
+    proved(&principal(), plan).unwrap_err()
+}
+
+fn allows_also(statement: Value) -> String {
+    failure(|document| document["Statement"].as_array_mut().unwrap().push(statement))
+}
+
+#[test]
+fn the_plan_itself_is_proved_and_comes_out_as_it_went_in() {
+    assert_eq!(
+        honest().document.to_value()["Statement"].as_array().unwrap()[..3],
+        [
+            json!({ "Effect": "Allow", "Action": ["iam:*", "NewService:*"], "Resource": "*" }),
+            json!({ "Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::team-*" }),
+            json!({ "Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*" }),
+        ]
+    );
+    let proof = proved(&principal(), honest()).unwrap();
+    assert_eq!((proof.principal(), proof.plan()), (&principal().arn, &honest()));
+    assert_eq!(proof.into_plan(), honest());
+}
+
+#[test]
+fn what_is_kept_may_not_be_denied() {
+    assert_eq!(
+        failure(|document| document["Statement"][1]["Action"] = json!("s3:Get*")),
+        format!("the boundary for {APP} would deny `s3:AbortMultipartUpload`, and `s3` is kept")
+    );
+    // Under other limits it is not the same permission.
+    assert_eq!(
+        failure(|document| document["Statement"][1]["Resource"] = json!("arn:aws:s3:::other-*")),
+        format!("the boundary for {APP} would deny `s3:AbortMultipartUpload`, and `s3` is kept")
+    );
+    assert_eq!(
+        failure(|document| document["Statement"][0]["Action"] = json!("iam:*")),
+        format!("the boundary for {APP} would deny `newservice:*`, and `newservice` is kept")
+    );
+}
+
+#[test]
+fn actions_that_the_catalogue_does_not_know_may_not_be_denied_either() {
+    // Every name that is known begins with a letter.
+    let known: Vec<String> = ('a'..='z').map(|letter| format!("s3:{letter}*")).collect();
+    assert_eq!(
+        failure(|document| document["Statement"][1]["Action"] = json!(known)),
+        format!("the boundary for {APP} would deny `s3:*`, and `s3` is kept")
+    );
+}
+
+#[test]
+fn what_is_dropped_may_not_be_allowed() {
+    let also = |action| allows_also(json!({ "Effect": "Allow", "Action": action, "Resource": "*" }));
+    assert_eq!(
+        also("sqs:SendMessage"),
+        format!("the boundary for {APP} would still allow `sqs:SendMessage`, and `sqs` is dropped")
+    );
+    assert_eq!(
+        also("sqs:NewThing"),
+        format!("the boundary for {APP} would still allow `sqs:*`, and `sqs` is dropped")
+    );
+}
+
+#[test]
+fn nothing_may_be_wider_than_the_present_boundary() {
+    let wider = |action: &str| {
+        format!("the boundary for {APP} would be wider than the present one, by `{action}`")
+    };
+    let also = |action: Value, resource: &str| {
+        allows_also(json!({ "Effect": "Allow", "Action": action, "Resource": resource }))
+    };
+    assert_eq!(also(json!("ec2:DescribeInstances"), "*"), wider("ec2:DescribeInstances"));
+    assert_eq!(also(json!("s3:GetObject"), "*"), wider("s3:GetObject"));
+    assert_eq!(also(json!("othernew:*"), "*"), wider("othernew:*"));
+    assert_eq!(also(json!("ec2:NewThing"), "*"), wider("ec2:NewThing"));
+    assert_eq!(
+        also(json!(["sts:GetCallerIdentity", "ec2:NewThing"]), "*"),
+        wider("ec2:NewThing")
+    );
+    // Every service that is known begins with a letter.
+    let known: Vec<String> = ('a'..='z').map(|letter| format!("{letter}*:*")).collect();
+    assert_eq!(
+        allows_also(json!({ "Effect": "Allow", "NotAction": known, "Resource": "*" })),
+        wider("*")
+    );
+}
+
+#[test]
+fn the_one_action_that_needs_no_permission_widens_nothing() {
+    let mut plan = honest();
+    let mut value = plan.document.to_value();
+    value["Statement"].as_array_mut().unwrap().push(
+        json!({ "Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*" }),
+    );
+    plan.document = document(value);
+    assert_eq!(proved(&principal(), plan.clone()).map(ProvedPlan::into_plan), Ok(plan));
+}
+
+#[test]
+fn base_statements_may_allow_nothing_but_the_base_actions_of_the_plan() {
+    let principal = role([allow(&["s3:*"])]);
+    let mut plan = planned(&principal, &report(&[("s3", None)]));
+    let mut value = plan.document.to_value();
+    value["Statement"][0]["Action"] = json!(["s3:GetObject", "sts:GetCallerIdentity"]);
+    plan.document = document(value);
+    assert_eq!(
+        proved(&principal, plan),
+        Err(format!(
+            "the boundary for {APP} would be wider than the present one, by `s3:GetObject`"
+        ))
+    );
+}
+
+#[test]
+fn a_wildcard_is_no_base_action_whatever_its_statement_is_called() {
+    let principal = role([allow(&["s3:*"])]);
+    let mut plan = planned(&principal, &report(&[("s3", None)]));
+    let mut value = plan.document.to_value();
+    value["Statement"][0]["Action"] = json!("s3:Get*");
+    plan.document = document(value);
+    assert_eq!(
+        proved(&principal, plan),
+        Err(format!("the boundary for {APP} would still allow `s3:GetAccelerateConfiguration`, and `s3` is dropped"))
+    );
+}
+
+#[test]
+fn every_denial_must_stand() {
+    assert_eq!(
+        failure(|document| {
+            document["Statement"].as_array_mut().unwrap().remove(2);
+        }),
+        format!("the boundary for {APP} lacks a denial of the present one, statement 1")
+    );
+    assert_eq!(
+        failure(|document| document["Statement"][2]["Resource"] = json!("arn:aws:s3:::team-*")),
+        format!("the boundary for {APP} lacks a denial of the present one, statement 1")
+    );
+}
+
+#[test]
+fn every_guard_must_stand() {
+    for guard in 3..7 {
+        assert_eq!(
+            failure(|document| {
+                document["Statement"].as_array_mut().unwrap().remove(guard);
+            }),
+            format!("the boundary for {APP} allows IAM writes without guarding itself")
+        );
+    }
+}
+
+#[test]
+fn a_document_that_does_not_read_back_is_not_proved() {
+    let mut plan = honest();
+    plan.document = Document::new(vec![Statement::allow(None, vec![])]);
+    assert_eq!(
+        proved(&principal(), plan),
+        Err(format!(
+            "the boundary for {APP} does not read back: `Statement[0]` has an empty `Action`"
+        ))
+    );
+}
+
+#[test]
+fn a_document_that_iam_does_not_take_is_not_proved() {
+    let padding = format!("arn:aws:s3:::{}", "x".repeat(MAX_POLICY_CHARACTERS));
+    let mut plan = honest();
+    let before = plan.document.size();
+    let mut value = plan.document.to_value();
+    value["Statement"].as_array_mut().unwrap().push(
+        json!({ "Effect": "Deny", "Action": "s3:*", "Resource": padding }),
+    );
+    plan.document = document(value);
+    let characters = plan.document.size();
+    assert!(characters > before);
+    assert_eq!(
+        proved(&principal(), plan),
+        Err(format!("the boundary for {APP} has {characters} characters, and IAM takes 6144"))
+    );
+}
+
+#[test]
+fn a_document_in_another_language_than_the_present_boundary_is_not_proved() {
+    let limits = document(json!({ "Version": "2008-10-17", "Statement": [
+        { "Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::${aws:username}" }
+    ] }));
+    let principal = limited(role([allow(&["s3:*"])]), limits);
+    let mut plan = planned(&principal, &report(&[("s3", Some(1))]));
+    assert!(proved(&principal, plan.clone()).is_ok());
+    let mut value = plan.document.to_value();
+    value["Version"] = json!("2012-10-17");
+    plan.document = document(value);
+    assert_eq!(
+        proved(&principal, plan),
+        Err(format!(
+            "the boundary for {APP} must be in version `2008-10-17` of the policy language, as the present one is"
+        ))
+    );
+}
+
+#[test]
+fn a_plan_must_have_a_word_on_every_granted_service() {
+    let mut plan = honest();
+    plan.dropped.clear();
+    assert_eq!(
+        proved(&principal(), plan),
+        Err(format!("the plan for {APP} neither keeps nor drops `sqs`, which is granted now"))
+    );
+}
+
+#[test]
+fn a_plan_for_what_stood_before_is_not_proved_for_what_stands_now() {
+    let before = honest();
+    let narrowed = limited(principal(), allow(&["iam:*"]));
+    assert_eq!(
+        proved(&narrowed, before),
+        Err(format!(
+            "the boundary for {APP} would be wider than the present one, by `s3:AbortMultipartUpload`"
+        ))
+    );
+    let unreadable = Principal {
+        boundary: narrowed.boundary.map(|boundary| crate::principal::Boundary {
+            document: Err(crate::principal::UnreadableDocument::Missing),
+            ..boundary
+        }),
+        ..principal()
+    };
+    assert_eq!(
+        proved(&unreadable, honest()),
+        Err(format!(
+            "the boundary for {APP} cannot be proved: what permissions boundary \
+             `arn:aws:iam::111122223333:policy/team-limits` allows is unknown: its text is missing from the account data"
+        ))
+    );
+}
+
+#[test]
+fn the_plan_for_a_principal_that_has_its_own_boundary_already_is_proved() {
+    let report = report(&[("iam", Some(1)), ("s3", Some(1)), ("sqs", None)]);
+    let bounded = own(principal(), honest().document);
+    let again = planned(&bounded, &report);
+    assert_eq!(again.document, honest().document);
+    assert!(proved(&bounded, again).is_ok());
+}

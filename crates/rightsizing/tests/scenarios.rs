@@ -1,0 +1,200 @@
+//! Runs every file of `tests/scenarios/<feature>/<situation>.json` through the library. Dropping in a file adds a test.
+
+#![expect(clippy::unwrap_used, reason = "integration tests fail by panicking")]
+#![expect(clippy::panic, reason = "integration tests fail by panicking")]
+#![expect(clippy::disallowed_methods, reason = "the library reads no files, its tests do")]
+
+use chrono::{DateTime, Utc};
+use leastwise_policy::catalog::Catalog;
+use leastwise_rightsizing::account::Account;
+use leastwise_rightsizing::evaluation::{RuleSettings, evaluate};
+use leastwise_rightsizing::last_accessed::{LastAccessedReport, ReportError};
+use leastwise_rightsizing::plan::{PlanSettings, Refusal, plan, refuse_exempt};
+use leastwise_rightsizing::principal::{Principal, PrincipalArn};
+use leastwise_rightsizing::proof::prove;
+use leastwise_rightsizing::report::{PlanReport, RefusalReport};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+/// One situation: an account, what its principals used, and what must come of it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scenario {
+    title: String,
+    as_of: DateTime<Utc>,
+    #[serde(default)]
+    settings: Settings,
+    /// What `aws iam get-account-authorization-details` prints.
+    account: Value,
+    /// By principal, what `aws iam get-service-last-accessed-details` prints.
+    access: BTreeMap<PrincipalArn, Value>,
+    /// For every principal of the account.
+    expected: BTreeMap<PrincipalArn, Expected>,
+}
+
+/// Settings as operators write them; what is absent has its default.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    threshold: Option<String>,
+    unused_after_days: Option<String>,
+    minimum_age_days: Option<String>,
+    weighting: Option<String>,
+    exempt_principals: Option<String>,
+    base_actions: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    /// `null` where the principal is not judged.
+    #[serde(deserialize_with = "present")]
+    index: Option<u8>,
+    compliance: String,
+    annotation: String,
+    /// A [`PlanReport`] without its `characters`.
+    plan: Option<Value>,
+    /// A [`RefusalReport`].
+    refused: Option<Value>,
+}
+
+/// An optional value whose key must be there.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
+    Option::deserialize(deserializer)
+}
+
+fn read<T: Default + FromStr<Err: std::fmt::Debug>>(setting: Option<&String>) -> T {
+    setting.map_or_else(T::default, |text| text.parse().unwrap())
+}
+
+impl Settings {
+    fn rule(&self) -> RuleSettings {
+        RuleSettings {
+            threshold: read(self.threshold.as_ref()),
+            unused_after: read(self.unused_after_days.as_ref()),
+            minimum_age: read(self.minimum_age_days.as_ref()),
+            weighting: read(self.weighting.as_ref()),
+            exempt: read(self.exempt_principals.as_ref()),
+        }
+    }
+
+    fn plan(&self) -> PlanSettings {
+        let rule = self.rule();
+        let base_actions = self.base_actions.as_deref().unwrap_or("sts:GetCallerIdentity");
+        PlanSettings {
+            unused_after: rule.unused_after,
+            weighting: rule.weighting,
+            base_actions: base_actions.parse().unwrap(),
+            exempt: rule.exempt,
+        }
+    }
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] })
+        .collect();
+    found.sort();
+    found
+}
+
+/// What comes of a principal, in the words of the scenario.
+fn outcome(
+    principal: &Principal,
+    report: Result<&LastAccessedReport, &ReportError>,
+    scenario: &Scenario,
+) -> Value {
+    let catalog = Catalog::embedded();
+    let verdict = evaluate(principal, report, &scenario.settings.rule(), catalog, scenario.as_of);
+    let index = verdict.score.and_then(|score| score.index).map(|index| index.value());
+    let mut outcome = json!({
+        "index": index, "compliance": verdict.compliance, "annotation": verdict.annotation,
+    });
+    let (key, value) = match planned(principal, report, scenario) {
+        Ok(report) => {
+            let mut plan = serde_json::to_value(&report).unwrap();
+            let characters = plan.as_object_mut().unwrap().shift_remove("characters");
+            assert_eq!(characters, Some(json!(report.boundary.to_string().chars().count())));
+            ("plan", plan)
+        }
+        Err(refusal) => ("refused", serde_json::to_value(RefusalReport::of(&refusal)).unwrap()),
+    };
+    outcome.as_object_mut().unwrap().insert(key.to_owned(), value);
+    outcome
+}
+
+fn planned(
+    principal: &Principal,
+    report: Result<&LastAccessedReport, &ReportError>,
+    scenario: &Scenario,
+) -> Result<PlanReport, Refusal> {
+    let (settings, catalog) = (scenario.settings.plan(), Catalog::embedded());
+    refuse_exempt(&principal.arn, &settings)?;
+    let report = report.map_err(|why| Refusal::UsageUnknown {
+        principal: principal.arn.clone(),
+        why: why.clone(),
+    })?;
+    let plan = plan(principal, report, &settings, catalog, scenario.as_of)?;
+    let proved = prove(principal, plan, catalog).unwrap_or_else(|failure| panic!("{failure}"));
+    Ok(PlanReport::of(proved.plan()))
+}
+
+fn in_words(expected: &Expected) -> Value {
+    let Expected { index, compliance, annotation, plan, refused } = expected;
+    let mut words = json!({ "index": index, "compliance": compliance, "annotation": annotation });
+    for (key, value) in [("plan", plan), ("refused", refused)] {
+        if let Some(value) = value {
+            words.as_object_mut().unwrap().insert(key.to_owned(), value.clone());
+        }
+    }
+    words
+}
+
+/// The differences between a scenario and what the library makes of it.
+fn differences(file: &Path) -> Vec<String> {
+    let text = fs::read_to_string(file).unwrap();
+    let scenario: Scenario =
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    assert!(!scenario.title.is_empty() && scenario.annotations_fit(), "{}", file.display());
+    let account = Account::from_json(&scenario.account.to_string()).unwrap();
+    let principals: BTreeSet<&PrincipalArn> = account.principals().map(|it| &it.arn).collect();
+    assert_eq!(principals, scenario.expected.keys().collect(), "{}", file.display());
+    let differs = |principal: &Principal| {
+        let report = scenario
+            .access
+            .get(&principal.arn)
+            .map_or(Err(ReportError::Missing), LastAccessedReport::from_json);
+        let actual = outcome(principal, report.as_ref(), &scenario);
+        let expected = in_words(scenario.expected.get(&principal.arn)?);
+        (actual != expected).then(|| {
+            format!(
+                "{}\n{}\n{}\nexpected {expected:#}\nbut was {actual:#}\n",
+                file.display(),
+                scenario.title,
+                principal.arn
+            )
+        })
+    };
+    account.principals().filter_map(differs).collect()
+}
+
+impl Scenario {
+    fn annotations_fit(&self) -> bool {
+        self.expected.values().all(|expected| (1..=256).contains(&expected.annotation.chars().count()))
+    }
+}
+
+#[test]
+fn every_scenario_comes_out_as_expected() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios");
+    let files = files(&folder);
+    assert!(!files.is_empty());
+    let differences: Vec<String> = files.iter().flat_map(|file| differences(file)).collect();
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}

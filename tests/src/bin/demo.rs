@@ -1,0 +1,240 @@
+//! The main job as a story, with the figures of this run.
+
+use comfy_table::{Table, presets};
+use leastwise_e2e::judges;
+use leastwise_e2e::operator::Evaluation;
+use leastwise_e2e::seed::{Seeded, allow, boundary_arn};
+use leastwise_e2e::stand::Stand;
+use serde_json::{Value, json};
+use std::time::Instant;
+
+/// A principal of the story with the figures it collects on the way.
+struct Subject {
+    principal: Seeded,
+    before: Option<Evaluation>,
+    after: Option<Evaluation>,
+    restored: Option<Evaluation>,
+    plan: Value,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let begun = Instant::now();
+    chapter("An AWS account on this machine, with the Leastwise stack deployed on it");
+    let stand = Stand::deployed(&[]).await;
+    say(
+        "moto plays AWS; the rule, both Lambda functions and both SSM documents are the shipped ones.",
+    );
+
+    chapter("A user and a role that may do far more than they do");
+    let mut subjects = vec![analyst(&stand).await, builder(&stand).await];
+
+    chapter("AWS Config asks the rule: how much of what they may do lies idle?");
+    for subject in &mut subjects {
+        let evaluation = stand.evaluate(&subject.principal).await;
+        show(&subject.principal, &evaluation);
+        subject.before = Some(evaluation);
+    }
+
+    chapter("What would Leastwise do? A dry run of the SSM document, which writes nothing");
+    for subject in &mut subjects {
+        let run = stand.rightsize(&subject.principal.id, true).await;
+        subject.plan = run.answers.get("plan").cloned().unwrap_or_default();
+        println!("  {}", subject.principal.arn);
+        println!("    keeps    {}", services(&subject.plan["kept"]));
+        println!("    drops    {}", services(&subject.plan["dropped"]));
+        for warning in subject.plan["warnings"].as_array().into_iter().flatten() {
+            println!("    warning  {}", warning["message"].as_str().unwrap_or_default());
+        }
+        println!("    boundary {}", excerpt(&subject.plan["boundary"]));
+    }
+
+    chapter("Somebody presses Remediate");
+    for subject in &mut subjects {
+        match stand.remediate(&subject.principal).await {
+            None => println!(
+                "  {}: attached {}",
+                subject.principal.arn,
+                boundary_arn(&subject.principal)
+            ),
+            Some(failure) => println!("  {}: {failure}", subject.principal.arn),
+        }
+        let evaluation = stand.evaluate(&subject.principal).await;
+        show(&subject.principal, &evaluation);
+        subject.after = Some(evaluation);
+    }
+
+    chapter("Does it hold? ministack enforces policies and boundaries; these are real calls");
+    enforcement(&subjects[0].plan["boundary"]);
+
+    chapter("And back to exactly what stood before");
+    for subject in &mut subjects {
+        let run = stand.restore(&subject.principal.id).await;
+        let answer = run.answers.get("restore").cloned().unwrap_or_default();
+        println!("  {}: {}", subject.principal.arn, answer["message"].as_str().unwrap_or_default());
+    }
+    for subject in &mut subjects {
+        subject.restored = Some(stand.evaluate(&subject.principal).await);
+    }
+
+    chapter("In short");
+    println!("{}", table(&subjects));
+    say(&format!(
+        "Told in {} s. AWS was played by programs on this machine; see tests/stand/README.md.",
+        begun.elapsed().as_secs()
+    ));
+}
+
+/// A user with permissions from an inline policy, a managed policy and a group.
+async fn analyst(stand: &Stand) -> Subject {
+    let user = stand.user("analyst").await;
+    stand.user_inline("analyst", "data", &allow(&["s3:*", "athena:*", "glue:*"])).await;
+    let power = stand
+        .managed_policy("/", "analytics", &allow(&["dynamodb:*", "kms:*", "sqs:*", "redshift:*"]))
+        .await;
+    let request = stand.iam().attach_user_policy().user_name("analyst").policy_arn(power);
+    request.send().await.expect("the policy is attached");
+    stand.group_with("analysts", "people", &allow(&["sns:*", "iam:*"]), "analyst").await;
+    stand.uses(&user, &[("s3", 2), ("athena", 9), ("glue", 240), ("sns", 31)]);
+    say(
+        "analyst   s3, athena, glue inline; dynamodb, kms, sqs, redshift managed; sns, iam by way of a group",
+    );
+    subject(user)
+}
+
+/// A role with a path, PowerUserAccess-like grants, and a boundary of the customer's own.
+async fn builder(stand: &Stand) -> Subject {
+    let role = stand.role("/ci/", "builder").await;
+    stand.role_inline("builder", "builds", &allow(&["*"])).await;
+    let limits = json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            { "Effect": "Allow", "Action": ["ec2:*", "ecr:*", "ecs:*", "lambda:*", "logs:*", "s3:*", "iam:*"], "Resource": "*" },
+            { "Effect": "Deny", "Action": "iam:*User*", "Resource": "*" }
+        ]
+    });
+    let limits = stand.managed_policy("/limits/", "ci", &limits).await;
+    let request = stand
+        .iam()
+        .put_role_permissions_boundary()
+        .role_name("builder")
+        .permissions_boundary(&limits);
+    request.send().await.expect("the boundary is attached");
+    stand.uses(&role, &[("ecr", 1), ("iam", 20), ("ec2", 300)]);
+    say("builder   everything, inside a permissions boundary of the customer's own");
+    subject(role)
+}
+
+fn subject(principal: Seeded) -> Subject {
+    Subject { principal, before: None, after: None, restored: None, plan: Value::Null }
+}
+
+fn enforcement(boundary: &Value) {
+    let granted = allow(&[
+        "s3:*",
+        "athena:*",
+        "glue:*",
+        "dynamodb:*",
+        "kms:*",
+        "sqs:*",
+        "redshift:*",
+        "sns:*",
+        "iam:*",
+    ]);
+    let calls = [
+        "s3:ListAllMyBuckets",
+        "sns:ListTopics",
+        "dynamodb:ListTables",
+        "kms:ListKeys",
+        "sqs:ListQueues",
+        "iam:ListUsers",
+    ];
+    let judged = judges::enforce(&[granted], boundary, &calls);
+    let word = |allowed: bool| if allowed { "passes" } else { "AccessDenied" };
+    let mut table = new_table(["call", "before", "under the boundary", "after restore"]);
+    for call in calls {
+        let verdicts = [&judged.before, &judged.bounded, &judged.restored]
+            .map(|verdicts| word(verdicts[call]).to_owned());
+        table.add_row([vec![call.to_owned()], verdicts.to_vec()].concat());
+    }
+    println!("{table}");
+}
+
+fn table(subjects: &[Subject]) -> Table {
+    let mut table = new_table([
+        "principal",
+        "index",
+        "Config says",
+        "boundary keeps",
+        "index after",
+        "Config says",
+        "restored",
+    ]);
+    for subject in subjects {
+        let index =
+            |evaluation: &Option<Evaluation>| evaluation.as_ref().map_or("–".to_owned(), index_of);
+        let says = |evaluation: &Option<Evaluation>| {
+            evaluation.as_ref().map_or("–".to_owned(), |evaluation| evaluation.compliance.clone())
+        };
+        table.add_row([
+            subject.principal.name.clone(),
+            index(&subject.before),
+            says(&subject.before),
+            services(&subject.plan["kept"]),
+            index(&subject.after),
+            says(&subject.after),
+            index(&subject.restored),
+        ]);
+    }
+    table
+}
+
+fn new_table<const COLUMNS: usize>(header: [&str; COLUMNS]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED).set_header(header);
+    table
+}
+
+/// The index in an annotation: `PCI 72 high: …`.
+fn index_of(evaluation: &Evaluation) -> String {
+    let words: Vec<&str> = evaluation.annotation.split([' ', ':']).collect();
+    words.get(1..3).map_or_else(|| "–".to_owned(), |words| words.join(" "))
+}
+
+/// The statements of a boundary that are not guards, and how many guards there are.
+fn excerpt(boundary: &Value) -> String {
+    let is_guard = |statement: &&Value| {
+        statement["Sid"].as_str().is_some_and(|sid| sid.starts_with("LeastwiseGuard"))
+    };
+    let statements = boundary["Statement"].as_array().cloned().unwrap_or_default();
+    let guards = statements.iter().filter(is_guard).count();
+    let others: Vec<String> = statements
+        .iter()
+        .filter(|statement| !is_guard(statement))
+        .map(ToString::to_string)
+        .collect();
+    let guards = if guards > 0 {
+        format!(", and {guards} guards against lifting it")
+    } else {
+        String::new()
+    };
+    format!("{}{guards}", others.join(", "))
+}
+
+fn services(list: &Value) -> String {
+    let names = list.as_array().into_iter().flatten().filter_map(|entry| entry["service"].as_str());
+    names.collect::<Vec<_>>().join(", ")
+}
+
+fn show(principal: &Seeded, evaluation: &Evaluation) {
+    println!("  {}", principal.arn);
+    println!("    {}  {}", evaluation.compliance, evaluation.annotation);
+}
+
+fn chapter(title: &str) {
+    println!("\n\u{1b}[1m▌ {title}\u{1b}[0m");
+}
+
+fn say(text: &str) {
+    println!("  {text}");
+}

@@ -1,0 +1,87 @@
+//! Packages the two Lambda functions: a zip each, with the executable `bootstrap` at its root.
+//!
+//! Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html>
+
+use crate::Result;
+use crate::shell::{built, cargo, succeed, workspace};
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipWriter};
+
+/// The functions, by the names of their binaries and packages.
+const FUNCTIONS: [&str; 2] = ["leastwise-evaluator", "leastwise-remediator"];
+
+/// The profile of the tests and the demo.
+pub(crate) const QUICK: &str = "quick";
+
+/// What to package.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Arguments {
+    /// The Cargo profile to build with; `quick` is for the tests
+    #[arg(long, default_value = "release")]
+    profile: String,
+    /// Build for arm64, which needs the target `aarch64-unknown-linux-gnu` and a linker for it
+    #[arg(long)]
+    arm64: bool,
+}
+
+/// Build and package.
+pub(crate) fn run(arguments: &Arguments) -> Result {
+    let target = arguments.arm64.then_some("aarch64-unknown-linux-gnu");
+    for package in packages(&arguments.profile, target)? {
+        let size = fs::metadata(&package)?.len();
+        println!("{} ({:.1} MB)", package.display(), bytes_to_megabytes(size));
+    }
+    Ok(())
+}
+
+/// Build and package with `profile`, silently, and say where the packages are.
+pub(crate) fn packages(profile: &str, target: Option<&str>) -> Result<Vec<PathBuf>> {
+    let mut build = if profile == QUICK {
+        // The tests' build makes the functions too. Building them by themselves would turn on other features of their
+        // dependencies, and Cargo would compile the AWS SDK twice.
+        cargo(&["test", "--no-run", "--workspace", "--locked", "--profile", profile])?
+    } else {
+        let mut build = cargo(&["build", "--locked", "--profile", profile])?;
+        build.args(FUNCTIONS.iter().flat_map(|function| ["--package", function]));
+        build
+    };
+    if let Some(target) = target {
+        build.args(["--target", target]);
+    }
+    succeed(&mut build)?;
+    let built = match target {
+        Some(target) => built(target)?.join(profile),
+        None => built(profile)?,
+    };
+    let folder = workspace()?.join("target/packages").join(profile);
+    fs::create_dir_all(&folder)?;
+    FUNCTIONS
+        .iter()
+        .map(|function| {
+            let package = folder.join(format!("{function}.zip"));
+            zip(&built.join(function), &package)?;
+            Ok(package)
+        })
+        .collect()
+}
+
+/// Writes a zip that depends on nothing but the binary: the same bytes in, the same bytes out.
+fn zip(binary: &Path, package: &Path) -> Result {
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .last_modified_time(DateTime::default())
+        .unix_permissions(0o755);
+    let mut zip = ZipWriter::new(File::create(package)?);
+    zip.start_file("bootstrap", options)?;
+    zip.write_all(&fs::read(binary)?)?;
+    zip.finish()?;
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "one digit is printed")]
+fn bytes_to_megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}

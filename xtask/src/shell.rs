@@ -1,0 +1,33 @@
+//! Running programs.
+
+use crate::Result;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The workspace's root.
+pub(crate) fn workspace() -> Result<&'static Path> {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .ok_or_else(|| "xtask is not in a workspace".into())
+}
+
+/// Where Cargo puts what it builds with `profile`.
+pub(crate) fn built(profile: &str) -> Result<PathBuf> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    Ok(target.map_or_else(|| Ok(workspace()?.join("target")), Result::Ok)?.join(profile))
+}
+
+/// Cargo, in the workspace.
+pub(crate) fn cargo(arguments: &[&str]) -> Result<Command> {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(arguments).current_dir(workspace()?);
+    Ok(cargo)
+}
+
+/// Runs a program to its end.
+pub(crate) fn succeed(command: &mut Command) -> Result {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let status =
+        command.status().map_err(|problem| format!("could not start `{program}`: {problem}"))?;
+    if status.success() { Ok(()) } else { Err(format!("`{program}` failed: {status}").into()) }
+}
