@@ -106,10 +106,10 @@ fn every_variable_of_a_document_exists() {
     for name in DOCUMENTS {
         let document = document(name);
         let parameters = document["parameters"].as_object().unwrap().keys().cloned();
-        let outputs = document["mainSteps"].as_array().unwrap().iter().filter_map(|step| {
-            (step["action"] == "aws:invokeLambdaFunction")
-                .then(|| format!("{}.Payload", step["name"].as_str().unwrap()))
-        });
+        let steps = document["mainSteps"].as_array().unwrap().iter();
+        let outputs = steps
+            .filter(|step| step["action"] == "aws:invokeLambdaFunction")
+            .map(|step| format!("{}.Payload", step["name"].as_str().unwrap()));
         let known: BTreeSet<String> = parameters.chain(outputs).collect();
         let text = document.to_string();
         for found in variable.captures_iter(&text) {

@@ -18,8 +18,13 @@ async fn half_idle(stand: &Stand, name: &str) -> Seeded {
     role
 }
 
-fn verdict(compliance: &str, annotation: &str) -> Option<Evaluation> {
-    Some(Evaluation { compliance: compliance.into(), annotation: annotation.into() })
+fn verdict(compliance: &str, annotation: &str) -> Evaluation {
+    Evaluation { compliance: compliance.into(), annotation: annotation.into() }
+}
+
+/// What AWS Config shows of `principal`; it must show something.
+async fn shown(stand: &Stand, principal: &Seeded) -> Evaluation {
+    stand.evaluation(principal).await.expect("an evaluation")
 }
 
 const HALF_IDLE: &str = "PCI 50 medium: 1 of 2 granted services idle (1 never used); top: sqs";
@@ -39,7 +44,7 @@ async fn a_report_of_250_services_is_read_over_all_of_its_pages() {
         { "kind": "marker-only", "principal": role.arn, "times": null }
     ]));
     stand.deliver(CHANGE, &role.id);
-    let evaluation = stand.evaluation(&role).await.unwrap();
+    let evaluation = shown(&stand, &role).await;
     assert_eq!(evaluation.compliance, "NON_COMPLIANT");
     assert!(
         evaluation.annotation.starts_with(
@@ -66,9 +71,9 @@ async fn a_failed_report_is_not_judged_and_nothing_is_done_to_that_principal_alo
         { "kind": "failed-job", "principal": failing.arn, "code": "InternalFailure", "message": "no report", "times": null }
     ]));
     stand.deliver(SWEEP, "");
-    assert_eq!(stand.evaluation(&fine).await, verdict("NON_COMPLIANT", HALF_IDLE));
+    assert_eq!(shown(&stand, &fine).await, verdict("NON_COMPLIANT", HALF_IDLE));
     assert_eq!(
-        stand.evaluation(&failing).await,
+        shown(&stand, &failing).await,
         verdict(
             "NOT_APPLICABLE",
             "not judged: IAM could not make its service last accessed report: InternalFailure: no report"
@@ -89,7 +94,7 @@ async fn a_repeated_marker_does_not_spin_and_is_not_judged() {
     let role = half_idle(&stand, "circling").await;
     stand.faults(&json!([{ "kind": "repeated-marker", "principal": role.arn, "times": null }]));
     stand.deliver(CHANGE, &role.id);
-    let evaluation = stand.evaluation(&role).await.unwrap();
+    let evaluation = shown(&stand, &role).await;
     assert_eq!(evaluation.compliance, "NOT_APPLICABLE");
     assert!(evaluation.annotation.contains("repeated the marker"), "{}", evaluation.annotation);
 }
@@ -99,14 +104,14 @@ async fn a_principal_deleted_meanwhile_clears_its_result() {
     let stand = Stand::deployed(&[("Threshold", "40")]).await;
     let role = half_idle(&stand, "leaving").await;
     stand.deliver(CHANGE, &role.id);
-    assert_eq!(stand.evaluation(&role).await, verdict("NON_COMPLIANT", HALF_IDLE));
+    assert_eq!(shown(&stand, &role).await, verdict("NON_COMPLIANT", HALF_IDLE));
     // Deleted between the change and the report on it.
     stand.faults(&json!([{
         "kind": "delete-principal", "operation": "GenerateServiceLastAccessedDetails", "principal": role.arn
     }]));
     stand.deliver(CHANGE, &role.id);
     assert_eq!(
-        stand.evaluation(&role).await,
+        shown(&stand, &role).await,
         verdict("NOT_APPLICABLE", "it was deleted while it was being evaluated")
     );
     let refused = stand.rightsize(&role.id, false).await;
@@ -119,7 +124,7 @@ async fn a_deleted_item_and_one_out_of_scope_are_not_applicable() {
     let deleted = half_idle(&stand, "deleted").await;
     let outside = half_idle(&stand, "outside").await;
     stand.deliver(SWEEP, "");
-    assert_eq!(stand.evaluation(&deleted).await, verdict("NON_COMPLIANT", HALF_IDLE));
+    assert_eq!(shown(&stand, &deleted).await, verdict("NON_COMPLIANT", HALF_IDLE));
     stand.deliver_event(&json!({
         "messageType": CHANGE, "deleted": true,
         "resourceType": deleted.resource_type, "resourceId": deleted.id, "arn": deleted.arn
@@ -128,11 +133,11 @@ async fn a_deleted_item_and_one_out_of_scope_are_not_applicable() {
         &json!({ "messageType": CHANGE, "resourceId": outside.id, "eventLeftScope": true }),
     );
     assert_eq!(
-        stand.evaluation(&deleted).await,
+        shown(&stand, &deleted).await,
         verdict("NOT_APPLICABLE", "it was deleted, or is not recorded any more")
     );
     assert_eq!(
-        stand.evaluation(&outside).await,
+        shown(&stand, &outside).await,
         verdict("NOT_APPLICABLE", "it has left the scope of the rule")
     );
 }
@@ -144,10 +149,7 @@ async fn a_sweep_clears_the_results_of_principals_that_are_gone() {
     stand.deliver(SWEEP, "");
     stand.post("delete-principal", &json!({ "principal": gone.arn }));
     stand.deliver(SWEEP, "");
-    assert_eq!(
-        stand.evaluation(&gone).await,
-        verdict("NOT_APPLICABLE", "it does not exist any more")
-    );
+    assert_eq!(shown(&stand, &gone).await, verdict("NOT_APPLICABLE", "it does not exist any more"));
 }
 
 #[tokio::test]
@@ -155,7 +157,7 @@ async fn an_oversized_notification_is_evaluated_like_any_other() {
     let stand = Stand::deployed(&[("Threshold", "40")]).await;
     let role = half_idle(&stand, "oversized").await;
     stand.deliver(OVERSIZED, &role.id);
-    assert_eq!(stand.evaluation(&role).await, verdict("NON_COMPLIANT", HALF_IDLE));
+    assert_eq!(shown(&stand, &role).await, verdict("NON_COMPLIANT", HALF_IDLE));
     assert!(
         stand
             .calls_of("leastwise-evaluator")
@@ -174,7 +176,7 @@ async fn throttling_is_waited_out() {
         { "kind": "throttle", "operation": "PutRolePermissionsBoundary", "times": 2 }
     ]));
     stand.deliver(SWEEP, "");
-    assert_eq!(stand.evaluation(&role).await, verdict("NON_COMPLIANT", HALF_IDLE));
+    assert_eq!(shown(&stand, &role).await, verdict("NON_COMPLIANT", HALF_IDLE));
     assert_eq!(stand.remediate(&role).await, None);
     assert_eq!(stand.snapshot(&role).await.boundary, Some(boundary_arn(&role)));
 }
@@ -185,7 +187,7 @@ async fn evaluations_that_config_does_not_accept_are_sent_again_and_then_reporte
     let role = half_idle(&stand, "refused").await;
     stand.faults(&json!([{ "kind": "failed-evaluations", "resourceIds": [role.id], "times": 1 }]));
     stand.deliver(CHANGE, &role.id);
-    assert_eq!(stand.evaluation(&role).await, verdict("NON_COMPLIANT", HALF_IDLE));
+    assert_eq!(shown(&stand, &role).await, verdict("NON_COMPLIANT", HALF_IDLE));
 
     stand.faults(
         &json!([{ "kind": "failed-evaluations", "resourceIds": [role.id], "times": null }]),
@@ -236,7 +238,7 @@ async fn a_principal_that_uses_nothing_is_left_the_base_actions_and_is_compliant
     let role = stand.role("/", "asleep").await;
     stand.role_inline("asleep", "mail", &allow(&["ses:*", "sqs:*"])).await;
     stand.deliver(CHANGE, &role.id);
-    assert_eq!(stand.evaluation(&role).await.unwrap().compliance, "NON_COMPLIANT");
+    assert_eq!(shown(&stand, &role).await.compliance, "NON_COMPLIANT");
     let applied = stand.rightsize(&role.id, false).await;
     assert_eq!(applied.failure, None);
     let unknown = applied.answers["apply"]["unknown"].as_array().cloned().unwrap_or_default();
@@ -252,7 +254,7 @@ async fn a_principal_that_uses_nothing_is_left_the_base_actions_and_is_compliant
     );
     stand.deliver(CHANGE, &role.id);
     assert_eq!(
-        stand.evaluation(&role).await,
+        shown(&stand, &role).await,
         verdict("COMPLIANT", "PCI 0 low: no service is granted")
     );
 }
@@ -274,7 +276,7 @@ async fn exempt_principals_are_not_applicable_and_refused() {
         (&linked, "a service-linked role: only AWS can change it"),
         (&sso, "a role of IAM Identity Center: set the boundary on its permission set instead"),
     ] {
-        assert_eq!(stand.evaluation(principal).await, verdict("NOT_APPLICABLE", reason));
+        assert_eq!(shown(&stand, principal).await, verdict("NOT_APPLICABLE", reason));
         let refused = stand.rightsize(&principal.id, false).await;
         assert_eq!(refused.answers["plan"]["error"], "Exempt", "{}", principal.arn);
     }
@@ -294,7 +296,7 @@ async fn exempt_principals_are_not_applicable_and_refused() {
         id: own.role_id,
     };
     assert_eq!(
-        stand.evaluation(&own).await,
+        shown(&stand, &own).await,
         verdict("NOT_APPLICABLE", "a principal of Leastwise itself")
     );
 }
@@ -308,7 +310,7 @@ async fn a_malformed_policy_document_is_not_judged_and_refused() {
         &json!({ "principal": role.arn, "policyName": "garbled", "document": "{\"Statement\": [" }),
     );
     stand.deliver(CHANGE, &role.id);
-    let evaluation = stand.evaluation(&role).await.unwrap();
+    let evaluation = shown(&stand, &role).await;
     assert_eq!(evaluation.compliance, "NOT_APPLICABLE");
     assert!(
         evaluation.annotation.starts_with(
@@ -361,7 +363,7 @@ async fn a_malformed_event_is_a_clear_error_and_reports_nothing() {
 #[tokio::test]
 async fn a_malformed_parameter_is_a_clear_error_and_reports_nothing() {
     let stand = Stand::deployed(&[]).await;
-    let role = half_idle(&stand, "anybody").await;
+    let anybody = half_idle(&stand, "anybody").await;
     let rule = json!({
         "ConfigRuleName": RULE,
         "InputParameters": r#"{"Threshold":"many"}"#,
@@ -372,14 +374,14 @@ async fn a_malformed_parameter_is_a_clear_error_and_reports_nothing() {
         }
     });
     stand.aws(&["configservice", "put-config-rule", "--config-rule", &rule.to_string()]);
-    let answer = stand.deliver(CHANGE, &role.id);
+    let answer = stand.deliver(CHANGE, &anybody.id);
     assert!(
         answer.to_string().contains(
             "the rule is set up wrongly: parameter `Threshold` is `many`; allowed is a whole number from 0 to 100"
         ),
         "{answer}"
     );
-    assert_eq!(stand.evaluation(&role).await, None);
+    assert_eq!(stand.evaluation(&anybody).await, None);
 }
 
 #[tokio::test]

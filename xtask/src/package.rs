@@ -52,7 +52,7 @@ pub(crate) fn packages(profile: &str, target: Option<&str>) -> Result<Vec<PathBu
         build.args(["--target", target]);
     }
     succeed(&mut build)?;
-    let built = match target {
+    let binaries = match target {
         Some(target) => built(target)?.join(profile),
         None => built(profile)?,
     };
@@ -62,7 +62,7 @@ pub(crate) fn packages(profile: &str, target: Option<&str>) -> Result<Vec<PathBu
         .iter()
         .map(|function| {
             let package = folder.join(format!("{function}.zip"));
-            zip(&built.join(function), &package)?;
+            zip(&binaries.join(function), &package)?;
             Ok(package)
         })
         .collect()

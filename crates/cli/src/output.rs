@@ -6,7 +6,8 @@ use crate::input::InputError;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 use std::error::Error;
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use thiserror::Error;
 
 /// What the command says to the shell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,16 +28,27 @@ impl From<ExitCode> for std::process::ExitCode {
     }
 }
 
+/// Why a command could not be done.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    /// An input cannot be used
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The result cannot be written
+    #[error("could not write the result")]
+    Output(#[from] io::Error),
+}
+
 /// Prints a value as indented JSON.
-pub(crate) fn json(value: &impl Serialize) {
-    match serde_json::to_string_pretty(value) {
-        Ok(text) => line(&text),
-        Err(error) => eprintln!("error: the result cannot be written as JSON: {error}"),
-    }
+pub(crate) fn json(value: &impl Serialize) -> io::Result<()> {
+    line(&serde_json::to_string_pretty(value)?)
 }
 
 /// Prints a table that fits the terminal; piped, it is as wide as its content.
-pub(crate) fn table<const COLUMNS: usize>(header: [&str; COLUMNS], rows: Vec<[String; COLUMNS]>) {
+pub(crate) fn table<const COLUMNS: usize>(
+    header: [&str; COLUMNS],
+    rows: Vec<[String; COLUMNS]>,
+) -> io::Result<()> {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED).set_header(header);
     if std::io::stdout().is_terminal() {
@@ -45,25 +57,32 @@ pub(crate) fn table<const COLUMNS: usize>(header: [&str; COLUMNS], rows: Vec<[St
     for row in rows {
         table.add_row(row);
     }
-    line(&table.to_string());
+    line(&table.to_string())
 }
 
 /// Prints a line of text. A reader that has seen enough (`| head`) is no error.
-pub(crate) fn line(text: &str) {
-    if let Err(error) = writeln!(std::io::stdout().lock(), "{text}")
-        && error.kind() != ErrorKind::BrokenPipe
-    {
-        eprintln!("error: could not write the result: {error}");
+pub(crate) fn line(text: &str) -> io::Result<()> {
+    match writeln!(io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
     }
 }
 
-/// Prints an error with its causes, and the next step.
-pub(crate) fn error(error: &InputError) {
-    eprintln!("error: {error}");
-    let mut cause = error.source();
+/// Prints an error with its causes, and the next step if there is one.
+pub(crate) fn error(failure: &Failure) {
+    eprintln!("error: {failure}");
+    let mut said = failure.to_string();
+    let mut cause = failure.source();
     while let Some(reason) = cause {
-        eprintln!("  because: {reason}");
+        let text = reason.to_string();
+        // Some errors already end in their cause.
+        if !said.ends_with(&text) {
+            eprintln!("  because: {text}");
+        }
+        said = text;
         cause = reason.source();
     }
-    eprintln!("\nhint: {}", error.hint());
+    if let Failure::Input(error) = failure {
+        eprintln!("\nhint: {}", error.hint());
+    }
 }

@@ -3,7 +3,7 @@
 //! Data flows one way: [`request`] → [`locate`] (the principal as it stands) → [`planning`] (usage, plan, proof) →
 //! [`apply`] or [`restore`] → [`answer`]. `main.rs` only wires.
 //!
-//! An expected "no" is an [`Answer`](answer::Answer) with status `REFUSED`; what went wrong is a
+//! An expected "no" is an [`Answer`] with status `REFUSED`; what went wrong is a
 //! [`RemediationError`](error::RemediationError) and fails the invocation.
 
 pub mod answer;

@@ -1,7 +1,6 @@
 //! A real account and a real report, written by others and kept outside of this project; skipped where they are missing.
 
 #![expect(clippy::unwrap_used, reason = "integration tests fail by panicking")]
-#![expect(clippy::panic, reason = "integration tests fail by panicking")]
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 #![expect(clippy::disallowed_methods, reason = "the library reads no files, its tests do")]
 

@@ -1,8 +1,8 @@
 //! `leastwise index`: the privilege-creep index of every principal.
 
 use crate::arguments::{Format, IndexArguments, SourceArguments};
-use crate::input::{Input, InputError};
-use crate::output::{self, ExitCode};
+use crate::input::Input;
+use crate::output::{self, ExitCode, Failure};
 use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::exemption::exemption;
@@ -13,7 +13,7 @@ use leastwise_rightsizing::usage::{PrincipalUsage, Usage};
 use serde::Serialize;
 
 /// Runs the command as of `now`, unless the arguments say otherwise.
-pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<ExitCode, InputError> {
+pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<ExitCode, Failure> {
     let source = &arguments.source;
     let as_of = source.as_of.unwrap_or(now);
     let input = Input::read(source)?;
@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<Exit
             ],
             rows.iter().map(Row::cells).collect(),
         ),
-    }
+    }?;
     let above = |row: &Row| matches!((row.index, arguments.threshold), (Some(index), Some(threshold)) if index.value() > threshold.value());
     Ok(if rows.iter().any(above) { ExitCode::CreepFound } else { ExitCode::Done })
 }
@@ -163,6 +163,9 @@ fn usage(
         return Err(exemption.to_string());
     }
     let report = report.map_err(ToString::to_string)?;
+    report
+        .check_reaches(source.unused_after_days.window_start(as_of))
+        .map_err(|why| why.to_string())?;
     PrincipalUsage::of(principal, report, source.unused_after_days, as_of, Catalog::embedded())
         .map_err(|why| why.to_string())
 }

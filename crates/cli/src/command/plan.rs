@@ -1,8 +1,8 @@
 //! `leastwise plan`: the least-privilege boundary of every principal, with its reasons.
 
 use crate::arguments::{Format, PlanArguments};
-use crate::input::{Input, InputError};
-use crate::output::{self, ExitCode};
+use crate::input::Input;
+use crate::output::{self, ExitCode, Failure};
 use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::last_accessed::{LastAccessedReport, ReportError};
@@ -11,9 +11,10 @@ use leastwise_rightsizing::principal::{Principal, PrincipalArn};
 use leastwise_rightsizing::proof::prove;
 use leastwise_rightsizing::report::{PlanReport, RefusalReport};
 use serde::Serialize;
+use std::io;
 
 /// Runs the command as of `now`, unless the arguments say otherwise.
-pub(crate) fn run(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<ExitCode, InputError> {
+pub(crate) fn run(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<ExitCode, Failure> {
     let source = &arguments.source;
     let as_of = source.as_of.unwrap_or(now);
     let settings = PlanSettings {
@@ -30,7 +31,7 @@ pub(crate) fn run(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<ExitC
     match source.output {
         Format::Json => output::json(&rows),
         Format::Table => print_table(&rows, source.principal.is_some()),
-    }
+    }?;
     let refused = source.principal.is_some()
         && rows.iter().any(|row| matches!(row.outcome, Outcome::Refused { .. }));
     Ok(if refused { ExitCode::Refused } else { ExitCode::Done })
@@ -114,15 +115,16 @@ fn proved(
     Ok(proved.into_plan())
 }
 
-fn print_table(rows: &[Row], single: bool) {
+fn print_table(rows: &[Row], single: bool) -> io::Result<()> {
     output::table(
         ["principal", "index", "expected", "kept", "dropped", "unknown", "boundary"],
         rows.iter().map(Row::cells).collect(),
-    );
+    )?;
     if let (true, [Row { outcome: Outcome::Planned(plan), .. }]) = (single, rows) {
         for warning in &plan.warnings {
-            output::line(&format!("warning: {}", warning.message));
+            output::line(&format!("warning: {}", warning.message))?;
         }
-        output::json(&plan.boundary);
+        output::json(&plan.boundary)?;
     }
+    Ok(())
 }
