@@ -3,7 +3,7 @@
 use crate::stand::{REGION, Stand};
 use crate::workspace;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -44,7 +44,7 @@ pub fn enforce(identity_policies: &[Value], boundary: &Value, calls: &[&str]) ->
 }
 
 /// A question for [`simulate`].
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Question {
     /// The principal's ARN.
     pub principal: String,
@@ -54,15 +54,35 @@ pub struct Question {
     pub boundary: Option<Value>,
     /// The actions to try.
     pub actions: Vec<String>,
+    /// The resource to try them on; without one, whether they are allowed on anything at all.
+    pub resource: Option<String>,
+    /// The condition keys of the request, each with a string or a list of strings.
+    pub context: Map<String, Value>,
 }
 
-/// Which of the actions `@cloud-copilot/iam-simulate` allows, for each question in turn.
+/// What `@cloud-copilot/iam-simulate` says of the actions of a [`Question`].
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Answer {
+    /// Those that are allowed.
+    pub allowed: Vec<String>,
+    /// Those that are denied.
+    pub denied: Vec<String>,
+    /// Those that it does not know, or that do not go with the resource.
+    pub undecided: Vec<Undecided>,
+}
+
+/// An action on which there is no judgement.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Undecided {
+    /// The action.
+    pub action: String,
+    /// Why, in the package's words.
+    pub why: String,
+}
+
+/// What `@cloud-copilot/iam-simulate` says, for each question in turn.
 #[must_use]
-pub fn simulate(questions: &[Question]) -> Vec<Vec<String>> {
-    #[derive(Deserialize)]
-    struct Answer {
-        allowed: Vec<String>,
-    }
+pub fn simulate(questions: &[Question]) -> Vec<Answer> {
     let lines: Vec<String> = questions
         .iter()
         .enumerate()
@@ -73,16 +93,15 @@ pub fn simulate(questions: &[Question]) -> Vec<Vec<String>> {
                 "identityPolicies": question.identity_policies,
                 "boundary": question.boundary,
                 "actions": question.actions,
+                "resource": question.resource,
+                "context": question.context,
             })
             .to_string()
         })
         .collect();
     let script = workspace::root().join("tests/stand/simulate.mjs");
     let answers = ask(Command::new("node").arg(script), &lines.join("\n"));
-    answers
-        .lines()
-        .map(|line| serde_json::from_str::<Answer>(line).expect("an answer").allowed)
-        .collect()
+    answers.lines().map(|line| serde_json::from_str(line).expect("an answer")).collect()
 }
 
 /// Runs an SSM document, unmodified, on AWS's own simulator with its calls going to the stand.

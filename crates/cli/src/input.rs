@@ -9,6 +9,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
+const ACCOUNT_HINT: &str = "aws iam get-account-authorization-details --output json > account.json";
+const ACCESS_HINT: &str = "write a JSON object from principal ARN to what \
+     `aws iam get-service-last-accessed-details --max-items 1000 --job-id …` prints";
+
 /// An input file that cannot be used.
 #[derive(Debug, Error)]
 pub(crate) enum InputError {
@@ -19,6 +23,8 @@ pub(crate) enum InputError {
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+        /// Where such a file comes from.
+        hint: &'static str,
     },
     /// Not account data
     #[error("could not use `{path}` as account data")]
@@ -55,16 +61,12 @@ pub(crate) enum InputError {
 }
 
 impl InputError {
-    /// What to do next, as a command line.
+    /// What to do next.
     pub(crate) fn hint(&self) -> &'static str {
         match self {
-            Self::File { .. } | Self::Account { .. } => {
-                "aws iam get-account-authorization-details --output json > account.json"
-            }
-            Self::Access { .. } | Self::Key { .. } => {
-                "write a JSON object from principal ARN to what `aws iam get-service-last-accessed-details \
-                 --max-items 1000 --job-id …` prints"
-            }
+            Self::File { hint, .. } => hint,
+            Self::Account { .. } => ACCOUNT_HINT,
+            Self::Access { .. } | Self::Key { .. } => ACCESS_HINT,
             Self::NoSuchPrincipal { .. } => "leave out --principal to see who is there",
         }
     }
@@ -80,7 +82,7 @@ pub(crate) struct Input {
 impl Input {
     /// Reads both files.
     pub(crate) fn read(source: &SourceArguments) -> Result<Self, InputError> {
-        let account = Account::from_json(&text(&source.account)?)
+        let account = Account::from_json(&text(&source.account, ACCOUNT_HINT)?)
             .map_err(|error| InputError::Account { path: source.account.clone(), source: error })?;
         let reports = reports(&source.access)?;
         if let Some(principal) =
@@ -109,15 +111,18 @@ impl Input {
     }
 }
 
-fn text(path: &Path) -> Result<String, InputError> {
-    std::fs::read_to_string(path)
-        .map_err(|source| InputError::File { path: path.to_owned(), source })
+fn text(path: &Path, hint: &'static str) -> Result<String, InputError> {
+    std::fs::read_to_string(path).map_err(|source| InputError::File {
+        path: path.to_owned(),
+        source,
+        hint,
+    })
 }
 
 fn reports(
     path: &Path,
 ) -> Result<BTreeMap<PrincipalArn, Result<LastAccessedReport, ReportError>>, InputError> {
-    let by_arn: BTreeMap<String, Value> = serde_json::from_str(&text(path)?)
+    let by_arn: BTreeMap<String, Value> = serde_json::from_str(&text(path, ACCESS_HINT)?)
         .map_err(|source| InputError::Access { path: path.to_owned(), source })?;
     by_arn
         .into_iter()

@@ -1,4 +1,4 @@
-//! What an evaluation and a remediation compute for the widest principal there is: AdministratorAccess, with a report
+//! What an evaluation and a remediation compute for the widest principal there is: `AdministratorAccess`, with a report
 //! of 390 services of which every fourth is used.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]

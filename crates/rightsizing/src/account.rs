@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use leastwise_policy::document::Document;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use thiserror::Error;
 
 /// The answer of `GetAccountAuthorizationDetails` as AWS CLI and SDKs print it, one page or all of them together.
@@ -205,11 +205,9 @@ pub enum AccountError {
     /// One principal twice
     #[error("the account data lists `{0}` twice")]
     Duplicate(PrincipalArn),
-    /// Pages of different accounts, whose groups would be mistaken for one another
-    #[error(
-        "the account data is of several accounts, `{0}` and `{1}`; give each of them by itself"
-    )]
-    SeveralAccounts(String, String),
+    /// One group twice, as when pages of different accounts are put together
+    #[error("the account data lists group `{0}` twice; give each account by itself")]
+    DuplicateGroup(String),
 }
 
 /// The users and roles of an account, by ARN.
@@ -256,13 +254,13 @@ impl Account {
     }
 
     fn from_whole(details: &AuthorizationDetails) -> Result<Self, AccountError> {
+        check_groups(details)?;
         let library = Library::new(details);
         let users = details.user_detail_list.iter().map(|user| library.user(user));
         let roles = details.role_detail_list.iter().map(|role| library.role(role));
         let mut principals = BTreeMap::new();
         for principal in users.chain(roles) {
             let principal = principal?;
-            check_account(&principals, &principal.arn)?;
             if let Some(earlier) = principals.insert(principal.arn.clone(), principal) {
                 return Err(AccountError::Duplicate(earlier.arn));
             }
@@ -289,16 +287,13 @@ impl Account {
     }
 }
 
-/// Groups are known by name only, so the principals of one file must be of one account.
-fn check_account(
-    earlier: &BTreeMap<PrincipalArn, Principal>,
-    next: &PrincipalArn,
-) -> Result<(), AccountError> {
-    match earlier.keys().next() {
-        Some(first) if first.account() != next.account() => {
-            Err(AccountError::SeveralAccounts(first.account().into(), next.account().into()))
-        }
-        _ => Ok(()),
+/// Users name their groups by name only, so a name must stand for one group.
+fn check_groups(details: &AuthorizationDetails) -> Result<(), AccountError> {
+    let mut names = BTreeSet::new();
+    let twice = details.group_detail_list.iter().find(|group| !names.insert(&group.group_name));
+    match twice {
+        Some(group) => Err(AccountError::DuplicateGroup(group.group_name.clone())),
+        None => Ok(()),
     }
 }
 
@@ -457,6 +452,7 @@ fn parse(document: &Value) -> Parsed {
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "tests hand over `json!` as it stands")]
 mod tests {
     use super::*;
     use crate::testing::{allow, days_ago};
@@ -565,7 +561,8 @@ mod tests {
             text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
         for document in [s3(), json!(text), json!(encoded), json!([s3()]), json!([encoded])] {
             let policies = json!([{ "PolicyName": "own", "PolicyDocument": document }]);
-            let account = json!({ "UserDetailList": [user(json!({ "UserPolicyList": policies }))] });
+            let account =
+                json!({ "UserDetailList": [user(json!({ "UserPolicyList": policies }))] });
             assert_eq!(only(&account).policies, [inline("own", Ok(allow(&["s3:*"])))]);
         }
     }
@@ -619,7 +616,8 @@ mod tests {
             unreadable(json!({ "GroupList": ["staff"] }), json!({})),
             "what group `staff` grants is unknown: its text is missing from the account data"
         );
-        let staff = json!({ "GroupName": "staff", "AttachedManagedPolicies": [{ "PolicyArn": READERS }] });
+        let staff =
+            json!({ "GroupName": "staff", "AttachedManagedPolicies": [{ "PolicyArn": READERS }] });
         assert_eq!(
             unreadable(json!({ "GroupList": ["staff"] }), json!({ "GroupDetailList": [staff] })),
             format!(
@@ -640,10 +638,12 @@ mod tests {
 
     #[test]
     fn the_version_in_force_is_the_one_that_the_policy_names() {
-        let s3 = || vec![GrantingPolicy {
-            source: PolicySource::Managed { arn: READERS.into() },
-            document: Ok(allow(&["s3:*"])),
-        }];
+        let s3 = || {
+            vec![GrantingPolicy {
+                source: PolicySource::Managed { arn: READERS.into() },
+                document: Ok(allow(&["s3:*"])),
+            }]
+        };
         for versions in [
             json!([{ "VersionId": "v3", "IsDefaultVersion": true }, { "VersionId": "v2", "Document": s3_text() }]),
             json!([{ "IsDefaultVersion": true, "Document": s3_text() }]),
@@ -697,11 +697,13 @@ mod tests {
     fn what_is_no_account_data_is_refused() {
         let empty = "the account data, or a page of it, has none of `UserDetailList`, `RoleDetailList`, \
                      `GroupDetailList`, `Policies`";
-        for json in [json!({}), json!([]), json!("no"), json!([{ "UserDetailList": [] }, { "Error": 1 }])]
+        for json in
+            [json!({}), json!([]), json!("no"), json!([{ "UserDetailList": [] }, { "Error": 1 }])]
         {
             assert_eq!(refusal(&json), empty);
         }
-        let form = "the account data is not what `aws iam get-account-authorization-details` prints: ";
+        let form =
+            "the account data is not what `aws iam get-account-authorization-details` prints: ";
         assert_eq!(
             Account::from_json("{").unwrap_err().to_string(),
             format!("{form}EOF while parsing an object at line 1 column 1")
@@ -729,11 +731,11 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_two_accounts_are_refused_because_their_groups_may_have_one_name() {
-        let other = json!({ "Arn": "arn:aws:iam::444455556666:user/mira", "UserId": "AIDAEXAMPLE0OTHERUSER" });
+    fn a_group_that_is_listed_twice_is_refused_because_users_name_it_by_name_only() {
+        let page = || json!({ "GroupDetailList": [{ "GroupName": "staff" }] });
         assert_eq!(
-            refusal(&json!([{ "UserDetailList": [user(json!({}))] }, { "UserDetailList": [other] }])),
-            "the account data is of several accounts, `111122223333` and `444455556666`; give each of them by itself"
+            refusal(&json!([page(), page()])),
+            "the account data lists group `staff` twice; give each account by itself"
         );
     }
 }

@@ -267,12 +267,7 @@ mod tests {
 
     #[test]
     fn the_annotation_says_what_is_idle_and_since_when() {
-        let rows = [
-            ("dynamodb", Some(181)),
-            ("kms", None),
-            ("lambda", None),
-            ("logs", Some(3)),
-        ];
+        let rows = [("dynamodb", Some(181)), ("kms", None), ("lambda", None), ("logs", Some(3))];
         // Three of four known services of equal weight, and sns is not in the report.
         assert_eq!(
             judged(&WRITES, &rows),
@@ -294,9 +289,7 @@ mod tests {
         );
         assert_eq!(
             judged(&WRITES[3..], &[("logs", Some(3)), ("sns", Some(300))]),
-            compliant(
-                "PCI 50 medium: 1 of 2 granted services idle (1 not for 180 days); top: sns"
-            )
+            compliant("PCI 50 medium: 1 of 2 granted services idle (1 not for 180 days); top: sns")
         );
         assert_eq!(
             verdict(&role([]), Ok(&report(&[])), &RuleSettings::default()),
@@ -309,18 +302,20 @@ mod tests {
         let catalog = Catalog::embedded();
         let names: Vec<&str> =
             catalog.services().map(|service| service.namespace.as_str()).collect();
-        let rows: Vec<(&str, Option<i64>)> = names.iter().skip(1).map(|name| (*name, None)).collect();
+        let rows: Vec<(&str, Option<i64>)> =
+            names.iter().skip(1).map(|name| (*name, None)).collect();
         let everything = role([allow(&["*"])]);
         let judged =
             evaluate(&everything, Ok(&report(&rows)), &RuleSettings::default(), catalog, as_of());
         let (idle, granted) = (names.len() - 1, names.len());
-        let head =
-            format!("PCI 100 high: {idle} of {granted} granted services idle ({idle} never used); top: ");
+        let head = format!(
+            "PCI 100 high: {idle} of {granted} granted services idle ({idle} never used); top: "
+        );
         let rest = judged.annotation.strip_prefix(&head).unwrap();
-        let named = rest.strip_suffix("; unknown: 1").unwrap();
+        let listed = rest.strip_suffix("; unknown: 1").unwrap();
         let drivers = judged.score.unwrap().drivers;
         let mut expected = drivers.iter().map(|driver| driver.service.as_str());
-        for service in named.split(", ") {
+        for service in listed.split(", ") {
             assert_eq!(Some(service), expected.next());
         }
         let length = judged.annotation.chars().count();
@@ -424,7 +419,8 @@ mod tests {
     fn a_reason_that_is_too_long_ends_in_an_ellipsis() {
         let failed = ReportError::Failed { code: "ServiceError".into(), message: "é".repeat(300) };
         let (_, annotation) = verdict(&role([]), Err(&failed), &RuleSettings::default());
-        let head = "not judged: IAM could not make its service last accessed report: ServiceError: ";
+        let head =
+            "not judged: IAM could not make its service last accessed report: ServiceError: ";
         assert_eq!(annotation, format!("{head}{}…", "é".repeat(255 - head.len())));
     }
 

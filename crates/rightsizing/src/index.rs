@@ -298,8 +298,7 @@ mod tests {
         let mut services =
             vec![service("a", AccessLevel::List, NEVER), service("b", AccessLevel::Write, NEVER)];
         services.extend(
-            (0..100)
-                .map(|i| service(&format!("u{i}"), AccessLevel::PermissionsManagement, USED())),
+            (0..100).map(|i| service(&format!("u{i}"), AccessLevel::PermissionsManagement, USED())),
         );
         let score = Score::of(&services, Weighting::Risk);
         assert_eq!(drivers(&score), [("b", 1), ("a", 0)]);

@@ -286,6 +286,7 @@ fn add_action(actions: &mut Vec<ActionLastAccessed>, action: ActionLastAccessed)
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "tests hand over `json!` as it stands")]
 mod tests {
     use super::*;
     use crate::testing::days_ago;
@@ -390,8 +391,10 @@ mod tests {
             "its service last accessed report is still in progress"
         );
         assert_eq!(
-            refusal(json!({ "JobStatus": "FAILED", "ServicesLastAccessed": services, "Marker": "m1",
-                            "Error": { "Code": "ServiceError", "Message": "try again" } })),
+            refusal(
+                json!({ "JobStatus": "FAILED", "ServicesLastAccessed": services, "Marker": "m1",
+                            "Error": { "Code": "ServiceError", "Message": "try again" } })
+            ),
             "IAM could not make its service last accessed report: ServiceError: try again"
         );
         assert_eq!(

@@ -21,6 +21,7 @@ pub mod record;
 pub mod report;
 pub mod settings;
 #[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "tests hand over `json!` as it stands")]
 mod testing;
 mod timestamp;
 pub mod usage;

@@ -461,4 +461,5 @@ impl Parts {
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "tests hand over `json!` as it stands")]
 mod tests;

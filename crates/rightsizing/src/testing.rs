@@ -1,8 +1,10 @@
 //! Principals and reports for the tests of this crate. Time is counted back from one fixed moment.
 
+use crate::exemption::ExemptPrincipals;
 use crate::last_accessed::LastAccessedReport;
 use crate::plan::PlanSettings;
 use crate::principal::{Boundary, GrantingPolicy, PolicySource, Principal};
+use crate::settings::{UnusedAfterDays, Weighting};
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::document::Document;
 use serde_json::{Value, json};
@@ -98,9 +100,9 @@ pub(crate) fn report_of(
 /// What the remediator is set to by default.
 pub(crate) fn settings() -> PlanSettings {
     PlanSettings {
-        unused_after: Default::default(),
-        weighting: Default::default(),
+        unused_after: UnusedAfterDays::default(),
+        weighting: Weighting::default(),
         base_actions: "sts:GetCallerIdentity".parse().unwrap(),
-        exempt: Default::default(),
+        exempt: ExemptPrincipals::default(),
     }
 }

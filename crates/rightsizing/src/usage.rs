@@ -407,7 +407,10 @@ mod tests {
         assert_eq!(names(&limited(wide(), base_actions()), &["sts"]), ["sts"]);
         // Nor does the name alone hide what is granted.
         assert_eq!(names(&own(wide(), base("LeastwiseBaseActions", "sts:*")), &["sts"]), ["sts"]);
-        assert_eq!(names(&own(wide(), base("LeastwiseKeep", "sts:GetCallerIdentity")), &[]), ["sts"]);
+        assert_eq!(
+            names(&own(wide(), base("LeastwiseKeep", "sts:GetCallerIdentity")), &[]),
+            ["sts"]
+        );
     }
 
     #[test]
@@ -466,10 +469,7 @@ mod tests {
             ]
         };
         assert_eq!(of(Some(days_ago(500))), actions(Usage::Idle(Idle::Never)));
-        assert_eq!(
-            of(Some(days_ago(100))),
-            actions(Usage::Unknown(Unknown::YoungerThanWindow))
-        );
+        assert_eq!(of(Some(days_ago(100))), actions(Usage::Unknown(Unknown::YoungerThanWindow)));
     }
 
     #[test]

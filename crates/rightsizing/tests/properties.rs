@@ -12,22 +12,34 @@ use leastwise_policy::action::AccessLevel;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::Document;
 use leastwise_rightsizing::account::Account;
-use leastwise_rightsizing::index::Score;
+use leastwise_rightsizing::index::{CreepIndex, Score};
 use leastwise_rightsizing::last_accessed::LastAccessedReport;
 use leastwise_rightsizing::plan::{MAX_POLICY_CHARACTERS, Plan, PlanSettings, Refusal, plan};
 use leastwise_rightsizing::principal::{Boundary, Principal};
-use leastwise_rightsizing::proof::prove;
+use leastwise_rightsizing::proof::{ProvedPlan, prove};
 use leastwise_rightsizing::settings::{UnusedAfterDays, Weighting};
 use leastwise_rightsizing::usage::{Idle, PrincipalUsage, ServiceUsage, Unknown, Usage};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::{Value, json};
+use std::fmt::Write;
 use std::sync::OnceLock;
 
 /// Services with hyphens sort differently by themselves (`rds` first) and as patterns (`rds-data:*` first).
 const CATALOGUED: [&str; 12] = [
-    "dynamodb", "iam", "kms", "lambda", "logs", "rds", "rds-data", "s3", "s3-outposts", "sns", "sqs", "sts",
+    "dynamodb",
+    "iam",
+    "kms",
+    "lambda",
+    "logs",
+    "rds",
+    "rds-data",
+    "s3",
+    "s3-outposts",
+    "sns",
+    "sqs",
+    "sts",
 ];
 const UNCATALOGUED: &str = "newservice";
 const WINDOW: i64 = 180;
@@ -51,9 +63,9 @@ fn catalog() -> &'static Catalog {
         let all = Catalog::embedded();
         let mut text = "# version: 0\n# date: 2026-06-30\n".to_owned();
         for service in CATALOGUED {
-            text.push_str(&format!("{service}:\n"));
+            writeln!(text, "{service}:").unwrap();
             for action in all.service(service).unwrap().ids().map(|id| all.action(id)) {
-                text.push_str(&format!("{} {}\n", action.name, action.level));
+                writeln!(text, "{} {}", action.name, action.level).unwrap();
             }
         }
         Catalog::parse(&text).unwrap()
@@ -159,7 +171,13 @@ fn situation() -> impl Strategy<Value = Situation> {
         rows,
     )
         .prop_map(|(is_user, age, inline, managed, group, boundary, rows)| Situation {
-            is_user, age, inline, managed, group, boundary, rows,
+            is_user,
+            age,
+            inline,
+            managed,
+            group,
+            boundary,
+            rows,
         })
 }
 
@@ -184,12 +202,8 @@ impl Situation {
         let arn = |number: usize| format!("arn:aws:iam::111122223333:policy/managed-{number}");
         let attached: Vec<Value> =
             (0..self.managed.len()).map(|number| json!({ "PolicyArn": arn(number) })).collect();
-        let version = |document: &Value| {
-            json!([{ "VersionId": "v1", "IsDefaultVersion": true, "Document": document }])
-        };
-        let policy = |arn: String, document: &Value| {
-            json!({ "Arn": arn, "DefaultVersionId": "v1", "PolicyVersionList": version(document) })
-        };
+        let version = |document: &Value| json!([{ "VersionId": "v1", "IsDefaultVersion": true, "Document": document }]);
+        let policy = |arn: String, document: &Value| json!({ "Arn": arn, "DefaultVersionId": "v1", "PolicyVersionList": version(document) });
         let mut policies: Vec<Value> =
             self.managed.iter().zip(0..).map(|(document, i)| policy(arn(i), document)).collect();
         let mut detail = json!({
@@ -223,9 +237,7 @@ impl Situation {
     }
 
     fn report(&self) -> LastAccessedReport {
-        let row = |(service, last): &(String, Option<i64>)| {
-            json!({ "ServiceNamespace": service, "LastAuthenticated": last.map(days_ago) })
-        };
+        let row = |(service, last): &(String, Option<i64>)| json!({ "ServiceNamespace": service, "LastAuthenticated": last.map(days_ago) });
         let rows: Vec<Value> = self.rows.iter().map(row).collect();
         let page = json!({ "JobStatus": "COMPLETED", "ServicesLastAccessed": rows });
         LastAccessedReport::from_json(&page).unwrap()
@@ -254,7 +266,9 @@ fn settings() -> PlanSettings {
     PlanSettings {
         unused_after: UnusedAfterDays::default(),
         weighting: Weighting::Risk,
-        base_actions: "sts:GetCallerIdentity, s3:ListAllMyBuckets, newservice:GetThing".parse().unwrap(),
+        base_actions: "sts:GetCallerIdentity, s3:ListAllMyBuckets, newservice:GetThing"
+            .parse()
+            .unwrap(),
         exempt: "".parse().unwrap(),
     }
 }
@@ -306,11 +320,10 @@ fn applies(statement: &Value, request: Request<'_>) -> bool {
         (Value::Null, excluded) => !any_matches(excluded, request.action),
         (included, _) => any_matches(included, request.action),
     };
-    let condition = match &statement["Condition"] {
-        Value::Null => true,
-        // A condition on a key that the request does not have, as all other conditions here, does not hold.
-        condition => condition["Bool"]["aws:SecureTransport"] == request.secure,
-    };
+    // A condition on a key that the request does not have, as those of the guards, does not hold.
+    let condition = &statement["Condition"];
+    let condition =
+        condition.is_null() || condition["Bool"]["aws:SecureTransport"] == request.secure;
     action && any_matches(&statement["Resource"], request.resource) && condition
 }
 
@@ -337,7 +350,10 @@ fn requested_actions(service: &str) -> Vec<String> {
     actions
 }
 
-fn for_each_request(services: impl Iterator<Item = &'static str>, mut check: impl FnMut(&str, Request<'_>)) {
+fn for_each_request(
+    services: impl Iterator<Item = &'static str>,
+    mut check: impl FnMut(&str, Request<'_>),
+) {
     for service in services {
         for action in requested_actions(service) {
             for resource in ["arn:aws:s3:::team/x", "arn:aws:s3:::other/x"] {
@@ -427,7 +443,7 @@ proptest! {
         services[which].usage = Usage::Used { last: days_ago(0) };
         let after = Score::of(&services, weighting).index;
         prop_assert!(after.is_some());
-        prop_assert!(before.is_none() && after.map(|index| index.value()) <= Some(100) || after <= before);
+        prop_assert!(before.is_none() || after <= before, "{:?} {:?}", before, after);
     }
 
     #[test]
@@ -454,7 +470,7 @@ proptest! {
         let Some(plan) = situation.plan() else { return Ok(()) };
         prop_assert!(plan.document.to_compact_string().len() <= MAX_POLICY_CHARACTERS);
         let proved = prove(&situation.principal(), plan.clone(), catalog());
-        prop_assert_eq!(proved.map(|proved| proved.into_plan()), Ok(plan));
+        prop_assert_eq!(proved.map(ProvedPlan::into_plan), Ok(plan));
     }
 
     #[test]
@@ -579,11 +595,11 @@ proptest! {
         };
         let (principal, report) = (situation.principal(), situation.report());
         let Some(plan) = planned(&principal, &report, catalog) else { return Ok(()) };
-        prop_assert_eq!(plan.expected_index.map(|index| index.value()), Some(0));
+        prop_assert_eq!(plan.expected_index.map(CreepIndex::value), Some(0));
         let attached = with_boundary(&principal, &plan.document);
         let again = planned(&attached, &report, catalog).unwrap();
         prop_assert_eq!(again.document.to_compact_string(), plan.document.to_compact_string());
         let proved = prove(&principal, plan.clone(), catalog);
-        prop_assert_eq!(proved.map(|proved| proved.into_plan()), Ok(plan));
+        prop_assert_eq!(proved.map(ProvedPlan::into_plan), Ok(plan));
     }
 }

@@ -104,7 +104,12 @@ fn with_times(value: Value) -> Value {
             let part = |name: &str| time.get(name).and_then(Value::as_u64).unwrap();
             json!(format!(
                 "{}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-                part("year"), part("month"), part("day"), part("hour"), part("minute"), part("second"),
+                part("year"),
+                part("month"),
+                part("day"),
+                part("hour"),
+                part("minute"),
+                part("second"),
             ))
         }
         Value::Object(object) => {

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::account::Account;
 use leastwise_rightsizing::evaluation::{RuleSettings, evaluate};
+use leastwise_rightsizing::index::CreepIndex;
 use leastwise_rightsizing::last_accessed::{LastAccessedReport, ReportError};
 use leastwise_rightsizing::plan::{PlanSettings, Refusal, plan, refuse_exempt};
 use leastwise_rightsizing::principal::{Principal, PrincipalArn};
@@ -112,7 +113,7 @@ fn outcome(
 ) -> Value {
     let catalog = Catalog::embedded();
     let verdict = evaluate(principal, report, &scenario.settings.rule(), catalog, scenario.as_of);
-    let index = verdict.score.and_then(|score| score.index).map(|index| index.value());
+    let index = verdict.score.and_then(|score| score.index).map(CreepIndex::value);
     let mut outcome = json!({
         "index": index, "compliance": verdict.compliance, "annotation": verdict.annotation,
     });
@@ -186,7 +187,9 @@ fn differences(file: &Path) -> Vec<String> {
 
 impl Scenario {
     fn annotations_fit(&self) -> bool {
-        self.expected.values().all(|expected| (1..=256).contains(&expected.annotation.chars().count()))
+        self.expected
+            .values()
+            .all(|expected| (1..=256).contains(&expected.annotation.chars().count()))
     }
 }
 

@@ -72,10 +72,7 @@ fn used_services_are_kept_whole_idle_ones_dropped_and_unknown_ones_kept() {
             document: document(json!({
                 "Version": "2012-10-17", "Statement": [keep(json!(["kms:*", "s3:*"]))]
             })),
-            kept: vec![Kept {
-                service: "s3".into(),
-                why: WhyKept::Used { last: days_ago(1) }
-            }],
+            kept: vec![Kept { service: "s3".into(), why: WhyKept::Used { last: days_ago(1) } }],
             dropped: vec![
                 Dropped { service: "sns".into(), idle: Idle::Never },
                 Dropped { service: "sqs".into(), idle: Idle::Stale { last: days_ago(200) } },
@@ -405,10 +402,12 @@ fn the_leastwise_boundary_of_another_principal_is_a_boundary_like_any_other() {
     let others = planned(&user([allow(&["iam:*"])]), &[("iam", Some(1))]).document;
     let principal = bounded(other, "arn:aws:iam::111122223333:policy/leastwise/user-mira", others);
     let mut expected = vec![json!({ "Effect": "Allow", "Action": "iam:*", "Resource": "*" })];
-    expected.extend(guards_of("arn:aws:iam::111122223333:user/mira").into_iter().map(|mut guard| {
-        guard.as_object_mut().unwrap().shift_remove("Sid");
-        guard
-    }));
+    expected.extend(guards_of("arn:aws:iam::111122223333:user/mira").into_iter().map(
+        |mut guard| {
+            guard.as_object_mut().unwrap().shift_remove("Sid");
+            guard
+        },
+    ));
     expected.extend(guards_of("arn:aws:iam::111122223333:role/app"));
     assert_eq!(boundary(&principal, &["iam"], &[]), json!(expected));
 }
@@ -459,7 +458,8 @@ fn refusal(principal: &Principal, settings: &PlanSettings) -> (&'static str, Str
 #[test]
 fn an_exempt_principal_is_refused_even_if_it_cannot_be_read() {
     let exempt = PlanSettings { exempt: "app".parse().unwrap(), ..settings() };
-    let message = "`arn:aws:iam::111122223333:role/app` is exempt: exempt by `app` in ExemptPrincipals";
+    let message =
+        "`arn:aws:iam::111122223333:role/app` is exempt: exempt by `app` in ExemptPrincipals";
     let unreadable = Boundary {
         policy_arn: TEAM_LIMITS.into(),
         document: Err(crate::principal::UnreadableDocument::Missing),

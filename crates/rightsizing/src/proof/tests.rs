@@ -85,7 +85,8 @@ fn actions_that_the_catalogue_does_not_know_may_not_be_denied_either() {
 
 #[test]
 fn what_is_dropped_may_not_be_allowed() {
-    let also = |action| allows_also(json!({ "Effect": "Allow", "Action": action, "Resource": "*" }));
+    let also =
+        |action| allows_also(json!({ "Effect": "Allow", "Action": action, "Resource": "*" }));
     assert_eq!(
         also("sqs:SendMessage"),
         format!("the boundary for {APP} would still allow `sqs:SendMessage`, and `sqs` is dropped")
@@ -108,10 +109,7 @@ fn nothing_may_be_wider_than_the_present_boundary() {
     assert_eq!(also(json!("s3:GetObject"), "*"), wider("s3:GetObject"));
     assert_eq!(also(json!("othernew:*"), "*"), wider("othernew:*"));
     assert_eq!(also(json!("ec2:NewThing"), "*"), wider("ec2:NewThing"));
-    assert_eq!(
-        also(json!(["sts:GetCallerIdentity", "ec2:NewThing"]), "*"),
-        wider("ec2:NewThing")
-    );
+    assert_eq!(also(json!(["sts:GetCallerIdentity", "ec2:NewThing"]), "*"), wider("ec2:NewThing"));
     // Every service that is known begins with a letter.
     let known: Vec<String> = ('a'..='z').map(|letter| format!("{letter}*:*")).collect();
     assert_eq!(
@@ -124,9 +122,10 @@ fn nothing_may_be_wider_than_the_present_boundary() {
 fn the_one_action_that_needs_no_permission_widens_nothing() {
     let mut plan = honest();
     let mut value = plan.document.to_value();
-    value["Statement"].as_array_mut().unwrap().push(
-        json!({ "Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*" }),
-    );
+    value["Statement"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*" }));
     plan.document = document(value);
     assert_eq!(proved(&principal(), plan.clone()).map(ProvedPlan::into_plan), Ok(plan));
 }
@@ -155,7 +154,9 @@ fn a_wildcard_is_no_base_action_whatever_its_statement_is_called() {
     plan.document = document(value);
     assert_eq!(
         proved(&principal, plan),
-        Err(format!("the boundary for {APP} would still allow `s3:GetAccelerateConfiguration`, and `s3` is dropped"))
+        Err(format!(
+            "the boundary for {APP} would still allow `s3:GetAccelerateConfiguration`, and `s3` is dropped"
+        ))
     );
 }
 
@@ -203,9 +204,10 @@ fn a_document_that_iam_does_not_take_is_not_proved() {
     let mut plan = honest();
     let before = plan.document.size();
     let mut value = plan.document.to_value();
-    value["Statement"].as_array_mut().unwrap().push(
-        json!({ "Effect": "Deny", "Action": "s3:*", "Resource": padding }),
-    );
+    value["Statement"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "Effect": "Deny", "Action": "s3:*", "Resource": padding }));
     plan.document = document(value);
     let characters = plan.document.size();
     assert!(characters > before);

@@ -1,0 +1,160 @@
+//! `examples/`: what a newcomer tries first, printed as it should be to the last byte.
+//!
+//! As of 2026-11-01 the window begins on 2026-05-05. A service weighs 10 where permissions management is granted in it,
+//! 6 where writing is the most.
+
+use crate::program::{Run, leastwise, on_example, run};
+use std::process::Stdio;
+
+const BUILDER: &str = "arn:aws:iam::111122223333:role/ci/builder";
+const SERVICE_LINKED: &str =
+    "arn:aws:iam::111122223333:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig";
+
+/// - `analyst`: of 86 points, 60 are idle: glue (last used in February), dynamodb, iam, kms, redshift and sqs. The other
+///   26 are s3, sns (through her group) and athena, which can only be written to. 60 of 86 is 70.
+/// - `newcomer` is 12 days old: that iam is not used yet says nothing.
+/// - `asleep` uses nothing: ses weighs 10, `sqs:SendMessage` alone 6.
+/// - `builder` may do everything, but in its boundary are seven services of 10 points, of which it has left lambda and s3
+///   unused, and ec2 since December.
+const INDEX_TABLE: &str = include_str!("expected/index.txt");
+const INDEX_JSON: &str = include_str!("expected/index.json");
+
+/// - `analyst` keeps what is used.
+/// - `newcomer` keeps iam, of which nothing is known; with it come the guards of the boundary itself.
+/// - `asleep` is left the base action.
+/// - `builder` keeps the shape of the boundary it has: its statement narrowed, its denial as it stood, then the guards.
+const PLAN_TABLE: &str = include_str!("expected/plan.txt");
+const PLAN_JSON: &str = include_str!("expected/plan.json");
+
+/// The table, what to know, and the document to read before applying it.
+const BUILDER_PLAN_TABLE: &str = include_str!("expected/plan-builder.txt");
+
+#[test]
+fn index_prints_a_table() {
+    assert_eq!(run(&on_example("index", &[])), Run::printed(INDEX_TABLE));
+}
+
+#[test]
+fn index_prints_json() {
+    assert_eq!(run(&on_example("index", &["--output", "json"])), Run::printed(INDEX_JSON));
+}
+
+#[test]
+fn plan_prints_a_table() {
+    assert_eq!(run(&on_example("plan", &[])), Run::printed(PLAN_TABLE));
+}
+
+#[test]
+fn plan_prints_json() {
+    assert_eq!(run(&on_example("plan", &["--output", "json"])), Run::printed(PLAN_JSON));
+}
+
+#[test]
+fn the_plan_of_one_principal_is_printed_with_its_warnings_and_its_document() {
+    let arguments = on_example("plan", &["--principal", BUILDER]);
+    assert_eq!(run(&arguments), Run::printed(BUILDER_PLAN_TABLE));
+}
+
+#[test]
+fn the_same_input_prints_the_same_bytes() {
+    for command in ["index", "plan"] {
+        for output in ["table", "json"] {
+            let arguments = on_example(command, &["--output", output]);
+            assert_eq!(run(&arguments), run(&arguments));
+        }
+    }
+}
+
+#[test]
+fn a_time_of_day_and_an_offset_are_understood() {
+    let at = |moment| {
+        let files = ["--account", "examples/account.json", "--access", "examples/access.json"];
+        run(&[&["index", "--as-of", moment], &files[..]].concat())
+    };
+    assert_eq!(at("2026-11-01T02:00:00+02:00"), at("2026-11-01"));
+    assert_eq!(at("2026-11-01T00:00:00Z"), at("2026-11-01"));
+}
+
+#[test]
+fn an_index_above_the_threshold_is_exit_code_3_and_one_at_it_is_not() {
+    let principal = "arn:aws:iam::111122223333:user/analyst";
+    let code = |threshold| {
+        let run = run(&on_example("index", &["--principal", principal, "--threshold", threshold]));
+        assert!(run.stdout.contains(principal) && run.stderr.is_empty(), "{run:?}");
+        run.code
+    };
+    assert_eq!([code("69"), code("70"), code("71")], [3, 0, 0]);
+}
+
+#[test]
+fn a_refusal_is_exit_code_4_only_for_the_one_principal_asked_for() {
+    let expected = "\
+[
+  {
+    \"principal\": \"arn:aws:iam::111122223333:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig\",
+    \"refused\": {
+      \"error\": \"Exempt\",
+      \"reason\": \"`arn:aws:iam::111122223333:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig` is exempt: \
+a service-linked role: only AWS can change it\"
+    }
+  }
+]
+";
+    let alone = run(&on_example("plan", &["--principal", SERVICE_LINKED, "--output", "json"]));
+    assert_eq!(alone, Run { code: 4, ..Run::printed(expected) });
+    assert_eq!(run(&on_example("plan", &[])).code, 0);
+}
+
+#[test]
+fn a_principal_that_cannot_be_judged_is_no_failure() {
+    let run = run(&on_example("index", &["--principal", SERVICE_LINKED, "--output", "json"]));
+    let expected = "\
+[
+  {
+    \"principal\": \"arn:aws:iam::111122223333:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig\",
+    \"index\": null,
+    \"band\": null,
+    \"notJudged\": \"a service-linked role: only AWS can change it\"
+  }
+]
+";
+    assert_eq!(run, Run::printed(expected));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    for output in ["table", "json"] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = leastwise(&on_example("plan", &["--output", output]));
+        let run: Run = command.stdout(writer).stderr(Stdio::piped()).output().unwrap().into();
+        assert_eq!(run, Run::printed(""), "{output}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_written_is_a_failure() {
+    for command in ["index", "plan"] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let run: Run = leastwise(&on_example(command, &[])).stdout(full).output().unwrap().into();
+        let stderr =
+            "error: could not write the result\n  because: No space left on device (os error 28)\n";
+        assert_eq!(run, Run::complained(1, stderr));
+    }
+}
+
+#[test]
+fn the_version_names_the_catalogue_by_version_and_date() {
+    let catalog = include_str!("../../../policy/src/catalog.txt");
+    let header = |key: &str| catalog.lines().find_map(|line| line.strip_prefix(key)).unwrap();
+    let actions = catalog.lines().filter(|line| !line.starts_with('#') && line.contains(' '));
+    let expected = format!(
+        "leastwise {} (action catalogue: iam-data {} of {}, {} actions)\n",
+        env!("CARGO_PKG_VERSION"),
+        header("# version: "),
+        header("# date: "),
+        actions.count()
+    );
+    assert_eq!(run(&["--version"]), Run::printed(&expected));
+}

@@ -1,0 +1,9 @@
+//! The program `leastwise` as a shell runs it: what it prints, where, and its exit code.
+
+#![expect(clippy::unwrap_used, reason = "integration tests fail by panicking")]
+#![expect(clippy::panic, reason = "integration tests fail by panicking")]
+
+mod errors;
+mod example_account;
+mod program;
+mod scenarios;

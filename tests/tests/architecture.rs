@@ -1,0 +1,85 @@
+//! What depends on what: asked of cargo, so that a line in a manifest cannot undo it unseen.
+
+use leastwise_e2e::workspace;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::process::Command;
+
+fn cargo(arguments: &[&str]) -> String {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    workspace::run(
+        Command::new(cargo).args(arguments).arg("--locked").current_dir(workspace::root()),
+    )
+}
+
+/// The packages that these packages ship with, themselves included, each by name and version.
+fn shipped_with(packages: &[&str]) -> BTreeSet<(String, String)> {
+    let mut arguments = vec!["tree", "--edges", "normal", "--prefix", "none"];
+    arguments.extend(packages.iter().flat_map(|package| ["--package", package]));
+    let tree = cargo(&arguments);
+    tree.lines()
+        .filter_map(|line| {
+            let mut words = line.split_whitespace();
+            Some((words.next()?.to_owned(), words.next()?.to_owned()))
+        })
+        .collect()
+}
+
+/// The direct dependencies of each package of the workspace that come from outside, those of tests and builds included.
+fn external_dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let metadata: Value =
+        serde_json::from_str(&cargo(&["metadata", "--format-version", "1", "--no-deps"])).unwrap();
+    let name = |value: &Value| value["name"].as_str().unwrap().to_owned();
+    let packages = metadata["packages"].as_array().unwrap().iter().map(|package| {
+        let dependencies = package["dependencies"].as_array().unwrap().iter();
+        let external = dependencies.filter(|dependency| !dependency["source"].is_null()).map(name);
+        (name(package), external.collect())
+    });
+    packages.collect()
+}
+
+#[test]
+fn what_decides_links_neither_a_runtime_nor_a_network_nor_aws() {
+    for package in ["leastwise-policy", "leastwise-rightsizing"] {
+        let packages = shipped_with(&[package]);
+        assert!(packages.iter().any(|(name, _)| name == "serde_json"), "{package}: {packages:?}");
+        let outside = packages.iter().filter(|(name, _)| {
+            ["tokio", "hyper", "reqwest", "rustls", "aws-", "lambda_"]
+                .iter()
+                .any(|prefix| name.starts_with(prefix))
+        });
+        assert_eq!(outside.collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "{package}");
+    }
+}
+
+#[test]
+fn only_the_adapters_and_the_end_to_end_tests_name_the_sdk() {
+    let dependencies = external_dependencies();
+    let with_sdk = dependencies
+        .iter()
+        .filter(|(_, dependencies)| dependencies.iter().any(|name| name.starts_with("aws-sdk-")))
+        .map(|(package, _)| package.as_str());
+    assert_eq!(with_sdk.collect::<Vec<_>>(), ["leastwise-aws", "leastwise-e2e"]);
+}
+
+#[test]
+fn the_functions_ship_one_tls_stack() {
+    let packages = shipped_with(&["leastwise-evaluator", "leastwise-remediator"]);
+    let versions = |wanted: &str| packages.iter().filter(|(name, _)| name == wanted).count();
+    assert_eq!([versions("rustls"), versions("native-tls"), versions("openssl")], [1, 0, 0]);
+    assert_eq!([versions("hyper"), versions("h2"), versions("http")], [1, 1, 1]);
+}
+
+#[test]
+fn every_direct_dependency_has_its_reason_on_the_list_and_nothing_else_is_there() {
+    let list = std::fs::read_to_string(workspace::root().join("docs/dependencies.md")).unwrap();
+    let listed: Vec<String> = list
+        .lines()
+        .filter_map(|line| line.strip_prefix("- `")?.split_once('`'))
+        .map(|(name, _)| name.to_owned())
+        .collect();
+    let once: BTreeSet<String> = listed.iter().cloned().collect();
+    assert_eq!(once.len(), listed.len(), "a dependency is listed twice: {listed:?}");
+    assert_eq!(once, external_dependencies().into_values().flatten().collect());
+}
