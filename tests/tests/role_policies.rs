@@ -348,7 +348,7 @@ fn the_remediator_writes_only_tags_of_its_own() {
 }
 
 #[test]
-fn the_remediator_touches_no_role_of_leastwise() {
+fn the_remediator_touches_no_principal_of_leastwise() {
     let ours = "policy/leastwise/role-leastwise-evaluator";
     let record = "leastwise:previous-boundary";
     let cases: Vec<Case> = ["evaluator", "remediator", "automation"]
@@ -366,6 +366,13 @@ fn the_remediator_touches_no_role_of_leastwise() {
                 may_not("iam:UntagRole").tags(&[record]),
             ]
         })
+        .chain([
+            remediator_may_not("iam:PutUserPermissionsBoundary", "user/leastwise/x").boundary(ours),
+            remediator_may_not("iam:DeleteUserPermissionsBoundary", "user/leastwise/x")
+                .boundary(ours),
+            remediator_may_not("iam:TagUser", "user/leastwise/x").tags(&[record]),
+            remediator_may_not("iam:UntagUser", "user/leastwise/x").tags(&[record]),
+        ])
         .collect();
     assert_judged(&Stack::with(&[]), &cases);
 }

@@ -5,7 +5,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::exemption::ExemptPrincipals;
 use leastwise_rightsizing::principal::PrincipalArn;
-use leastwise_rightsizing::settings::{BaseActions, Threshold, UnusedAfterDays, Weighting};
+use leastwise_rightsizing::settings::{
+    BaseActions, MinimumAgeDays, Threshold, UnusedAfterDays, Weighting,
+};
 use std::path::PathBuf;
 
 /// Scores how much of what IAM users and roles may do lies idle, and plans the boundary that takes it away.
@@ -46,6 +48,9 @@ pub(crate) struct IndexArguments {
     /// Exit with code 3 if a principal is above this index (0 to 100)
     #[arg(long, value_name = "INDEX")]
     pub(crate) threshold: Option<Threshold>,
+    /// Do not judge principals younger than this, as the Config rule does with its default of 90 (0 to 400)
+    #[arg(long, value_name = "DAYS", default_value = "0")]
+    pub(crate) minimum_age_days: MinimumAgeDays,
 }
 
 #[derive(Debug, Args)]

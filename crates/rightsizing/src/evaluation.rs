@@ -147,10 +147,12 @@ pub fn evaluate(
     catalog: &Catalog,
     as_of: DateTime<Utc>,
 ) -> Verdict {
-    match score(principal, report, settings, catalog, as_of) {
-        Ok((score, index)) => Verdict::judged(score, index, settings),
-        Err(why) => Verdict::not_judged(&why),
-    }
+    let judged = usage(principal, report, settings, catalog, as_of).and_then(|usage| {
+        let score = Score::of(&usage.services, settings.weighting);
+        let index = index(&score)?;
+        Ok(Verdict::judged(score, index, settings))
+    });
+    judged.unwrap_or_else(|why| Verdict::not_judged(&why))
 }
 
 /// What can be said before any report is fetched: whether the principal is exempt or too new to be judged.
@@ -169,22 +171,31 @@ pub fn excused(
         .then(|| NotJudged::New { days: age.num_days(), minimum })
 }
 
-fn score(
+/// What a principal is granted and uses, for one that is to be judged.
+///
+/// # Errors
+/// [`NotJudged`] when it is exempt or new, or when its permissions or its report cannot be used.
+pub fn usage(
     principal: &Principal,
     report: Result<&LastAccessedReport, &ReportError>,
     settings: &RuleSettings,
     catalog: &Catalog,
     as_of: DateTime<Utc>,
-) -> Result<(Score, CreepIndex), NotJudged> {
+) -> Result<PrincipalUsage, NotJudged> {
     if let Some(why) = excused(principal, settings, as_of) {
         return Err(why);
     }
     let report = report.map_err(Clone::clone)?;
     report.check_reaches(settings.unused_after.window_start(as_of))?;
-    let usage = PrincipalUsage::of(principal, report, settings.unused_after, as_of, catalog)?;
-    let score = Score::of(&usage.services, settings.weighting);
-    let index = score.index.ok_or(NotJudged::NothingKnown { granted: score.granted })?;
-    Ok((score, index))
+    Ok(PrincipalUsage::of(principal, report, settings.unused_after, as_of, catalog)?)
+}
+
+/// The index of a score.
+///
+/// # Errors
+/// [`NotJudged::NothingKnown`] when there is none.
+pub fn index(score: &Score) -> Result<CreepIndex, NotJudged> {
+    score.index.ok_or(NotJudged::NothingKnown { granted: score.granted })
 }
 
 /// For example: `PCI 72 high: 41 of 57 granted services idle (33 never used, 8 not for 180 days); top: iam, kms, ec2;

@@ -1,11 +1,11 @@
 //! `leastwise index`: the privilege-creep index of every principal.
 
-use crate::arguments::{Format, IndexArguments, SourceArguments};
+use crate::arguments::{Format, IndexArguments};
 use crate::input::Input;
 use crate::output::{self, ExitCode, Failure};
 use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
-use leastwise_rightsizing::exemption::exemption;
+use leastwise_rightsizing::evaluation::{self, RuleSettings};
 use leastwise_rightsizing::index::{Band, CreepIndex, Driver, Score};
 use leastwise_rightsizing::last_accessed::{LastAccessedReport, ReportError};
 use leastwise_rightsizing::principal::{Principal, PrincipalArn};
@@ -16,10 +16,17 @@ use serde::Serialize;
 pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<ExitCode, Failure> {
     let source = &arguments.source;
     let as_of = source.as_of.unwrap_or(now);
+    let settings = RuleSettings {
+        threshold: arguments.threshold.unwrap_or_default(),
+        unused_after: source.unused_after_days,
+        minimum_age: arguments.minimum_age_days,
+        weighting: source.weighting,
+        exempt: source.exempt_principals.clone(),
+    };
     let input = Input::read(source)?;
     let rows: Vec<Row> = input
         .principals()
-        .map(|(principal, report)| Row::of(principal, report, source, as_of))
+        .map(|(principal, report)| Row::of(principal, report, &settings, as_of))
         .collect();
     match source.output {
         Format::Json => output::json(&rows),
@@ -77,20 +84,20 @@ impl Row {
     fn of(
         principal: &Principal,
         report: Result<&LastAccessedReport, &ReportError>,
-        source: &SourceArguments,
+        settings: &RuleSettings,
         as_of: DateTime<Utc>,
     ) -> Self {
-        let (counts, index, not_judged) = match usage(principal, report, source, as_of) {
+        let catalog = Catalog::embedded();
+        let (counts, index) = match evaluation::usage(principal, report, settings, catalog, as_of) {
             Ok(usage) => {
-                let score = Score::of(&usage.services, source.weighting);
-                let index = score.index;
-                let nothing_known = index.is_none().then(|| {
-                    format!("the use of none of its {} granted services is known", score.granted)
-                });
-                (Some(Counts::of(score, &usage)), index, nothing_known)
+                let score = Score::of(&usage.services, settings.weighting);
+                let index = evaluation::index(&score);
+                (Some(Counts::of(score, &usage)), index)
             }
-            Err(why) => (None, None, Some(why)),
+            Err(why) => (None, Err(why)),
         };
+        let not_judged = index.as_ref().err().map(ToString::to_string);
+        let index = index.ok();
         Self {
             principal: principal.arn.clone(),
             index,
@@ -151,21 +158,4 @@ impl Counts {
             drivers: score.drivers,
         }
     }
-}
-
-fn usage(
-    principal: &Principal,
-    report: Result<&LastAccessedReport, &ReportError>,
-    source: &SourceArguments,
-    as_of: DateTime<Utc>,
-) -> Result<PrincipalUsage, String> {
-    if let Some(exemption) = exemption(&principal.arn, &source.exempt_principals) {
-        return Err(exemption.to_string());
-    }
-    let report = report.map_err(ToString::to_string)?;
-    report
-        .check_reaches(source.unused_after_days.window_start(as_of))
-        .map_err(|why| why.to_string())?;
-    PrincipalUsage::of(principal, report, source.unused_after_days, as_of, Catalog::embedded())
-        .map_err(|why| why.to_string())
 }
