@@ -13,6 +13,9 @@ const TEXT: &str = include_str!("../src/catalog.txt");
 
 fn catalog(criterion: &mut Criterion) {
     let catalog = Catalog::embedded();
+    criterion.bench_function("catalog: index at a cold start", |bencher| {
+        bencher.iter(|| Catalog::from_checked(black_box(TEXT)).expect("it parses"));
+    });
     criterion.bench_function("catalog: parse and index", |bencher| {
         bencher.iter(|| Catalog::parse(black_box(TEXT)).expect("it parses"));
     });
