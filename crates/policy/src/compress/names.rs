@@ -1,0 +1,101 @@
+//! The names of one service, and which of them a piece of text starts, ends or is part of.
+
+use super::bits::Bits;
+use memchr::memmem::Finder;
+use std::ops::Range;
+
+/// Below this many names, looking at each is quicker than searching the text of all.
+const FEW: u32 = 16;
+
+/// Every name of a service in lower case, sorted, in one text.
+#[derive(Debug)]
+pub(super) struct Names {
+    /// Each name with a line end
+    text: Vec<u8>,
+    /// Where each name starts, and the length of the text
+    starts: Vec<usize>,
+}
+
+impl Names {
+    /// The names must be sorted by their lower-cased bytes, as a catalogue's are.
+    pub(super) fn of<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        let (mut text, mut starts) = (Vec::new(), vec![0]);
+        for name in names {
+            text.extend(name.bytes().map(|byte| byte.to_ascii_lowercase()));
+            text.push(b'\n');
+            starts.push(text.len());
+        }
+        Self { text, starts }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    pub(super) fn get(&self, place: usize) -> &[u8] {
+        match (self.starts.get(place), self.starts.get(place + 1)) {
+            (Some(&start), Some(&end)) => self.text.get(start..end - 1).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    /// The names that start with `piece`.
+    pub(super) fn starting(&self, piece: &[u8]) -> Bits {
+        let first = self.first(0..self.len(), |name| name < piece);
+        let end = self.first(first..self.len(), |name| name.starts_with(piece));
+        let mut starting = Bits::none(self.len());
+        starting.extend(first..end);
+        starting
+    }
+
+    fn first(&self, range: Range<usize>, is_before: impl Fn(&[u8]) -> bool) -> usize {
+        let Range { start: mut low, end: mut high } = range;
+        while low < high {
+            let middle = low.midpoint(high);
+            if is_before(self.get(middle)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
+    /// The names among `within` that end in `piece`.
+    pub(super) fn ending(&self, piece: &[u8], within: &Bits) -> Bits {
+        self.filter(within, |name| name.ends_with(piece))
+    }
+
+    /// The names that hold `piece`, if all of these are among `within`.
+    pub(super) fn holding(&self, piece: &[u8], within: &Bits) -> Bits {
+        if within.len() <= FEW {
+            return self.filter(within, |name| find(name, piece).is_some());
+        }
+        let finder = Finder::new(piece);
+        let (mut holding, mut place, mut from) = (Bits::none(self.len()), 0, 0);
+        while let Some(found) = self.text.get(from..).and_then(|rest| finder.find(rest)) {
+            let after = self.starts.get(place + 1..).unwrap_or_default();
+            place += after.partition_point(|&start| start <= from + found);
+            holding.insert(place);
+            from = self.starts.get(place + 1).copied().unwrap_or(self.text.len());
+        }
+        holding
+    }
+
+    pub(super) fn filter(&self, within: &Bits, keep: impl Fn(&[u8]) -> bool) -> Bits {
+        let mut kept = Bits::none(self.len());
+        kept.extend(within.iter().filter(|&place| keep(self.get(place))));
+        kept
+    }
+}
+
+/// Where `piece` first stands in `name`. For a text as short as a name this beats preparing a search.
+pub(super) fn find(name: &[u8], piece: &[u8]) -> Option<usize> {
+    let Some((first, others)) = piece.split_first() else { return Some(0) };
+    let last = name.len().checked_sub(piece.len())?;
+    let same = |at: usize| {
+        let rest = name.get(at + 1..).unwrap_or_default();
+        rest.iter().zip(others).all(|(left, right)| left == right)
+    };
+    (0..=last).find(|&at| name.get(at) == Some(first) && same(at))
+}
