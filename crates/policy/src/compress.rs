@@ -14,7 +14,7 @@
 //!
 //! // `GetNews` is not in the catalogue: it stands for itself, whatever else is matched.
 //! let printed: Vec<_> = list.patterns.iter().map(|pattern| pattern.as_str()).collect();
-//! assert_eq!(printed, ["sqs:*tagQueue", "sqs:GetNews", "sqs:ListQueueTags"]);
+//! assert_eq!(printed, ["sqs:*TagQueue", "sqs:GetNews", "sqs:ListQueueTags"]);
 //! assert_eq!(list.unknown, ["sqs:GetNews".parse()?]);
 //! assert_eq!(expand(&list.patterns, catalog).len(), 3);
 //! # Ok::<(), leastwise_policy::action::ActionError>(())
