@@ -22,8 +22,8 @@
 //!
 //! # What a pattern may look like
 //!
-//! `s3:*`, `s3:Get*`, `ec2:*Tags`, `iam:*Role*`, `iam:Get*Role`, `iam:*Role*Policy`, `iam:*Role*Policy*` and
-//! `iam:Get*Role*Policy`, cut where a word of an action's name starts or ends. A wildcard stands for at least two actions:
+//! `s3:*`, `s3:Get*`, `ec2:*Tags`, `iam:*Role*`, `iam:Get*Role`, `iam:Get*Role*`, `iam:*Role*Policy`
+//! and `iam:Get*Role*Policy`, cut where a word of an action's name starts or ends. A wildcard stands for at least two actions:
 //! `s3:*Location` is shorter than `s3:GetBucketLocation` and says less. [`Readability::LastResort`] lifts both.
 //!
 //! # How
@@ -293,7 +293,6 @@ fn compress_service(
         wanted: &coverable,
         unwanted: &Bits::all(names.len()).without(&coverable),
         at_least: u32::try_from(at_least).unwrap_or(u32::MAX),
-        inner_pieces: 2,
         pinned: match how.wildcards {
             Wildcards::Stable => pinned,
             Wildcards::Exact | Wildcards::None => |_| Some(0),
@@ -303,7 +302,6 @@ fn compress_service(
     let spelt = || service.ids().map(|id| catalog.name(id));
     let mut found = candidates(&names, spelt(), words::words, &rules);
     if how.readability == Readability::LastResort {
-        let rules = Rules { inner_pieces: 1, ..rules };
         found.extend(candidates(&names, spelt(), words::letters, &rules));
     }
     let costs: Vec<u32> = (0..names.len())

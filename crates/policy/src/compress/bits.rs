@@ -45,6 +45,12 @@ impl Bits {
         Self(self.0.iter().zip(&other.0).map(|(word, others)| word & !others).collect())
     }
 
+    pub(super) fn keep_only(&mut self, other: &Self) {
+        for (word, others) in self.0.iter_mut().zip(&other.0) {
+            *word &= others;
+        }
+    }
+
     pub(super) fn remove_all(&mut self, other: &Self) {
         for (word, others) in self.0.iter_mut().zip(&other.0) {
             *word &= !others;

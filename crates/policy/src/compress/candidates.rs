@@ -1,6 +1,6 @@
 //! The patterns that might stand in the list: the most general ones, for each action wanted, that match nothing else.
 //!
-//! A pattern is made of *pieces*, runs of words of one wanted name: one at its start, up to two inside, one at its
+//! A pattern is made of *pieces*, runs of words of one wanted name: one at its start, one inside, one at its
 //! end, with `*` between them. A longer piece, or one more, matches less. So a pattern that matches nothing unwanted
 //! is taken and not refined, since what comes of refining it is longer and matches less; and one that matches too
 //! little is dropped. What is left is few, and is found by intersecting the sets of names that hold each piece.
@@ -28,8 +28,6 @@ pub(super) struct Rules<'a> {
     pub(super) unwanted: &'a Bits,
     /// How many names a wildcard must stand for
     pub(super) at_least: u32,
-    /// How many pieces may stand inside
-    pub(super) inner_pieces: usize,
     /// How many characters at the start of a name a wildcard must leave alone
     pub(super) pinned: fn(&str) -> Option<usize>,
     /// What a name costs beside its own characters
@@ -50,6 +48,7 @@ pub(super) fn candidates<'n>(
         all: Bits::all(names.len()),
         words: HashMap::default(),
         uses: Vec::new(),
+        pairs: HashMap::default(),
         starts: Pieces::default(),
         ends: Pieces::default(),
         inner: Pieces::default(),
@@ -62,6 +61,9 @@ pub(super) fn candidates<'n>(
             let pinned = (rules.pinned)(name)?;
             let (cuts, lower) = (cuts(name), names.get(place));
             let words = search.words_of(lower, &cuts);
+            for (&left, &right) in words.iter().zip(words.iter().skip(1)) {
+                *search.pairs.entry((left, right)).or_default() += 1;
+            }
             Some(Seed { name, lower, cuts, words, pinned })
         })
         .collect();
@@ -152,10 +154,12 @@ struct Search<'a, 'n> {
     words: HashMap<&'n [u8], u32, BuildSmallKeyHasher>,
     /// How often each word stands in the wanted names
     uses: Vec<u32>,
+    /// How often two words stand side by side there
+    pairs: HashMap<(u32, u32), u32, BuildSmallKeyHasher>,
     starts: Pieces,
     ends: Pieces,
     inner: Pieces,
-    seen: HashSet<[u32; 4], BuildSmallKeyHasher>,
+    seen: HashSet<[u32; 3], BuildSmallKeyHasher>,
     found: Vec<Candidate>,
 }
 
@@ -178,27 +182,30 @@ impl<'n> Search<'_, 'n> {
             .collect()
     }
 
-    /// Whether the wanted names use the word so rarely that hardly a pattern with it can match enough of them. One
-    /// that does, because the word is also part of another, is not worth the search.
-    fn is_rare(&self, word: u32) -> bool {
-        self.uses.get(word as usize).is_some_and(|&uses| uses < self.rules.at_least)
+    /// Whether so few wanted names use the last word of the run, after the word before it if that is in the run, that
+    /// hardly a pattern with it can match enough of them. One that does, because the words are also part of others,
+    /// is not worth the search.
+    fn is_rare(&self, seed: &Seed<'_>, (from, to): Run) -> bool {
+        let word = seed.word(to - 1);
+        let uses = if to - from > 1 {
+            self.pairs.get(&(seed.word(to - 2), word))
+        } else {
+            self.uses.get(word as usize)
+        };
+        uses.is_some_and(|&uses| uses < self.rules.at_least)
     }
 
     fn refine(&mut self, seed: &Seed<'_>) {
         let starts = self.loose_starts(seed);
         let pinned = seed.pinned > 0;
         let ends = self.loose_ends(seed, !pinned);
-        let inner =
-            if self.rules.inner_pieces > 0 { self.loose_inner(seed, !pinned) } else { Vec::new() };
+        let inner = self.loose_inner(seed, !pinned);
         self.start_and_end(seed, &starts, &ends);
         self.start_and_inner(seed, &starts, &inner);
         if !pinned {
             self.inner_and_end(seed, &inner, &ends);
         }
         self.start_inner_and_end(seed, &starts, &inner, &ends);
-        if self.rules.inner_pieces > 1 && !pinned {
-            self.two_inner(seed, &inner);
-        }
     }
 
     /// `Get*`: the starts of the seed that are loose; the first exact one is found.
@@ -222,7 +229,7 @@ impl<'n> Search<'_, 'n> {
                 Verdict::Rare => break,
                 Verdict::Loose => loose.push(Loose { run, id }),
                 Verdict::Exact => {
-                    self.emit(seed, [id, ROOT, ROOT, ROOT], run, [NOTHING; 2], NOTHING);
+                    self.emit(seed, [id, ROOT, ROOT], run, NOTHING, NOTHING);
                     break;
                 }
             }
@@ -247,7 +254,7 @@ impl<'n> Search<'_, 'n> {
             match verdict {
                 Verdict::Rare => break,
                 Verdict::Exact if alone => {
-                    self.emit(seed, [ROOT, ROOT, ROOT, id], NOTHING, [NOTHING; 2], run);
+                    self.emit(seed, [ROOT, ROOT, id], NOTHING, NOTHING, run);
                     break;
                 }
                 Verdict::Exact | Verdict::Loose => loose.push(Loose { run, id }),
@@ -262,10 +269,11 @@ impl<'n> Search<'_, 'n> {
         for from in 0..seed.len() {
             let mut parent = ROOT;
             for to in from + 1..=seed.len() {
-                if self.is_rare(seed.word(to - 1)) {
+                let run = (from, to);
+                // Several words with which a name starts are hardly found inside another.
+                if self.is_rare(seed, run) || (from == 0 && to > 1) {
                     break;
                 }
-                let run = (from, to);
                 let (names, all) = (self.names, &self.all);
                 let Some((id, verdict)) =
                     self.inner.child(parent, seed.word(to - 1), self.rules, |within| {
@@ -278,7 +286,7 @@ impl<'n> Search<'_, 'n> {
                 match verdict {
                     Verdict::Rare => break,
                     Verdict::Exact if alone => {
-                        self.emit(seed, [ROOT, id, ROOT, ROOT], NOTHING, [run, NOTHING], NOTHING);
+                        self.emit(seed, [ROOT, id, ROOT], NOTHING, run, NOTHING);
                         break;
                     }
                     Verdict::Exact | Verdict::Loose => loose.push(Loose { run, id }),
@@ -295,18 +303,12 @@ impl<'n> Search<'_, 'n> {
         for start in starts {
             let fitting = ends.iter().filter(|end| end.run.0 >= start.run.1.max(shortest));
             for end in fitting {
-                match self.judge(Some(start), None, None, Some(end)) {
+                match self.judge(Some(start), None, Some(end)) {
                     Verdict::Rare => break,
                     Verdict::Loose => {}
                     Verdict::Exact => {
                         shortest = end.run.0 + 1;
-                        self.emit(
-                            seed,
-                            [start.id, ROOT, ROOT, end.id],
-                            start.run,
-                            [NOTHING; 2],
-                            end.run,
-                        );
+                        self.emit(seed, [start.id, ROOT, end.id], start.run, NOTHING, end.run);
                         break;
                     }
                 }
@@ -325,7 +327,7 @@ impl<'n> Search<'_, 'n> {
                 if done == Some(from) || to >= limit {
                     continue;
                 }
-                match self.judge(Some(start), Some(piece), None, None) {
+                match self.judge(Some(start), Some(piece), None) {
                     Verdict::Rare => done = Some(from),
                     Verdict::Loose => {}
                     Verdict::Exact => {
@@ -333,13 +335,7 @@ impl<'n> Search<'_, 'n> {
                         if let Some(longest) = longest.get_mut(from) {
                             *longest = to;
                         }
-                        self.emit(
-                            seed,
-                            [start.id, piece.id, ROOT, ROOT],
-                            start.run,
-                            [piece.run, NOTHING],
-                            NOTHING,
-                        );
+                        self.emit(seed, [start.id, piece.id, ROOT], start.run, piece.run, NOTHING);
                     }
                 }
             }
@@ -355,18 +351,12 @@ impl<'n> Search<'_, 'n> {
                 if done == Some(from) {
                     continue;
                 }
-                match self.judge(None, Some(piece), None, Some(end)) {
+                match self.judge(None, Some(piece), Some(end)) {
                     Verdict::Rare => done = Some(from),
                     Verdict::Loose => {}
                     Verdict::Exact => {
                         done = Some(from);
-                        self.emit(
-                            seed,
-                            [ROOT, piece.id, ROOT, end.id],
-                            NOTHING,
-                            [piece.run, NOTHING],
-                            end.run,
-                        );
+                        self.emit(seed, [ROOT, piece.id, end.id], NOTHING, piece.run, end.run);
                     }
                 }
             }
@@ -383,7 +373,7 @@ impl<'n> Search<'_, 'n> {
     ) {
         for start in starts {
             for end in ends.iter().filter(|end| end.run.0 > start.run.1) {
-                if self.judge(Some(start), None, None, Some(end)) != Verdict::Loose {
+                if self.judge(Some(start), None, Some(end)) != Verdict::Loose {
                     break;
                 }
                 let mut done = None;
@@ -392,13 +382,13 @@ impl<'n> Search<'_, 'n> {
                     if from < start.run.1 || to > end.run.0 || done == Some(from) {
                         continue;
                     }
-                    match self.judge(Some(start), Some(piece), None, Some(end)) {
+                    match self.judge(Some(start), Some(piece), Some(end)) {
                         Verdict::Rare => done = Some(from),
                         Verdict::Loose => {}
                         Verdict::Exact => {
                             done = Some(from);
-                            let ids = [start.id, piece.id, ROOT, end.id];
-                            self.emit(seed, ids, start.run, [piece.run, NOTHING], end.run);
+                            let ids = [start.id, piece.id, end.id];
+                            self.emit(seed, ids, start.run, piece.run, end.run);
                         }
                     }
                 }
@@ -406,81 +396,47 @@ impl<'n> Search<'_, 'n> {
         }
     }
 
-    /// `*Role*Policy*`.
-    fn two_inner(&mut self, seed: &Seed<'_>, inner: &[Loose]) {
-        for first in inner {
-            let mut done = None;
-            for second in inner.iter().filter(|second| second.run.0 >= first.run.1) {
-                let (from, _) = second.run;
-                if done == Some(from) {
-                    continue;
-                }
-                match self.judge(None, Some(first), Some(second), None) {
-                    Verdict::Rare => done = Some(from),
-                    Verdict::Loose => {}
-                    Verdict::Exact => {
-                        done = Some(from);
-                        let ids = [ROOT, first.id, second.id, ROOT];
-                        self.emit(seed, ids, NOTHING, [first.run, second.run], NOTHING);
-                    }
-                }
-            }
-        }
+    /// The verdict on a pattern of these pieces. It is strict: names that hold all pieces count as matched, in whichever
+    /// order they hold them.
+    fn judge(&self, start: Option<&Loose>, inner: Option<&Loose>, end: Option<&Loose>) -> Verdict {
+        let start = start.and_then(|piece| self.starts.get(piece.id));
+        let inner = inner.and_then(|piece| self.inner.get(piece.id));
+        let end = end.and_then(|piece| self.ends.get(piece.id));
+        let sets = [start, inner, end].map(|piece| piece.map_or(&self.all, |piece| &piece.held_by));
+        verdict(&sets, self.rules)
     }
 
-    /// The verdict on a pattern of at most three of these pieces. It is strict: names that hold all pieces count as
-    /// matched, in whichever order they hold them.
-    fn judge(
-        &self,
-        start: Option<&Loose>,
-        first: Option<&Loose>,
-        second: Option<&Loose>,
-        end: Option<&Loose>,
-    ) -> Verdict {
-        let sets = [
-            start.and_then(|piece| self.starts.get(piece.id)),
-            first.and_then(|piece| self.inner.get(piece.id)),
-            second.and_then(|piece| self.inner.get(piece.id)),
-            end.and_then(|piece| self.ends.get(piece.id)),
-        ];
-        let mut sets = sets.into_iter().flatten().map(|piece| &piece.held_by);
-        let mut next = || sets.next().unwrap_or(&self.all);
-        verdict(&[next(), next(), next()], self.rules)
-    }
-
-    fn emit(&mut self, seed: &Seed<'_>, ids: [u32; 4], start: Run, inner: [Run; 2], end: Run) {
+    fn emit(&mut self, seed: &Seed<'_>, ids: [u32; 3], start: Run, inner: Run, end: Run) {
         if !self.seen.insert(ids) {
             return;
         }
-        let [first, second] = inner.map(|run| seed.lower(run));
-        let (start_text, end_text) = (seed.lower(start), seed.lower(end));
-        let matches = |name: &[u8]| {
-            let Some(rest) = name.strip_prefix(start_text) else { return false };
-            let Some(rest) = rest.strip_suffix(end_text) else { return false };
-            [first, second].into_iter().try_fold(rest, skip_past).is_some()
+        let [start_id, inner_id, end_id] = ids;
+        let sets = [self.starts.get(start_id), self.inner.get(inner_id), self.ends.get(end_id)];
+        let (mut common, mut pieces) = (self.rules.wanted.clone(), 0);
+        for piece in sets.into_iter().flatten() {
+            common.keep_only(&piece.held_by);
+            pieces += 1;
+        }
+        // Of several pieces it matters in which order a name holds them.
+        let covers = if pieces == 1 {
+            common
+        } else {
+            let [start, inner, end] = [start, inner, end].map(|run| seed.lower(run));
+            self.names.filter(&common, |name| {
+                let Some(rest) = name.strip_prefix(start) else { return false };
+                let Some(rest) = rest.strip_suffix(end) else { return false };
+                find(rest, inner).is_some()
+            })
         };
-        let held = |pieces: &Pieces, id: u32| pieces.get(id).map(|piece| piece.held_by.clone());
-        let [start_id, first_id, second_id, end_id] = ids;
-        let sets = [
-            held(&self.starts, start_id),
-            held(&self.inner, first_id),
-            held(&self.inner, second_id),
-            held(&self.ends, end_id),
-        ];
-        let common =
-            sets.into_iter().flatten().fold(self.rules.wanted.clone(), |all, set| all.and(&set));
-        let covers = self.names.filter(&common, matches);
         if covers.len() < self.rules.at_least {
             return;
         }
         let mut glob = String::with_capacity(seed.name.len() + 3);
         glob.push_str(seed.spelt(start));
         glob.push('*');
-        for run in inner {
-            if run != NOTHING {
-                glob.push_str(seed.spelt(run));
-                glob.push('*');
-            }
+        if inner != NOTHING {
+            glob.push_str(seed.spelt(inner));
+            glob.push('*');
         }
         glob.push_str(seed.spelt(end));
         let spared: usize =
@@ -489,10 +445,6 @@ impl<'n> Search<'_, 'n> {
             self.found.push(Candidate { glob, covers });
         }
     }
-}
-
-fn skip_past<'n>(name: &'n [u8], piece: &[u8]) -> Option<&'n [u8]> {
-    if piece.is_empty() { Some(name) } else { name.get(find(name, piece)? + piece.len()..) }
 }
 
 impl Pieces {

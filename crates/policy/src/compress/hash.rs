@@ -16,10 +16,13 @@ impl SmallKeyHasher {
 
 impl Hasher for SmallKeyHasher {
     fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word.iter_mut().zip(chunk).for_each(|(to, from)| *to = *from);
-            self.add(u64::from_le_bytes(word));
+        let mut rest = bytes;
+        while let Some((chunk, after)) = rest.split_first_chunk() {
+            self.add(u64::from_le_bytes(*chunk));
+            rest = after;
+        }
+        if !rest.is_empty() {
+            self.add(rest.iter().fold(0, |word, &byte| word << 8 | u64::from(byte)));
         }
     }
 

@@ -14,18 +14,22 @@ pub(super) struct Names {
     text: Vec<u8>,
     /// Where each name starts, and the length of the text
     starts: Vec<usize>,
+    /// The last four bytes of each name, or what there is of them: most names are told apart by these
+    tails: Vec<u32>,
 }
 
 impl Names {
     /// The names must be sorted by their lower-cased bytes, as a catalogue's are.
     pub(super) fn of<'n>(names: impl Iterator<Item = &'n str>) -> Self {
-        let (mut text, mut starts) = (Vec::new(), vec![0]);
+        let (mut text, mut starts, mut tails) = (Vec::with_capacity(1 << 10), vec![0], Vec::new());
         for name in names {
+            let start = text.len();
             text.extend(name.bytes().map(|byte| byte.to_ascii_lowercase()));
+            tails.push(tail(text.get(start..).unwrap_or_default()));
             text.push(b'\n');
             starts.push(text.len());
         }
-        Self { text, starts }
+        Self { text, starts, tails }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -61,9 +65,18 @@ impl Names {
         low
     }
 
-    /// The names among `within` that end in `piece`.
+    /// The names that end in `piece`, if all of these are among `within`.
     pub(super) fn ending(&self, piece: &[u8], within: &Bits) -> Bits {
-        self.filter(within, |name| name.ends_with(piece))
+        if within.len() <= FEW {
+            return self.filter(within, |name| name.ends_with(piece));
+        }
+        let (wanted, mask) = (tail(piece), u32::MAX >> (8 * (4 - piece.len().clamp(1, 4))));
+        let mut ending = Bits::none(self.len());
+        let alike = self.tails.iter().enumerate().filter(|(_, tail)| *tail & mask == wanted);
+        ending.extend(
+            alike.map(|(place, _)| place).filter(|&place| self.get(place).ends_with(piece)),
+        );
+        ending
     }
 
     /// The names that hold `piece`, if all of these are among `within`.
@@ -87,6 +100,12 @@ impl Names {
         kept.extend(within.iter().filter(|&place| keep(self.get(place))));
         kept
     }
+}
+
+/// The last four bytes, the last of all lowest.
+fn tail(name: &[u8]) -> u32 {
+    let last = name.iter().rev().take(4).enumerate();
+    last.fold(0, |tail, (at, &byte)| tail | u32::from(byte) << (8 * at))
 }
 
 /// Where `piece` first stands in `name`. For a text as short as a name this beats preparing a search.

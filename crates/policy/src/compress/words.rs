@@ -6,7 +6,8 @@
 /// underscore belongs to the word before it.
 pub(super) fn words(name: &str) -> Vec<usize> {
     let bytes = name.as_bytes();
-    let mut cuts = vec![0];
+    let mut cuts = Vec::with_capacity(8);
+    cuts.push(0);
     for (at, window) in (1..).zip(bytes.windows(2)) {
         if let &[before, here] = window
             && starts_word(before, here, bytes.get(at + 1..).unwrap_or_default())
