@@ -266,12 +266,12 @@ impl<'n> Search<'_, 'n> {
     /// `*Role*`: the inner runs of the seed that are loose, in the order of their first and then their last word.
     fn loose_inner(&mut self, seed: &Seed<'_>, alone: bool) -> Vec<Loose> {
         let mut loose = Vec::new();
-        for from in 0..seed.len() {
+        // What names start with is seldom inside others.
+        for from in 1..seed.len() {
             let mut parent = ROOT;
             for to in from + 1..=seed.len() {
                 let run = (from, to);
-                // Several words with which a name starts are hardly found inside another.
-                if self.is_rare(seed, run) || (from == 0 && to > 1) {
+                if self.is_rare(seed, run) {
                     break;
                 }
                 let (names, all) = (self.names, &self.all);

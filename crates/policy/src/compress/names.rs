@@ -14,6 +14,8 @@ pub(super) struct Names {
     text: Vec<u8>,
     /// Where each name starts, and the length of the text
     starts: Vec<usize>,
+    /// To which name each byte of the text belongs
+    places: Vec<u32>,
     /// The last four bytes of each name, or what there is of them: most names are told apart by these
     tails: Vec<u32>,
 }
@@ -22,14 +24,16 @@ impl Names {
     /// The names must be sorted by their lower-cased bytes, as a catalogue's are.
     pub(super) fn of<'n>(names: impl Iterator<Item = &'n str>) -> Self {
         let (mut text, mut starts, mut tails) = (Vec::with_capacity(1 << 10), vec![0], Vec::new());
+        let mut places = Vec::with_capacity(1 << 10);
         for name in names {
             let start = text.len();
             text.extend(name.bytes().map(|byte| byte.to_ascii_lowercase()));
             tails.push(tail(text.get(start..).unwrap_or_default()));
             text.push(b'\n');
+            places.resize(text.len(), u32::try_from(starts.len() - 1).unwrap_or(u32::MAX));
             starts.push(text.len());
         }
-        Self { text, starts, tails }
+        Self { text, starts, places, tails }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -85,10 +89,9 @@ impl Names {
             return self.filter(within, |name| find(name, piece).is_some());
         }
         let finder = Finder::new(piece);
-        let (mut holding, mut place, mut from) = (Bits::none(self.len()), 0, 0);
+        let (mut holding, mut from) = (Bits::none(self.len()), 0);
         while let Some(found) = self.text.get(from..).and_then(|rest| finder.find(rest)) {
-            let after = self.starts.get(place + 1..).unwrap_or_default();
-            place += after.partition_point(|&start| start <= from + found);
+            let place = self.places.get(from + found).map_or(0, |&place| place as usize);
             holding.insert(place);
             from = self.starts.get(place + 1).copied().unwrap_or(self.text.len());
         }
