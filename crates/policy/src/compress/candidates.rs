@@ -470,10 +470,9 @@ impl Pieces {
 }
 
 fn verdict(sets: &[&Bits; 3], rules: &Rules<'_>) -> Verdict {
-    let [first, second, third] = sets;
-    if Bits::common(first, second, third, rules.wanted) < rules.at_least {
+    if Bits::common(sets, rules.wanted) < rules.at_least {
         Verdict::Rare
-    } else if Bits::meet(first, second, third, rules.unwanted) {
+    } else if Bits::meet(sets, rules.unwanted) {
         Verdict::Loose
     } else {
         Verdict::Exact
