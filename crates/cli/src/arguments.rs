@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use leastwise_policy::catalog::Catalog;
+use leastwise_policy::compress::{Readability, Wildcards};
 use leastwise_rightsizing::exemption::ExemptPrincipals;
 use leastwise_rightsizing::principal::PrincipalArn;
 use leastwise_rightsizing::settings::{
@@ -39,6 +40,57 @@ pub(crate) enum Command {
     Index(IndexArguments),
     /// Print the least-privilege permissions boundary of every user and role, with its reasons
     Plan(PlanArguments),
+    /// Compress, expand and judge lists of actions: a JSON object a line in, one a line out
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// The shortest readable list of patterns that matches exactly these actions: {"id":…,"actions":[…]}
+    Compress(CompressArguments),
+    /// The actions that patterns match, or documents permit: {"id":…,"patterns":[…]} or {"id":…,"documents":[…]}
+    Expand(LinesArguments),
+    /// Which actions documents permit under a boundary: {"id":…,"documents":[…],"boundary":{…},"actions":[…]}
+    Permits(LinesArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompressArguments {
+    #[command(flatten)]
+    pub(crate) lines: LinesArguments,
+    /// Which wildcards a list may have: `exact`, `stable` (only those unlikely to grow in harm) or `none`
+    #[arg(long, value_name = "WILDCARDS", default_value = "exact")]
+    pub(crate) wildcards: Wildcards,
+    /// How hard a list may be to read for being short
+    #[arg(long, value_name = "HOW", default_value = "words")]
+    pub(crate) readability: ReadabilityArgument,
+}
+
+/// Where a command that answers lines takes them from.
+#[derive(Debug, Args)]
+pub(crate) struct LinesArguments {
+    /// The cases, a JSON object a line; the standard input if left out
+    #[arg(long, value_name = "FILE")]
+    pub(crate) input: Option<PathBuf>,
+}
+
+/// How hard a list may be to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReadabilityArgument {
+    /// Wildcards start and end where words do, and stand for two actions or more
+    Words,
+    /// Wildcards may also cut words and abridge a single name
+    LastResort,
+}
+
+impl From<ReadabilityArgument> for Readability {
+    fn from(argument: ReadabilityArgument) -> Self {
+        match argument {
+            ReadabilityArgument::Words => Self::Words,
+            ReadabilityArgument::LastResort => Self::LastResort,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -2,3 +2,4 @@
 
 pub(crate) mod index;
 pub(crate) mod plan;
+pub(crate) mod policy;

@@ -6,9 +6,10 @@
 mod arguments;
 mod command;
 mod input;
+mod lines;
 mod output;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, PolicyCommand};
 use chrono::Utc;
 use clap::Parser;
 use output::ExitCode;
@@ -18,6 +19,11 @@ fn main() -> std::process::ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Index(arguments) => command::index::run(&arguments, now),
         Command::Plan(arguments) => command::plan::run(&arguments, now),
+        Command::Policy(PolicyCommand::Compress(arguments)) => {
+            command::policy::compress(&arguments)
+        }
+        Command::Policy(PolicyCommand::Expand(arguments)) => command::policy::expansion(&arguments),
+        Command::Policy(PolicyCommand::Permits(arguments)) => command::policy::permits(&arguments),
     };
     match outcome {
         Ok(code) => code.into(),

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stderr, reason = "this is the module through which output goes")]
 
 use crate::input::InputError;
+use crate::lines::LinesError;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 use std::error::Error;
@@ -34,6 +35,9 @@ pub(crate) enum Failure {
     /// An input cannot be used
     #[error(transparent)]
     Input(#[from] InputError),
+    /// The cases cannot be read
+    #[error(transparent)]
+    Lines(#[from] LinesError),
     /// The result cannot be written
     #[error("could not write the result")]
     Output(#[from] io::Error),

@@ -34,6 +34,7 @@
 //! | [`pattern`] | the wildcard language of `Action` elements |
 //! | [`catalog`] | every action IAM knew on the catalogue's date |
 //! | [`action_set`] | sets of catalogue actions |
+//! | [`compress`] | the shortest readable list of patterns for a set, and back |
 //! | [`document`] | a policy document, kept exactly as written |
 //! | [`glob`] | `*` and `?` over any text |
 //! | [`permissions`] | what a set of documents can permit, read conservatively |
@@ -42,6 +43,7 @@ pub mod action;
 pub mod action_set;
 mod ascii_case;
 pub mod catalog;
+pub mod compress;
 pub mod document;
 pub mod glob;
 mod json;

@@ -51,14 +51,11 @@ impl Permissions {
     #[must_use]
     pub fn of<'a>(documents: impl IntoIterator<Item = &'a Document>) -> Self {
         let mut permissions = Self::default();
-        let statements = documents.into_iter().flat_map(Document::statements);
-        for statement in statements.filter(|statement| !statement.has_principal()) {
-            match statement.effect() {
-                Effect::Allow => permissions.allowed.push(statement.actions().clone()),
-                Effect::Deny if denies_every_request(statement) => {
-                    permissions.denied.push(statement.actions().clone());
-                }
-                Effect::Deny => {}
+        for statement in documents.into_iter().flat_map(Document::statements) {
+            match reading(statement) {
+                Reading::Grants => permissions.allowed.push(statement.actions().clone()),
+                Reading::TakesAway => permissions.denied.push(statement.actions().clone()),
+                Reading::Nothing => {}
             }
         }
         permissions
@@ -161,6 +158,28 @@ impl Permissions {
             Actions::Action(patterns) => patterns.as_slice(),
             Actions::NotAction(_) => &[],
         })
+    }
+}
+
+/// What a statement does to the actions it is about, read conservatively.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reading {
+    /// Some request with them is allowed
+    Grants,
+    /// Every request with them is denied
+    TakesAway,
+    /// Neither is sure
+    Nothing,
+}
+
+/// How [`Permissions`] reads one statement.
+#[must_use]
+pub fn reading(statement: &Statement) -> Reading {
+    match statement.effect() {
+        _ if statement.has_principal() => Reading::Nothing,
+        Effect::Allow => Reading::Grants,
+        Effect::Deny if denies_every_request(statement) => Reading::TakesAway,
+        Effect::Deny => Reading::Nothing,
     }
 }
 

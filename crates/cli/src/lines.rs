@@ -1,0 +1,122 @@
+//! JSON lines in, JSON lines out: many cases a call, each with its answer or its error.
+
+use crate::output::{self, ExitCode, Failure};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// The input cannot be read.
+#[derive(Debug, Error)]
+pub(crate) enum LinesError {
+    /// Not there, or not ours to read
+    #[error("could not read `{path}`")]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The reading broke off
+    #[error("could not read the input")]
+    Read(#[source] io::Error),
+}
+
+/// Answers every line of the file, or of the standard input. A line that cannot be answered gets an error in its place,
+/// and the command ends with [`ExitCode::Failed`]. Empty lines are passed over.
+pub(crate) fn answer<Case: DeserializeOwned, Answer: Serialize>(
+    input: Option<&Path>,
+    answer: impl Fn(Case) -> Result<Answer, String>,
+) -> Result<ExitCode, Failure> {
+    let mut code = ExitCode::Done;
+    for line in open(input)?.lines() {
+        let line = line.map_err(LinesError::Read)?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let (id, answered) = one(&line, &answer);
+        let mut printed = Map::from_iter([("id".to_owned(), id)]);
+        match answered {
+            Ok(Value::Object(fields)) => printed.extend(fields),
+            Ok(other) => drop(printed.insert("answer".to_owned(), other)),
+            Err(why) => {
+                code = ExitCode::Failed;
+                printed.insert("error".to_owned(), json!(why));
+            }
+        }
+        output::line(&Value::Object(printed).to_string())?;
+    }
+    Ok(code)
+}
+
+fn open(input: Option<&Path>) -> Result<Box<dyn BufRead>, LinesError> {
+    let Some(path) = input else { return Ok(Box::new(io::stdin().lock())) };
+    let file =
+        File::open(path).map_err(|source| LinesError::Open { path: path.to_owned(), source })?;
+    Ok(Box::new(BufReader::new(file)))
+}
+
+/// The line's `id`, `null` if it has none, and what is said to the rest of it.
+fn one<Case: DeserializeOwned, Answer: Serialize>(
+    line: &str,
+    answer: impl Fn(Case) -> Result<Answer, String>,
+) -> (Value, Result<Value, String>) {
+    let mut case: Map<String, Value> = match serde_json::from_str(line) {
+        Ok(case) => case,
+        Err(why) => return (Value::Null, Err(format!("the line is not a JSON object: {why}"))),
+    };
+    let id = case.shift_remove("id").unwrap_or_default();
+    let answered = serde_json::from_value(Value::Object(case))
+        .map_err(|why| why.to_string())
+        .and_then(answer)
+        .and_then(|answer| serde_json::to_value(answer).map_err(|why| why.to_string()));
+    (id, answered)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn double(line: &str) -> (Value, Result<Value, String>) {
+        one(line, |numbers: Vec2| Ok(json!({"sum": numbers.left + numbers.right})))
+    }
+
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Vec2 {
+        left: u8,
+        right: u8,
+    }
+
+    #[test]
+    fn an_id_is_whatever_json_it_was_and_may_be_missing() {
+        assert_eq!(
+            double(r#"{"id": [1], "left": 1, "right": 2}"#),
+            (json!([1]), Ok(json!({"sum": 3})))
+        );
+        assert_eq!(double(r#"{"left": 1, "right": 2}"#), (Value::Null, Ok(json!({"sum": 3}))));
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_understood_says_why_under_its_id() {
+        let errors = [
+            (
+                "7",
+                Value::Null,
+                "the line is not a JSON object: invalid type: integer `7`, expected a map at line 1 column 1",
+            ),
+            (r#"{"id": 1, "left": 1}"#, json!(1), "missing field `right`"),
+            (
+                r#"{"id": 1, "left": 1, "right": 2, "x": 3}"#,
+                json!(1),
+                "unknown field `x`, expected `left` or `right`",
+            ),
+        ];
+        for (line, id, why) in errors {
+            assert_eq!(double(line), (id, Err(why.to_owned())));
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! The shortest readable list of wildcard patterns for a set of actions, and back.
+//!
+//! A list of a thousand names does not fit a policy, and nobody reads it. [`compress`] writes it with wildcards so
+//! that it matches *exactly* the set within the catalogue: nothing more, nothing less. [`expand`] is its inverse.
+//!
+//! ```
+//! use leastwise_policy::catalog::Catalog;
+//! use leastwise_policy::compress::{Compression, compress_names, expand};
+//!
+//! let catalog = Catalog::embedded();
+//! let tags = ["sqs:TagQueue", "sqs:UntagQueue", "sqs:ListQueueTags", "sqs:GetNews"];
+//! let actions: Vec<_> = tags.iter().map(|action| action.parse()).collect::<Result<_, _>>()?;
+//! let list = compress_names(actions, catalog, Compression::default());
+//!
+//! // `GetNews` is not in the catalogue: it stands for itself, whatever else is matched.
+//! let printed: Vec<_> = list.patterns.iter().map(|pattern| pattern.as_str()).collect();
+//! assert_eq!(printed, ["sqs:*TagQueue", "sqs:GetNews", "sqs:ListQueueTags"]);
+//! assert_eq!(list.unknown, ["sqs:GetNews".parse()?]);
+//! assert_eq!(expand(&list.patterns, catalog).len(), 3);
+//! # Ok::<(), leastwise_policy::action::ActionError>(())
+//! ```
+//!
+//! # What a pattern may look like
+//!
+//! `s3:*`, `s3:Get*`, `ec2:*Tags`, `iam:*Role*`, `iam:Get*Role`, `iam:Get*Role*`, `iam:*Role*Policy`
+//! and `iam:Get*Role*Policy`, cut where a word of an action's name starts or ends. A wildcard stands for at least two actions:
+//! `s3:*Location` is shorter than `s3:GetBucketLocation` and says less. [`Readability::LastResort`] lifts both.
+//!
+//! # How
+//!
+//! Services are independent. For each, the most general patterns that match nothing unwanted are the candidates; the
+//! cheapest choice of them and of written-out names is a weighted set cover, found greedily in two ways and from the
+//! best list of prefixes, and improved by exchanges. The result depends on nothing but the set, the catalogue and the
+//! settings.
+//!
+//! # Tomorrow
+//!
+//! A pattern that matches today's set exactly can match an action that AWS adds tomorrow. [`Wildcards`] says how much
+//! of that is accepted, and [`drift`] measures it.
+
+mod bits;
+mod candidates;
+mod cover;
+mod hash;
+mod names;
+mod words;
+
+use crate::action::{AccessLevel, Action};
+use crate::action_set::ActionSet;
+use crate::ascii_case;
+use crate::catalog::{ActionId, Catalog, CatalogAction, Service};
+use crate::pattern::Pattern;
+use bits::Bits;
+use candidates::{Rules, candidates};
+use cover::Problem;
+use names::Names;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+use thiserror::Error;
+
+/// What an element of a list costs in a policy beside its own characters: two quotes and a comma.
+pub const ELEMENT_OVERHEAD: usize = 3;
+
+/// The first words that name reading, and nothing but reading: a pattern of [`Wildcards::Stable`] starts with one.
+///
+/// Each is the start of more than a hundred actions, or of the batch form of such a one, and at least 97 % of them
+/// have the level list or read; a test compares the catalogue. `View`, `Query` and `Download` do not reach that.
+pub const READING_VERBS: [&str; 6] =
+    ["BatchDescribe", "BatchGet", "Describe", "Get", "List", "Search"];
+
+/// Which wildcards a list may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wildcards {
+    /// Any that match nothing but the set today: the shortest list, and the one most open to what AWS adds
+    #[default]
+    Exact,
+    /// Only those that are unlikely to grow in harm: they start with one of [`READING_VERBS`] and match nothing but
+    /// actions of the levels list and read. Everything else is written out
+    Stable,
+    /// None: every action is written out, and nothing that AWS adds can get in
+    None,
+}
+
+impl Wildcards {
+    /// The setting's name on the command line and in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Stable => "stable",
+            Self::None => "none",
+        }
+    }
+}
+
+impl fmt::Display for Wildcards {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Wildcards {
+    type Err = UnknownWildcards;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word {
+            "exact" => Ok(Self::Exact),
+            "stable" => Ok(Self::Stable),
+            "none" => Ok(Self::None),
+            _ => Err(UnknownWildcards { word: word.to_owned() }),
+        }
+    }
+}
+
+/// A word that names no [`Wildcards`].
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{word}` is not a choice of wildcards: `exact`, `stable` or `none`")]
+pub struct UnknownWildcards {
+    /// The word
+    pub word: String,
+}
+
+/// How hard a list may be to read for being short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Readability {
+    /// Wildcards start and end where words do, and stand for two actions or more
+    #[default]
+    Words,
+    /// Wildcards may also cut words and abridge a single name, as `s3:*nLo*` would: the last resort when a policy is too
+    /// large. Slower by one to two orders of magnitude
+    LastResort,
+}
+
+/// How to compress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Compression {
+    /// Which wildcards the list may have
+    pub wildcards: Wildcards,
+    /// How hard it may be to read
+    pub readability: Readability,
+}
+
+impl From<Wildcards> for Compression {
+    fn from(wildcards: Wildcards) -> Self {
+        Self { wildcards, ..Self::default() }
+    }
+}
+
+/// The list of patterns that matches exactly `actions` within the catalogue: sorted, and never longer than the list of
+/// the names.
+#[must_use]
+pub fn compress(actions: &ActionSet, catalog: &Catalog, how: Compression) -> Vec<Pattern> {
+    let patterns = if how.wildcards == Wildcards::Exact && actions.len() == catalog.len() {
+        everything(catalog)
+    } else {
+        let mut patterns = Vec::new();
+        for service in catalog.services() {
+            let ids: Vec<ActionId> = service.ids().filter(|&id| actions.contains(id)).collect();
+            if !ids.is_empty() {
+                compress_service(service, &ids, catalog, how, &mut patterns);
+            }
+        }
+        patterns.sort();
+        patterns
+    };
+    debug_assert_eq!(&expand(&patterns, catalog), actions, "the list must match the set exactly");
+    patterns
+}
+
+/// The list for actions by their names, of which the catalogue may not know all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompressedNames {
+    /// The patterns, sorted, and among them every unknown action as itself
+    pub patterns: Vec<Pattern>,
+    /// The actions that the catalogue does not know, newer than it or misspelt; sorted
+    pub unknown: Vec<Action>,
+}
+
+/// As [`compress`], for actions by their names. What the catalogue does not know is written out: no wildcard stands for
+/// it, even if one happens to match it.
+#[must_use]
+pub fn compress_names(
+    actions: impl IntoIterator<Item = Action>,
+    catalog: &Catalog,
+    how: Compression,
+) -> CompressedNames {
+    let (mut known, mut unknown) = (ActionSet::empty(), BTreeSet::new());
+    for action in actions {
+        if let Some(id) = catalog.find(action.as_str()) {
+            known.insert(id);
+        } else {
+            unknown.insert(action);
+        }
+    }
+    let mut patterns = compress(&known, catalog, how);
+    patterns.extend(unknown.iter().cloned().map(Pattern::from));
+    patterns.sort();
+    CompressedNames { patterns, unknown: unknown.into_iter().collect() }
+}
+
+/// The actions of `catalog` that some pattern matches.
+#[must_use]
+pub fn expand<'p>(patterns: impl IntoIterator<Item = &'p Pattern>, catalog: &Catalog) -> ActionSet {
+    let mut actions = ActionSet::empty();
+    for pattern in patterns {
+        actions.union_with(&pattern.actions(catalog));
+    }
+    actions
+}
+
+/// How many characters the patterns take in a policy: each with its quotes and its comma.
+#[must_use]
+pub fn characters<'p>(patterns: impl IntoIterator<Item = &'p Pattern>) -> usize {
+    patterns.into_iter().map(|pattern| pattern.as_str().len() + ELEMENT_OVERHEAD).sum()
+}
+
+/// An action that a pattern admits although nobody meant it when the list was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Admitted {
+    /// The action
+    pub action: Action,
+    /// Its level in the newer catalogue
+    pub level: AccessLevel,
+    /// The first pattern of the list that admits it
+    pub pattern: Pattern,
+}
+
+/// What a list made with the catalogue `made_with` admits beyond its set once the catalogue is `newer`: the actions
+/// that `made_with` does not know and a wildcard matches, in the order of `newer`.
+///
+/// An action that the list writes out was meant, whether or not it was known.
+#[must_use]
+pub fn drift(patterns: &[Pattern], made_with: &Catalog, newer: &Catalog) -> Vec<Admitted> {
+    let is_new = |id: &ActionId| made_with.find(&newer.action(*id).to_string()).is_none();
+    let admitted = expand(patterns, newer);
+    admitted.iter().filter(is_new).filter_map(|id| admission(patterns, newer.action(id))).collect()
+}
+
+fn admission(patterns: &[Pattern], action: CatalogAction<'_>) -> Option<Admitted> {
+    let name = action.to_string();
+    let mut matching = patterns.iter().filter(|pattern| pattern.matches(&name));
+    let pattern = matching.next()?.clone();
+    let written_out = pattern.is_literal() || matching.any(Pattern::is_literal);
+    let action_name = (!written_out).then(|| name.parse().ok())??;
+    Some(Admitted { action: action_name, level: action.level, pattern })
+}
+
+fn everything(catalog: &Catalog) -> Vec<Pattern> {
+    if catalog.is_empty() { Vec::new() } else { parsed("*".to_owned()).into_iter().collect() }
+}
+
+// INVARIANT: what is written here is a literal namespace, a colon, and letters of names with wildcards between them, or
+// a single `*`; so it always parses, and the debug assertion in `compress` would notice if it did not.
+fn parsed(text: String) -> Option<Pattern> {
+    text.try_into().ok()
+}
+
+/// Adds the patterns for `ids`, actions of `service`.
+fn compress_service(
+    service: &Service,
+    ids: &[ActionId],
+    catalog: &Catalog,
+    how: Compression,
+    patterns: &mut Vec<Pattern>,
+) {
+    let namespace = &service.namespace;
+    let mut write = |name: &str| patterns.extend(parsed(format!("{namespace}:{name}")));
+    let at_least = match how.readability {
+        Readability::Words => 2,
+        Readability::LastResort => 1,
+    };
+    if how.wildcards == Wildcards::None || ids.len() < at_least {
+        for &id in ids {
+            write(catalog.name(id));
+        }
+        return;
+    }
+    if how.wildcards == Wildcards::Exact && ids.len() == service.ids().count() {
+        write("*");
+        return;
+    }
+    let names = Names::of(service.ids().map(|id| catalog.name(id)));
+    let place = |id: ActionId| id.index() - service.actions.start.index();
+    let mut wanted = Bits::none(names.len());
+    wanted.extend(ids.iter().copied().map(place));
+    let coverable = coverable(&wanted, service, catalog, how.wildcards);
+    let overhead = namespace.len() + 1 + ELEMENT_OVERHEAD;
+    let rules = Rules {
+        wanted: &coverable,
+        unwanted: &Bits::all(names.len()).without(&coverable),
+        at_least: u32::try_from(at_least).unwrap_or(u32::MAX),
+        pinned: match how.wildcards {
+            Wildcards::Stable => pinned,
+            Wildcards::Exact | Wildcards::None => |_| Some(0),
+        },
+        overhead,
+    };
+    let spelt = || service.ids().map(|id| catalog.name(id));
+    let mut found = candidates(&names, spelt(), words::words, &rules);
+    if how.readability == Readability::LastResort {
+        found.extend(candidates(&names, spelt(), words::letters, &rules));
+    }
+    let costs: Vec<u32> = (0..names.len())
+        .map(|place| u32::try_from(names.get(place).len() + overhead).unwrap_or(u32::MAX))
+        .collect();
+    let problem = Problem { candidates: &found, wanted: &coverable, costs: &costs, overhead };
+    let cover = problem.solve();
+    for candidate in cover.chosen.iter().filter_map(|&chosen| found.get(chosen)) {
+        write(&candidate.glob);
+    }
+    for &id in ids {
+        if cover.written_out.contains(place(id)) || !coverable.contains(place(id)) {
+            write(catalog.name(id));
+        }
+    }
+}
+
+/// Which of the wanted names a wildcard may stand for.
+fn coverable(wanted: &Bits, service: &Service, catalog: &Catalog, wildcards: Wildcards) -> Bits {
+    if wildcards != Wildcards::Stable {
+        return wanted.clone();
+    }
+    let reads =
+        |id: ActionId| matches!(catalog.action(id).level, AccessLevel::List | AccessLevel::Read);
+    let mut coverable = Bits::none(service.ids().count());
+    let places = (0..).zip(service.ids());
+    coverable.extend(places.filter(|&(_, id)| reads(id)).map(|(place, _)| place));
+    coverable.and(wanted)
+}
+
+/// How long the reading verb is with which a name starts as a word of its own.
+fn pinned(name: &str) -> Option<usize> {
+    let verb = READING_VERBS.iter().find(|verb| ascii_case::starts_with(name, verb))?;
+    words::words(name).contains(&verb.len()).then_some(verb.len())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,123 @@
+//! The names of one service, and which of them a piece of text starts, ends or is part of.
+
+use super::bits::Bits;
+use memchr::memmem::Finder;
+use std::ops::Range;
+
+/// Below this many names, looking at each is quicker than searching the text of all.
+const FEW: u32 = 16;
+
+/// Every name of a service in lower case, sorted, in one text.
+#[derive(Debug)]
+pub(super) struct Names {
+    /// Each name with a line end
+    text: Vec<u8>,
+    /// Where each name starts, and the length of the text
+    starts: Vec<usize>,
+    /// To which name each byte of the text belongs
+    places: Vec<u32>,
+    /// The last four bytes of each name, or what there is of them: most names are told apart by these
+    tails: Vec<u32>,
+}
+
+impl Names {
+    /// The names must be sorted by their lower-cased bytes, as a catalogue's are.
+    pub(super) fn of<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        let (mut text, mut starts, mut tails) = (Vec::with_capacity(1 << 10), vec![0], Vec::new());
+        let mut places = Vec::with_capacity(1 << 10);
+        for name in names {
+            let start = text.len();
+            text.extend(name.bytes().map(|byte| byte.to_ascii_lowercase()));
+            tails.push(tail(text.get(start..).unwrap_or_default()));
+            text.push(b'\n');
+            places.resize(text.len(), u32::try_from(starts.len() - 1).unwrap_or(u32::MAX));
+            starts.push(text.len());
+        }
+        Self { text, starts, places, tails }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    pub(super) fn get(&self, place: usize) -> &[u8] {
+        match (self.starts.get(place), self.starts.get(place + 1)) {
+            (Some(&start), Some(&end)) => self.text.get(start..end - 1).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    /// The names that start with `piece`.
+    pub(super) fn starting(&self, piece: &[u8]) -> Bits {
+        let first = self.first(0..self.len(), |name| name < piece);
+        let end = self.first(first..self.len(), |name| name.starts_with(piece));
+        let mut starting = Bits::none(self.len());
+        starting.extend(first..end);
+        starting
+    }
+
+    fn first(&self, range: Range<usize>, is_before: impl Fn(&[u8]) -> bool) -> usize {
+        let Range { start: mut low, end: mut high } = range;
+        while low < high {
+            let middle = low.midpoint(high);
+            if is_before(self.get(middle)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
+    /// The names that end in `piece`, if all of these are among `within`.
+    pub(super) fn ending(&self, piece: &[u8], within: &Bits) -> Bits {
+        if within.len() <= FEW {
+            return self.filter(within, |name| name.ends_with(piece));
+        }
+        let (wanted, mask) = (tail(piece), u32::MAX >> (8 * (4 - piece.len().clamp(1, 4))));
+        let mut ending = Bits::none(self.len());
+        let alike = self.tails.iter().enumerate().filter(|(_, tail)| *tail & mask == wanted);
+        ending.extend(
+            alike.map(|(place, _)| place).filter(|&place| self.get(place).ends_with(piece)),
+        );
+        ending
+    }
+
+    /// The names that hold `piece`, if all of these are among `within`.
+    pub(super) fn holding(&self, piece: &[u8], within: &Bits) -> Bits {
+        if within.len() <= FEW {
+            return self.filter(within, |name| find(name, piece).is_some());
+        }
+        let finder = Finder::new(piece);
+        let (mut holding, mut from) = (Bits::none(self.len()), 0);
+        while let Some(found) = self.text.get(from..).and_then(|rest| finder.find(rest)) {
+            let place = self.places.get(from + found).map_or(0, |&place| place as usize);
+            holding.insert(place);
+            from = self.starts.get(place + 1).copied().unwrap_or(self.text.len());
+        }
+        holding
+    }
+
+    pub(super) fn filter(&self, within: &Bits, keep: impl Fn(&[u8]) -> bool) -> Bits {
+        let mut kept = Bits::none(self.len());
+        kept.extend(within.iter().filter(|&place| keep(self.get(place))));
+        kept
+    }
+}
+
+/// The last four bytes, the last of all lowest.
+fn tail(name: &[u8]) -> u32 {
+    let last = name.iter().rev().take(4).enumerate();
+    last.fold(0, |tail, (at, &byte)| tail | u32::from(byte) << (8 * at))
+}
+
+/// Where `piece` first stands in `name`. For a text as short as a name this beats preparing a search.
+pub(super) fn find(name: &[u8], piece: &[u8]) -> Option<usize> {
+    let Some((first, others)) = piece.split_first() else { return Some(0) };
+    let last = name.len().checked_sub(piece.len())?;
+    let same = |at: usize| {
+        let rest = name.get(at + 1..).unwrap_or_default();
+        rest.iter().zip(others).all(|(left, right)| left == right)
+    };
+    (0..=last).find(|&at| name.get(at) == Some(first) && same(at))
+}
