@@ -122,9 +122,12 @@ impl PrincipalUsage {
         Ok(Self { services, granted })
     }
 
-    /// The services of which nothing can be said.
-    pub fn unknown(&self) -> impl Iterator<Item = &ServiceUsage> {
-        self.services.iter().filter(|service| matches!(service.usage, Usage::Unknown(_)))
+    /// The services of which nothing can be said, each with the reason.
+    pub fn unknown(&self) -> impl Iterator<Item = (&str, Unknown)> {
+        self.services.iter().filter_map(|service| match service.usage {
+            Usage::Unknown(why) => Some((service.namespace.as_str(), why)),
+            Usage::Used { .. } | Usage::Idle(_) => None,
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use leastwise_rightsizing::evaluation::{self, RuleSettings};
 use leastwise_rightsizing::index::{Band, CreepIndex, Driver, Score};
 use leastwise_rightsizing::last_accessed::{LastAccessedReport, ReportError};
 use leastwise_rightsizing::principal::{Principal, PrincipalArn};
-use leastwise_rightsizing::usage::{PrincipalUsage, Usage};
+use leastwise_rightsizing::usage::PrincipalUsage;
 use serde::Serialize;
 
 /// Runs the command as of `now`, unless the arguments say otherwise.
@@ -142,11 +142,9 @@ impl Row {
 
 impl Counts {
     fn of(score: Score, usage: &PrincipalUsage) -> Self {
-        let unknown = usage.services.iter().filter_map(|service| match service.usage {
-            Usage::Unknown(why) => {
-                Some(UnknownService { service: service.namespace.clone(), why: why.to_string() })
-            }
-            Usage::Used { .. } | Usage::Idle(_) => None,
+        let unknown = usage.unknown().map(|(service, why)| UnknownService {
+            service: service.to_owned(),
+            why: why.to_string(),
         });
         Self {
             granted: score.granted,
