@@ -105,7 +105,7 @@ impl Permissions {
     pub fn uncatalogued(&self, catalog: &Catalog) -> BTreeSet<Pattern> {
         self.allowed_patterns()
             .filter(|pattern| pattern.actions(catalog).is_empty())
-            .filter(|pattern| !self.denied.iter().any(|denied| includes(denied, pattern)))
+            .filter(|pattern| !self.denied.iter().any(|denied| denied.includes(pattern)))
             .cloned()
             .collect()
     }
@@ -140,7 +140,7 @@ impl Permissions {
         let taken_away = |pattern: &Pattern| {
             self.denied
                 .iter()
-                .any(|denied| includes(denied, &whole_service) || includes(denied, pattern))
+                .any(|denied| denied.includes(&whole_service) || denied.includes(pattern))
         };
         self.allowed.iter().any(|actions| match actions {
             Actions::Action(patterns) => patterns
@@ -185,14 +185,6 @@ pub fn reading(statement: &Statement) -> Reading {
 
 fn denies_every_request(statement: &Statement) -> bool {
     statement.is_unconditional() && statement.resources().is_unlimited()
-}
-
-/// Whether `actions` surely include everything that `pattern` matches.
-fn includes(actions: &Actions, pattern: &Pattern) -> bool {
-    match actions {
-        Actions::Action(patterns) => patterns.iter().any(|wide| wide.covers(pattern)),
-        Actions::NotAction(patterns) => !patterns.iter().any(|except| except.overlaps(pattern)),
-    }
 }
 
 #[cfg(test)]

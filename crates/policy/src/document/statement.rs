@@ -45,6 +45,25 @@ impl Actions {
         }
     }
 
+    /// Whether the statement is surely about everything that `pattern` matches, in any catalogue. `false` does not say
+    /// that it is not: two patterns may do together what neither does alone.
+    ///
+    /// ```
+    /// use leastwise_policy::document::Actions;
+    ///
+    /// let but_iam = Actions::NotAction(vec!["iam:*".parse()?]);
+    /// assert!(but_iam.includes(&"s3:Get*".parse()?));
+    /// assert!(!but_iam.includes(&"*:Get*".parse()?));
+    /// # Ok::<(), leastwise_policy::pattern::PatternError>(())
+    /// ```
+    #[must_use]
+    pub fn includes(&self, pattern: &Pattern) -> bool {
+        match self {
+            Self::Action(patterns) => patterns.iter().any(|wide| wide.covers(pattern)),
+            Self::NotAction(patterns) => !patterns.iter().any(|except| except.overlaps(pattern)),
+        }
+    }
+
     /// The actions of `catalog` that the statement is about.
     #[must_use]
     pub fn in_catalog(&self, catalog: &Catalog) -> ActionSet {
