@@ -63,6 +63,7 @@ fn administrator_access(criterion: &mut Criterion) {
         boundary: Some(Boundary {
             policy_arn: principal.arn.boundary_policy_arn(),
             document: Ok(planned().document),
+            since: None,
         }),
         ..principal.clone()
     };

@@ -82,6 +82,8 @@ pub struct RoleDetail {
     /// When the role was created.
     #[serde(deserialize_with = "timestamp::optional")]
     pub create_date: Option<DateTime<Utc>>,
+    /// Trust policy, an object or a URL-encoded string.
+    pub assume_role_policy_document: Value,
     /// Inline policies.
     #[serde(deserialize_with = "null_is_default")]
     pub role_policy_list: Vec<InlinePolicyDetail>,
@@ -167,6 +169,9 @@ pub struct PolicyVersionDetail {
     pub version_id: String,
     /// Whether this is the version in force.
     pub is_default_version: bool,
+    /// When the version was made.
+    #[serde(deserialize_with = "timestamp::optional")]
+    pub create_date: Option<DateTime<Utc>>,
     /// Policy document, an object or a URL-encoded string.
     pub document: Value,
 }
@@ -315,9 +320,21 @@ fn what_follows(page: &AuthorizationDetails) -> Option<String> {
 
 type Parsed = Result<Document, UnreadableDocument>;
 
+/// A managed policy as its version in force has it.
+#[derive(Clone)]
+struct Managed {
+    document: Parsed,
+    since: Option<DateTime<Utc>>,
+}
+
+impl Managed {
+    /// A policy of which nothing but the ARN is known.
+    const MISSING: Self = Self { document: Err(UnreadableDocument::Missing), since: None };
+}
+
 /// Managed policies and groups, each parsed once however many principals use it.
 struct Library<'a> {
-    managed: HashMap<&'a str, Parsed>,
+    managed: HashMap<&'a str, Managed>,
     groups: HashMap<&'a str, Vec<GrantingPolicy>>,
 }
 
@@ -337,8 +354,8 @@ impl<'a> Library<'a> {
         library
     }
 
-    fn managed(&self, arn: &str) -> Parsed {
-        self.managed.get(arn).cloned().unwrap_or(Err(UnreadableDocument::Missing))
+    fn managed(&self, arn: &str) -> Managed {
+        self.managed.get(arn).cloned().unwrap_or(Managed::MISSING)
     }
 
     fn group(&self, group: &GroupDetail) -> Vec<GrantingPolicy> {
@@ -355,7 +372,7 @@ impl<'a> Library<'a> {
                 group: name.clone(),
                 arn: policy.policy_arn.clone(),
             },
-            document: self.managed(&policy.policy_arn),
+            document: self.managed(&policy.policy_arn).document,
         });
         inline.chain(managed).collect()
     }
@@ -378,6 +395,7 @@ impl<'a> Library<'a> {
             tags: tags(&user.tags),
             policies,
             boundary: self.boundary(user.permissions_boundary.as_ref()),
+            trust: None,
         })
     }
 
@@ -389,6 +407,7 @@ impl<'a> Library<'a> {
             tags: tags(&role.tags),
             policies: self.direct(&role.role_policy_list, &role.attached_managed_policies),
             boundary: self.boundary(role.permissions_boundary.as_ref()),
+            trust: trust(&role.assume_role_policy_document),
         })
     }
 
@@ -403,17 +422,21 @@ impl<'a> Library<'a> {
         });
         let managed = attached.iter().map(|policy| GrantingPolicy {
             source: PolicySource::Managed { arn: policy.policy_arn.clone() },
-            document: self.managed(&policy.policy_arn),
+            document: self.managed(&policy.policy_arn).document,
         });
         inline.chain(managed).collect()
     }
 
     fn boundary(&self, attached: Option<&AttachedBoundary>) -> Option<Boundary> {
-        attached.map(|attached| Boundary {
-            policy_arn: attached.permissions_boundary_arn.clone(),
-            document: self.managed(&attached.permissions_boundary_arn),
-        })
+        let policy_arn = attached?.permissions_boundary_arn.clone();
+        let Managed { document, since } = self.managed(&policy_arn);
+        Some(Boundary { policy_arn, document, since })
     }
+}
+
+/// A trust policy that the source leaves out is not known to be missing.
+fn trust(document: &Value) -> Option<Parsed> {
+    (!document.is_null()).then(|| parse(document))
 }
 
 fn tags(tags: &[Tag]) -> BTreeMap<String, String> {
@@ -421,7 +444,7 @@ fn tags(tags: &[Tag]) -> BTreeMap<String, String> {
 }
 
 /// The version in force: the one that the policy names, or the one flagged where either has no id to compare.
-fn default_version(policy: &ManagedPolicyDetail) -> Parsed {
+fn default_version(policy: &ManagedPolicyDetail) -> Managed {
     let named = &policy.default_version_id;
     let in_force = |version: &&PolicyVersionDetail| {
         if named.is_empty() || version.version_id.is_empty() {
@@ -430,11 +453,10 @@ fn default_version(policy: &ManagedPolicyDetail) -> Parsed {
             version.version_id == *named
         }
     };
-    policy
-        .policy_version_list
-        .iter()
-        .find(in_force)
-        .map_or(Err(UnreadableDocument::Missing), |version| parse(&version.document))
+    policy.policy_version_list.iter().find(in_force).map_or(Managed::MISSING, |version| Managed {
+        document: parse(&version.document),
+        since: version.create_date,
+    })
 }
 
 /// Reads a document in any of the forms in which AWS tools hand one out: an object, a URL-encoded string, or, in
@@ -514,8 +536,10 @@ mod tests {
             }],
             "RoleDetailList": [],
             "Policies": readers(json!([
-                { "VersionId": "v1", "IsDefaultVersion": false, "Document": {} },
-                { "VersionId": "v2", "IsDefaultVersion": true, "Document": s3() }
+                { "VersionId": "v1", "IsDefaultVersion": false, "Document": {},
+                  "CreateDate": "2026-06-10T12:00:00Z" },
+                { "VersionId": "v2", "IsDefaultVersion": true, "Document": s3(),
+                  "CreateDate": "2026-06-20T12:00:00+00:00" }
             ])),
             "IsTruncated": false
         });
@@ -535,23 +559,60 @@ mod tests {
                     policy(PolicySource::GroupInline { group: staff(), name: "shared".into() }),
                     policy(PolicySource::GroupManaged { group: staff(), arn: READERS.into() }),
                 ],
-                boundary: Some(Boundary { policy_arn: READERS.into(), document: document() }),
+                boundary: Some(Boundary {
+                    policy_arn: READERS.into(),
+                    document: document(),
+                    since: Some(days_ago(10)),
+                }),
+                trust: None,
             }
         );
     }
 
     #[test]
     fn a_role_path_is_not_part_of_its_name_and_its_trust_policy_grants_nothing() {
-        let role = only(&json!({ "RoleDetailList": [{
-            "Path": "/service-role/", "RoleName": "report-writer", "RoleId": "AROAEXAMPLE0REPORTS",
-            "Arn": "arn:aws:iam::111122223333:role/service-role/report-writer",
-            "AssumeRolePolicyDocument": { "Statement": [{
-                "Effect": "Allow", "Action": "sts:AssumeRole",
-                "Principal": { "Service": "lambda.amazonaws.com" }
-            }] }
-        }] }));
+        let role = only(&report_writer(lambda_trusted()));
         assert_eq!((role.arn.name(), role.arn.path()), ("report-writer", "/service-role/"));
         assert_eq!((role.policies, role.created, role.boundary), (vec![], None, None));
+        assert_eq!(role.trust, Some(Ok(Document::from_value(lambda_trusted()).unwrap())));
+    }
+
+    fn report_writer(trust: Value) -> Value {
+        json!({ "RoleDetailList": [{
+            "Path": "/service-role/", "RoleName": "report-writer", "RoleId": "AROAEXAMPLE0REPORTS",
+            "Arn": "arn:aws:iam::111122223333:role/service-role/report-writer",
+            "AssumeRolePolicyDocument": trust
+        }] })
+    }
+
+    fn lambda_trusted() -> Value {
+        json!({ "Statement": [{
+            "Effect": "Allow", "Action": "sts:AssumeRole",
+            "Principal": { "Service": "lambda.amazonaws.com" }
+        }] })
+    }
+
+    #[test]
+    fn a_trust_policy_is_read_from_url_encoded_text_unknown_where_absent_and_kept_where_unreadable()
+    {
+        let trust = |document: Value| only(&report_writer(document)).trust;
+        let encoded: String = lambda_trusted()
+            .to_string()
+            .bytes()
+            .map(|byte| format!("%{byte:02X}"))
+            .collect::<Vec<_>>()
+            .concat();
+        assert_eq!(
+            trust(json!(encoded)),
+            Some(Ok(Document::from_value(lambda_trusted()).unwrap()))
+        );
+        assert_eq!(trust(Value::Null), None);
+        let unreadable = only(&report_writer(json!({})));
+        assert_eq!(
+            unreadable.trust.as_ref().unwrap().as_ref().unwrap_err().to_string(),
+            "its text is malformed: the policy document has no `Statement`"
+        );
+        assert_eq!(unreadable.granting_documents(), Ok(vec![]));
     }
 
     #[test]

@@ -345,6 +345,7 @@ fn after(
         boundary: Some(Boundary {
             policy_arn: principal.arn.boundary_policy_arn(),
             document: Ok(document.clone()),
+            since: None,
         }),
         ..principal.clone()
     };

@@ -272,8 +272,10 @@ impl fmt::Display for UniqueId {
 
 /// An IAM user or role with everything that decides what it may do.
 ///
-/// Equality is the test of "nothing changed meanwhile": it covers identity, policies, boundary and tags.
-#[derive(Debug, Clone, PartialEq)]
+/// Equality is the test of "nothing changed meanwhile": it covers identity, policies, boundary, tags and trust policy.
+/// Trust policies are equal if their meaning is, since IAM hands out their lists of principals in changing order
+/// (<https://github.com/boto/boto3/issues/1178>).
+#[derive(Debug, Clone)]
 pub struct Principal {
     /// The ARN, as IAM returns it.
     pub arn: PrincipalArn,
@@ -287,6 +289,29 @@ pub struct Principal {
     pub policies: Vec<GrantingPolicy>,
     /// The permissions boundary that is attached now.
     pub boundary: Option<Boundary>,
+    /// The trust policy of a role, which says who may assume it: its text, or why that is not known. `None` for users,
+    /// who have none, and where the source does not give it. It grants the role nothing.
+    ///
+    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.html>
+    pub trust: Option<Result<Document, UnreadableDocument>>,
+}
+
+impl PartialEq for Principal {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { arn, unique_id, created, tags, policies, boundary, trust } = self;
+        (arn, unique_id, created) == (&other.arn, &other.unique_id, &other.created)
+            && (tags, policies, boundary) == (&other.tags, &other.policies, &other.boundary)
+            && same_trust(trust.as_ref(), other.trust.as_ref())
+    }
+}
+
+type Trust = Result<Document, UnreadableDocument>;
+
+fn same_trust(one: Option<&Trust>, other: Option<&Trust>) -> bool {
+    match (one, other) {
+        (Some(Ok(one)), Some(Ok(other))) => one.same_meaning(other),
+        (one, other) => one == other,
+    }
 }
 
 /// A policy that grants a principal permissions.
@@ -366,6 +391,11 @@ pub struct Boundary {
     pub policy_arn: String,
     /// Its text, or why that is not known.
     pub document: Result<Document, UnreadableDocument>,
+    /// Since when the policy has this text: when its default version was made. It may have been attached later. `None`
+    /// when that is not known.
+    ///
+    /// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PolicyVersion.html>
+    pub since: Option<DateTime<Utc>>,
 }
 
 /// A part of a principal's policies or boundary that could not be read, so that what it may do is not known.
@@ -441,7 +471,8 @@ impl Principal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{allow, bounded, own, role, user};
+    use crate::testing::{allow, bounded, own, role, statements, user};
+    use serde_json::json;
 
     fn arn(text: &str) -> PrincipalArn {
         text.parse().unwrap()
@@ -518,6 +549,24 @@ mod tests {
         assert_eq!(is(&at("arn:aws:iam::111122223333:policy/leastwise/user-app")), (false, true));
         assert_eq!(is(&at("arn:aws:iam::111122223333:policy/role-app")), (false, false));
         assert_eq!(is(&at("arn:aws:iam::444455556666:policy/leastwise/role-app")), (false, false));
+    }
+
+    #[test]
+    fn two_readings_of_one_trust_policy_are_equal_and_another_trust_policy_is_a_change() {
+        let trusting = |services: &[&str]| Principal {
+            trust: Some(Ok(statements(json!([{
+                "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": { "Service": services }
+            }])))),
+            ..role([])
+        };
+        let both = trusting(&["ecs-tasks.amazonaws.com", "ec2.amazonaws.com"]);
+        assert_eq!(both, trusting(&["ec2.amazonaws.com", "ecs-tasks.amazonaws.com"]));
+        assert_ne!(both, trusting(&["ec2.amazonaws.com"]));
+        let unreadable = |why| Principal { trust: Some(Err(why)), ..role([]) };
+        let malformed = || UnreadableDocument::Malformed(DocumentError::NoStatement);
+        assert_eq!(unreadable(malformed()), unreadable(malformed()));
+        assert_ne!(unreadable(malformed()), both);
+        assert_ne!(role([]), both);
     }
 
     #[test]

@@ -55,12 +55,14 @@ fn principal(arn: &str, id: &str, documents: impl IntoIterator<Item = Document>)
         tags: BTreeMap::new(),
         policies: policies.collect(),
         boundary: None,
+        trust: None,
     }
 }
 
 /// The principal with this document as the boundary of that ARN.
 pub(crate) fn bounded(principal: Principal, policy_arn: &str, document: Document) -> Principal {
-    let boundary = Boundary { policy_arn: policy_arn.to_owned(), document: Ok(document) };
+    let boundary =
+        Boundary { policy_arn: policy_arn.to_owned(), document: Ok(document), since: None };
     Principal { boundary: Some(boundary), ..principal }
 }
 

@@ -281,7 +281,7 @@ fn score(principal: &Principal, report: &LastAccessedReport, catalog: &Catalog) 
 
 fn with_boundary(principal: &Principal, document: &Document) -> Principal {
     let policy_arn = principal.arn.boundary_policy_arn();
-    let boundary = Boundary { policy_arn, document: Ok(document.clone()) };
+    let boundary = Boundary { policy_arn, document: Ok(document.clone()), since: None };
     Principal { boundary: Some(boundary), ..principal.clone() }
 }
 

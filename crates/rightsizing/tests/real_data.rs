@@ -80,6 +80,7 @@ fn every_principal_of_a_real_account_is_planned_for_and_proved_or_refused_for_a_
                 let boundary = Boundary {
                     policy_arn: principal.arn.boundary_policy_arn(),
                     document: Ok(plan.document),
+                    since: None,
                 };
                 let bounded = Principal { boundary: Some(boundary), ..principal.clone() };
                 let after = index(&bounded, &report, as_of);

@@ -70,6 +70,7 @@ fn role(role: types::RoleDetail) -> RoleDetail {
         arn: role.arn.unwrap_or_default(),
         role_id: role.role_id.unwrap_or_default(),
         create_date: role.create_date.as_ref().and_then(convert::from_sdk),
+        assume_role_policy_document: convert::document(role.assume_role_policy_document.as_deref()),
         role_policy_list: inline(role.role_policy_list),
         attached_managed_policies: attached(role.attached_managed_policies),
         permissions_boundary: boundary(role.permissions_boundary),
@@ -95,6 +96,7 @@ fn managed(policy: types::ManagedPolicyDetail) -> ManagedPolicyDetail {
             .map(|version| PolicyVersionDetail {
                 version_id: version.version_id.unwrap_or_default(),
                 is_default_version: version.is_default_version,
+                create_date: version.create_date.as_ref().and_then(convert::from_sdk),
                 document: convert::document(version.document.as_deref()),
             })
             .collect(),

@@ -24,11 +24,11 @@ impl BoundaryPolicies for Aws {
         let default_version_id = policy
             .default_version_id
             .ok_or_else(|| CallError::unreadable(OPERATION, arn, "no `DefaultVersionId`"))?;
-        let text = self.version_document(arn, &default_version_id).await.map_err(|call| {
+        let version = self.policy_version(arn, &default_version_id).await.map_err(|call| {
             // The policy was there just now, so its version in force was replaced and deleted meanwhile.
             if call.is_no_such_entity() { StoreError::Changed(call) } else { call.into() }
         })?;
-        let text = text.ok_or_else(|| {
+        let text = version.document.ok_or_else(|| {
             CallError::unreadable("iam:GetPolicyVersion", arn, "no `PolicyVersion.Document`")
         })?;
         let tags = policy.tags.unwrap_or_default();

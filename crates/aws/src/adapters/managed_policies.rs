@@ -4,6 +4,7 @@ use super::Aws;
 use super::convert;
 use crate::call::CallError;
 use crate::ports::ReadError;
+use aws_sdk_iam::types::PolicyVersion;
 use leastwise_rightsizing::account::{
     AttachedPolicy, AuthorizationDetails, ManagedPolicyDetail, PolicyVersionDetail,
 };
@@ -40,14 +41,15 @@ impl Aws {
             .policy
             .and_then(|policy| policy.default_version_id)
             .ok_or_else(|| CallError::unreadable("iam:GetPolicy", arn, "no `DefaultVersionId`"))?;
-        let document = self.version_document(arn, &version_id).await.map_err(|call| {
+        let read = self.policy_version(arn, &version_id).await.map_err(|call| {
             // The policy was there just now, so its version in force was replaced and deleted meanwhile.
             if call.is_no_such_entity() { ReadError::Changed(call) } else { call.into() }
         })?;
         let version = PolicyVersionDetail {
             version_id: version_id.clone(),
             is_default_version: true,
-            document: convert::document(document.as_deref()),
+            create_date: read.create_date.as_ref().and_then(convert::from_sdk),
+            document: convert::document(read.document.as_deref()),
         };
         Ok(Some(ManagedPolicyDetail {
             arn: arn.to_owned(),
@@ -56,15 +58,18 @@ impl Aws {
         }))
     }
 
-    /// The text of one version, URL-encoded.
-    pub(super) async fn version_document(
+    /// One version, its text URL-encoded.
+    pub(super) async fn policy_version(
         &self,
         arn: &str,
         version_id: &str,
-    ) -> Result<Option<String>, CallError> {
+    ) -> Result<PolicyVersion, CallError> {
+        const OPERATION: &str = "iam:GetPolicyVersion";
         let request = self.iam.get_policy_version().policy_arn(arn).version_id(version_id);
-        let answer = request.send().await.map_err(CallError::of("iam:GetPolicyVersion", arn))?;
-        Ok(answer.policy_version.and_then(|version| version.document))
+        let answer = request.send().await.map_err(CallError::of(OPERATION, arn))?;
+        answer
+            .policy_version
+            .ok_or_else(|| CallError::unreadable(OPERATION, arn, "no `PolicyVersion`"))
     }
 }
 

@@ -92,6 +92,9 @@ impl Aws {
             arn: role.arn,
             role_id: role.role_id,
             create_date: convert::from_sdk(&role.create_date),
+            assume_role_policy_document: convert::document(
+                role.assume_role_policy_document.as_deref(),
+            ),
             role_policy_list: self.role_inline(name).await?,
             attached_managed_policies: self.role_attached(name).await?,
             permissions_boundary: boundary(role.permissions_boundary),
@@ -249,7 +252,8 @@ mod tests {
                 "GetPolicyVersion",
                 &format!(
                     "<PolicyVersion><Document>{}</Document><VersionId>v3</VersionId>
-                    <IsDefaultVersion>true</IsDefaultVersion></PolicyVersion>",
+                    <IsDefaultVersion>true</IsDefaultVersion>
+                    <CreateDate>2025-02-03T04:05:06Z</CreateDate></PolicyVersion>",
                     url_encoded(document)
                 ),
             ),
@@ -291,7 +295,10 @@ mod tests {
     /// What `GetRole` and `GetAccountAuthorizationDetails` both say about the role `writer`.
     const WRITER: &str = "<Path>/</Path><RoleName>writer</RoleName><RoleId>AROAEXAMPLE0000000002</RoleId>
         <Arn>arn:aws:iam::111122223333:role/writer</Arn><CreateDate>2024-05-06T07:08:09Z</CreateDate>
-        <AssumeRolePolicyDocument>%7B%7D</AssumeRolePolicyDocument>";
+        <PermissionsBoundary><PermissionsBoundaryType>Policy</PermissionsBoundaryType>
+        <PermissionsBoundaryArn>arn:aws:iam::aws:policy/ReadOnlyAccess</PermissionsBoundaryArn></PermissionsBoundary>
+        <AssumeRolePolicyDocument>%7B%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22sts%3AAssumeRole%22%2C\
+        %22Principal%22%3A%7B%22Service%22%3A%22ec2.amazonaws.com%22%7D%7D%5D%7D</AssumeRolePolicyDocument>";
 
     /// User `ana`, who is in group `devs`.
     fn user_alone() -> Vec<Answer> {
@@ -342,8 +349,10 @@ mod tests {
         let version = |document: &str| {
             format!(
                 "<DefaultVersionId>v3</DefaultVersionId><PolicyVersionList>
-                <member><Document>%7B%7D</Document><VersionId>v2</VersionId><IsDefaultVersion>false</IsDefaultVersion></member>
-                <member><Document>{}</Document><VersionId>v3</VersionId><IsDefaultVersion>true</IsDefaultVersion></member>
+                <member><Document>%7B%7D</Document><VersionId>v2</VersionId><IsDefaultVersion>false</IsDefaultVersion>
+                <CreateDate>2024-01-01T00:00:00Z</CreateDate></member>
+                <member><Document>{}</Document><VersionId>v3</VersionId><IsDefaultVersion>true</IsDefaultVersion>
+                <CreateDate>2025-02-03T04:05:06Z</CreateDate></member>
                 </PolicyVersionList>",
                 url_encoded(document)
             )
@@ -429,7 +438,12 @@ mod tests {
                         EC2
                     ),
                 ],
-                boundary: Some(Boundary { policy_arn: LIMIT.to_owned(), document: document(S3) }),
+                boundary: Some(Boundary {
+                    policy_arn: LIMIT.to_owned(),
+                    document: document(S3),
+                    since: Some("2025-02-03T04:05:06Z".parse().unwrap()),
+                }),
+                trust: None,
             })
         );
         assert_eq!(
@@ -450,6 +464,22 @@ mod tests {
                 "Action=GetPolicy&PolicyArn=arn:aws:iam::aws:policy/ReadOnlyAccess",
                 "Action=GetPolicyVersion&PolicyArn=arn:aws:iam::aws:policy/ReadOnlyAccess&VersionId=v3",
             ]
+        );
+    }
+
+    #[tokio::test]
+    async fn a_role_has_its_trust_policy_and_a_boundary_the_date_of_its_version_in_force() {
+        let replay = Replay::of(role_alone());
+        let role = read(&replay, &PrincipalName::role("writer")).await.unwrap().unwrap();
+        let trust = r#"{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"ec2.amazonaws.com"}}]}"#;
+        assert_eq!(role.trust, Some(Ok(Document::parse(trust).unwrap())));
+        assert_eq!(
+            role.boundary,
+            Some(Boundary {
+                policy_arn: READ_ONLY.to_owned(),
+                document: Ok(Document::parse(EC2).unwrap()),
+                since: Some("2025-02-03T04:05:06Z".parse().unwrap()),
+            })
         );
     }
 

@@ -272,6 +272,14 @@ impl Statement {
         self.raw.contains_key("Principal") || self.raw.contains_key("NotPrincipal")
     }
 
+    /// The `Principal` as written, as in `"*"` or `{"AWS": [..], "Service": ".."}`: to whom the statement applies.
+    ///
+    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+    #[must_use]
+    pub fn principals(&self) -> Option<&Value> {
+        self.raw.get("Principal")
+    }
+
     /// The statement as JSON, with everything as it was written.
     #[must_use]
     pub fn to_value(&self) -> Value {

@@ -87,8 +87,10 @@ fn a_resource_is_unlimited_when_it_is_only_asterisks() {
 fn a_trust_policy_is_a_document_too() {
     let text = r#"{"Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
     let document = Document::parse(text).unwrap();
-    assert!(document.statements()[0].has_principal());
-    assert_eq!(document.statements()[0].resources(), &Resources::Absent);
+    let [statement] = document.statements() else { panic!("{document}") };
+    assert!(statement.has_principal());
+    assert_eq!(statement.principals(), Some(&json!({"Service": "ec2.amazonaws.com"})));
+    assert_eq!(statement.resources(), &Resources::Absent);
     assert_eq!(document.to_compact_string(), text);
 }
 

@@ -36,6 +36,7 @@ pub(crate) struct Entity {
     pub(crate) tags: BTreeMap<String, String>,
     /// ARN of the policy.
     pub(crate) boundary: Option<String>,
+    pub(crate) trust: Option<Result<Document, UnreadableDocument>>,
     /// Only AWS may change it.
     pub(crate) protected: bool,
 }
@@ -219,6 +220,7 @@ impl World {
                 .get(arn)
                 .map(|policy| policy.in_force().1)
                 .ok_or(UnreadableDocument::Missing),
+            since: Some(days_ago(100)),
         });
         let policies = entity.grants.iter().zip(1..).map(|(document, number)| GrantingPolicy {
             source: PolicySource::Inline { name: format!("policy-{number}") },
@@ -231,6 +233,7 @@ impl World {
             tags: entity.tags.clone(),
             policies: policies.collect(),
             boundary,
+            trust: entity.trust.clone(),
         }
     }
 

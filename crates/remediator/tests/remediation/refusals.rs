@@ -3,7 +3,7 @@
 use crate::fake::{Entity, Fake, Policy, Usage, World};
 use crate::scene::{
     ARN, ID, LIMITS, OWN, RECORD, allow, ask, change_role, entity, refusal, refusal_about, role,
-    status, unbounded, usage, world,
+    statements, status, unbounded, usage, world,
 };
 use leastwise_aws::CallError;
 use leastwise_aws::ports::UsageError;
@@ -11,6 +11,7 @@ use leastwise_remediator::answer::Status;
 use leastwise_remediator::request::{Mode, Request};
 use leastwise_remediator::settings;
 use leastwise_rightsizing::last_accessed::ReportError;
+use leastwise_rightsizing::principal::UnreadableDocument;
 use serde_json::{Value, json};
 
 /// The refusal of Plan and of Apply, the same, neither of which wrote anything.
@@ -187,11 +188,12 @@ fn app(world: &mut World) -> &mut Entity {
 
 #[tokio::test]
 async fn a_principal_that_changes_between_plan_and_apply_is_left_alone() {
-    let changes: [fn(&mut World); 4] = [
+    let changes: [fn(&mut World); 5] = [
         |world| app(world).grants.push(allow(&["ec2:*"])),
         |world| app(world).boundary = Some(LIMITS.to_owned()),
         |world| app(world).id = "AROAEXAMPLE0NEWROLE1".parse().unwrap(),
         |world| drop(app(world).tags.insert("team".to_owned(), "billing".to_owned())),
+        |world| trust(app(world), &["ec2.amazonaws.com"]),
     ];
     for change in changes {
         let aws = unbounded();
@@ -207,6 +209,32 @@ async fn a_principal_that_changes_between_plan_and_apply_is_left_alone() {
         );
         assert_eq!(aws.writes(), [""; 0]);
     }
+}
+
+/// Services that may assume the role.
+fn trust(app: &mut Entity, services: &[&str]) {
+    app.trust = Some(Ok(statements(&json!([{
+        "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": { "Service": services }
+    }]))));
+}
+
+#[tokio::test]
+async fn a_trust_policy_whose_services_come_in_another_order_is_no_change() {
+    let aws = unbounded();
+    aws.change(|world| {
+        trust(app(world), &["ecs-tasks.amazonaws.com", "ec2.amazonaws.com"]);
+    });
+    aws.meanwhile(3, |world| {
+        trust(app(world), &["ec2.amazonaws.com", "ecs-tasks.amazonaws.com"]);
+    });
+    assert_eq!(status(&aws, Mode::Apply).await, Status::Applied);
+}
+
+#[tokio::test]
+async fn a_trust_policy_that_cannot_be_read_stops_nothing() {
+    let aws = unbounded();
+    aws.change(|world| app(world).trust = Some(Err(UnreadableDocument::Missing)));
+    assert_eq!(status(&aws, Mode::Apply).await, Status::Applied);
 }
 
 #[tokio::test]

@@ -55,6 +55,7 @@ pub(crate) fn entity(arn: &str, id: &str) -> Entity {
         grants: vec![allow(&["s3:*", "sqs:*", "kms:*"])],
         tags: tags(&[("team", "orders")]),
         boundary: None,
+        trust: None,
         protected: false,
     }
 }

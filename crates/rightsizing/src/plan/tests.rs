@@ -463,6 +463,7 @@ fn an_exempt_principal_is_refused_even_if_it_cannot_be_read() {
     let unreadable = Boundary {
         policy_arn: TEAM_LIMITS.into(),
         document: Err(crate::principal::UnreadableDocument::Missing),
+        since: None,
     };
     let principal = Principal { boundary: Some(unreadable), ..role([]) };
     assert_eq!(refusal(&principal, &exempt), ("Exempt", message.into()));
