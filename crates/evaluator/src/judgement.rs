@@ -56,7 +56,7 @@ async fn verdict(
 ) -> (Verdict, Option<String>, bool) {
     let settings = &invocation.parameters.settings;
     let report =
-        match aws.last_accessed(&principal.arn, Granularity::Service, moment.deadline).await {
+        match aws.last_accessed(&principal.arn, Granularity::Action, moment.deadline).await {
             Ok(report) => Ok(report),
             Err(UsageError::Report { report, .. }) => Err(report),
             Err(UsageError::NoSuchPrincipal { .. }) => {

@@ -88,7 +88,7 @@ async fn report(
     moment: Moment,
 ) -> Result<LastAccessedReport, Outcome> {
     let arn = &principal.arn;
-    match aws.last_accessed(arn, Granularity::Service, moment.deadline).await {
+    match aws.last_accessed(arn, Granularity::Action, moment.deadline).await {
         Ok(report) => Ok(report),
         Err(UsageError::NoSuchPrincipal { .. }) => {
             Err(Refusal::NoSuchPrincipal { resource: arn.to_string() }.into())

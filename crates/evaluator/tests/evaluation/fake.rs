@@ -103,7 +103,7 @@ impl ReadUsage for Fake {
         granularity: Granularity,
         deadline: Instant,
     ) -> Result<LastAccessedReport, UsageError> {
-        assert_eq!(granularity, Granularity::Service);
+        assert_eq!(granularity, Granularity::Action);
         if Instant::now() >= deadline {
             return Err(UsageError::Deadline { principal: principal.to_string() });
         }

@@ -304,7 +304,7 @@ impl ReadUsage for Fake {
         granularity: Granularity,
         _: Instant,
     ) -> Result<LastAccessedReport, UsageError> {
-        assert_eq!(granularity, Granularity::Service);
+        assert_eq!(granularity, Granularity::Action);
         let usage = self.usage.lock().unwrap().clone();
         let report = |_: &mut World| match usage {
             Usage::None(why) => Err(why),
