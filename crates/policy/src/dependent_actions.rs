@@ -1,0 +1,255 @@
+//! Which actions an action needs.
+//!
+//! A call may need more than the permission it is named after: `lambda:CreateFunction` hands a role to Lambda, so IAM
+//! asks for `iam:PassRole`; `s3:GetObject` of an encrypted object asks for `kms:Decrypt` on the caller's behalf. No
+//! evidence shows that use — `iam:PassRole` is never recorded — so who keeps an action must keep what it needs.
+//! AWS calls these [dependent actions].
+//!
+//! Two tables are compiled in, and both err on the side of one action too many:
+//!
+//! - `dependent_actions.txt`, made by `cargo xtask catalog`: what the service authorization reference lists. A line is an
+//!   action and one that it needs, both in the order of the catalogue:
+//!
+//!   ```text
+//!   # version: 0.15.202512061
+//!   # date: 2025-12-06
+//!   pipes:CreatePipe iam:PassRole
+//!   ```
+//!
+//! - `dependent_actions/supplement.txt`, written by hand: what AWS documents elsewhere. A group is a reason:
+//!
+//!   ```text
+//!   group: Messages of an encrypted queue
+//!   why: SQS asks KMS for the queue's data key in the caller's name.
+//!   source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+//!   needs: kms:Decrypt kms:GenerateDataKey
+//!   for: sqs:SendMessage
+//!   for: sqs:Receive* read
+//!   ```
+//!
+//!   A `for:` line has one or more patterns and then, if it is to narrow them, an access level.
+//!
+//! [dependent actions]: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+
+mod reference;
+mod supplement;
+#[cfg(test)]
+mod tests;
+
+use crate::action_set::ActionSet;
+use crate::catalog::{ActionId, Catalog};
+use std::sync::OnceLock;
+use thiserror::Error;
+
+const REFERENCE: &str = include_str!("dependent_actions.txt");
+const SUPPLEMENT: &str = include_str!("dependent_actions/supplement.txt");
+
+/// Which actions of one [`Catalog`] need which others.
+///
+/// ```
+/// use leastwise_policy::{action_set::ActionSet, catalog::Catalog, dependent_actions::DependentActions};
+///
+/// let catalog = Catalog::embedded();
+/// let id = |action| catalog.find(action).expect("it is in the catalogue");
+/// let kept = ActionSet::from_iter([id("lambda:CreateFunction")]);
+///
+/// // Whatever is kept, nothing is kept that was not granted.
+/// let granted = ActionSet::from_iter([id("lambda:CreateFunction"), id("iam:PassRole"), id("iam:CreateUser")]);
+/// let needed = DependentActions::embedded().needed(&kept, &granted);
+/// assert_eq!(needed.len(), 1);
+/// assert_eq!(catalog.action(needed[0].action).to_string(), "iam:PassRole");
+/// assert_eq!(catalog.action(needed[0].by).to_string(), "lambda:CreateFunction");
+/// ```
+#[derive(Debug, Clone)]
+pub struct DependentActions {
+    version: String,
+    date: String,
+    /// Ascending, each once
+    pairs: Vec<Pair>,
+}
+
+/// That `by` needs `action`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Pair {
+    by: ActionId,
+    action: ActionId,
+}
+
+/// An action that must be kept because another one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Needed {
+    /// What is needed
+    pub action: ActionId,
+    /// What needs it: a kept action, or another needed one that is nearer to a kept action
+    pub by: ActionId,
+}
+
+impl DependentActions {
+    /// Those of the [embedded catalogue](Catalog::embedded). The first call reads them.
+    ///
+    /// # Panics
+    ///
+    /// Never: the tables are compiled in, and a test reads them.
+    #[must_use]
+    pub fn embedded() -> &'static Self {
+        static EMBEDDED: OnceLock<DependentActions> = OnceLock::new();
+        EMBEDDED.get_or_init(|| {
+            #[expect(
+                clippy::expect_used,
+                reason = "the tables are compiled in, and a test reads them"
+            )]
+            Self::parse(REFERENCE, SUPPLEMENT, Catalog::embedded())
+                .expect("the tables are well-formed")
+        })
+    }
+
+    /// Reads two tables in the formats of `dependent_actions.txt` and `supplement.txt`.
+    ///
+    /// # Errors
+    ///
+    /// The first line that is not in the format or names an action that `catalog` does not have.
+    pub fn parse(
+        reference: &str,
+        supplement: &str,
+        catalog: &Catalog,
+    ) -> Result<Self, DependentActionsError> {
+        let at = |table| {
+            move |(line, fault): (usize, Fault)| DependentActionsError { table, line, fault }
+        };
+        let reference = reference::read(reference, catalog).map_err(at(Table::Reference))?;
+        let groups = supplement::read(supplement, catalog).map_err(at(Table::Supplement))?;
+        let mut pairs = reference.pairs;
+        pairs.extend(groups.iter().flat_map(supplement::Group::pairs));
+        pairs.sort_unstable();
+        pairs.dedup();
+        Ok(Self { version: reference.version.to_owned(), date: reference.date.to_owned(), pairs })
+    }
+
+    /// The version of the npm package that the reference's table was made from.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The day on which the reference's table was read from AWS's pages, as `YYYY-MM-DD`.
+    #[must_use]
+    pub fn date(&self) -> &str {
+        &self.date
+    }
+
+    /// How many pairs there are of an action and one that it needs.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.pairs.len()
+    }
+
+    /// Whether no action needs another.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
+    /// What `action` needs directly, ascending; never `action` itself.
+    pub fn of(&self, action: ActionId) -> impl Iterator<Item = ActionId> {
+        let start = self.pairs.partition_point(|pair| pair.by < action);
+        self.pairs
+            .iter()
+            .skip(start)
+            .take_while(move |pair| pair.by == action)
+            .map(|pair| pair.action)
+    }
+
+    /// Everything in `granted` that `kept` needs, directly or by way of others in `granted`, without what is in `kept`
+    /// itself; ascending by action.
+    ///
+    /// An action that is not granted could not be called, so what it would need is not looked for. Each comes with the
+    /// action that needs it on the shortest way from `kept`, and of several such with the lowest: following `by` always
+    /// ends at a kept action. Kept together with what is returned, `kept` needs nothing more.
+    #[must_use]
+    pub fn needed(&self, kept: &ActionSet, granted: &ActionSet) -> Vec<Needed> {
+        let mut all = Vec::new();
+        let mut missing = granted.difference(kept);
+        let mut latest = kept.clone();
+        while !latest.is_empty() {
+            let mut found = ActionSet::empty();
+            for &Pair { by, action } in &self.pairs {
+                // The pairs ascend, so the first to find an action is the lowest of this round.
+                if missing.contains(action) && latest.contains(by) && found.insert(action) {
+                    all.push(Needed { action, by });
+                }
+            }
+            missing -= &found;
+            latest = found;
+        }
+        all.sort_unstable();
+        all
+    }
+}
+
+/// The action of that name; the tables' spelling must be the catalogue's in all but letter case.
+fn find(name: &str, catalog: &Catalog) -> Result<ActionId, Fault> {
+    catalog.find(name).ok_or_else(|| Fault::UnknownAction(name.to_owned()))
+}
+
+/// Why a text is not a table of dependent actions.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("dependent actions, {table}, line {line}: {fault}")]
+pub struct DependentActionsError {
+    /// The table at fault
+    pub table: Table,
+    /// The line at fault, counted from 1
+    pub line: usize,
+    /// What is wrong with it
+    pub fault: Fault,
+}
+
+/// One of the two tables of dependent actions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Table {
+    /// What the service authorization reference lists
+    #[error("reference")]
+    Reference,
+    /// What is added by hand
+    #[error("supplement")]
+    Supplement,
+}
+
+/// What is wrong with one line of a table of dependent actions.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Fault {
+    /// The reference does not say what it was made from
+    #[error("no `# version: …` and `# date: …` line")]
+    MissingHeader,
+    /// A line of the reference is not an action and one that it needs
+    #[error("`{0}` is not `service:Name service:NeededName`")]
+    NoPair(String),
+    /// An action of the reference is said to need itself
+    #[error("`{0}` needs itself")]
+    Itself(String),
+    /// It stands after what it sorts before, or twice, in the reference
+    #[error("`{0}` is out of order")]
+    Unsorted(String),
+    /// The catalogue has no such action
+    #[error("`{0}` is not an action of the catalogue")]
+    UnknownAction(String),
+    /// The catalogue has no action of that pattern and level
+    #[error("`{0}` matches no action of that level in the catalogue")]
+    MatchesNothing(String),
+    /// The level is none of [`AccessLevel`](crate::action::AccessLevel)
+    #[error("`{0}` is not an access level")]
+    UnknownLevel(String),
+    /// A line of the supplement stands before its first group
+    #[error("`{0}` belongs to no group")]
+    NoGroup(String),
+    /// A line of the supplement is of no known kind
+    #[error("`{0}` is none of `group: …`, `why: …`, `source: …`, `needs: …` and `for: …`")]
+    Malformed(String),
+    /// A group of the supplement lacks a line
+    #[error("the group `{title}` has no `{missing}: …`")]
+    Incomplete {
+        /// The group
+        title: String,
+        /// What it lacks
+        missing: &'static str,
+    },
+}
