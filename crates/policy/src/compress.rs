@@ -41,6 +41,7 @@
 mod bits;
 mod candidates;
 mod cover;
+mod generalize;
 mod hash;
 mod names;
 mod words;
@@ -59,6 +60,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;
+
+pub use generalize::{Generalization, Generalized, TooLong, generalize};
 
 /// What an element of a list costs in a policy beside its own characters: two quotes and a comma.
 pub const ELEMENT_OVERHEAD: usize = 3;
@@ -291,12 +294,14 @@ fn compress_service(
     let overhead = namespace.len() + 1 + ELEMENT_OVERHEAD;
     let rules = Rules {
         wanted: &coverable,
+        matchable: &coverable,
         unwanted: &Bits::all(names.len()).without(&coverable),
-        at_least: u32::try_from(at_least).unwrap_or(u32::MAX),
+        at_least: to_u32(at_least),
         pinned: match how.wildcards {
-            Wildcards::Stable => pinned,
-            Wildcards::Exact | Wildcards::None => |_| Some(0),
+            Wildcards::Stable => &pinned,
+            Wildcards::Exact | Wildcards::None => &|_| Some(0),
         },
+        accepts: &|_| true,
         overhead,
     };
     let spelt = || service.ids().map(|id| catalog.name(id));
@@ -304,10 +309,12 @@ fn compress_service(
     if how.readability == Readability::LastResort {
         found.extend(candidates(&names, spelt(), words::letters, &rules));
     }
-    let costs: Vec<u32> = (0..names.len())
-        .map(|place| u32::try_from(names.get(place).len() + overhead).unwrap_or(u32::MAX))
-        .collect();
-    let problem = Problem { candidates: &found, wanted: &coverable, costs: &costs, overhead };
+    let costs: Vec<u32> =
+        (0..names.len()).map(|place| to_u32(names.get(place).len() + overhead)).collect();
+    let prices: Vec<u32> =
+        found.iter().map(|candidate| to_u32(candidate.glob.len() + overhead)).collect();
+    let problem =
+        Problem { candidates: &found, wanted: &coverable, costs: &costs, prices: &prices };
     let cover = problem.solve();
     for candidate in cover.chosen.iter().filter_map(|&chosen| found.get(chosen)) {
         write(&candidate.glob);
@@ -330,6 +337,11 @@ fn coverable(wanted: &Bits, service: &Service, catalog: &Catalog, wildcards: Wil
     let places = (0..).zip(service.ids());
     coverable.extend(places.filter(|&(_, id)| reads(id)).map(|(place, _)| place));
     coverable.and(wanted)
+}
+
+/// Lengths of names, which never saturate.
+fn to_u32(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
 }
 
 /// How long the reading verb is with which a name starts as a word of its own.

@@ -64,6 +64,12 @@ impl Bits {
         rest
     }
 
+    pub(super) fn or(&self, other: &Self) -> Self {
+        let mut either = self.clone();
+        either.change(other, |word, others| word | others);
+        either
+    }
+
     pub(super) fn keep_only(&mut self, other: &Self) {
         self.change(other, |word, others| word & others);
     }
@@ -167,6 +173,7 @@ mod tests {
             prop_assert_eq!(ours.len() as usize, left.len());
             prop_assert_eq!(ours.and(&others), bits(&left.intersection(&right).copied().collect()));
             prop_assert_eq!(ours.without(&others), bits(&left.difference(&right).copied().collect()));
+            prop_assert_eq!(ours.or(&others), bits(&left.union(&right).copied().collect()));
             prop_assert_eq!(ours.meets(&others), !left.is_disjoint(&right));
             let common = left.iter().filter(|at| right.contains(at) && third.contains(at)).count();
             let all = Bits::all(CAPACITY);

@@ -8,9 +8,9 @@
 use super::bits::Bits;
 use super::hash::BuildSmallKeyHasher;
 use super::names::{Names, find};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-/// A pattern that matches some of the wanted names and no other.
+/// A pattern that matches some of the wanted names and nothing unwanted.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
     /// The pattern after the colon
@@ -20,16 +20,19 @@ pub(super) struct Candidate {
 }
 
 /// What is asked of the candidates.
-#[derive(Debug)]
 pub(super) struct Rules<'a> {
     /// The names to match
     pub(super) wanted: &'a Bits,
-    /// The names not to match
+    /// The names that may be matched: those to match, and any that do no harm beside them
+    pub(super) matchable: &'a Bits,
+    /// The names not to match: all others
     pub(super) unwanted: &'a Bits,
-    /// How many names a wildcard must stand for
+    /// How many names to match a wildcard must stand for
     pub(super) at_least: u32,
-    /// How many characters at the start of a name a wildcard must leave alone
-    pub(super) pinned: fn(&str) -> Option<usize>,
+    /// How many characters at the start of a name a wildcard must leave alone; `None` if none may stand for the name
+    pub(super) pinned: &'a dyn Fn(&str) -> Option<usize>,
+    /// Whether a pattern may be in the list for other reasons than what it matches; if it may not, a longer one may
+    pub(super) accepts: &'a dyn Fn(&str) -> bool,
     /// What a name costs beside its own characters
     pub(super) overhead: usize,
 }
@@ -52,7 +55,7 @@ pub(super) fn candidates<'n>(
         starts: Pieces::default(),
         ends: Pieces::default(),
         inner: Pieces::default(),
-        seen: HashSet::default(),
+        seen: HashMap::default(),
         found: Vec::new(),
     };
     let wanted = spelt.enumerate().filter(|&(place, _)| rules.wanted.contains(place));
@@ -97,6 +100,19 @@ impl Seed<'_> {
 
     fn range(&self, (from, to): Run) -> Option<std::ops::Range<usize>> {
         Some(*self.cuts.get(from)?..*self.cuts.get(to)?)
+    }
+
+    /// The pattern of a run at the start, one inside and one at the end.
+    fn glob(&self, [start, inner, end]: [Run; 3]) -> String {
+        let mut glob = String::with_capacity(self.name.len() + 3);
+        glob.push_str(self.spelt(start));
+        glob.push('*');
+        if inner != NOTHING {
+            glob.push_str(self.spelt(inner));
+            glob.push('*');
+        }
+        glob.push_str(self.spelt(end));
+        glob
     }
 
     fn word(&self, at: usize) -> u32 {
@@ -159,7 +175,8 @@ struct Search<'a, 'n> {
     starts: Pieces,
     ends: Pieces,
     inner: Pieces,
-    seen: HashSet<[u32; 3], BuildSmallKeyHasher>,
+    /// Whether each pattern that was tried is accepted
+    seen: HashMap<[u32; 3], bool, BuildSmallKeyHasher>,
     found: Vec<Candidate>,
 }
 
@@ -225,13 +242,9 @@ impl<'n> Search<'_, 'n> {
             if seed.cuts.get(to).is_none_or(|&cut| cut < seed.pinned) {
                 continue;
             }
-            match verdict {
-                Verdict::Rare => break,
-                Verdict::Loose => loose.push(Loose { run, id }),
-                Verdict::Exact => {
-                    self.emit(seed, [id, ROOT, ROOT], run, NOTHING, NOTHING);
-                    break;
-                }
+            let piece = Loose { run, id };
+            if !self.goes_on(seed, verdict, piece, [Some(piece), None, None], &mut loose) {
+                break;
             }
         }
         loose
@@ -251,13 +264,10 @@ impl<'n> Search<'_, 'n> {
                 break;
             };
             parent = id;
-            match verdict {
-                Verdict::Rare => break,
-                Verdict::Exact if alone => {
-                    self.emit(seed, [ROOT, ROOT, id], NOTHING, NOTHING, run);
-                    break;
-                }
-                Verdict::Exact | Verdict::Loose => loose.push(Loose { run, id }),
+            let piece = Loose { run, id };
+            let pattern = [None, None, alone.then_some(piece)];
+            if !self.goes_on(seed, verdict, piece, pattern, &mut loose) {
+                break;
             }
         }
         loose
@@ -283,17 +293,33 @@ impl<'n> Search<'_, 'n> {
                     break;
                 };
                 parent = id;
-                match verdict {
-                    Verdict::Rare => break,
-                    Verdict::Exact if alone => {
-                        self.emit(seed, [ROOT, id, ROOT], NOTHING, run, NOTHING);
-                        break;
-                    }
-                    Verdict::Exact | Verdict::Loose => loose.push(Loose { run, id }),
+                let piece = Loose { run, id };
+                let pattern = [None, alone.then_some(piece), None];
+                if !self.goes_on(seed, verdict, piece, pattern, &mut loose) {
+                    break;
                 }
             }
         }
         loose
+    }
+
+    /// Finds the pattern that consists of a piece, if there is one and it is exact, or keeps the piece for patterns of
+    /// several; and says whether a longer piece can be of use.
+    fn goes_on(
+        &mut self,
+        seed: &Seed<'_>,
+        verdict: Verdict,
+        piece: Loose,
+        pattern: [Option<Loose>; 3],
+        loose: &mut Vec<Loose>,
+    ) -> bool {
+        let is_pattern = pattern.iter().any(Option::is_some);
+        match verdict {
+            Verdict::Rare => return false,
+            Verdict::Exact if is_pattern && self.emit(seed, pattern) => return false,
+            Verdict::Exact | Verdict::Loose => loose.push(piece),
+        }
+        true
     }
 
     /// `Get*Tags`.
@@ -303,14 +329,14 @@ impl<'n> Search<'_, 'n> {
         for start in starts {
             let fitting = ends.iter().filter(|end| end.run.0 >= start.run.1.max(shortest));
             for end in fitting {
-                match self.judge(Some(start), None, Some(end)) {
+                let pattern = [Some(*start), None, Some(*end)];
+                match self.judge(&pattern) {
                     Verdict::Rare => break,
-                    Verdict::Loose => {}
-                    Verdict::Exact => {
+                    Verdict::Exact if self.emit(seed, pattern) => {
                         shortest = end.run.0 + 1;
-                        self.emit(seed, [start.id, ROOT, end.id], start.run, NOTHING, end.run);
                         break;
                     }
+                    Verdict::Exact | Verdict::Loose => {}
                 }
             }
         }
@@ -327,16 +353,16 @@ impl<'n> Search<'_, 'n> {
                 if done == Some(from) || to >= limit {
                     continue;
                 }
-                match self.judge(Some(start), Some(piece), None) {
+                let pattern = [Some(*start), Some(*piece), None];
+                match self.judge(&pattern) {
                     Verdict::Rare => done = Some(from),
-                    Verdict::Loose => {}
-                    Verdict::Exact => {
+                    Verdict::Exact if self.emit(seed, pattern) => {
                         done = Some(from);
                         if let Some(longest) = longest.get_mut(from) {
                             *longest = to;
                         }
-                        self.emit(seed, [start.id, piece.id, ROOT], start.run, piece.run, NOTHING);
                     }
+                    Verdict::Exact | Verdict::Loose => {}
                 }
             }
         }
@@ -351,13 +377,11 @@ impl<'n> Search<'_, 'n> {
                 if done == Some(from) {
                     continue;
                 }
-                match self.judge(None, Some(piece), Some(end)) {
+                let pattern = [None, Some(*piece), Some(*end)];
+                match self.judge(&pattern) {
                     Verdict::Rare => done = Some(from),
-                    Verdict::Loose => {}
-                    Verdict::Exact => {
-                        done = Some(from);
-                        self.emit(seed, [ROOT, piece.id, end.id], NOTHING, piece.run, end.run);
-                    }
+                    Verdict::Exact if self.emit(seed, pattern) => done = Some(from),
+                    Verdict::Exact | Verdict::Loose => {}
                 }
             }
         }
@@ -373,8 +397,10 @@ impl<'n> Search<'_, 'n> {
     ) {
         for start in starts {
             for end in ends.iter().filter(|end| end.run.0 > start.run.1) {
-                if self.judge(Some(start), None, Some(end)) != Verdict::Loose {
-                    break;
+                match self.judge(&[Some(*start), None, Some(*end)]) {
+                    Verdict::Rare => break,
+                    Verdict::Exact if self.is_found(start, end) => break,
+                    Verdict::Exact | Verdict::Loose => {}
                 }
                 let mut done = None;
                 for piece in inner {
@@ -382,38 +408,57 @@ impl<'n> Search<'_, 'n> {
                     if from < start.run.1 || to > end.run.0 || done == Some(from) {
                         continue;
                     }
-                    match self.judge(Some(start), Some(piece), Some(end)) {
+                    let pattern = [Some(*start), Some(*piece), Some(*end)];
+                    match self.judge(&pattern) {
                         Verdict::Rare => done = Some(from),
-                        Verdict::Loose => {}
-                        Verdict::Exact => {
-                            done = Some(from);
-                            let ids = [start.id, piece.id, end.id];
-                            self.emit(seed, ids, start.run, piece.run, end.run);
-                        }
+                        Verdict::Exact if self.emit(seed, pattern) => done = Some(from),
+                        Verdict::Exact | Verdict::Loose => {}
                     }
                 }
             }
         }
     }
 
+    /// Whether the exact pattern of a start and an end is accepted. It may not have been tried, because a shorter start
+    /// with the same end was accepted; then this one would be too.
+    fn is_found(&self, start: &Loose, end: &Loose) -> bool {
+        self.seen.get(&[start.id, ROOT, end.id]).copied().unwrap_or(true)
+    }
+
     /// The verdict on a pattern of these pieces. It is strict: names that hold all pieces count as matched, in whichever
     /// order they hold them.
-    fn judge(&self, start: Option<&Loose>, inner: Option<&Loose>, end: Option<&Loose>) -> Verdict {
-        let start = start.and_then(|piece| self.starts.get(piece.id));
-        let inner = inner.and_then(|piece| self.inner.get(piece.id));
-        let end = end.and_then(|piece| self.ends.get(piece.id));
-        let sets = [start, inner, end].map(|piece| piece.map_or(&self.all, |piece| &piece.held_by));
+    fn judge(&self, pattern: &[Option<Loose>; 3]) -> Verdict {
+        let sets =
+            self.pieces(pattern).map(|piece| piece.map_or(&self.all, |piece| &piece.held_by));
         verdict(&sets, self.rules)
     }
 
-    fn emit(&mut self, seed: &Seed<'_>, ids: [u32; 3], start: Run, inner: Run, end: Run) {
-        if !self.seen.insert(ids) {
-            return;
+    /// A pattern's start, inner and end piece.
+    fn pieces(&self, pattern: &[Option<Loose>; 3]) -> [Option<&Piece>; 3] {
+        let [start, inner, end] = pattern;
+        let piece = |of: &'_ Option<Loose>| of.map(|piece| piece.id);
+        [
+            piece(start).and_then(|id| self.starts.get(id)),
+            piece(inner).and_then(|id| self.inner.get(id)),
+            piece(end).and_then(|id| self.ends.get(id)),
+        ]
+    }
+
+    /// Adds a pattern to what is found if it is worth it, and says whether its refinements need not be looked at.
+    fn emit(&mut self, seed: &Seed<'_>, pattern: [Option<Loose>; 3]) -> bool {
+        let ids = pattern.map(|piece| piece.map_or(ROOT, |piece| piece.id));
+        if let Some(&accepted) = self.seen.get(&ids) {
+            return accepted;
         }
-        let [start_id, inner_id, end_id] = ids;
-        let sets = [self.starts.get(start_id), self.inner.get(inner_id), self.ends.get(end_id)];
-        let (mut common, mut pieces) = (self.rules.wanted.clone(), 0);
-        for piece in sets.into_iter().flatten() {
+        let runs = pattern.map(|piece| piece.map_or(NOTHING, |piece| piece.run));
+        let glob = seed.glob(runs);
+        let accepted = (self.rules.accepts)(&glob);
+        self.seen.insert(ids, accepted);
+        if !accepted {
+            return false;
+        }
+        let (mut common, mut pieces) = (self.rules.matchable.clone(), 0);
+        for piece in self.pieces(&pattern).into_iter().flatten() {
             common.keep_only(&piece.held_by);
             pieces += 1;
         }
@@ -421,29 +466,19 @@ impl<'n> Search<'_, 'n> {
         let covers = if pieces == 1 {
             common
         } else {
-            let [start, inner, end] = [start, inner, end].map(|run| seed.lower(run));
+            let [start, inner, end] = runs.map(|run| seed.lower(run));
             self.names.filter(&common, |name| {
                 let Some(rest) = name.strip_prefix(start) else { return false };
                 let Some(rest) = rest.strip_suffix(end) else { return false };
                 find(rest, inner).is_some()
             })
         };
-        if covers.len() < self.rules.at_least {
-            return;
-        }
-        let mut glob = String::with_capacity(seed.name.len() + 3);
-        glob.push_str(seed.spelt(start));
-        glob.push('*');
-        if inner != NOTHING {
-            glob.push_str(seed.spelt(inner));
-            glob.push('*');
-        }
-        glob.push_str(seed.spelt(end));
         let spared: usize =
             covers.iter().map(|place| self.names.get(place).len() + self.rules.overhead).sum();
-        if spared > glob.len() + self.rules.overhead {
+        if covers.len() >= self.rules.at_least && spared > glob.len() + self.rules.overhead {
             self.found.push(Candidate { glob, covers });
         }
+        true
     }
 }
 

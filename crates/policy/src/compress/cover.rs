@@ -22,8 +22,8 @@ pub(super) struct Problem<'a> {
     pub(super) wanted: &'a Bits,
     /// What each name costs if it is written out
     pub(super) costs: &'a [u32],
-    /// What any pattern costs beside its own characters
-    pub(super) overhead: usize,
+    /// What each candidate costs
+    pub(super) prices: &'a [u32],
 }
 
 impl Problem<'_> {
@@ -38,8 +38,7 @@ impl Problem<'_> {
     }
 
     fn cost(&self, candidate: usize) -> u32 {
-        let length = self.candidates.get(candidate).map_or(0, |candidate| candidate.glob.len());
-        u32::try_from(length + self.overhead).unwrap_or(u32::MAX)
+        self.prices.get(candidate).copied().unwrap_or(u32::MAX)
     }
 
     fn covers(&self, candidate: usize) -> Option<&Bits> {

@@ -1,0 +1,299 @@
+//! The lists of one service among which to choose.
+
+use super::super::bits::Bits;
+use super::super::candidates::{Candidate, Rules, candidates};
+use super::super::cover::Problem;
+use super::super::names::Names;
+use super::super::{ELEMENT_OVERHEAD, parsed, to_u32, words};
+use super::Question;
+use crate::catalog::{ActionId, Catalog, Service};
+use crate::document::Actions;
+use crate::glob;
+use crate::pattern::Pattern;
+use std::collections::HashSet;
+
+/// What a character is worth in the prices of the search: extras may cost less than one.
+const CHARACTER: u32 = 1 << 10;
+
+/// What an extra of the latest tier costs, in turn: from thirty-two characters down to next to nothing, which still decides
+/// between lists of the same length.
+const PRICES: [u32; 7] = [32 << 10, 8 << 10, 2 << 10, 512, 192, 64, 8];
+
+/// How many times less an extra costs than one of the next tier.
+const TIER_STEP: usize = 8;
+
+/// A list for one service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Choice {
+    /// How many extras it admits of each tier, the last tier first
+    pub(super) extras: Vec<usize>,
+    /// How many characters it takes
+    pub(super) characters: usize,
+    /// The list
+    pub(super) patterns: Vec<Pattern>,
+}
+
+impl Choice {
+    /// The extras in one number, where one of a tier weighs as much as several of the tier before.
+    pub(super) fn harm(&self) -> usize {
+        self.extras
+            .iter()
+            .fold(0, |harm, &extras| harm.saturating_mul(TIER_STEP).saturating_add(extras))
+    }
+}
+
+/// The choices of one service: the exact list, and what extras make of it.
+pub(super) struct Menu<'a> {
+    service: &'a Service,
+    catalog: &'a Catalog,
+    names: Names,
+    wanted: Bits,
+    /// The extras of each tier
+    tiers: Vec<Bits>,
+    /// The part of what the list must be within that concerns the service
+    within: Option<Actions>,
+    /// What was found by now
+    found: Vec<Candidate>,
+    pub(super) choices: Vec<Choice>,
+}
+
+impl<'a> Menu<'a> {
+    /// The menu of a service with the exact list alone; `None` if nothing of the service is wanted.
+    pub(super) fn of(
+        service: &'a Service,
+        question: &Question<'_>,
+        catalog: &'a Catalog,
+    ) -> Option<Self> {
+        if !service.ids().any(|id| question.wanted.contains(id)) {
+            return None;
+        }
+        let names = Names::of(service.ids().map(|id| catalog.name(id)));
+        let places = |is_in: &dyn Fn(ActionId) -> bool| {
+            let mut bits = Bits::none(names.len());
+            bits.extend((0..).zip(service.ids()).filter(|&(_, id)| is_in(id)).map(|(at, _)| at));
+            bits
+        };
+        let wanted = places(&|id| question.wanted.contains(id));
+        let tiers = question.tiers.iter().map(|tier| places(&|id| tier.contains(id))).collect();
+        let within = question.within.as_ref().map(|within| concerning(within, service));
+        let mut menu = Self {
+            service,
+            catalog,
+            names,
+            wanted,
+            tiers,
+            within,
+            found: Vec::new(),
+            choices: Vec::new(),
+        };
+        menu.found = menu.candidates(0);
+        menu.choose(0, 0);
+        Some(menu)
+    }
+
+    /// The characters of the shortest list by now.
+    pub(super) fn shortest(&self) -> usize {
+        self.choices.iter().map(|choice| choice.characters).min().unwrap_or_default()
+    }
+
+    /// Adds what the extras of this tier and of those before allow.
+    pub(super) fn admit(&mut self, tier: usize) {
+        if self.tiers.get(tier).is_none_or(|tier| tier.len() == 0) {
+            return;
+        }
+        let more = self.candidates(tier + 1);
+        self.found.extend(more);
+        let mut seen = HashSet::new();
+        self.found.retain(|candidate| seen.insert(candidate.glob.to_ascii_lowercase()));
+        for price in PRICES {
+            self.choose(tier, price);
+        }
+    }
+
+    /// The patterns that match nothing but what is wanted and the first `tiers` tiers: the most general ones, and
+    /// with tiers also those between them and the exact ones.
+    fn candidates(&self, tiers: usize) -> Vec<Candidate> {
+        let mut matchable = self.wanted.clone();
+        for tier in self.tiers.iter().take(tiers) {
+            matchable = matchable.or(tier);
+        }
+        let rules = Rules {
+            wanted: &self.wanted,
+            matchable: &matchable,
+            unwanted: &Bits::all(self.names.len()).without(&matchable),
+            at_least: 2,
+            pinned: &|name| self.pinned(name),
+            accepts: &|glob| self.accepts(glob),
+            overhead: self.overhead(),
+        };
+        let mut found = self.whole(&rules);
+        let spelt = || self.service.ids().map(|id| self.catalog.name(id));
+        found.extend(candidates(&self.names, spelt(), words::words, &rules));
+        found.extend(self.standing(&rules));
+        if tiers > 0 {
+            found.extend(self.between(&rules));
+        }
+        found
+    }
+
+    /// `s3:*`, if it may be.
+    fn whole(&self, rules: &Rules<'_>) -> Vec<Candidate> {
+        let may_be = rules.unwanted.len() == 0 && self.names.len() > 1 && self.accepts("*");
+        let covers = Bits::all(self.names.len());
+        may_be.then(|| Candidate { glob: "*".to_owned(), covers }).into_iter().collect()
+    }
+
+    /// The patterns that the list must be within. One of them alone may be what is looked for.
+    fn standing(&self, rules: &Rules<'_>) -> Vec<Candidate> {
+        let Some(Actions::Action(within)) = &self.within else { return Vec::new() };
+        let of_service = within.iter().filter(|pattern| pattern.service_literal().is_some());
+        let globs = of_service.filter(|pattern| !pattern.is_literal()).filter_map(name_part);
+        let candidates = globs.map(|name| Candidate {
+            covers: self.names.filter(&Bits::all(self.names.len()), |candidate| {
+                std::str::from_utf8(candidate).is_ok_and(|text| glob::matches(name, text))
+            }),
+            glob: name.to_owned(),
+        });
+        candidates
+            .filter(|candidate| {
+                candidate.covers.meets(rules.wanted) && !candidate.covers.meets(rules.unwanted)
+            })
+            .collect()
+    }
+
+    /// `Get*`, `*Role*` and `*Policy`, at each length that does not match too much.
+    fn between(&self, rules: &Rules<'_>) -> Vec<Candidate> {
+        let mut seen = HashSet::new();
+        let mut found = Vec::new();
+        for id in rules.wanted.iter().filter_map(|place| self.service.ids().nth(place)) {
+            let name = self.catalog.name(id);
+            let Some(pinned) = (rules.pinned)(name) else { continue };
+            let cuts = words::words(name);
+            for (nth, &from) in cuts.iter().enumerate() {
+                for &to in cuts.iter().skip(nth + 1) {
+                    let is_start = from == 0;
+                    if (is_start && to < pinned) || (!is_start && pinned > 0) {
+                        continue;
+                    }
+                    let Some(piece) = name.get(from..to) else { continue };
+                    let lower = piece.to_ascii_lowercase();
+                    let mut consider = |glob: String, covers: &dyn Fn(&[u8]) -> Bits| {
+                        if !seen.insert(glob.to_ascii_lowercase()) {
+                            return;
+                        }
+                        let covers = covers(lower.as_bytes());
+                        if covers.len() >= 2 && !covers.meets(rules.unwanted) && self.accepts(&glob)
+                        {
+                            found.push(Candidate { glob, covers });
+                        }
+                    };
+                    let all = Bits::all(self.names.len());
+                    if is_start {
+                        consider(format!("{piece}*"), &|piece| self.names.starting(piece));
+                    } else {
+                        if to == name.len() {
+                            consider(format!("*{piece}"), &|piece| self.names.ending(piece, &all));
+                        }
+                        consider(format!("*{piece}*"), &|piece| self.names.holding(piece, &all));
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// Adds the list that is best when an extra of `tier` has this price and one of a tier before has less.
+    fn choose(&mut self, tier: usize, price: u32) {
+        let overhead = self.overhead();
+        let lengths: Vec<u32> = self
+            .found
+            .iter()
+            .map(|candidate| CHARACTER * to_u32(candidate.glob.len() + overhead))
+            .collect();
+        let prices: Vec<u32> = self
+            .found
+            .iter()
+            .zip(&lengths)
+            .map(|(candidate, length)| length + self.surcharge(candidate, tier, price))
+            .collect();
+        let mut costs = vec![0; self.names.len()];
+        for place in self.wanted.iter() {
+            if let Some(cost) = costs.get_mut(place) {
+                *cost = CHARACTER * to_u32(self.names.get(place).len() + overhead);
+            }
+        }
+        let problem = Problem {
+            candidates: &self.found,
+            wanted: &self.wanted,
+            costs: &costs,
+            prices: &prices,
+        };
+        let cover = problem.solve();
+        let mut matched = self.wanted.clone();
+        let mut patterns = Vec::new();
+        for candidate in cover.chosen.iter().filter_map(|&chosen| self.found.get(chosen)) {
+            matched = matched.or(&candidate.covers);
+            patterns.extend(self.pattern(&candidate.glob));
+        }
+        let written_out = cover.written_out.iter().filter_map(|at| self.service.ids().nth(at));
+        patterns.extend(written_out.filter_map(|id| self.pattern(self.catalog.name(id))));
+        let of_tier = |tier: &Bits| matched.and(tier).len() as usize;
+        let choice = Choice {
+            extras: self.tiers.iter().rev().map(of_tier).collect(),
+            characters: super::characters(&patterns),
+            patterns,
+        };
+        if !self.choices.contains(&choice) {
+            self.choices.push(choice);
+        }
+    }
+
+    fn surcharge(&self, candidate: &Candidate, tier: usize, price: u32) -> u32 {
+        let mut sum = 0;
+        let mut price = price;
+        for tier in self.tiers.iter().take(tier + 1).rev() {
+            sum += price * candidate.covers.and(tier).len();
+            price /= to_u32(TIER_STEP);
+        }
+        sum
+    }
+
+    fn overhead(&self) -> usize {
+        self.service.namespace.len() + 1 + ELEMENT_OVERHEAD
+    }
+
+    fn pattern(&self, name: &str) -> Option<Pattern> {
+        parsed(format!("{}:{name}", self.service.namespace))
+    }
+
+    fn accepts(&self, glob: &str) -> bool {
+        let Some(within) = &self.within else { return true };
+        self.pattern(glob).is_some_and(|pattern| within.includes(&pattern))
+    }
+
+    /// How many characters of the name every pattern must keep that matches it and is within.
+    fn pinned(&self, name: &str) -> Option<usize> {
+        let Some(Actions::Action(within)) = &self.within else { return Some(0) };
+        let action = self.pattern(name)?;
+        let wide = within.iter().filter(|wide| !wide.is_literal() && wide.covers(&action));
+        let kept = |wide: &Pattern| name_part(wide).and_then(|name| name.find(['*', '?']));
+        wide.map(|wide| kept(wide).unwrap_or_default()).min()
+    }
+}
+
+/// What of `within` concerns the service.
+fn concerning(within: &Actions, service: &Service) -> Actions {
+    let concerning = |patterns: &[Pattern]| {
+        let of_service = |pattern: &&Pattern| pattern.may_match_service(&service.namespace);
+        patterns.iter().filter(of_service).cloned().collect()
+    };
+    match within {
+        Actions::Action(patterns) => Actions::Action(concerning(patterns)),
+        Actions::NotAction(patterns) => Actions::NotAction(concerning(patterns)),
+    }
+}
+
+/// What stands after the colon.
+fn name_part(pattern: &Pattern) -> Option<&str> {
+    pattern.as_str().split_once(':').map(|(_, name)| name)
+}
