@@ -113,7 +113,7 @@ fn render_dependents(
 # Made by `cargo xtask catalog`; see crates/policy/src/dependent_actions.rs for the format.
 #
 # Source: the npm package {PACKAGE}
-# Licence: MIT, copyright (c) 2024 Act Security; see NOTICE
+# Licence: MIT, copyright (c) 2024 Cloud Copilot; see NOTICE
 #
 # version: {version}
 # date: {date}

@@ -193,9 +193,29 @@ impl Catalog {
     #[must_use]
     pub fn find(&self, action: &str) -> Option<ActionId> {
         let (namespace, name) = action.split_once(':')?;
-        let service = self.service(namespace)?;
+        self.find_in(self.service(namespace)?, name)
+    }
+
+    /// The id of the action of `service` with that name, in any letter case.
+    pub(crate) fn find_in(&self, service: &Service, name: &str) -> Option<ActionId> {
         let id = self.first(service, |candidate| ascii_case::compare(candidate, name).is_lt());
         (id < service.actions.end && self.name(id).eq_ignore_ascii_case(name)).then_some(id)
+    }
+
+    /// The id of the action of `service` with that name in that very spelling, not before `start`. It looks at one
+    /// after the other, so it is for names that are asked for in the order of the catalogue.
+    pub(crate) fn find_from(
+        &self,
+        start: ActionId,
+        service: &Service,
+        name: &str,
+    ) -> Option<ActionId> {
+        let entries = self.entries.get(start.index()..service.actions.end.index())?;
+        let found = entries.iter().position(|entry| {
+            let (start, end) = (entry.start as usize, entry.end as usize);
+            end - start == name.len() && self.text.get(start..end) == Some(name)
+        })?;
+        Some(ActionId(start.0 + to_u32(found)))
     }
 
     /// What is known of an action of this catalogue.

@@ -42,7 +42,7 @@ mod bits;
 mod candidates;
 mod cover;
 mod generalize;
-mod hash;
+pub(crate) mod hash;
 mod names;
 mod words;
 

@@ -31,6 +31,7 @@
 //!
 //! [dependent actions]: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 
+mod names;
 mod reference;
 mod supplement;
 #[cfg(test)]
@@ -38,6 +39,7 @@ mod tests;
 
 use crate::action_set::ActionSet;
 use crate::catalog::{ActionId, Catalog};
+use names::Names;
 use std::sync::OnceLock;
 use thiserror::Error;
 
@@ -85,7 +87,7 @@ pub struct Needed {
 }
 
 impl DependentActions {
-    /// Those of the [embedded catalogue](Catalog::embedded). The first call reads them.
+    /// Those of the [embedded catalogue](Catalog::embedded). The first call reads them (a millisecond or two).
     ///
     /// # Panics
     ///
@@ -114,13 +116,21 @@ impl DependentActions {
         catalog: &Catalog,
     ) -> Result<Self, DependentActionsError> {
         let at = |table| {
-            move |(line, fault): (usize, Fault)| DependentActionsError { table, line, fault }
+            move |(line, fault): (usize, DependentActionsFault)| DependentActionsError {
+                table,
+                line,
+                fault,
+            }
         };
-        let reference = reference::read(reference, catalog).map_err(at(Table::Reference))?;
-        let groups = supplement::read(supplement, catalog).map_err(at(Table::Supplement))?;
+        let mut names = Names::of(catalog);
+        let reference =
+            reference::read(reference, &mut names).map_err(at(DependentActionsTable::Reference))?;
+        let groups = supplement::read(supplement, &mut names)
+            .map_err(at(DependentActionsTable::Supplement))?;
         let mut pairs = reference.pairs;
         pairs.extend(groups.iter().flat_map(supplement::Group::pairs));
-        pairs.sort_unstable();
+        // The stable sort takes the reference, half of the pairs, as the one ascending run that it is.
+        pairs.sort_by_key(|pair| u64::from(pair.by.0) << 32 | u64::from(pair.action.0));
         pairs.dedup();
         Ok(Self { version: reference.version.to_owned(), date: reference.date.to_owned(), pairs })
     }
@@ -186,26 +196,21 @@ impl DependentActions {
     }
 }
 
-/// The action of that name; the tables' spelling must be the catalogue's in all but letter case.
-fn find(name: &str, catalog: &Catalog) -> Result<ActionId, Fault> {
-    catalog.find(name).ok_or_else(|| Fault::UnknownAction(name.to_owned()))
-}
-
 /// Why a text is not a table of dependent actions.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("dependent actions, {table}, line {line}: {fault}")]
 pub struct DependentActionsError {
     /// The table at fault
-    pub table: Table,
+    pub table: DependentActionsTable,
     /// The line at fault, counted from 1
     pub line: usize,
     /// What is wrong with it
-    pub fault: Fault,
+    pub fault: DependentActionsFault,
 }
 
 /// One of the two tables of dependent actions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum Table {
+pub enum DependentActionsTable {
     /// What the service authorization reference lists
     #[error("reference")]
     Reference,
@@ -216,7 +221,7 @@ pub enum Table {
 
 /// What is wrong with one line of a table of dependent actions.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Fault {
+pub enum DependentActionsFault {
     /// The reference does not say what it was made from
     #[error("no `# version: …` and `# date: …` line")]
     MissingHeader,

@@ -4,9 +4,9 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 /// As `FxHasher` of rustc: a rotation, an exclusive or and a multiplication a word.
 #[derive(Debug, Default, Clone, Copy)]
-pub(super) struct SmallKeyHasher(u64);
+pub(crate) struct SmallKeyHasher(u64);
 
-pub(super) type BuildSmallKeyHasher = BuildHasherDefault<SmallKeyHasher>;
+pub(crate) type BuildSmallKeyHasher = BuildHasherDefault<SmallKeyHasher>;
 
 impl SmallKeyHasher {
     fn add(&mut self, word: u64) {

@@ -1,6 +1,7 @@
 //! Reads `supplement.txt`: dependent actions that AWS documents elsewhere than in its service authorization reference.
 
-use super::{Fault, Pair, find};
+use super::names::{Names, lines, split_once};
+use super::{DependentActionsFault, Pair};
 use crate::action::AccessLevel;
 use crate::action_set::ActionSet;
 use crate::catalog::{ActionId, Catalog};
@@ -22,13 +23,16 @@ pub(super) struct Group<'t> {
 }
 
 /// Reads the groups in their order; of a fault, says in which line it is.
-pub(super) fn read<'t>(text: &'t str, catalog: &Catalog) -> Result<Vec<Group<'t>>, (usize, Fault)> {
+pub(super) fn read<'t>(
+    text: &'t str,
+    names: &mut Names<'t, '_>,
+) -> Result<Vec<Group<'t>>, (usize, DependentActionsFault)> {
     let mut groups: Vec<Group<'t>> = Vec::with_capacity(64);
-    for (line, number) in text.lines().zip(1..) {
+    for (number, line) in lines(text) {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        read_line(line, number, &mut groups, catalog).map_err(|fault| (number, fault))?;
+        read_line(line, number, &mut groups, names).map_err(|fault| (number, fault))?;
     }
     groups.iter().try_for_each(Group::check_complete)?;
     Ok(groups)
@@ -38,31 +42,32 @@ fn read_line<'t>(
     line: &'t str,
     number: usize,
     groups: &mut Vec<Group<'t>>,
-    catalog: &Catalog,
-) -> Result<(), Fault> {
-    let malformed = || Fault::Malformed(line.to_owned());
-    let (key, value) = line.split_once(": ").ok_or_else(malformed)?;
+    names: &mut Names<'t, '_>,
+) -> Result<(), DependentActionsFault> {
+    let malformed = || DependentActionsFault::Malformed(line.to_owned());
+    let (key, value) = split_once(line, b':').ok_or_else(malformed)?;
+    let value = value.strip_prefix(' ').ok_or_else(malformed)?;
     if key == "group" {
         groups.push(Group { line: number, title: value, ..Group::default() });
         return Ok(());
     }
-    let group = groups.last_mut().ok_or_else(|| Fault::NoGroup(line.to_owned()))?;
+    let group = groups.last_mut().ok_or_else(|| DependentActionsFault::NoGroup(line.to_owned()))?;
     match key {
         "why" => group.why = value,
         "source" => group.sources.push(value),
         "needs" => {
             for name in value.split(' ') {
-                group.needs.push(find(name, catalog)?);
+                group.needs.push(names.find_needed(name)?);
             }
         }
-        "for" => add_matching(value, catalog, &mut group.by)?,
+        "for" => add_matching(value, names, &mut group.by)?,
         _ => return Err(malformed()),
     }
     Ok(())
 }
 
 impl Group<'_> {
-    fn check_complete(&self) -> Result<(), (usize, Fault)> {
+    fn check_complete(&self) -> Result<(), (usize, DependentActionsFault)> {
         let missing = if self.why.is_empty() {
             "why"
         } else if self.sources.is_empty() {
@@ -74,7 +79,10 @@ impl Group<'_> {
         } else {
             return Ok(());
         };
-        Err((self.line, Fault::Incomplete { title: self.title.to_owned(), missing }))
+        Err((
+            self.line,
+            DependentActionsFault::Incomplete { title: self.title.to_owned(), missing },
+        ))
     }
 
     /// Each of `by` with each of `needs`; nothing needs itself.
@@ -87,11 +95,16 @@ impl Group<'_> {
 }
 
 /// Adds the actions of `pattern pattern … [level]`. A level at the end, which has no colon, holds for all of them.
-fn add_matching(words: &str, catalog: &Catalog, by: &mut Vec<ActionId>) -> Result<(), Fault> {
+fn add_matching<'t>(
+    words: &'t str,
+    names: &mut Names<'t, '_>,
+    by: &mut Vec<ActionId>,
+) -> Result<(), DependentActionsFault> {
+    let catalog = names.catalog();
     let (patterns, level) = match words.rsplit_once(' ') {
         Some((patterns, word)) if !word.contains(':') => {
             let level: AccessLevel =
-                word.parse().map_err(|_| Fault::UnknownLevel(word.to_owned()))?;
+                word.parse().map_err(|_| DependentActionsFault::UnknownLevel(word.to_owned()))?;
             (patterns, Some(level))
         }
         _ => (words, None),
@@ -102,16 +115,17 @@ fn add_matching(words: &str, catalog: &Catalog, by: &mut Vec<ActionId>) -> Resul
         if pattern.contains(['*', '?']) {
             by.extend(matching(pattern, catalog)?.iter().filter(of_level));
         } else {
-            by.extend(Some(find(pattern, catalog)?).filter(of_level));
+            by.extend(Some(names.find(pattern)?).filter(of_level));
         }
         if by.len() == before {
-            return Err(Fault::MatchesNothing(pattern.to_owned()));
+            return Err(DependentActionsFault::MatchesNothing(pattern.to_owned()));
         }
     }
     Ok(())
 }
 
-fn matching(pattern: &str, catalog: &Catalog) -> Result<ActionSet, Fault> {
-    let parsed: Pattern = pattern.parse().map_err(|_| Fault::Malformed(pattern.to_owned()))?;
+fn matching(pattern: &str, catalog: &Catalog) -> Result<ActionSet, DependentActionsFault> {
+    let parsed: Pattern =
+        pattern.parse().map_err(|_| DependentActionsFault::Malformed(pattern.to_owned()))?;
     Ok(parsed.actions(catalog))
 }

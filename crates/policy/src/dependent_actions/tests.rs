@@ -1,6 +1,8 @@
 //! Facts that were looked up by hand, the tables' form, and what holds of any sets.
 
 use super::*;
+use proptest::prelude::*;
+use std::fmt::Write as _;
 
 fn id(action: &str) -> ActionId {
     Catalog::embedded().find(action).unwrap()
@@ -118,5 +120,244 @@ fn of_several_reasons_the_lowest_is_given() {
     ] {
         let needed = dependent.needed(&set(&kept), &granted);
         assert_eq!(printed(&needed), [("iam:PassRole".to_owned(), "ecs:RunTask".to_owned())]);
+    }
+}
+
+#[test]
+fn a_reason_may_be_a_needed_action() {
+    let dependent = DependentActions::embedded();
+    let granted = set(&["kms:Decrypt", "s3:GetObject"]);
+    let needed = dependent.needed(&set(&["cloudformation:CreateStack"]), &granted);
+    let pair = |action: &str, by: &str| (action.to_owned(), by.to_owned());
+    assert_eq!(
+        printed(&needed),
+        [pair("kms:Decrypt", "s3:GetObject"), pair("s3:GetObject", "cloudformation:CreateStack")]
+    );
+}
+
+/// A small catalogue in which needs go round in a circle and meet again.
+fn small() -> Catalog {
+    let header = "# version: 1\n# date: 2026-09-26\n";
+    Catalog::parse(&format!("{header}a:\nA read\nB write\nC list\nb:\nA write\nB read\n")).unwrap()
+}
+
+const HEADER: &str = "# For a person: any text.\n# version: 1.2.3\n# date: 2025-12-06\n";
+const GROUP: &str = "group: A\nwhy: B.\nsource: https://example.com\nneeds: b:A\nfor: a:* write\n";
+
+#[test]
+fn tables_say_what_they_were_made_from() {
+    let dependent =
+        DependentActions::parse(&format!("{HEADER}a:A b:B\n"), GROUP, &small()).unwrap();
+    assert_eq!((dependent.version(), dependent.date()), ("1.2.3", "2025-12-06"));
+    assert_eq!((dependent.len(), dependent.is_empty()), (2, false));
+    let embedded = DependentActions::embedded();
+    assert_eq!((embedded.version(), embedded.date()), ("0.15.202512061", "2025-12-06"));
+    let none = DependentActions::parse(HEADER, "", &small()).unwrap();
+    assert!(none.is_empty());
+}
+
+#[test]
+fn a_pattern_is_narrowed_by_its_level_and_a_line_may_have_several() {
+    let needing = |line: &str| {
+        let group = GROUP.replace("for: a:* write", line);
+        let dependent = DependentActions::parse(HEADER, &group, &small()).unwrap();
+        dependent.pairs.iter().map(|pair| pair.by.index()).collect::<Vec<_>>()
+    };
+    assert_eq!(needing("for: a:*"), [0, 1, 2]);
+    assert_eq!(needing("for: a:* write"), [1]);
+    assert_eq!(needing("for: a:C A:a"), [0, 2], "in the order of the catalogue, in any case");
+    assert_eq!(needing("for: a:A\n# a comment\n\nfor: b:*"), [0, 4], "b:A does not need itself");
+}
+
+#[test]
+fn a_malformed_reference_is_refused_with_the_line_at_fault() {
+    use DependentActionsFault as Fault;
+    let faults = [
+        ("a:A\n", 4, Fault::NoPair("a:A".into())),
+        ("a:A b:A\n\n", 5, Fault::NoPair(String::new())),
+        ("a:A b:X\n", 4, Fault::UnknownAction("b:X".into())),
+        ("a:A b:A\na:X b:A\n", 5, Fault::UnknownAction("a:X".into())),
+        ("a:A b:A b:B\n", 4, Fault::UnknownAction("b:A b:B".into())),
+        ("a:A b:A\r\n", 4, Fault::UnknownAction("b:A\r".into())),
+        ("a:A b\n", 4, Fault::UnknownAction("b".into())),
+        ("a:* b:A\n", 4, Fault::UnknownAction("a:*".into())),
+        ("a:A a:A\n", 4, Fault::Itself("a:A".into())),
+        ("a:B b:A\na:A b:A\n", 5, Fault::Unsorted("a:A b:A".into())),
+        ("a:A b:B\na:A b:A\n", 5, Fault::Unsorted("a:A b:A".into())),
+        ("a:A b:A\na:a b:a\n", 5, Fault::Unsorted("a:a b:a".into())),
+    ];
+    for (body, line, fault) in faults {
+        let error =
+            DependentActions::parse(&format!("{HEADER}{body}"), GROUP, &small()).unwrap_err();
+        let table = DependentActionsTable::Reference;
+        assert_eq!(error, DependentActionsError { table, line, fault }, "{body:?}");
+    }
+    for text in ["# version: 1\na:A b:A\n", "# date: 1\na:A b:A\n", "#\n"] {
+        let error = DependentActions::parse(text, GROUP, &small()).unwrap_err();
+        assert_eq!(error.fault, Fault::MissingHeader, "{text:?}");
+    }
+}
+
+#[test]
+fn a_malformed_supplement_is_refused_with_the_line_at_fault() {
+    use DependentActionsFault as Fault;
+    let incomplete = |missing| Fault::Incomplete { title: "A".into(), missing };
+    let faults = [
+        ("for: a:* write", "for: a:X", 5, Fault::UnknownAction("a:X".into())),
+        ("for: a:* write", "for: a:A a:X* write", 5, Fault::MatchesNothing("a:A".into())),
+        ("for: a:* write", "for: a:X*", 5, Fault::MatchesNothing("a:X*".into())),
+        ("for: a:* write", "for: a:* tagging", 5, Fault::MatchesNothing("a:*".into())),
+        ("for: a:* write", "for: a:* wild", 5, Fault::UnknownLevel("wild".into())),
+        ("for: a:* write", "for: a:*:b", 5, Fault::Malformed("a:*:b".into())),
+        ("for: a:* write", "for:a:*", 5, Fault::Malformed("for:a:*".into())),
+        ("for: a:* write", "four: a:*", 5, Fault::Malformed("four: a:*".into())),
+        ("for: a:* write", "a:*", 5, Fault::Malformed("a:*".into())),
+        ("needs: b:A", "needs: b:*", 4, Fault::UnknownAction("b:*".into())),
+        ("needs: b:A", "needs: b:A  b:B", 4, Fault::UnknownAction(String::new())),
+        ("group: A\n", "", 1, Fault::NoGroup("why: B.".into())),
+        ("why: B.\n", "", 1, incomplete("why")),
+        ("source: https://example.com\n", "", 1, incomplete("source")),
+        ("needs: b:A\n", "", 1, incomplete("needs")),
+        ("for: a:* write\n", "", 1, incomplete("for")),
+    ];
+    for (line_of_group, instead, line, fault) in faults {
+        let group = GROUP.replace(line_of_group, instead);
+        let error = DependentActions::parse(HEADER, &group, &small()).unwrap_err();
+        let table = DependentActionsTable::Supplement;
+        assert_eq!(error, DependentActionsError { table, line, fault }, "{instead:?}");
+    }
+    let two = format!("{GROUP}\ngroup: Second\n");
+    assert_eq!(
+        DependentActions::parse(HEADER, &two, &small()).unwrap_err().to_string(),
+        "dependent actions, supplement, line 7: the group `Second` has no `why: …`"
+    );
+}
+
+fn embedded_groups() -> Vec<supplement::Group<'static>> {
+    supplement::read(SUPPLEMENT, &mut Names::of(Catalog::embedded())).unwrap()
+}
+
+#[test]
+fn every_group_has_its_own_title_and_a_page_of_aws() {
+    let groups = embedded_groups();
+    let mut titles: Vec<_> = groups.iter().map(|group| group.title).collect();
+    titles.sort_unstable();
+    titles.dedup();
+    assert_eq!(titles.len(), groups.len());
+    for group in &groups {
+        assert!(group.why.ends_with('.'), "{}", group.title);
+        for source in &group.sources {
+            assert!(source.starts_with("https://docs.aws.amazon.com/"), "{source}");
+        }
+    }
+}
+
+/// What the page for operators says of the groups, a row each.
+fn table_of_groups() -> String {
+    let mut table = String::from(
+        "| Reason | What is kept | Actions that need it | Source |\n| --- | --- | --- | --- |\n",
+    );
+    for group in embedded_groups() {
+        let mut services: Vec<_> =
+            group.by.iter().map(|&id| Catalog::embedded().action(id).service).collect();
+        services.sort_unstable();
+        services.dedup();
+        let services = match services.as_slice() {
+            few @ ([_] | [_, _] | [_, _, _]) => few.join(", "),
+            many => format!("{} services", many.len()),
+        };
+        let actions: std::collections::BTreeSet<_> = group.by.iter().collect();
+        let kept: std::collections::BTreeSet<_> = names(group.needs).into_iter().collect();
+        let kept: Vec<_> = kept.iter().map(|name| format!("`{name}`")).collect();
+        let sources: Vec<_> = group.sources.iter().map(|url| format!("[AWS]({url})")).collect();
+        writeln!(
+            table,
+            "| **{}.** {} | {} | {} of {services} | {} |",
+            group.title,
+            group.why,
+            kept.join(" "),
+            actions.len(),
+            sources.join(" "),
+        )
+        .unwrap();
+    }
+    table
+}
+
+#[test]
+fn the_page_for_operators_has_the_groups_as_they_are() {
+    let page = include_str!("../../../../docs/dependent-actions.md");
+    let rows: String =
+        page.lines().filter(|line| line.starts_with('|')).flat_map(|line| [line, "\n"]).collect();
+    let wanted = table_of_groups();
+    assert!(rows == wanted, "docs/dependent-actions.md should have\n\n{wanted}");
+}
+
+/// Some of those actions of the catalogue that need something or are needed, each with its chance.
+fn related() -> impl Strategy<Value = ActionSet> {
+    let dependent = DependentActions::embedded();
+    let all: Vec<_> = dependent.pairs.iter().flat_map(|pair| [pair.by, pair.action]).collect();
+    let some = proptest::sample::subsequence(all.clone(), 0..40);
+    let most = proptest::sample::subsequence(all, 3_000..9_000);
+    prop_oneof![some, most].prop_map(|ids| ids.into_iter().collect())
+}
+
+/// `needed` by asking every pair again until nothing changes.
+fn naive(kept: &ActionSet, granted: &ActionSet) -> ActionSet {
+    let mut all = kept.clone();
+    loop {
+        let before = all.len();
+        for &Pair { by, action } in &DependentActions::embedded().pairs {
+            if all.contains(by) && granted.contains(action) {
+                all.insert(action);
+            }
+        }
+        if all.len() == before {
+            return all.difference(kept);
+        }
+    }
+}
+
+proptest! {
+    // A case walks thousands of pairs several times.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn what_is_needed_is_the_closure_within_what_is_granted(kept in related(), granted in related()) {
+        let dependent = DependentActions::embedded();
+        let needed = dependent.needed(&kept, &granted);
+        prop_assert!(needed.is_sorted_by(|left, right| left.action < right.action));
+        let actions: ActionSet = needed.iter().map(|needed| needed.action).collect();
+        prop_assert_eq!(&actions, &naive(&kept, &granted));
+
+        // Kept with what it needs, it needs nothing more.
+        prop_assert_eq!(dependent.needed(&kept.union(&actions), &granted), vec![]);
+
+        // Every chain of reasons is one of the tables and ends at a kept action.
+        for first in &needed {
+            let mut link = *first;
+            for _ in 0..=needed.len() {
+                prop_assert!(dependent.of(link.by).any(|action| action == link.action));
+                if kept.contains(link.by) {
+                    break;
+                }
+                let next = needed.iter().find(|needed| needed.action == link.by);
+                link = *next.expect("a reason is kept or needed");
+            }
+            prop_assert!(kept.contains(link.by));
+        }
+    }
+
+    #[test]
+    fn more_kept_or_granted_never_needs_less(
+        kept in related(), more in related(), granted in related(), wider in related(),
+    ) {
+        let all = |kept: &ActionSet, granted: &ActionSet| {
+            let needed = DependentActions::embedded().needed(kept, granted);
+            kept.union(&needed.iter().map(|needed| needed.action).collect())
+        };
+        let before = all(&kept, &granted);
+        prop_assert!(before.is_subset(&all(&kept.union(&more), &granted)));
+        prop_assert!(before.is_subset(&all(&kept, &granted.union(&wider))));
     }
 }
