@@ -59,7 +59,7 @@ pub(crate) enum PolicyCommand {
 pub(crate) struct CompressArguments {
     #[command(flatten)]
     pub(crate) lines: LinesArguments,
-    /// Which wildcards a list may have: `exact`, `stable` (only those unlikely to grow in harm) or `none`
+    /// Which wildcards a list may have: `exact`, `stable` (only those of reading actions that are unlikely to grow) or `none`
     #[arg(long, value_name = "WILDCARDS", default_value = "exact")]
     pub(crate) wildcards: Wildcards,
     /// How hard a list may be to read for being short

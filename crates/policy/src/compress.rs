@@ -80,8 +80,14 @@ pub enum Wildcards {
     /// Any that match nothing but the set today: the shortest list, and the one most open to what AWS adds
     #[default]
     Exact,
-    /// Only those that are unlikely to grow in harm: they start with one of [`READING_VERBS`] and match nothing but
-    /// actions of the levels list and read. Everything else is written out
+    /// Only those that are unlikely to grow, and then in no harm: they start with one of [`READING_VERBS`], match nothing
+    /// but actions of the levels list and read, and keep at least two whole words beside the verb, as `Get*RolePolicy`
+    /// and `ListRole*Policies` do; one that ends in the wildcard, as `GetRolePolicy*`, stands for at least three
+    /// actions. Everything else is written out.
+    ///
+    /// What AWS adds is mostly a new kind of resource, which `Get*` matches, or a new detail of one, which `GetRole*`
+    /// matches. Example `drift` measures it: over ten months these lists admit a sixteenth of what the exact ones do,
+    /// and save a tenth of the characters where the exact ones save seven tenths.
     Stable,
     /// None: every action is written out, and nothing that AWS adds can get in
     None,
@@ -134,7 +140,7 @@ pub enum Readability {
     #[default]
     Words,
     /// Wildcards may also cut words and abridge a single name, as `s3:*nLo*` would: the last resort when a policy is too
-    /// large. Slower by one to two orders of magnitude
+    /// large. Slower by one to two orders of magnitude. Stable wildcards cut no words even so
     LastResort,
 }
 
@@ -301,12 +307,12 @@ fn compress_service(
             Wildcards::Stable => &pinned,
             Wildcards::Exact | Wildcards::None => &|_| Some(0),
         },
-        accepts: &|_| true,
+        accepts: &|glob, matched| how.wildcards != Wildcards::Stable || is_stable(glob, matched),
         overhead,
     };
     let spelt = || service.ids().map(|id| catalog.name(id));
     let mut found = candidates(&names, spelt(), words::words, &rules);
-    if how.readability == Readability::LastResort {
+    if how.readability == Readability::LastResort && how.wildcards != Wildcards::Stable {
         found.extend(candidates(&names, spelt(), words::letters, &rules));
     }
     let costs: Vec<u32> =
@@ -342,6 +348,24 @@ fn coverable(wanted: &Bits, service: &Service, catalog: &Catalog, wildcards: Wil
 /// Lengths of names, which never saturate.
 fn to_u32(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+/// How many words beside the verb a stable pattern keeps.
+const STABLE_WORDS: usize = 2;
+
+/// How many actions a stable pattern stands for that ends in the wildcard.
+const STABLE_FAMILY: u32 = 3;
+
+/// Whether a pattern that starts with a reading verb and matches so many actions is stable.
+fn is_stable(glob: &str, matched: u32) -> bool {
+    let verb = READING_VERBS.iter().find(|verb| ascii_case::starts_with(glob, verb));
+    let beside = glob
+        .get(verb.map_or(0, |verb| verb.len())..)
+        .unwrap_or_default()
+        .split('*')
+        .filter(|piece| !piece.is_empty());
+    let kept: usize = beside.map(|piece| words::words(piece).len() - 1).sum();
+    kept >= STABLE_WORDS && (matched >= STABLE_FAMILY || !glob.ends_with('*'))
 }
 
 /// How long the reading verb is with which a name starts as a word of its own.

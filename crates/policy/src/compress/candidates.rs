@@ -31,8 +31,8 @@ pub(super) struct Rules<'a> {
     pub(super) at_least: u32,
     /// How many characters at the start of a name a wildcard must leave alone; `None` if none may stand for the name
     pub(super) pinned: &'a dyn Fn(&str) -> Option<usize>,
-    /// Whether a pattern may be in the list for other reasons than what it matches; if it may not, a longer one may
-    pub(super) accepts: &'a dyn Fn(&str) -> bool,
+    /// Whether a pattern that matches so many names may be in the list; if it may not, a longer one may
+    pub(super) accepts: &'a dyn Fn(&str, u32) -> bool,
     /// What a name costs beside its own characters
     pub(super) overhead: usize,
 }
@@ -452,11 +452,6 @@ impl<'n> Search<'_, 'n> {
         }
         let runs = pattern.map(|piece| piece.map_or(NOTHING, |piece| piece.run));
         let glob = seed.glob(runs);
-        let accepted = (self.rules.accepts)(&glob);
-        self.seen.insert(ids, accepted);
-        if !accepted {
-            return false;
-        }
         let (mut common, mut pieces) = (self.rules.matchable.clone(), 0);
         for piece in self.pieces(&pattern).into_iter().flatten() {
             common.keep_only(&piece.held_by);
@@ -473,6 +468,11 @@ impl<'n> Search<'_, 'n> {
                 find(rest, inner).is_some()
             })
         };
+        let accepted = (self.rules.accepts)(&glob, covers.len());
+        self.seen.insert(ids, accepted);
+        if !accepted {
+            return false;
+        }
         let spared: usize =
             covers.iter().map(|place| self.names.get(place).len() + self.rules.overhead).sum();
         if covers.len() >= self.rules.at_least && spared > glob.len() + self.rules.overhead {

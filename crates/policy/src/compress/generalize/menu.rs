@@ -50,7 +50,7 @@ pub(super) struct Menu<'a> {
     wanted: Bits,
     /// The extras of each tier
     tiers: Vec<Bits>,
-    /// The part of what the list must be within that concerns the service
+    /// The part of what the list must be within that concerns the service, unless that is all of it
     within: Option<Actions>,
     /// What was found by now
     found: Vec<Candidate>,
@@ -75,7 +75,7 @@ impl<'a> Menu<'a> {
         };
         let wanted = places(&|id| question.wanted.contains(id));
         let tiers = question.tiers.iter().map(|tier| places(&|id| tier.contains(id))).collect();
-        let within = question.within.as_ref().map(|within| concerning(within, service));
+        let within = question.within.as_ref().and_then(|within| concerning(within, service));
         let mut menu = Self {
             service,
             catalog,
@@ -123,7 +123,7 @@ impl<'a> Menu<'a> {
             unwanted: &Bits::all(self.names.len()).without(&matchable),
             at_least: 2,
             pinned: &|name| self.pinned(name),
-            accepts: &|glob| self.accepts(glob),
+            accepts: &|glob, _| self.accepts(glob),
             overhead: self.overhead(),
         };
         let mut found = self.whole(&rules);
@@ -165,7 +165,7 @@ impl<'a> Menu<'a> {
     fn between(&self, rules: &Rules<'_>) -> Vec<Candidate> {
         let mut seen = HashSet::new();
         let mut found = Vec::new();
-        for id in rules.wanted.iter().filter_map(|place| self.service.ids().nth(place)) {
+        for (_, id) in (0..).zip(self.service.ids()).filter(|&(at, _)| rules.wanted.contains(at)) {
             let name = self.catalog.name(id);
             let Some(pinned) = (rules.pinned)(name) else { continue };
             let cuts = words::words(name);
@@ -281,16 +281,19 @@ impl<'a> Menu<'a> {
     }
 }
 
-/// What of `within` concerns the service.
-fn concerning(within: &Actions, service: &Service) -> Actions {
+/// What of `within` concerns the service; `None` if that includes all of it, so that nothing need be asked.
+fn concerning(within: &Actions, service: &Service) -> Option<Actions> {
+    let all = parsed(format!("{}:*", service.namespace));
     let concerning = |patterns: &[Pattern]| {
         let of_service = |pattern: &&Pattern| pattern.may_match_service(&service.namespace);
         patterns.iter().filter(of_service).cloned().collect()
     };
-    match within {
+    let concerning = match within {
         Actions::Action(patterns) => Actions::Action(concerning(patterns)),
         Actions::NotAction(patterns) => Actions::NotAction(concerning(patterns)),
-    }
+    };
+    let is_all = all.is_some_and(|all| concerning.includes(&all));
+    (!is_all).then_some(concerning)
 }
 
 /// What stands after the colon.
