@@ -5,5 +5,6 @@
 
 mod errors;
 mod example_account;
+mod policy;
 mod program;
 mod scenarios;

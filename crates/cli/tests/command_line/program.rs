@@ -1,8 +1,9 @@
 //! Starting the program and keeping what it says.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// All that a shell gets to see of a run.
 #[derive(Debug, PartialEq, Eq)]
@@ -49,6 +50,15 @@ pub(crate) fn leastwise(arguments: &[&str]) -> Command {
 /// Runs the program with these arguments.
 pub(crate) fn run(arguments: &[&str]) -> Run {
     leastwise(arguments).output().unwrap().into()
+}
+
+/// Runs the program with these arguments and this standard input, which must fit a pipe.
+pub(crate) fn run_on(arguments: &[&str], input: &str) -> Run {
+    let mut command = leastwise(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap().into()
 }
 
 /// A command on the example account, as of the day it was made for.
