@@ -1,6 +1,8 @@
 //! What a user deploys: the template, the SSM documents, the rule's folder.
 
-use leastwise_aws::permissions::{EVALUATOR_ACTIONS, EXECUTION_ROLE_ACTIONS, REMEDIATOR_ACTIONS};
+use leastwise_aws::permissions::{
+    EVALUATOR_ACTIONS, EXECUTION_ROLE_ACTIONS, PREFLIGHT_ACTIONS, REMEDIATOR_ACTIONS,
+};
 use leastwise_e2e::workspace;
 use regex::Regex;
 use serde_json::Value;
@@ -168,6 +170,7 @@ fn the_roles_allow_what_the_code_calls_and_nothing_else() {
         allowed(&template["Resources"]["RemediatorRole"]),
         set(&[REMEDIATOR_ACTIONS, &logs])
     );
+    assert_eq!(allowed(&template["Resources"]["AskAwsFirst"]), set(&[PREFLIGHT_ACTIONS]));
     assert_eq!(
         allowed(&template["Resources"]["AutomationRole"]),
         set(&[&["lambda:InvokeFunction"]])

@@ -1,5 +1,6 @@
 //! What goes wrong in real accounts, on the stand, with the real Lambda binaries.
 
+use leastwise_aws::permissions::{PREFLIGHT_ACTIONS, REMEDIATOR_ACTIONS};
 use leastwise_e2e::operator::Evaluation;
 use leastwise_e2e::seed::{Seeded, allow, boundary_arn};
 use leastwise_e2e::stand::{RULE, Stand};
@@ -408,4 +409,64 @@ async fn a_remediation_cut_short_at_any_call_is_completed_by_the_next() {
         assert_eq!(stand.restore(&role.id).await.failure, None);
         assert_eq!(stand.snapshot(&role).await, before);
     }
+}
+
+/// A role that may use s3 and sqs and listed its buckets yesterday.
+async fn bucket_lister(stand: &Stand) -> Seeded {
+    let role = half_idle(stand, "lister").await;
+    let s3 = json!({ "last": 1, "actions": { "ListAllMyBuckets": 1, "CreateBucket": 300, "DeleteBucket": null } });
+    stand.post("usage", &json!({ (role.arn.as_str()): { "services": { "s3": s3 } } }));
+    role
+}
+
+#[tokio::test]
+async fn with_the_preflight_on_aws_looks_at_the_boundary_before_it_is_written() {
+    let stand = Stand::deployed(&[("Preflight", "on")]).await;
+    let role = bucket_lister(&stand).await;
+    stand.faults(&json!([{
+        "kind": "policy-finding", "findingType": "SUGGESTION", "issueCode": "REDUNDANT_ACTION",
+        "findingDetails": "Something is there twice.", "times": null
+    }]));
+    let applied = stand.rightsize(&role.id, false).await;
+    assert_eq!(applied.failure, None);
+    let said = json!({
+        "findings": [{
+            "type": "SUGGESTION", "issueCode": "REDUNDANT_ACTION", "details": "Something is there twice."
+        }],
+        "simulatedActions": 1
+    });
+    assert_eq!(applied.answers["plan"]["preflight"], said);
+    assert_eq!(applied.answers["apply"]["preflight"], said);
+    assert_eq!(stand.snapshot(&role).await.boundary, Some(boundary_arn(&role)));
+    assert_eq!(stand.restore(&role.id).await.failure, None);
+
+    let calls = stand.calls_of("leastwise-remediator");
+    let may = [REMEDIATOR_ACTIONS, PREFLIGHT_ACTIONS].concat();
+    assert_eq!(calls.iter().find(|call| !may.contains(&call.as_str())), None);
+    let at = |wanted: &str| calls.iter().rposition(|call| call == wanted).unwrap();
+    assert!(at("access-analyzer:ValidatePolicy") < at("iam:SimulatePrincipalPolicy"));
+    assert!(at("iam:SimulatePrincipalPolicy") < at("iam:CreatePolicy"));
+}
+
+#[tokio::test]
+async fn a_boundary_in_which_access_analyzer_finds_an_error_is_not_written() {
+    let stand = Stand::deployed(&[("Preflight", "on")]).await;
+    let role = bucket_lister(&stand).await;
+    let before = stand.snapshot(&role).await;
+    stand.faults(&json!([{
+        "kind": "policy-finding", "findingType": "ERROR", "issueCode": "INVALID_ACTION",
+        "findingDetails": "There is no such action.", "times": null
+    }]));
+    let refused = stand.rightsize(&role.id, false).await;
+    assert_eq!(refused.steps.last().map(String::as_str), Some("planNotAccepted"));
+    assert_eq!(refused.answers["plan"]["error"], "NotValid");
+    let message = refused.answers["plan"]["message"].as_str().unwrap_or_default();
+    assert!(message.contains("ERROR INVALID_ACTION: There is no such action."), "{message}");
+    assert_eq!(stand.snapshot(&role).await, before);
+    // What cannot be asked stops it, too.
+    stand.faults(&json!([{
+        "kind": "error", "operation": "SimulatePrincipalPolicy", "code": "AccessDenied", "status": 403, "times": null
+    }]));
+    assert!(stand.rightsize(&role.id, false).await.failure.is_some());
+    assert_eq!(stand.snapshot(&role).await, before);
 }

@@ -4,7 +4,9 @@
 //! 111122223333 with the parameters' defaults, and both must say what the table says.
 
 use awsim_iam_policy as oracle;
-use leastwise_aws::permissions::{EVALUATOR_ACTIONS, EXECUTION_ROLE_ACTIONS, REMEDIATOR_ACTIONS};
+use leastwise_aws::permissions::{
+    EVALUATOR_ACTIONS, EXECUTION_ROLE_ACTIONS, PREFLIGHT_ACTIONS, REMEDIATOR_ACTIONS,
+};
 use leastwise_e2e::judges::{Answer, Question, simulate};
 use leastwise_e2e::workspace;
 use leastwise_policy::action::AccessLevel;
@@ -535,11 +537,39 @@ fn the_evaluator_assumes_the_execution_role_where_one_is_named_and_no_other() {
         [(reader, true), ("role/leastwise-reader2", false), ("role/x", false)]
     {
         let case = Case::new(EVALUATOR, ASSUME, resource, allowed);
-        let mut question = question(&stack, &case);
-        question.identity_policies.push(stack.policy("EvaluateOtherAccounts"));
-        let answer = simulate(std::slice::from_ref(&question)).remove(0);
-        assert_eq!(answer.undecided, []);
-        let judged = [!answer.allowed.is_empty(), awsim_allows(&question, ASSUME, &case.resource)];
-        assert_eq!(judged, [allowed; 2], "{resource}");
+        assert_judged_with(&stack, "EvaluateOtherAccounts", &case);
     }
+}
+
+#[test]
+fn the_remediator_asks_aws_first_where_it_is_set_to_and_about_principals_of_its_account_only() {
+    let default = Stack::with(&[]);
+    assert_eq!(default.template["Resources"]["AskAwsFirst"]["Condition"], "HasPreflight");
+    let [validate, simulate] = PREFLIGHT_ACTIONS else { panic!("{PREFLIGHT_ACTIONS:?}") };
+    assert_judged(
+        &default,
+        &[remediator_may_not(validate, "*"), remediator_may_not(simulate, "role/app")],
+    );
+    let stack = Stack::with(&[("Preflight", "on")]);
+    for case in [
+        remediator_may(validate, "*"),
+        remediator_may(simulate, "role/ci/app"),
+        remediator_may(simulate, "user/mira"),
+        remediator_may_not(simulate, "group/staff"),
+        remediator_may_not(simulate, "arn:aws:iam::444455556666:role/app"),
+        remediator_may_not("iam:SimulateCustomPolicy", "*"),
+    ] {
+        assert_judged_with(&stack, "AskAwsFirst", &case);
+    }
+}
+
+/// Asserts that both evaluators decide the case as it says, once the role has this policy as well.
+fn assert_judged_with(stack: &Stack, policy: &str, case: &Case) {
+    let mut question = question(stack, case);
+    question.identity_policies.push(stack.policy(policy));
+    let answer = simulate(std::slice::from_ref(&question)).remove(0);
+    assert_eq!(answer.undecided, [], "{}", case.told());
+    let judged =
+        [!answer.allowed.is_empty(), awsim_allows(&question, &case.action, &case.resource)];
+    assert_eq!(judged, [case.allowed; 2], "[iam-simulate, awsim] on {}", case.told());
 }

@@ -7,6 +7,7 @@ mod convert;
 mod evaluations;
 mod find_principal;
 mod managed_policies;
+mod preflight;
 mod principal;
 #[cfg(test)]
 mod replay;
@@ -24,6 +25,7 @@ pub use usage::ReportPolling;
 pub struct Aws {
     iam: aws_sdk_iam::Client,
     config: aws_sdk_config::Client,
+    access_analyzer: aws_sdk_accessanalyzer::Client,
     clock: Arc<dyn Clock>,
     polling: ReportPolling,
 }
@@ -32,8 +34,9 @@ impl Aws {
     /// AWS as these clients reach it.
     #[must_use]
     pub fn new(clients: Clients) -> Self {
-        let Clients { iam, config } = clients;
-        Self { iam, config, clock: Arc::new(RealClock), polling: ReportPolling::default() }
+        let Clients { iam, config, access_analyzer } = clients;
+        let (clock, polling) = (Arc::new(RealClock), ReportPolling::default());
+        Self { iam, config, access_analyzer, clock, polling }
     }
 
     /// The same, waiting for service last accessed reports in another manner.

@@ -46,6 +46,7 @@ const RETRYABLE_CODES: &[&str] = &[
     "ServiceFailure",
     "InternalFailure",
     "InternalError",
+    "InternalServer",
     "InternalServerError",
     "RequestTimeout",
     // Somebody else is writing the same entity, or it was deleted and made again a moment ago

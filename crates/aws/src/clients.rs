@@ -30,11 +30,12 @@ const CALL_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// The SDK clients that [`Aws`](crate::Aws) works with.
 ///
-/// `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_IAM`, `…_CONFIG_SERVICE`, `…_STS` redirect them, as in every AWS tool.
+/// `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_IAM`, `…_CONFIG_SERVICE`, `…_ACCESSANALYZER`, `…_STS` redirect them, as in every AWS tool.
 #[derive(Debug, Clone)]
 pub struct Clients {
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) config: aws_sdk_config::Client,
+    pub(crate) access_analyzer: aws_sdk_accessanalyzer::Client,
 }
 
 impl Clients {
@@ -62,6 +63,7 @@ impl Clients {
         Self {
             iam: aws_sdk_iam::Client::new(settings),
             config: aws_sdk_config::Client::new(settings),
+            access_analyzer: aws_sdk_accessanalyzer::Client::new(settings),
         }
     }
 }

@@ -68,11 +68,17 @@ pub const REMEDIATOR_ACTIONS: &[&str] = &[
     "iam:UntagUser",
 ];
 
+/// What the remediator's role must allow in addition where the setting `Preflight` is `on`.
+///
+/// The port: `Preflight`.
+pub const PREFLIGHT_ACTIONS: &[&str] =
+    &["access-analyzer:ValidatePolicy", "iam:SimulatePrincipalPolicy"];
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ports::{
-        ATTACH_BOUNDARY_ACTIONS, BOUNDARY_POLICIES_ACTIONS, EVALUATIONS_ACTIONS,
+        self, ATTACH_BOUNDARY_ACTIONS, BOUNDARY_POLICIES_ACTIONS, EVALUATIONS_ACTIONS,
         FIND_PRINCIPAL_ACTIONS, READ_ACCOUNT_ACTIONS, READ_PRINCIPAL_ACTIONS, READ_USAGE_ACTIONS,
         TAG_PRINCIPAL_ACTIONS,
     };
@@ -104,5 +110,6 @@ mod tests {
                 TAG_PRINCIPAL_ACTIONS,
             ])
         );
+        assert_eq!(PREFLIGHT_ACTIONS, ports::PREFLIGHT_ACTIONS);
     }
 }

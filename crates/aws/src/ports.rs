@@ -8,6 +8,7 @@ mod boundary;
 mod boundary_policies;
 mod evaluations;
 mod find_principal;
+mod preflight;
 mod principal;
 mod tags;
 mod usage;
@@ -23,6 +24,9 @@ pub use evaluations::{
     MAX_EVALUATIONS, ReportedResource, ReportingError,
 };
 pub use find_principal::{ACTIONS as FIND_PRINCIPAL_ACTIONS, FindPrincipal};
+pub use preflight::{
+    ACTIONS as PREFLIGHT_ACTIONS, Decision, Finding, FindingKind, Preflight, PreflightError,
+};
 pub use principal::{ACTIONS as READ_PRINCIPAL_ACTIONS, ReadPrincipal};
 pub use tags::{ACTIONS as TAG_PRINCIPAL_ACTIONS, TagError, TagPrincipal};
 pub use usage::{ACTIONS as READ_USAGE_ACTIONS, ReadUsage, UsageError};

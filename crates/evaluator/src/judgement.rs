@@ -55,23 +55,23 @@ async fn verdict(
     moment: Moment,
 ) -> (Verdict, Option<String>, bool) {
     let settings = &invocation.parameters.settings;
-    let report =
-        match aws.last_accessed(&principal.arn, Granularity::Action, moment.deadline).await {
-            Ok(report) => Ok(report),
-            Err(UsageError::Report { report, .. }) => Err(report),
-            Err(UsageError::NoSuchPrincipal { .. }) => {
-                let why = "it was deleted while it was being evaluated";
-                return (Verdict::not_applicable(why), None, false);
-            }
-            Err(
-                error @ (UsageError::Deadline { .. }
-                | UsageError::RepeatedMarker { .. }
-                | UsageError::Call { .. }),
-            ) => {
-                let why = why(&error);
-                return (not_judged(&why), Some(why), error.is_retryable());
-            }
-        };
+    let report = match aws.last_accessed(&principal.arn, Granularity::Action, moment.deadline).await
+    {
+        Ok(report) => Ok(report),
+        Err(UsageError::Report { report, .. }) => Err(report),
+        Err(UsageError::NoSuchPrincipal { .. }) => {
+            let why = "it was deleted while it was being evaluated";
+            return (Verdict::not_applicable(why), None, false);
+        }
+        Err(
+            error @ (UsageError::Deadline { .. }
+            | UsageError::RepeatedMarker { .. }
+            | UsageError::Call { .. }),
+        ) => {
+            let why = why(&error);
+            return (not_judged(&why), Some(why), error.is_retryable());
+        }
+    };
     let verdict = evaluate(principal, report.as_ref(), settings, Catalog::embedded(), moment.as_of);
     let why = verdict.annotation.strip_prefix(NOT_JUDGED).map(ToOwned::to_owned);
     (verdict, why, false)

@@ -2,6 +2,7 @@
 
 use crate::error::Refusal;
 use crate::planning::Planned;
+use crate::preflight::Checked;
 use crate::request::{Mode, Request};
 use leastwise_rightsizing::principal::{Principal, PrincipalArn, UniqueId};
 use leastwise_rightsizing::record::PreviousBoundary;
@@ -46,6 +47,9 @@ pub struct Answer {
     /// The plan.
     #[serde(flatten)]
     pub plan: Option<PlanPart>,
+    /// What AWS said of the plan; left out where it was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preflight: Option<PreflightPart>,
     /// The stable type of a refusal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<&'static str>,
@@ -86,13 +90,49 @@ pub struct PlanPart {
     pub boundary: Value,
 }
 
+/// The part of an answer that comes from AWS's own checks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PreflightPart {
+    /// What IAM Access Analyzer remarked on the boundary.
+    pub findings: Vec<FindingPart>,
+    /// How many actions in use IAM's policy simulator was asked about.
+    pub simulated_actions: usize,
+}
+
+/// One remark of IAM Access Analyzer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FindingPart {
+    /// `SECURITY_WARNING`, `WARNING` or `SUGGESTION`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its code.
+    pub issue_code: String,
+    /// What it is about.
+    pub details: String,
+}
+
+impl From<Checked> for PreflightPart {
+    fn from(checked: Checked) -> Self {
+        let findings = checked.findings.into_iter().map(|finding| FindingPart {
+            kind: finding.kind.to_string(),
+            issue_code: finding.issue_code,
+            details: finding.details,
+        });
+        Self { findings: findings.collect(), simulated_actions: checked.simulated }
+    }
+}
+
 impl Answer {
-    pub(crate) fn planned(request: &Request, planned: &Planned) -> Self {
-        Self::of_plan(Status::Planned, request, planned)
+    pub(crate) fn planned(request: &Request, planned: &Planned, checked: Option<Checked>) -> Self {
+        let preflight = checked.map(PreflightPart::from);
+        Self { preflight, ..Self::of_plan(Status::Planned, request, planned) }
     }
 
-    pub(crate) fn applied(request: &Request, planned: &Planned) -> Self {
-        Self::of_plan(Status::Applied, request, planned)
+    pub(crate) fn applied(request: &Request, planned: &Planned, checked: Option<Checked>) -> Self {
+        let preflight = checked.map(PreflightPart::from);
+        Self { preflight, ..Self::of_plan(Status::Applied, request, planned) }
     }
 
     pub(crate) fn unchanged(request: &Request, planned: &Planned) -> Self {
@@ -160,6 +200,7 @@ impl Answer {
             subject: None,
             policy_arn: None,
             plan: None,
+            preflight: None,
             error: None,
             message: None,
         }

@@ -10,14 +10,14 @@ use crate::answer::Answer;
 use crate::error::{Outcome, Refusal};
 use crate::planning::{self, Planned};
 use crate::request::Request;
-use crate::{locate, settle};
+use crate::settings::Settings;
+use crate::{locate, preflight, settle};
 use leastwise_aws::ports::{
-    AttachBoundary, BoundaryPolicies, Creation, FindPrincipal, NewPolicy, ReadPrincipal, ReadUsage,
-    StoredPolicy, TagPrincipal,
+    AttachBoundary, BoundaryPolicies, Creation, FindPrincipal, NewPolicy, Preflight, ReadPrincipal,
+    ReadUsage, StoredPolicy, TagPrincipal,
 };
 use leastwise_aws::{Clock, PrincipalName};
 use leastwise_policy::document::Document;
-use leastwise_rightsizing::plan::PlanSettings;
 use leastwise_rightsizing::principal::Principal;
 use leastwise_rightsizing::proof::ProvedPlan;
 use leastwise_rightsizing::record::{PREVIOUS_BOUNDARY_TAG, PRINCIPAL_TAG, PreviousBoundary};
@@ -34,22 +34,29 @@ const MAX_POLICY_VERSIONS: usize = 5;
 /// Refused or failed; either way the principal is as before, or has the complete boundary.
 pub async fn apply<A>(
     request: &Request,
-    settings: &PlanSettings,
+    settings: &Settings,
     aws: &A,
     clock: &impl Clock,
     moment: Moment,
 ) -> Result<Answer, Outcome>
 where
-    A: FindPrincipal + ReadPrincipal + ReadUsage + BoundaryPolicies + AttachBoundary + TagPrincipal,
+    A: FindPrincipal
+        + ReadPrincipal
+        + ReadUsage
+        + Preflight
+        + BoundaryPolicies
+        + AttachBoundary
+        + TagPrincipal,
 {
     let principal = locate::locate(&request.resource, aws).await?;
-    let planned = planning::plan(principal, settings, aws, moment).await?;
+    let planned = planning::plan(principal, &settings.plan, aws, moment).await?;
     if !planned.changes_anything() {
         return Ok(Answer::unchanged(request, &planned));
     }
     let application = Application::of(&planned, planned.to_record()?);
+    let checked = preflight::check(&planned, settings.preflight, aws).await?;
     application.carry_out(aws, clock).await?;
-    Ok(Answer::applied(request, &planned))
+    Ok(Answer::applied(request, &planned, checked))
 }
 
 /// A proved plan with everything that its writes need, checked before the first of them.

@@ -2,7 +2,10 @@
 
 use crate::request::RequestError;
 use lambda_runtime::Diagnostic;
-use leastwise_aws::ports::{AttachError, ReadError, StoreError, TagError, UsageError};
+use leastwise_aws::ports::{
+    AttachError, Finding, PreflightError, ReadError, StoreError, TagError, UsageError,
+};
+use leastwise_policy::action::Action;
 use leastwise_rightsizing::plan;
 use leastwise_rightsizing::principal::{PrincipalArn, UniqueId};
 use leastwise_rightsizing::proof::ProofFailure;
@@ -44,6 +47,30 @@ pub enum Refusal {
         principal: PrincipalArn,
         /// Why.
         why: RecordError,
+    },
+    /// IAM Access Analyzer finds errors in the boundary
+    #[error(
+        "IAM Access Analyzer does not accept the boundary for `{principal}`: {}; exempt the principal, or set \
+         `Preflight` to `off` to go by the proof alone",
+        listed(errors, "; ")
+    )]
+    NotValid {
+        /// The principal.
+        principal: PrincipalArn,
+        /// The errors, at least one.
+        errors: Vec<Finding>,
+    },
+    /// IAM's policy simulator would not allow what is in use
+    #[error(
+        "IAM's policy simulator says that the boundary for `{principal}` would stop actions in use that nothing stops \
+         now: {}; exempt the principal, or set `Preflight` to `off` to go by the proof alone",
+        listed(actions, ", ")
+    )]
+    WouldStopActionsInUse {
+        /// The principal.
+        principal: PrincipalArn,
+        /// The actions, at least one.
+        actions: Vec<Action>,
     },
     /// The principal changed between planning and applying
     #[error("`{principal}` changed while its boundary was being planned; ask again")]
@@ -102,6 +129,17 @@ pub enum Refusal {
     },
 }
 
+/// How many items of a list a message names.
+const LISTED: usize = 20;
+
+fn listed(items: &[impl ToString], separator: &str) -> String {
+    let mut texts: Vec<String> = items.iter().take(LISTED).map(ToString::to_string).collect();
+    if let Some(more) = items.len().checked_sub(LISTED).filter(|more| *more > 0) {
+        texts.push(format!("and {more} more"));
+    }
+    texts.join(separator)
+}
+
 impl Refusal {
     /// The stable type, for scripts and alarms.
     #[must_use]
@@ -116,6 +154,8 @@ impl Refusal {
                 RecordError::NoRoom { .. } => "NoRoomForRecord",
                 RecordError::Unreadable { .. } => "RecordUnreadable",
             },
+            Self::NotValid { .. } => "NotValid",
+            Self::WouldStopActionsInUse { .. } => "WouldStopActionsInUse",
             Self::PrincipalChanged { .. } => "PrincipalChanged",
             Self::PolicyNameTaken { .. } => "PolicyNameTaken",
             Self::Unmodifiable { .. } => "Unmodifiable",
@@ -141,6 +181,12 @@ pub enum RemediationError {
     /// The report could not be had
     #[error("could not learn what the principal uses: {0}")]
     Usage(#[from] UsageError),
+    /// The boundary could not be checked by AWS
+    #[error(
+        "the pre-flight could not be made, so nothing was changed: {0}; ask again, or set `Preflight` to `off` to do \
+         without it"
+    )]
+    Preflight(#[from] PreflightError),
     /// A policy could not be read, written or removed
     #[error("could not read, write or remove a boundary policy: {0}")]
     Store(#[from] StoreError),
@@ -181,6 +227,7 @@ impl RemediationError {
             Self::Request(_) | Self::Setting(_) => return "InvalidRequest",
             Self::Read(error) => error.is_retryable(),
             Self::Usage(error) => error.is_retryable(),
+            Self::Preflight(error) => error.is_retryable(),
             // In use is a version, too, that another run put in force when this one meant to delete it.
             Self::Store(StoreError::InUse(_))
             | Self::StillInUse { .. }

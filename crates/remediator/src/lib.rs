@@ -1,7 +1,7 @@
 //! Lambda 2: plans, proves, applies and restores the permissions boundary of one principal.
 //!
 //! Data flows one way: [`request`] → [`locate`] (the principal as it stands) → [`planning`] (usage, plan, proof) →
-//! [`apply`] or [`restore`] → [`answer`]. `main.rs` only wires.
+//! [`preflight`] (if set) → [`apply`] or [`restore`] → [`answer`]. `main.rs` only wires.
 //!
 //! An expected "no" is an [`Answer`] with status `REFUSED`; what went wrong is a
 //! [`RemediationError`](error::RemediationError) and fails the invocation.
@@ -11,6 +11,7 @@ pub mod apply;
 pub mod error;
 pub mod locate;
 pub mod planning;
+pub mod preflight;
 pub mod request;
 pub mod restore;
 pub mod settings;
@@ -21,10 +22,11 @@ use chrono::{DateTime, Utc};
 use error::Outcome;
 use leastwise_aws::Clock;
 use leastwise_aws::ports::{
-    AttachBoundary, BoundaryPolicies, FindPrincipal, ReadPrincipal, ReadUsage, TagPrincipal,
+    AttachBoundary, BoundaryPolicies, FindPrincipal, Preflight, ReadPrincipal, ReadUsage,
+    TagPrincipal,
 };
-use leastwise_rightsizing::plan::PlanSettings;
 use request::{Mode, Request};
+use settings::Settings;
 use std::time::Instant;
 
 /// When it is, in both of the ways that matter.
@@ -45,13 +47,19 @@ pub struct Moment {
 /// complete new boundary, and asking again completes what was begun.
 pub async fn handle<A>(
     request: &Request,
-    settings: &PlanSettings,
+    settings: &Settings,
     aws: &A,
     clock: &impl Clock,
     moment: Moment,
 ) -> Result<Answer, error::RemediationError>
 where
-    A: FindPrincipal + ReadPrincipal + ReadUsage + BoundaryPolicies + AttachBoundary + TagPrincipal,
+    A: FindPrincipal
+        + ReadPrincipal
+        + ReadUsage
+        + Preflight
+        + BoundaryPolicies
+        + AttachBoundary
+        + TagPrincipal,
 {
     let outcome = match request.mode {
         Mode::Plan => plan(request, settings, aws, moment).await,
@@ -67,19 +75,20 @@ where
 
 async fn plan<A>(
     request: &Request,
-    settings: &PlanSettings,
+    settings: &Settings,
     aws: &A,
     moment: Moment,
 ) -> Result<Answer, Outcome>
 where
-    A: FindPrincipal + ReadPrincipal + ReadUsage,
+    A: FindPrincipal + ReadPrincipal + ReadUsage + Preflight,
 {
     let principal = locate::locate(&request.resource, aws).await?;
-    let planned = planning::plan(principal, settings, aws, moment).await?;
+    let planned = planning::plan(principal, &settings.plan, aws, moment).await?;
     if !planned.changes_anything() {
         return Ok(Answer::unchanged(request, &planned));
     }
     // What Apply would refuse is refused now, not once somebody has agreed to the plan.
     planned.to_record()?;
-    Ok(Answer::planned(request, &planned))
+    let checked = preflight::check(&planned, settings.preflight, aws).await?;
+    Ok(Answer::planned(request, &planned, checked))
 }

@@ -2,9 +2,11 @@
 
 use crate::Moment;
 use crate::error::{Outcome, Refusal, RemediationError};
+use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{ReadUsage, UsageError};
+use leastwise_policy::action::Action;
 use leastwise_policy::catalog::Catalog;
-use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport};
+use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport, ServiceLastAccessed};
 use leastwise_rightsizing::plan::{self, PlanSettings};
 use leastwise_rightsizing::principal::Principal;
 use leastwise_rightsizing::proof::{ProvedPlan, prove};
@@ -17,6 +19,8 @@ pub struct Planned {
     pub principal: Principal,
     /// Its plan.
     pub proved: ProvedPlan,
+    /// What it uses, as far as IAM tracks single actions, in the order of the report.
+    pub in_use: Vec<Action>,
 }
 
 impl Planned {
@@ -79,7 +83,8 @@ pub async fn plan(
     let catalog = Catalog::embedded();
     let plan = plan::plan(&principal, &report, settings, catalog, moment.as_of)?;
     let proved = prove(&principal, plan, catalog)?;
-    Ok(Planned { principal, proved })
+    let in_use = actions_in_use(&report, settings.unused_after.window_start(moment.as_of));
+    Ok(Planned { principal, proved, in_use })
 }
 
 async fn report(
@@ -102,4 +107,16 @@ async fn report(
             | UsageError::Call { .. }),
         ) => Err(RemediationError::Usage(error).into()),
     }
+}
+
+/// The tracked actions whose last use lies in the window. A name that is no action's names none.
+fn actions_in_use(report: &LastAccessedReport, window_start: DateTime<Utc>) -> Vec<Action> {
+    let of_service = |service: &ServiceLastAccessed| {
+        let tracked = service.tracked_actions_last_accessed.iter();
+        let used = tracked.filter(|action| action.last_accessed_time >= Some(window_start));
+        let names =
+            used.map(|action| format!("{}:{}", service.service_namespace, action.action_name));
+        names.filter_map(|name| name.parse().ok()).collect::<Vec<_>>()
+    };
+    report.services().flat_map(of_service).collect()
 }

@@ -18,6 +18,7 @@ Kinds that strike elsewhere, narrowed down by `principal` (ARN or name) where th
 * `marker-only`: pages of the report carry a marker but no IsTruncated.
 * `repeated-marker`: every page of the report has the same marker.
 * `page-size`: pages of `operation` hold no more than `size` items, whatever was asked for.
+* `policy-finding`: ValidatePolicy finds `findingType`, `issueCode` and `findingDetails`.
 * `failed-evaluations`: PutEvaluations hands back those of `resourceIds`, or all, as failed.
 """
 
@@ -26,7 +27,15 @@ from dataclasses import dataclass
 from typing import Any
 
 CALL_KINDS = {"throttle", "error", "crash", "delete-principal"}
-OTHER_KINDS = {"failed-job", "endless-job", "marker-only", "repeated-marker", "page-size", "failed-evaluations"}
+OTHER_KINDS = {
+    "failed-job",
+    "endless-job",
+    "marker-only",
+    "repeated-marker",
+    "page-size",
+    "policy-finding",
+    "failed-evaluations",
+}
 
 
 @dataclass

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from leastwise_stand import control, iam_gaps, lambda_functions, wire
+from leastwise_stand import control, iam_gaps, lambda_functions, policy_checks, wire
 from leastwise_stand.faults import Fault
 from leastwise_stand.state import STAND
 
@@ -47,6 +47,8 @@ class Gateway:
             answer.update(status=int(status.split(" ", 1)[0]), headers=headers)
 
         try:
+            if request.service == "access-analyzer":
+                return policy_checks.answer(request)
             body = b"".join(self._moto(environ, remember))
         except Exception as problem:
             LOG.exception("%s:%s", request.service, request.operation)

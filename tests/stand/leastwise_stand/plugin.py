@@ -12,6 +12,7 @@ from leastwise_stand import (
     config_rule,
     iam_gaps,
     lambda_functions,
+    policy_checks,
     remediation,
 )
 from leastwise_stand.gateway import Gateway
@@ -19,7 +20,17 @@ from leastwise_stand.gateway import Gateway
 
 def build_server(port: int) -> BaseWSGIServer:
     """A server bound to `port` on the loopback interface, not yet serving."""
-    for part in (iam_gaps, access_advisor, lambda_functions, config_rule, remediation, automation, cloudformation):
+    parts = (
+        iam_gaps,
+        access_advisor,
+        policy_checks,
+        lambda_functions,
+        config_rule,
+        remediation,
+        automation,
+        cloudformation,
+    )
+    for part in parts:
         part.install()
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     moto = DomainDispatcherApplication(create_backend_app)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote
 from xml.sax.saxutils import escape
 
 CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/]+/[^/]+/([^/]+)/aws4_request")
+VALIDATE_PATH = "/policy/validation"
 INVOKE_PATH = re.compile(r"^/2015-03-31/functions/([^/]+)/invocations$")
 
 
@@ -48,6 +49,8 @@ def _operation(environ: dict[str, Any], service: str) -> tuple[str, str, dict[st
     if service == "lambda" and invoke:
         kind = environ.get("HTTP_X_AMZ_INVOCATION_TYPE", "RequestResponse")
         return "rest-json", "Invoke", {"FunctionName": unquote(invoke[1]), "InvocationType": kind}
+    if service == "access-analyzer" and environ["PATH_INFO"] == VALIDATE_PATH:
+        return "rest-json", "ValidatePolicy", json.loads(_body(environ) or b"{}")
     return "rest", f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}", {}
 
 

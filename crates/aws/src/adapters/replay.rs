@@ -18,6 +18,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
+use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
@@ -64,6 +65,16 @@ pub(super) fn config(body: &str) -> Answer {
 /// What AWS Config answers when a call fails.
 pub(super) fn config_error(code: &str, message: &str) -> Answer {
     (400, format!(r#"{{"__type":"{code}","message":"{message}"}}"#))
+}
+
+/// What IAM Access Analyzer answers when a call succeeds.
+pub(super) fn access_analyzer(body: &Value) -> Answer {
+    (200, body.to_string())
+}
+
+/// What IAM Access Analyzer answers when a call fails.
+pub(super) fn access_analyzer_error(status: u16, code: &str, message: &str) -> Answer {
+    (status, json!({ "__type": code, "message": message }).to_string())
 }
 
 /// No answer: the network failed.
@@ -129,8 +140,8 @@ impl Replay {
         Aws::new(Clients::of(settings)).with_clock(self.0.clock.clone())
     }
 
-    /// Everything that was asked, in order: IAM's form without its API version, decoded, or the name of a Config
-    /// operation and its JSON. All prepared answers must have been fetched.
+    /// Everything that was asked, in order: IAM's form without its API version, decoded, the name of a Config operation
+    /// and its JSON, or Access Analyzer's method, path and JSON. All prepared answers must have been fetched.
     pub(super) fn requests(&self) -> Vec<String> {
         assert_eq!(*self.0.answers.lock().unwrap(), [], "answers that nobody asked for");
         self.0.requests.lock().unwrap().clone()
@@ -173,8 +184,13 @@ impl HttpConnector for Replay {
 
 fn readable(request: &HttpRequest) -> String {
     let body = String::from_utf8(request.body().bytes().unwrap().to_vec()).unwrap();
-    match request.headers().get("x-amz-target") {
+    let headers = request.headers();
+    match headers.get("x-amz-target") {
         Some(target) => format!("{} {body}", target.rsplit('.').next().unwrap()),
+        None if headers.get("content-type") == Some("application/json") => {
+            let path = request.uri().splitn(4, '/').nth(3).unwrap();
+            format!("{} /{path} {body}", request.method())
+        }
         None => form_decoded(&body.replace("&Version=2010-05-08", "")),
     }
 }

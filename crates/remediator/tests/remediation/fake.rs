@@ -2,17 +2,18 @@
 
 use crate::scene::{ACCOUNT, as_of, days_ago};
 use leastwise_aws::ports::{
-    AttachBoundary, AttachError, BoundaryPolicies, Creation, FindPrincipal, NewPolicy,
-    PolicyVersion, ReadError, ReadPrincipal, ReadUsage, StoreError, StoredPolicy, TagError,
-    TagPrincipal, UsageError,
+    AttachBoundary, AttachError, BoundaryPolicies, Creation, Decision, FindPrincipal, Finding,
+    NewPolicy, PolicyVersion, Preflight, PreflightError, ReadError, ReadPrincipal, ReadUsage,
+    StoreError, StoredPolicy, TagError, TagPrincipal, UsageError,
 };
 use leastwise_aws::{CallError, Clock, Fault, PrincipalName, codes};
+use leastwise_policy::action::Action;
 use leastwise_policy::document::Document;
 use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport};
 use leastwise_rightsizing::principal::{
     Boundary, GrantingPolicy, PolicySource, Principal, PrincipalArn, UniqueId, UnreadableDocument,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -97,25 +98,49 @@ pub(crate) enum Usage {
     None(UsageError),
 }
 
+/// A service, one of the actions that IAM tracks in it, and the days since its last use.
+type Tracked = (&'static str, &'static str, Option<i64>);
+
+/// What AWS says when it is asked about a boundary.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Opinion {
+    /// Of Access Analyzer.
+    pub(crate) findings: Vec<Finding>,
+    /// The actions that the simulator does not allow under the boundary, of those it allows now: all others.
+    pub(crate) stopped: Vec<&'static str>,
+    /// What asking fails with, by the name of the call.
+    pub(crate) failure: Option<(&'static str, CallError)>,
+}
+
+/// A question to the simulator: whether about a boundary, and the actions.
+type Simulated = (bool, Vec<String>);
+
 type Interference = (usize, fn(&mut World));
 
 #[derive(Debug)]
 pub(crate) struct Fake {
     world: Mutex<World>,
     usage: Mutex<Usage>,
+    tracked: Mutex<Vec<Tracked>>,
+    opinion: Mutex<Opinion>,
+    simulated: Mutex<Vec<Simulated>>,
     calls: Mutex<Vec<&'static str>>,
     cut: Mutex<Option<Cut>>,
     meanwhile: Mutex<Option<Interference>>,
 }
 
 /// The calls that write nothing.
-const READS: [&str; 5] = ["find", "principal", "last_accessed", "find_policy", "versions"];
+const READS: [&str; 7] =
+    ["find", "principal", "last_accessed", "findings", "decisions", "find_policy", "versions"];
 
 impl Fake {
     pub(crate) fn of(world: World, usage: Usage) -> Self {
         Self {
             world: Mutex::new(world),
             usage: Mutex::new(usage),
+            tracked: Mutex::default(),
+            opinion: Mutex::default(),
+            simulated: Mutex::default(),
             calls: Mutex::default(),
             cut: Mutex::default(),
             meanwhile: Mutex::default(),
@@ -132,6 +157,20 @@ impl Fake {
 
     pub(crate) fn set_usage(&self, usage: Usage) {
         *self.usage.lock().unwrap() = usage;
+    }
+
+    /// Some actions are tracked.
+    pub(crate) fn track(&self, actions: &[Tracked]) {
+        *self.tracked.lock().unwrap() = actions.to_vec();
+    }
+
+    pub(crate) fn set_opinion(&self, opinion: Opinion) {
+        *self.opinion.lock().unwrap() = opinion;
+    }
+
+    /// The questions to the simulator since they were last asked for.
+    pub(crate) fn simulated(&self) -> Vec<Simulated> {
+        std::mem::take(&mut self.simulated.lock().unwrap())
     }
 
     /// The next run is cut off there.
@@ -306,12 +345,18 @@ impl ReadUsage for Fake {
     ) -> Result<LastAccessedReport, UsageError> {
         assert_eq!(granularity, Granularity::Action);
         let usage = self.usage.lock().unwrap().clone();
+        let tracked = self.tracked.lock().unwrap().clone();
         let report = |_: &mut World| match usage {
             Usage::None(why) => Err(why),
             Usage::Days(services) => {
                 let rows: Vec<_> = services
                     .into_iter()
-                    .map(|(service, days)| json!({ "ServiceNamespace": service, "LastAuthenticated": days.map(days_ago) }))
+                    .map(|(service, days)| {
+                        json!({
+                            "ServiceNamespace": service, "LastAuthenticated": days.map(days_ago),
+                            "TrackedActionsLastAccessed": actions_of(service, &tracked)
+                        })
+                    })
                     .collect();
                 let report = json!({ "JobStatus": "COMPLETED", "JobCompletionDate": as_of(), "ServicesLastAccessed": rows });
                 Ok(LastAccessedReport::from_json(&report).unwrap())
@@ -319,6 +364,51 @@ impl ReadUsage for Fake {
         };
         let lost = |call| UsageError::Call { principal: principal.to_string(), call };
         self.call("last_accessed", report, lost)
+    }
+}
+
+/// The tracked actions of a service, as IAM lists them.
+fn actions_of(service: &str, tracked: &[Tracked]) -> Vec<Value> {
+    let of_service = tracked.iter().filter(|(of, ..)| *of == service);
+    of_service
+        .map(
+            |(_, name, days)| json!({ "ActionName": name, "LastAccessedTime": days.map(days_ago) }),
+        )
+        .collect()
+}
+
+impl Preflight for Fake {
+    async fn findings(&self, _: &Document) -> Result<Vec<Finding>, PreflightError> {
+        let opinion = self.opinion.lock().unwrap().clone();
+        let say = |_: &mut World| match opinion.failure {
+            Some(("findings", call)) => Err(call.into()),
+            _ => Ok(opinion.findings),
+        };
+        self.call("findings", say, PreflightError::Call)
+    }
+
+    async fn decisions(
+        &self,
+        _: &PrincipalArn,
+        boundary: Option<&Document>,
+        actions: &[Action],
+    ) -> Result<Vec<Decision>, PreflightError> {
+        let asked = actions.iter().map(Action::to_string).collect();
+        self.simulated.lock().unwrap().push((boundary.is_some(), asked));
+        let opinion = self.opinion.lock().unwrap().clone();
+        let decide = |action: &Action| {
+            let stopped = boundary.is_some() && opinion.stopped.contains(&action.as_str());
+            Decision {
+                action: action.clone(),
+                allowed: !stopped,
+                allowed_by_boundary: boundary.map(|_| !stopped),
+            }
+        };
+        let say = |_: &mut World| match &opinion.failure {
+            Some(("decisions", call)) => Err(call.clone().into()),
+            _ => Ok(actions.iter().map(decide).collect()),
+        };
+        self.call("decisions", say, PreflightError::Call)
     }
 }
 

@@ -11,6 +11,7 @@ mod answers;
 mod apply;
 mod crash;
 mod fake;
+mod preflight;
 mod refusals;
 mod restore;
 mod scene;

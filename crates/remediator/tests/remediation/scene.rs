@@ -7,8 +7,8 @@ use leastwise_policy::document::Document;
 use leastwise_remediator::answer::{Answer, Status};
 use leastwise_remediator::error::RemediationError;
 use leastwise_remediator::request::{Mode, Request};
+use leastwise_remediator::settings::Settings;
 use leastwise_remediator::{Moment, handle, settings};
-use leastwise_rightsizing::plan::PlanSettings;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -132,7 +132,7 @@ pub(crate) fn succeeded() -> Fake {
 }
 
 /// The defaults.
-pub(crate) fn default_settings() -> PlanSettings {
+pub(crate) fn default_settings() -> Settings {
     settings::from_environment(|_| None).unwrap()
 }
 
@@ -147,10 +147,19 @@ pub(crate) async fn ask_about(
     aws: &Fake,
     mode: Mode,
 ) -> Result<Answer, RemediationError> {
+    ask_set_to(&default_settings(), resource, aws, mode).await
+}
+
+pub(crate) async fn ask_set_to(
+    settings: &Settings,
+    resource: &str,
+    aws: &Fake,
+    mode: Mode,
+) -> Result<Answer, RemediationError> {
     let request = Request::parse(&json!({ "ResourceId": resource, "Mode": mode })).unwrap();
     let moment = Moment { as_of: as_of(), deadline: Instant::now() };
     aws.calls();
-    handle(&request, &default_settings(), aws, &NoWait, moment).await
+    handle(&request, settings, aws, &NoWait, moment).await
 }
 
 pub(crate) async fn status(aws: &Fake, mode: Mode) -> Status {
