@@ -54,7 +54,7 @@ pub struct Service {
 
 impl Service {
     /// The ids of the service's actions, ascending.
-    pub fn ids(&self) -> impl DoubleEndedIterator<Item = ActionId> + use<> {
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = ActionId> + Clone + use<> {
         (self.actions.start.0..self.actions.end.0).map(ActionId)
     }
 }

@@ -45,13 +45,16 @@ pub(super) fn candidates<'n>(
     cuts: impl Fn(&str) -> Vec<usize>,
     rules: &Rules<'_>,
 ) -> Vec<Candidate> {
+    // What mostly comes of so many names; a wrong guess costs some time.
+    let expected = rules.wanted.len() as usize;
+    let with_capacity = |times: usize| (expected * times).min(1 << 14);
     let mut search = Search {
         names,
         rules,
         all: Bits::all(names.len()),
-        words: HashMap::default(),
-        uses: Vec::new(),
-        pairs: HashMap::default(),
+        words: HashMap::with_capacity_and_hasher(with_capacity(2), BuildSmallKeyHasher::default()),
+        uses: Vec::with_capacity(with_capacity(2)),
+        pairs: HashMap::with_capacity_and_hasher(with_capacity(3), BuildSmallKeyHasher::default()),
         starts: Pieces::default(),
         ends: Pieces::default(),
         inner: Pieces::default(),
@@ -227,7 +230,7 @@ impl<'n> Search<'_, 'n> {
 
     /// `Get*`: the starts of the seed that are loose; the first exact one is found.
     fn loose_starts(&mut self, seed: &Seed<'_>) -> Vec<Loose> {
-        let (mut loose, mut parent) = (Vec::new(), ROOT);
+        let (mut loose, mut parent) = (Vec::with_capacity(seed.len()), ROOT);
         for to in 1..=seed.len() {
             let run = (0, to);
             let names = self.names;
@@ -252,7 +255,7 @@ impl<'n> Search<'_, 'n> {
 
     /// `*Tags`: the ends of the seed that are loose, the shortest first.
     fn loose_ends(&mut self, seed: &Seed<'_>, alone: bool) -> Vec<Loose> {
-        let (mut loose, mut parent) = (Vec::new(), ROOT);
+        let (mut loose, mut parent) = (Vec::with_capacity(seed.len()), ROOT);
         for from in (0..seed.len()).rev() {
             let run = (from, seed.len());
             let (names, all) = (self.names, &self.all);
@@ -275,7 +278,7 @@ impl<'n> Search<'_, 'n> {
 
     /// `*Role*`: the inner runs of the seed that are loose, in the order of their first and then their last word.
     fn loose_inner(&mut self, seed: &Seed<'_>, alone: bool) -> Vec<Loose> {
-        let mut loose = Vec::new();
+        let mut loose = Vec::with_capacity(2 * seed.len());
         // What names start with is seldom inside others.
         for from in 1..seed.len() {
             let mut parent = ROOT;

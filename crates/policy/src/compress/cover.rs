@@ -190,12 +190,11 @@ impl<'a> State<'a> {
         let meets =
             |other: &usize| self.problem.covers(*other).is_some_and(|others| others.meets(covers));
         // No more can be saved than what is written out and what all of those cost that match the same names.
-        let prices = self.chosen.iter().filter(|other| meets(other));
-        let most: u32 = prices.map(|&other| self.problem.cost(other)).sum();
+        let touched: Vec<usize> = self.chosen.iter().copied().filter(meets).collect();
+        let most: u32 = touched.iter().map(|&other| self.problem.cost(other)).sum();
         if saved + most <= cost {
             return false;
         }
-        let touched: Vec<usize> = self.chosen.iter().copied().filter(meets).collect();
         self.add(candidate);
         let mut dropped = Vec::new();
         for other in touched {
