@@ -7,7 +7,8 @@ use leastwise_policy::compress::{Readability, Wildcards};
 use leastwise_rightsizing::exemption::ExemptPrincipals;
 use leastwise_rightsizing::principal::PrincipalArn;
 use leastwise_rightsizing::settings::{
-    BaseActions, MinimumAgeDays, Threshold, UnusedAfterDays, Weighting,
+    AlwaysAllow, BaseActions, BoundaryWildcards, MinimumAgeDays, PreserveReads, Threshold,
+    UnusedAfterDays, Weighting,
 };
 use std::path::PathBuf;
 
@@ -112,6 +113,13 @@ pub(crate) struct PlanArguments {
     /// What is left to a principal that uses nothing: actions, separated by commas
     #[arg(long, value_name = "ACTIONS", default_value = "sts:GetCallerIdentity")]
     pub(crate) base_actions: BaseActions,
+    /// What is kept, used or not, where it is granted: actions, separated by commas
+    #[arg(long, value_name = "ACTIONS", default_value = "")]
+    pub(crate) always_allow: AlwaysAllow,
+    /// Which wildcards a list of actions may have: `stable` (only those unlikely to grow in harm, unless the boundary would
+    /// not fit), `exact` (the shortest list) or `none`
+    #[arg(long, value_name = "WILDCARDS", default_value = "stable")]
+    pub(crate) wildcards: BoundaryWildcards,
 }
 
 /// What the commands read and how they judge it.
@@ -133,6 +141,9 @@ pub(crate) struct SourceArguments {
     /// For how many days a service may lie unused before it is idle (1 to 400)
     #[arg(long, value_name = "DAYS", default_value = "180")]
     pub(crate) unused_after_days: UnusedAfterDays,
+    /// Whether idle list and read actions of used services are left alone: `true` or `false`
+    #[arg(long, value_name = "BOOLEAN", default_value = "false")]
+    pub(crate) preserve_reads: PreserveReads,
     /// Weigh services by risk, or all the same: `risk` or `uniform`
     #[arg(long, value_name = "WEIGHTING", default_value = "risk")]
     pub(crate) weighting: Weighting,

@@ -3,7 +3,7 @@
 use leastwise_rightsizing::evaluation::RuleSettings;
 use leastwise_rightsizing::exemption::ExemptPrincipals;
 use leastwise_rightsizing::settings::{
-    MinimumAgeDays, SettingError, Threshold, UnusedAfterDays, Weighting,
+    MinimumAgeDays, PreserveReads, SettingError, Threshold, UnusedAfterDays, Weighting,
 };
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -28,7 +28,7 @@ pub enum ParameterError {
     Form,
     /// Unknown
     #[error(
-        "there is no parameter `{0}`; there are Threshold, UnusedAfterDays, MinimumAgeDays, Weighting, \
+        "there is no parameter `{0}`; there are Threshold, UnusedAfterDays, PreserveReads, MinimumAgeDays, Weighting, \
          ExemptPrincipals and ExecutionRoleName"
     )]
     Unknown(String),
@@ -69,6 +69,7 @@ impl RuleParameters {
         match name {
             Threshold::NAME => settings.threshold = or_default(value)?,
             UnusedAfterDays::NAME => settings.unused_after = or_default(value)?,
+            PreserveReads::NAME => settings.preserve_reads = or_default(value)?,
             MinimumAgeDays::NAME => settings.minimum_age = or_default(value)?,
             Weighting::NAME => settings.weighting = or_default(value)?,
             ExemptPrincipals::NAME => settings.exempt = or_default(value)?,
@@ -145,7 +146,7 @@ mod tests {
         );
         assert_eq!(
             message(r#"{"threshold":"60"}"#),
-            "there is no parameter `threshold`; there are Threshold, UnusedAfterDays, MinimumAgeDays, Weighting, \
+            "there is no parameter `threshold`; there are Threshold, UnusedAfterDays, PreserveReads, MinimumAgeDays, Weighting, \
              ExemptPrincipals and ExecutionRoleName"
         );
         assert_eq!(message("[]"), "`ruleParameters` is not a JSON object");

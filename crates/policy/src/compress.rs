@@ -258,6 +258,19 @@ fn admission(patterns: &[Pattern], action: CatalogAction<'_>) -> Option<Admitted
     Some(Admitted { action: action_name, level: action.level, pattern })
 }
 
+/// Whether the pattern could one day match a write that AWS adds: it has a wildcard, and does not start with one of
+/// [`READING_VERBS`] as a word of its own.
+#[must_use]
+pub fn may_grow_in_harm(pattern: &Pattern) -> bool {
+    let name = pattern.as_str().split_once(':').map_or("", |(_, name)| name);
+    let is_word = |verb: &&str| {
+        ascii_case::starts_with(name, verb)
+            && name.as_bytes().get(verb.len()).is_some_and(|next| !next.is_ascii_lowercase())
+    };
+    let reads = pattern.service_literal().is_some() && READING_VERBS.iter().any(is_word);
+    !pattern.is_literal() && !reads
+}
+
 fn everything(catalog: &Catalog) -> Vec<Pattern> {
     if catalog.is_empty() { Vec::new() } else { parsed("*".to_owned()).into_iter().collect() }
 }

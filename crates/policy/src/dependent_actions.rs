@@ -135,6 +135,17 @@ impl DependentActions {
         Ok(Self { version: reference.version.to_owned(), date: reference.date.to_owned(), pairs })
     }
 
+    /// The same, made for the catalogue `from`, as far as the catalogue `to` has both actions.
+    pub(crate) fn translated(&self, from: &Catalog, to: &Catalog) -> Self {
+        let translate = |id| to.find(&from.action(id).to_string());
+        let pairs = self.pairs.iter().filter_map(|pair| {
+            Some(Pair { by: translate(pair.by)?, action: translate(pair.action)? })
+        });
+        let mut pairs: Vec<Pair> = pairs.collect();
+        pairs.sort_unstable();
+        Self { pairs, ..self.clone() }
+    }
+
     /// The version of the npm package that the reference's table was made from.
     #[must_use]
     pub fn version(&self) -> &str {

@@ -46,6 +46,9 @@ impl FromStr for PreflightMode {
 /// | variable | setting | default |
 /// |---|---|---|
 /// | `LEASTWISE_UNUSED_AFTER_DAYS` | `UnusedAfterDays` | 180 |
+/// | `LEASTWISE_PRESERVE_READS` | `PreserveReads` | `false` |
+/// | `LEASTWISE_WILDCARDS` | `Wildcards` | `stable` |
+/// | `LEASTWISE_ALWAYS_ALLOW` | `AlwaysAllow` | none |
 /// | `LEASTWISE_WEIGHTING` | `Weighting` | `risk` |
 /// | `LEASTWISE_BASE_ACTIONS` | `BaseActions` | `sts:GetCallerIdentity` |
 /// | `LEASTWISE_EXEMPT_PRINCIPALS` | `ExemptPrincipals` | none |
@@ -63,6 +66,9 @@ pub fn from_environment(
     };
     let plan = PlanSettings {
         unused_after: or("LEASTWISE_UNUSED_AFTER_DAYS", "180").parse()?,
+        preserve_reads: or("LEASTWISE_PRESERVE_READS", "false").parse()?,
+        wildcards: or("LEASTWISE_WILDCARDS", "stable").parse()?,
+        always_allow: or("LEASTWISE_ALWAYS_ALLOW", "").parse()?,
         weighting: or("LEASTWISE_WEIGHTING", "risk").parse()?,
         base_actions: or("LEASTWISE_BASE_ACTIONS", "sts:GetCallerIdentity").parse()?,
         exempt: or("LEASTWISE_EXEMPT_PRINCIPALS", "").parse()?,

@@ -12,6 +12,7 @@ use leastwise_rightsizing::last_accessed::LastAccessedReport;
 use leastwise_rightsizing::plan::{PlanSettings, plan};
 use leastwise_rightsizing::principal::{Boundary, Principal};
 use leastwise_rightsizing::proof::prove;
+use leastwise_rightsizing::settings::{AlwaysAllow, BoundaryWildcards};
 use serde_json::{Value, json};
 use std::hint::black_box;
 
@@ -54,6 +55,9 @@ fn administrator_access(criterion: &mut Criterion) {
     let rule = RuleSettings::default();
     let settings = PlanSettings {
         unused_after: rule.unused_after,
+        preserve_reads: rule.preserve_reads,
+        wildcards: BoundaryWildcards::default(),
+        always_allow: AlwaysAllow::default(),
         weighting: rule.weighting,
         base_actions: "sts:GetCallerIdentity".parse().unwrap(),
         exempt: rule.exempt.clone(),

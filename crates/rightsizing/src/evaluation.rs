@@ -2,10 +2,10 @@
 
 use crate::exemption::{ExemptPrincipals, Exemption, exemption};
 use crate::index::{CreepIndex, Score};
-use crate::last_accessed::{LastAccessedReport, ReportError};
+use crate::last_accessed::{Granularity, LastAccessedReport, ReportError};
 use crate::principal::{Principal, UnknownPermissions};
-use crate::settings::{MinimumAgeDays, Threshold, UnusedAfterDays, Weighting};
-use crate::usage::PrincipalUsage;
+use crate::settings::{MinimumAgeDays, PreserveReads, Threshold, UnusedAfterDays, Weighting};
+use crate::usage::{PrincipalUsage, UsageSettings};
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::catalog::Catalog;
 use serde::Serialize;
@@ -56,12 +56,22 @@ pub struct RuleSettings {
     pub threshold: Threshold,
     /// The window.
     pub unused_after: UnusedAfterDays,
+    /// Whether idle reads of used services are no creep.
+    pub preserve_reads: PreserveReads,
     /// Grace for new principals.
     pub minimum_age: MinimumAgeDays,
     /// Weights of services.
     pub weighting: Weighting,
     /// Exempt principals.
     pub exempt: ExemptPrincipals,
+}
+
+impl RuleSettings {
+    /// How use is judged.
+    #[must_use]
+    pub fn usage(&self) -> UsageSettings {
+        UsageSettings { unused_after: self.unused_after, preserve_reads: self.preserve_reads }
+    }
 }
 
 /// Why a principal gets no index.
@@ -114,13 +124,18 @@ pub struct Verdict {
 impl Verdict {
     /// The verdict on a scored principal.
     #[must_use]
-    pub fn judged(score: Score, index: CreepIndex, settings: &RuleSettings) -> Self {
+    pub fn judged(
+        score: Score,
+        index: CreepIndex,
+        granularity: Granularity,
+        settings: &RuleSettings,
+    ) -> Self {
         let compliance = if index.value() > settings.threshold.value() {
             Compliance::NonCompliant
         } else {
             Compliance::Compliant
         };
-        let annotation = annotation(&score, index, settings.unused_after);
+        let annotation = annotation(&score, index, granularity, settings.unused_after);
         Self { compliance, annotation, score: Some(score) }
     }
 
@@ -150,7 +165,7 @@ pub fn evaluate(
     let judged = usage(principal, report, settings, catalog, as_of).and_then(|usage| {
         let score = Score::of(&usage.services, settings.weighting);
         let index = index(&score)?;
-        Ok(Verdict::judged(score, index, settings))
+        Ok(Verdict::judged(score, index, usage.granularity, settings))
     });
     judged.unwrap_or_else(|why| Verdict::not_judged(&why))
 }
@@ -187,7 +202,7 @@ pub fn usage(
     }
     let report = report.map_err(Clone::clone)?;
     report.check_reaches(settings.unused_after.window_start(as_of))?;
-    Ok(PrincipalUsage::of(principal, report, settings.unused_after, as_of, catalog)?)
+    Ok(PrincipalUsage::of(principal, report, settings.usage(), as_of, catalog)?)
 }
 
 /// The index of a score.
@@ -198,12 +213,16 @@ pub fn index(score: &Score) -> Result<CreepIndex, NotJudged> {
     score.index.ok_or(NotJudged::NothingKnown { granted: score.granted })
 }
 
-/// For example: `PCI 72 high: 41 of 57 granted services idle (33 never used, 8 not for 180 days); top: iam, kms, ec2;
-/// unknown: 3`. Names as many of the idle services as fit, those with most points first.
-fn annotation(score: &Score, index: CreepIndex, window: UnusedAfterDays) -> String {
+/// For example: `PCI 72 high: 41 of 57 granted services idle (33 never used, 8 not for 180 days), 4 in part; top: iam, kms,
+/// ec2; unknown: 3`. Names as many of the idle services as fit, those with most points first.
+fn annotation(
+    score: &Score,
+    index: CreepIndex,
+    granularity: Granularity,
+    window: UnusedAfterDays,
+) -> String {
     let head = format!("PCI {index} {}: {}", index.band(), what_is_idle(score, window));
-    let tail =
-        if score.unknown > 0 { format!("; unknown: {}", score.unknown) } else { String::new() };
+    let tail = what_is_not_known(score, granularity);
     let mut middle = String::new();
     for driver in &score.drivers {
         let next = if middle.is_empty() { "; top: " } else { ", " };
@@ -232,7 +251,24 @@ fn what_is_idle(score: &Score, window: UnusedAfterDays) -> String {
         (0, _) => format!(" ({stale} not for {days} days)"),
         _ => format!(" ({never_used} never used, {stale} not for {days} days)"),
     };
-    format!("{} of {granted} granted services idle{how}", score.idle())
+    let in_part = match score.idle_in_part {
+        0 => String::new(),
+        count => format!(", {count} in part"),
+    };
+    format!("{} of {granted} granted services idle{how}{in_part}", score.idle())
+}
+
+/// The confidence: of how many services nothing is known, and whether single actions could be told apart.
+fn what_is_not_known(score: &Score, granularity: Granularity) -> String {
+    let unknown = match score.unknown {
+        0 => String::new(),
+        count => format!("; unknown: {count}"),
+    };
+    let depth = match granularity {
+        Granularity::Action => "",
+        Granularity::Service => "; by services only",
+    };
+    format!("{unknown}{depth}")
 }
 
 fn cut(text: &str) -> String {
@@ -270,7 +306,7 @@ mod tests {
     /// Services of one write action each, in the order of the alphabet.
     const WRITES: [&str; 5] = [
         "dynamodb:PutItem",
-        "kms:Decrypt",
+        "kinesis:PutRecord",
         "lambda:InvokeFunction",
         "logs:PutLogEvents",
         "sns:Publish",
@@ -278,14 +314,15 @@ mod tests {
 
     #[test]
     fn the_annotation_says_what_is_idle_and_since_when() {
-        let rows = [("dynamodb", Some(181)), ("kms", None), ("lambda", None), ("logs", Some(3))];
+        let rows =
+            [("dynamodb", Some(181)), ("kinesis", None), ("lambda", None), ("logs", Some(3))];
         // Three of four known services of equal weight, and sns is not in the report.
         assert_eq!(
             judged(&WRITES, &rows),
             (
                 Compliance::NonCompliant,
                 "PCI 75 high: 3 of 5 granted services idle (2 never used, 1 not for 180 days); \
-                 top: dynamodb, kms, lambda; unknown: 1"
+                 top: dynamodb, kinesis, lambda; unknown: 1; by services only"
                     .into()
             )
         );
@@ -296,15 +333,17 @@ mod tests {
         let compliant = |text: &str| (Compliance::Compliant, text.to_owned());
         assert_eq!(
             judged(&["logs:PutLogEvents"], &[("logs", Some(3))]),
-            compliant("PCI 0 low: 0 of 1 granted services idle")
+            compliant("PCI 0 low: 0 of 1 granted services idle; by services only")
         );
         assert_eq!(
             judged(&WRITES[3..], &[("logs", Some(3)), ("sns", Some(300))]),
-            compliant("PCI 50 medium: 1 of 2 granted services idle (1 not for 180 days); top: sns")
+            compliant(
+                "PCI 50 medium: 1 of 2 granted services idle (1 not for 180 days); top: sns; by services only"
+            )
         );
         assert_eq!(
             verdict(&role([]), Ok(&report(&[])), &RuleSettings::default()),
-            compliant("PCI 0 low: no service is granted")
+            compliant("PCI 0 low: no service is granted; by services only")
         );
     }
 
@@ -323,7 +362,7 @@ mod tests {
             "PCI 100 high: {idle} of {granted} granted services idle ({idle} never used); top: "
         );
         let rest = judged.annotation.strip_prefix(&head).unwrap();
-        let listed = rest.strip_suffix("; unknown: 1").unwrap();
+        let listed = rest.strip_suffix("; unknown: 1; by services only").unwrap();
         let drivers = judged.score.unwrap().drivers;
         let mut expected = drivers.iter().map(|driver| driver.service.as_str());
         for service in listed.split(", ") {
@@ -383,7 +422,7 @@ mod tests {
             ),
             (
                 Compliance::Compliant,
-                "PCI 0 low: 0 of 2 granted services idle; unknown: 1".to_owned()
+                "PCI 0 low: 0 of 2 granted services idle; unknown: 1; by services only".to_owned()
             )
         );
     }
@@ -441,7 +480,7 @@ mod tests {
         let principal = role([allow(&["*"]), deny]);
         assert_eq!(
             verdict(&principal, Ok(&report(&[("s3", Some(1))])), &RuleSettings::default()),
-            (Compliance::Compliant, "PCI 0 low: no service is granted".into())
+            (Compliance::Compliant, "PCI 0 low: no service is granted; by services only".into())
         );
     }
 }

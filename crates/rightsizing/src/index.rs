@@ -11,8 +11,12 @@
 //! | read | 3 |
 //! | list | 1 |
 //!
-//! A service of which the catalogue knows no granted action counts like write. With [`Weighting::Uniform`] every
-//! service counts 1. Access levels are those of the AWS Service Authorization Reference:
+//! An idle service is idle wholly (1). A used service is idle in part where its granted actions can be told apart: by the
+//! share that its idle actions have of its tracked granted actions, each weighed by its own access level. An action that
+//! IAM does not track, or of which nothing is known for another reason, counts on neither side.
+//!
+//! A service or action of which the catalogue knows no level counts like write. With [`Weighting::Uniform`] every one
+//! counts 1. Access levels are those of the AWS Service Authorization Reference:
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html>
 
 use crate::settings::Weighting;
@@ -72,7 +76,7 @@ impl fmt::Display for Band {
     }
 }
 
-/// The weight of a service in which `level` is the highest level granted.
+/// The weight of an action of that level, or of a service in which `level` is the highest level granted.
 #[must_use]
 pub fn weight(level: Option<AccessLevel>, weighting: Weighting) -> u32 {
     match (weighting, level) {
@@ -89,8 +93,8 @@ pub fn weight(level: Option<AccessLevel>, weighting: Weighting) -> u32 {
 pub struct Score {
     /// The index; `None` when services are granted and the use of none is known.
     pub index: Option<CreepIndex>,
-    /// The idle services with the points each adds; the points add up to the index. Most points first, of equal
-    /// points the greater weight first, then by namespace.
+    /// The services that are idle wholly or in part, with the points each adds; the points add up to the index. Most
+    /// points first, of equal points the greater idle weight first, then by namespace.
     pub drivers: Vec<Driver>,
     /// How many services are granted.
     pub granted: usize,
@@ -100,6 +104,8 @@ pub struct Score {
     pub never_used: usize,
     /// How many were used, but not inside the window.
     pub stale: usize,
+    /// How many of the used ones are idle in part.
+    pub idle_in_part: usize,
     /// Of how many the use is unknown.
     pub unknown: usize,
 }
@@ -137,6 +143,7 @@ impl Score {
             used: count(|usage| matches!(usage, Usage::Used { .. })),
             never_used: count(|usage| matches!(usage, Usage::Idle(Idle::Never))),
             stale: count(|usage| matches!(usage, Usage::Idle(Idle::Stale { .. }))),
+            idle_in_part: services.iter().filter(|service| is_idle_in_part(service)).count(),
             unknown,
         }
     }
@@ -157,21 +164,55 @@ impl Score {
 
 fn index_of(services: &[ServiceUsage], weighting: Weighting) -> Option<CreepIndex> {
     let known = || services.iter().filter(|service| !matches!(service.usage, Usage::Unknown(_)));
-    let total: u64 = known().map(|service| u64::from(weight(service.level, weighting))).sum();
+    let total: u64 = known().map(|service| service_weight(service, weighting)).sum();
     let idle: u64 = idle_weights(services, weighting).map(|(_, weight)| weight).sum();
     // Rounds half up in whole numbers: floor((200·idle + total) / (2·total)).
     let rounded = (200 * idle + total).checked_div(2 * total).unwrap_or(0);
     u8::try_from(rounded).ok().map(CreepIndex)
 }
 
+/// Weights are counted in millionths, so that the idle share of a service is a whole number, too.
+const MILLION: u64 = 1_000_000;
+
+fn service_weight(service: &ServiceUsage, weighting: Weighting) -> u64 {
+    MILLION * u64::from(weight(service.level, weighting))
+}
+
 fn idle_weights(
     services: &[ServiceUsage],
     weighting: Weighting,
 ) -> impl Iterator<Item = (&ServiceUsage, u64)> {
-    services
-        .iter()
-        .filter(|service| matches!(service.usage, Usage::Idle(_)))
-        .map(move |service| (service, u64::from(weight(service.level, weighting))))
+    services.iter().filter_map(move |service| {
+        let whole = service_weight(service, weighting);
+        match service.usage {
+            Usage::Idle(_) => Some((service, whole)),
+            Usage::Used { .. } if is_idle_in_part(service) => {
+                let (idle, known) = idle_share(service, weighting);
+                Some((service, whole * idle / known.max(1)))
+            }
+            Usage::Used { .. } | Usage::Unknown(_) => None,
+        }
+    })
+}
+
+fn is_idle_in_part(service: &ServiceUsage) -> bool {
+    matches!(service.usage, Usage::Used { .. })
+        && service.actions.iter().any(|action| action.idle().is_some())
+}
+
+/// What the idle ones of a used service's tracked actions weigh, and all of them of which the use is known.
+fn idle_share(service: &ServiceUsage, weighting: Weighting) -> (u64, u64) {
+    let (mut idle, mut known) = (0, 0);
+    for action in &service.actions {
+        let weight = u64::from(weight(action.level, weighting));
+        if action.idle().is_some() {
+            idle += weight;
+            known += weight;
+        } else if matches!(action.usage, Usage::Used { .. }) {
+            known += weight;
+        }
+    }
+    (idle, known)
 }
 
 /// Shares the index out among the idle services by weight, in whole points, by the method of the largest remainder.
@@ -215,16 +256,22 @@ fn largest_remainder(seats: u64, weights: &[u64], total: u64) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::last_accessed::Granularity;
     use crate::testing::days_ago;
-    use crate::usage::Unknown;
+    use crate::usage::{ActionUsage, Unknown};
 
     const USED: fn() -> Usage = || Usage::Used { last: days_ago(1) };
     const NEVER: Usage = Usage::Idle(Idle::Never);
     const UNKNOWN: Usage = Usage::Unknown(Unknown::NotTracked);
 
     fn service(namespace: &str, level: AccessLevel, usage: Usage) -> ServiceUsage {
-        let level = Some(level);
-        ServiceUsage { namespace: namespace.into(), usage, level, tracked_actions: vec![] }
+        let (level, granularity) = (Some(level), Granularity::Service);
+        ServiceUsage { namespace: namespace.into(), usage, level, granularity, actions: vec![] }
+    }
+
+    fn action(name: &str, level: AccessLevel, usage: Usage) -> ActionUsage {
+        let action = format!("iam:{name}").parse().unwrap();
+        ActionUsage { action, id: None, level: Some(level), usage, preserved: false }
     }
 
     fn drivers(score: &Score) -> Vec<(&str, u8)> {
@@ -263,10 +310,36 @@ mod tests {
                 used: 2,
                 never_used: 1,
                 stale: 1,
+                idle_in_part: 0,
                 unknown: 1,
             }
         );
         assert_eq!(Score::of(&services, Weighting::Uniform).index, Some(CreepIndex(50)));
+    }
+
+    #[test]
+    fn a_used_service_is_idle_by_the_weighted_share_of_its_tracked_actions() {
+        let preserved =
+            ActionUsage { preserved: true, ..action("GetUser", AccessLevel::Read, NEVER) };
+        let iam = ServiceUsage {
+            actions: vec![
+                action("GetRole", AccessLevel::Read, USED()),
+                action("CreateRole", AccessLevel::Write, USED()),
+                action("DeleteRole", AccessLevel::Write, NEVER),
+                action("TagRole", AccessLevel::Tagging, UNKNOWN),
+                preserved,
+            ],
+            ..service("iam", AccessLevel::PermissionsManagement, USED())
+        };
+        let services = [iam, service("logs", AccessLevel::Write, NEVER)];
+        // iam: 6 idle of 3 + 6 + 6 known, two fifths of 10. With the 6 of logs that is 10 of 16: 62.5.
+        let score = Score::of(&services, Weighting::Risk);
+        assert_eq!(score.index, Some(CreepIndex(63)));
+        // 6/10 and 4/10 of 63 are 37.8 and 25.2.
+        assert_eq!(drivers(&score), [("logs", 38), ("iam", 25)]);
+        assert_eq!((score.used, score.never_used, score.idle_in_part), (1, 1, 1));
+        // Uniformly: one of three known actions of one service, and all of the other: 4/3 of 2.
+        assert_eq!(Score::of(&services, Weighting::Uniform).index, Some(CreepIndex(67)));
     }
 
     #[test]

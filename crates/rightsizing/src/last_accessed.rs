@@ -2,7 +2,8 @@
 
 use crate::timestamp;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer};
+use leastwise_policy::action::Action;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -82,12 +83,25 @@ fn null_is_empty<'de, D: Deserializer<'de>>(
 }
 
 /// Whether a report knows services only or single actions too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Granularity {
-    /// `SERVICE_LEVEL`
+    /// `SERVICE_LEVEL`: a used service is kept whole
+    #[serde(rename = "service-level")]
     Service,
-    /// `ACTION_LEVEL`
+    /// `ACTION_LEVEL`: of a used service, the actions that IAM tracks are told apart
+    #[serde(rename = "action-level")]
     Action,
+}
+
+impl Granularity {
+    /// The granularity in words, as reports print it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Service => "service-level",
+            Self::Action => "action-level",
+        }
+    }
 }
 
 /// Why there is no usable report for a principal. Such a principal is not judged and not changed.
@@ -245,35 +259,45 @@ fn services_of(page: ReportPage) -> Result<Vec<ServiceLastAccessed>, ReportError
     }
 }
 
-/// A row whose namespace can stand before the colon of an action. Any other would become another pattern than it
-/// names, or none.
+/// A row whose namespace can stand before the colon of an action, and whose action names after it. Any other would
+/// become another pattern than it names, or none.
 fn named(row: ServiceLastAccessed) -> Result<ServiceLastAccessed, ReportError> {
     let namespace = &row.service_namespace;
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    if !namespace.is_empty() && namespace.bytes().all(is_name) {
-        Ok(row)
-    } else {
-        Err(ReportError::Form(format!("`{namespace}` is not a service namespace")))
+    if namespace.is_empty() || !namespace.bytes().all(is_name) {
+        return Err(ReportError::Form(format!("`{namespace}` is not a service namespace")));
     }
+    let names = row.tracked_actions_last_accessed.iter().map(|action| &action.action_name);
+    for name in names {
+        if format!("{namespace}:{name}").parse::<Action>().is_err() {
+            return Err(ReportError::Form(format!("`{name}` is not the name of an action")));
+        }
+    }
+    Ok(row)
 }
 
 /// Adds a row; of two rows for one service the later use counts, of the service and of each action.
-fn add(services: &mut BTreeMap<String, ServiceLastAccessed>, row: ServiceLastAccessed) {
+fn add(services: &mut BTreeMap<String, ServiceLastAccessed>, mut row: ServiceLastAccessed) {
+    let actions = std::mem::take(&mut row.tracked_actions_last_accessed);
     match services.entry(row.service_namespace.to_ascii_lowercase()) {
         std::collections::btree_map::Entry::Vacant(place) => {
-            place.insert(row);
+            let first = place.insert(row);
+            for action in actions {
+                add_action(first, action);
+            }
         }
         std::collections::btree_map::Entry::Occupied(mut place) => {
             let earlier = place.get_mut();
             earlier.last_authenticated = earlier.last_authenticated.max(row.last_authenticated);
-            for action in row.tracked_actions_last_accessed {
-                add_action(&mut earlier.tracked_actions_last_accessed, action);
+            for action in actions {
+                add_action(earlier, action);
             }
         }
     }
 }
 
-fn add_action(actions: &mut Vec<ActionLastAccessed>, action: ActionLastAccessed) {
+fn add_action(service: &mut ServiceLastAccessed, action: ActionLastAccessed) {
+    let actions = &mut service.tracked_actions_last_accessed;
     let same = |earlier: &&mut ActionLastAccessed| {
         earlier.action_name.eq_ignore_ascii_case(&action.action_name)
     };

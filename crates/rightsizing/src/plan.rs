@@ -1,34 +1,55 @@
 //! The boundary plan: the tightest permissions boundary that keeps everything a principal uses, with its reasons.
 //!
-//! The boundary is what stands now — the present boundary, or "everything" where there is none — narrowed to the
-//! services that are kept: those used in the window and those of which nothing is known. Every Allow statement of the
-//! result is an Allow statement of the present boundary with fewer actions, under the same resources and conditions,
-//! and every Deny statement is carried over as it is, so the result can never be wider.
+//! The boundary is what stands now — the present boundary, or "everything" where there is none — narrowed to what is
+//! kept. Of a service of which single actions cannot be told apart, that is all or nothing; of any other, what is used,
+//! what is unknown, and what these need. Every Allow statement of the result is an Allow statement of the present
+//! boundary with fewer actions, under the same resources and conditions, and every Deny statement is carried over as it
+//! is, so the result can never be wider.
+//!
+//! ```text
+//! usage ─▶ keep ─▶ narrow ─▶ fit ─▶ Plan
+//! ```
 //!
 //! A service that neither the catalogue nor the report nor any policy names is not known to be granted, and a list of
-//! what is kept does not hold it.
+//! what is kept does not hold it. Nor does a list of the actions of a service hold those that AWS added after the
+//! catalogue's date.
 
+mod fit;
 mod guard;
+mod keep;
 mod narrow;
+mod reasons;
+mod refusal;
+mod warning;
 
-use crate::exemption::{ExemptPrincipals, Exemption, exemption};
+use crate::exemption::{ExemptPrincipals, exemption};
 use crate::index::{CreepIndex, Score};
-use crate::last_accessed::{LastAccessedReport, ReportError};
+use crate::last_accessed::{Granularity, LastAccessedReport};
 use crate::principal::{Boundary, Principal, PrincipalArn, UnknownPermissions};
-use crate::settings::{BaseActions, UnusedAfterDays, Weighting};
-use crate::usage::{Idle, PrincipalUsage, Unknown, Usage};
+use crate::settings::{
+    AlwaysAllow, BaseActions, BoundaryWildcards, PreserveReads, UnusedAfterDays, Weighting,
+};
+use crate::usage::{Idle, PrincipalUsage, UsageSettings};
 use chrono::{DateTime, Utc};
+use fit::{Fitted, Fitting};
 pub use guard::guards;
 use guard::has_iam_writes;
+use keep::Sorted;
 use leastwise_policy::action::Action;
+use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
+use leastwise_policy::compress::{Readability, Wildcards, may_grow_in_harm};
 use leastwise_policy::document::{Actions, Document, Effect, Statement};
 use leastwise_policy::pattern::Pattern;
+use leastwise_policy::permissions::Permissions;
 pub use narrow::OuterLimit;
-use narrow::{Form, Kept as KeptServices};
-use std::collections::BTreeSet;
-use std::fmt;
-use thiserror::Error;
+pub use reasons::{
+    Dropped, Extent, Extra, Kept, KeptAction, KeptUnknown, WhatDropped, WhyActionKept, WhyKept,
+    WhyUnknown,
+};
+pub use refusal::Refusal;
+use std::collections::{BTreeMap, BTreeSet};
+pub use warning::Warning;
 
 /// The largest managed policy IAM takes, in characters; IAM does not count white space, and we write none.
 ///
@@ -45,6 +66,10 @@ pub const KEEP_SID: &str = "LeastwiseKeep";
 /// uses nothing would stay at 100 for ever.
 pub const BASE_ACTIONS_SID: &str = "LeastwiseBaseActions";
 
+/// The statement id of actions that are always allowed and not kept for another reason. In a Leastwise boundary they are
+/// not counted as creep either.
+pub const ALWAYS_ALLOW_SID: &str = "LeastwiseAlwaysAllow";
+
 /// The one action that needs no permission: it is allowed even where a policy denies it, so allowing it widens nothing.
 ///
 /// Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
@@ -55,68 +80,25 @@ pub const NEEDS_NO_PERMISSION: &str = "sts:GetCallerIdentity";
 pub struct PlanSettings {
     /// The window.
     pub unused_after: UnusedAfterDays,
+    /// Whether idle reads of used services are kept.
+    pub preserve_reads: PreserveReads,
+    /// Which wildcards the boundary may have.
+    pub wildcards: BoundaryWildcards,
     /// Weights of services, for the index before and after.
     pub weighting: Weighting,
     /// What is left to a principal that uses nothing.
     pub base_actions: BaseActions,
+    /// What is kept whether it is used or not.
+    pub always_allow: AlwaysAllow,
     /// Exempt principals.
     pub exempt: ExemptPrincipals,
 }
 
-/// Why there is no plan for a principal. It stays as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Refusal {
-    /// It is exempt
-    #[error("`{principal}` is exempt: {exemption}")]
-    Exempt {
-        /// The principal.
-        principal: PrincipalArn,
-        /// Why.
-        exemption: Exemption,
-    },
-    /// What it may do is unknown
-    #[error("`{principal}` cannot be planned for: {why}")]
-    PermissionsUnknown {
-        /// The principal.
-        principal: PrincipalArn,
-        /// What is unknown.
-        why: UnknownPermissions,
-    },
-    /// There is no usable report on it
-    #[error("`{principal}` cannot be planned for: {why}")]
-    UsageUnknown {
-        /// The principal.
-        principal: PrincipalArn,
-        /// What is wrong with the report.
-        why: ReportError,
-    },
-    /// The document would be larger than IAM takes
-    #[error(
-        "the boundary for `{principal}` would have {characters} characters, and IAM takes {MAX_POLICY_CHARACTERS}; \
-         {kept} services would have to be kept, {unknown} of them because nothing is known of their use"
-    )]
-    TooLarge {
-        /// The principal.
-        principal: PrincipalArn,
-        /// Its size.
-        characters: usize,
-        /// How many services it keeps, the unknown ones included.
-        kept: usize,
-        /// How many of them are unknown.
-        unknown: usize,
-    },
-}
-
-impl Refusal {
-    /// The stable type of the refusal, for scripts and alarms.
+impl PlanSettings {
+    /// How use is judged.
     #[must_use]
-    pub fn error_type(&self) -> &'static str {
-        match self {
-            Self::Exempt { .. } => "Exempt",
-            Self::PermissionsUnknown { .. } => "PermissionsUnknown",
-            Self::UsageUnknown { .. } => "UsageUnknown",
-            Self::TooLarge { .. } => "TooLarge",
-        }
+    pub fn usage(&self) -> UsageSettings {
+        UsageSettings { unused_after: self.unused_after, preserve_reads: self.preserve_reads }
     }
 }
 
@@ -131,6 +113,14 @@ pub struct Plan {
     pub dropped: Vec<Dropped>,
     /// What it keeps because nothing is known of its use, in the order of the services.
     pub unknown: Vec<KeptUnknown>,
+    /// What it admits though it is not to be kept, so that it fits; ascending.
+    pub extras: Vec<Extra>,
+    /// Which wildcards its lists of actions have.
+    pub wildcards: Wildcards,
+    /// Its patterns that could one day match a write which AWS adds, in the order of the document.
+    pub may_grow_in_harm: Vec<Pattern>,
+    /// How deep the evidence goes.
+    pub granularity: Granularity,
     /// What a person should know before applying it.
     pub warnings: Vec<Warning>,
     /// The index now; `None` when nothing is known.
@@ -139,125 +129,11 @@ pub struct Plan {
     pub expected_index: Option<CreepIndex>,
 }
 
-/// A service, or the base actions in it, that the boundary keeps.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
-    /// The service.
-    pub service: String,
-    /// Why.
-    pub why: WhyKept,
-}
-
-/// Why something is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum WhyKept {
-    /// Used inside the window.
-    Used {
-        /// Last attempt.
-        last: DateTime<Utc>,
-    },
-    /// Base actions, because the principal uses nothing.
-    BaseActions {
-        /// Which.
-        actions: Vec<Action>,
-    },
-}
-
-/// A service that the boundary drops.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dropped {
-    /// The service.
-    pub service: String,
-    /// Never used, or not inside the window.
-    pub idle: Idle,
-}
-
-/// A service that is kept because nothing is known of its use.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptUnknown {
-    /// The service.
-    pub service: String,
-    /// Why nothing is known.
-    pub why: Unknown,
-}
-
-/// What a person should know before applying a plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Warning {
-    /// IAM writes are granted and kept.
-    KeepsIamWrites,
-    /// The document lists what is dropped instead of what is kept: that list would not fit, or the present boundary
-    /// excludes a part of a kept service.
-    AllowsAllButTheDropped {
-        /// How many services are kept.
-        kept: usize,
-    },
-    /// The present boundary limits resources or has conditions.
-    CarriesLimitsOver {
-        /// ARN of the present boundary.
-        present: String,
-    },
-    /// Base actions that the present boundary does not allow are left out.
-    BaseActionsLeftOut {
-        /// Which.
-        actions: Vec<Action>,
-    },
-    /// The report is older than the moment of the plan.
-    ReportIsOld {
-        /// By how many whole days.
-        days: i64,
-    },
-}
-
-impl Warning {
-    /// The stable type of the warning, for scripts.
-    #[must_use]
-    pub fn warning_type(&self) -> &'static str {
-        match self {
-            Self::KeepsIamWrites => "KeepsIamWrites",
-            Self::AllowsAllButTheDropped { .. } => "AllowsAllButTheDropped",
-            Self::CarriesLimitsOver { .. } => "CarriesLimitsOver",
-            Self::BaseActionsLeftOut { .. } => "BaseActionsLeftOut",
-            Self::ReportIsOld { .. } => "ReportIsOld",
-        }
-    }
-}
-
-impl fmt::Display for Warning {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::KeepsIamWrites => formatter.write_str(
-                "IAM writes stay allowed: through them the principal can still give permissions to \
-                 other principals, which this boundary does not bind",
-            ),
-            Self::AllowsAllButTheDropped { kept } => write!(
-                formatter,
-                "a list of the kept services ({kept}) would exceed IAM's {MAX_POLICY_CHARACTERS} characters or not be \
-                 exact, so the boundary lists what it drops and allows the rest, services granted later included"
-            ),
-            Self::CarriesLimitsOver { present } => write!(
-                formatter,
-                "the present boundary `{present}` has conditions, resource limits or denials; they are carried over"
-            ),
-            Self::BaseActionsLeftOut { actions } => {
-                let actions: Vec<String> =
-                    actions.iter().map(|action| format!("`{action}`")).collect();
-                write!(
-                    formatter,
-                    "the present boundary does not allow the base actions {}; they are left out",
-                    actions.join(", ")
-                )
-            }
-            Self::ReportIsOld { days } => write!(
-                formatter,
-                "the service last accessed report is {days} days older than the moment of the plan; later use is not in it"
-            ),
-        }
-    }
-}
-
 /// From how many whole days on a report is called old. Fresh reports, which the Lambdas fetch, are minutes old.
 const OLD_REPORT_DAYS: i64 = 5;
+
+/// How many services or actions a warning names.
+const NAMED_IN_WARNING: usize = 5;
 
 /// Refuses an exempt principal. [`plan`] does so too; this spares fetching a report first.
 ///
@@ -274,7 +150,7 @@ pub fn refuse_exempt(principal: &PrincipalArn, settings: &PlanSettings) -> Resul
 ///
 /// # Errors
 /// [`Refusal`] when the principal is exempt, when anything about its permissions or their use could not be read, or
-/// when no exact document exists that fits.
+/// when no document fits.
 pub fn plan(
     principal: &Principal,
     report: &LastAccessedReport,
@@ -288,43 +164,45 @@ pub fn plan(
     report
         .check_reaches(settings.unused_after.window_start(as_of))
         .map_err(|why| Refusal::UsageUnknown { principal: arn.clone(), why })?;
-    let usage = PrincipalUsage::of(principal, report, settings.unused_after, as_of, catalog)
+    let usage = PrincipalUsage::of(principal, report, settings.usage(), as_of, catalog)
         .map_err(unknown_permissions)?;
     let outer = OuterLimit::of(principal).map_err(unknown_permissions)?;
 
-    let mut parts = Parts::sort(&usage);
-    let document = if parts.keeps_nothing() {
-        parts.base_actions(&outer, settings, principal, catalog)
-    } else {
-        parts.narrowed(&outer, principal, catalog)
-    };
-    if document.size() > MAX_POLICY_CHARACTERS {
-        return Err(parts.too_large(document.size(), arn));
-    }
-    let expected = after(principal, &document, report, settings, catalog, as_of)
+    let planning = Planning { principal, settings, catalog, outer: &outer, usage: &usage };
+    let mut draft = planning.draft().map_err(unknown_permissions)??;
+    let expected = after(principal, &draft.fitted.document, report, settings, catalog, as_of)
         .map_err(unknown_permissions)?;
     if has_iam_writes(&expected.granted, catalog) {
-        parts.warnings.push(Warning::KeepsIamWrites);
+        draft.warnings.push(Warning::KeepsIamWrites);
     }
-    parts.warnings.extend(report_age(report, as_of));
+    draft.warnings.extend(report_age(report, as_of));
+    let Draft { sorted, fitted, mut warnings } = draft;
+    warnings.extend(planning.warnings(&sorted, &fitted));
     Ok(Plan {
-        document,
-        kept: parts.kept,
-        dropped: parts.dropped,
-        unknown: parts.unknown,
-        warnings: parts.warnings,
+        kept: sorted.kept,
+        dropped: sorted.dropped,
+        unknown: sorted.unknown,
+        extras: extras(&fitted.extras, &usage.granted, catalog),
+        wildcards: fitted.how.wildcards,
+        may_grow_in_harm: open_patterns(&fitted.document),
+        granularity: usage.granularity,
+        document: fitted.document,
+        warnings,
         index: Score::of(&usage.services, settings.weighting).index,
         expected_index: Score::of(&expected.services, settings.weighting).index,
     })
 }
 
-/// Whether the statement is one of base actions: by its id, and because it names each of its actions.
-pub(crate) fn is_base_actions(statement: &Statement) -> bool {
+/// Whether the statement is one of base actions or always allowed actions: by its id, and because it names each of its
+/// actions.
+pub(crate) fn is_set_aside(statement: &Statement) -> bool {
     let named = match statement.actions() {
         Actions::Action(patterns) => patterns.iter().all(Pattern::is_literal),
         Actions::NotAction(_) => false,
     };
-    let ours = statement.sid().is_some_and(|sid| sid.starts_with(BASE_ACTIONS_SID));
+    let ours = statement.sid().is_some_and(|sid| {
+        [BASE_ACTIONS_SID, ALWAYS_ALLOW_SID].iter().any(|it| sid.starts_with(it))
+    });
     statement.effect() == Effect::Allow && ours && named
 }
 
@@ -349,7 +227,7 @@ fn after(
         }),
         ..principal.clone()
     };
-    PrincipalUsage::of(&bounded, report, settings.unused_after, as_of, catalog)
+    PrincipalUsage::of(&bounded, report, settings.usage(), as_of, catalog)
 }
 
 fn report_age(report: &LastAccessedReport, as_of: DateTime<Utc>) -> Option<Warning> {
@@ -357,108 +235,212 @@ fn report_age(report: &LastAccessedReport, as_of: DateTime<Utc>) -> Option<Warni
     (days >= OLD_REPORT_DAYS).then_some(Warning::ReportIsOld { days })
 }
 
-/// The granted services, sorted by what becomes of them.
-#[derive(Default)]
-struct Parts {
-    kept: Vec<Kept>,
-    dropped: Vec<Dropped>,
-    unknown: Vec<KeptUnknown>,
+fn extras(admitted: &ActionSet, granted: &ActionSet, catalog: &Catalog) -> Vec<Extra> {
+    let extra = |id| {
+        let known = catalog.action(id);
+        // INVARIANT: what is in the catalogue is an action.
+        let action = known.to_string().parse().ok()?;
+        Some(Extra { action, level: known.level, granted: granted.contains(id) })
+    };
+    admitted.iter().filter_map(extra).collect()
+}
+
+fn open_patterns(document: &Document) -> Vec<Pattern> {
+    let allows = document.statements().iter().filter(|it| it.effect() == Effect::Allow);
+    allows
+        .flat_map(|statement| match statement.actions() {
+            Actions::Action(patterns) => patterns.as_slice(),
+            Actions::NotAction(_) => &[],
+        })
+        .filter(|pattern| may_grow_in_harm(pattern))
+        .cloned()
+        .collect()
+}
+
+/// What a plan is made from.
+struct Planning<'a> {
+    principal: &'a Principal,
+    settings: &'a PlanSettings,
+    catalog: &'a Catalog,
+    outer: &'a OuterLimit,
+    usage: &'a PrincipalUsage,
+}
+
+/// A document with its reasons, before it is looked at from outside.
+struct Draft {
+    sorted: Sorted,
+    fitted: Fitted,
     warnings: Vec<Warning>,
 }
 
-impl Parts {
-    fn sort(usage: &PrincipalUsage) -> Self {
-        let mut parts = Self::default();
-        for service in &usage.services {
-            let name = service.namespace.clone();
-            match service.usage {
-                Usage::Used { last } => {
-                    parts.kept.push(Kept { service: name, why: WhyKept::Used { last } });
-                }
-                Usage::Idle(idle) => parts.dropped.push(Dropped { service: name, idle }),
-                Usage::Unknown(why) => parts.unknown.push(KeptUnknown { service: name, why }),
-            }
-        }
-        parts
+impl Planning<'_> {
+    fn draft(&self) -> Result<Result<Draft, Refusal>, UnknownPermissions> {
+        let wildcards = self.settings.wildcards.choice();
+        let mut sorted = Sorted::of(self.usage, wildcards, self.catalog);
+        let mut warnings = Vec::new();
+        let appended = if sorted.keep.is_empty() {
+            self.base_actions(&mut sorted, &mut warnings)
+        } else {
+            self.carried_over(&mut warnings);
+            self.always_allowed(&mut sorted, &mut warnings)?
+        };
+        sorted.kept.sort_by(|one, other| one.service.cmp(&other.service));
+        let fitting = Fitting {
+            outer: self.outer,
+            keep: &sorted.keep,
+            appended: &appended,
+            granted: &self.usage.granted,
+            principal: &self.principal.arn,
+            catalog: self.catalog,
+        };
+        Ok(match fitting.fit(wildcards) {
+            Ok(fitted) => Ok(Draft { sorted, fitted, warnings }),
+            Err(too_large) => Err(self.too_large(&too_large, &sorted)),
+        })
     }
 
-    fn keeps_nothing(&self) -> bool {
-        self.kept.is_empty() && self.unknown.is_empty()
-    }
-
-    fn services(&self) -> KeptServices<'_> {
-        let kept = self.kept.iter().map(|kept| kept.service.as_str());
-        let unknown = self.unknown.iter().map(|unknown| unknown.service.as_str());
-        KeptServices {
-            kept: kept.chain(unknown).collect(),
-            dropped: self.dropped.iter().map(|dropped| dropped.service.as_str()).collect(),
+    fn carried_over(&self, warnings: &mut Vec<Warning>) {
+        if let (true, Some(boundary)) = (self.outer.has_limits(), &self.principal.boundary) {
+            warnings.push(Warning::CarriesLimitsOver { present: boundary.policy_arn.clone() });
         }
-    }
-
-    /// The present limit narrowed to what is kept: as a list of what is kept if that fits, else of what is dropped.
-    fn narrowed(
-        &mut self,
-        outer: &OuterLimit,
-        principal: &Principal,
-        catalog: &Catalog,
-    ) -> Document {
-        if let (true, Some(boundary)) = (outer.has_limits(), &principal.boundary) {
-            self.warnings.push(Warning::CarriesLimitsOver { present: boundary.policy_arn.clone() });
-        }
-        let services = self.services();
-        let kept = services.kept.len();
-        let in_form = |form| outer.narrowed_to(&services, form, &principal.arn, catalog);
-        let fits = |document: &Document| document.size() <= MAX_POLICY_CHARACTERS;
-        let mut document = in_form(Form::ListKept);
-        if !fits(&document) {
-            // Where it does not help either, the list of what is kept says how much there is to keep.
-            document = Some(in_form(Form::ListDropped)).filter(fits).unwrap_or(document);
-        }
-        if document.statements().iter().any(allows_all_but) {
-            self.warnings.push(Warning::AllowsAllButTheDropped { kept });
-        }
-        document
     }
 
     /// What is left to a principal that uses nothing.
-    fn base_actions(
-        &mut self,
-        outer: &OuterLimit,
-        settings: &PlanSettings,
-        principal: &Principal,
-        catalog: &Catalog,
-    ) -> Document {
-        let wanted = settings.base_actions.actions();
-        let (document, left_out) = outer.base_actions(wanted, &principal.arn, catalog);
-        if !left_out.is_empty() {
-            self.warnings.push(Warning::BaseActionsLeftOut { actions: left_out.clone() });
-        }
+    fn base_actions(&self, sorted: &mut Sorted, warnings: &mut Vec<Warning>) -> Vec<Statement> {
+        let wanted = self.settings.base_actions.actions();
+        let (statements, left_out) = self.outer.base_actions(wanted);
         let mut allowed: Vec<Action> =
             wanted.iter().filter(|action| !left_out.contains(action)).cloned().collect();
+        if !left_out.is_empty() {
+            warnings.push(Warning::BaseActionsLeftOut { actions: left_out });
+        }
         if allowed.is_empty() {
             allowed.extend(NEEDS_NO_PERMISSION.parse());
         }
-        let services: BTreeSet<String> =
-            allowed.iter().map(|action| action.service().to_ascii_lowercase()).collect();
-        for service in services {
-            let actions = allowed
-                .iter()
-                .filter(|action| action.service().eq_ignore_ascii_case(&service))
-                .cloned()
-                .collect();
-            self.kept.push(Kept { service, why: WhyKept::BaseActions { actions } });
-        }
-        document
+        keep_by_service(sorted, allowed, |actions| WhyKept::BaseActions { actions });
+        statements
     }
 
-    fn too_large(&self, characters: usize, principal: &PrincipalArn) -> Refusal {
+    /// What is kept of the setting `AlwaysAllow`: what the principal's policies grant and is not kept anyway.
+    fn always_allowed(
+        &self,
+        sorted: &mut Sorted,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Vec<Statement>, UnknownPermissions> {
+        let identity = Permissions::of(self.principal.granting_documents()?);
+        let keep = &sorted.keep;
+        let is_kept = |action: &Action| {
+            keep.whole.contains(&action.service().to_ascii_lowercase())
+                || self.catalog.find(action.as_str()).is_some_and(|id| keep.actions.contains(id))
+        };
+        let actions = self.settings.always_allow.actions().iter();
+        let wanted: Vec<&Action> = actions
+            .filter(|action| identity.permits(action.as_str()) && !is_kept(action))
+            .collect();
+        let (statements, left_out) = self.outer.allowing(wanted.iter().copied(), ALWAYS_ALLOW_SID);
+        let allowed = wanted.into_iter().filter(|action| !left_out.contains(action)).cloned();
+        keep_by_service(sorted, allowed.collect(), |actions| WhyKept::AlwaysAllowed { actions });
+        if !left_out.is_empty() {
+            warnings.push(Warning::AlwaysAllowLeftOut { actions: left_out });
+        }
+        Ok(statements)
+    }
+
+    /// What a person should know about the finished plan.
+    fn warnings(&self, sorted: &Sorted, fitted: &Fitted) -> Vec<Warning> {
+        let mut warnings = Vec::new();
+        let statements = fitted.document.statements();
+        if !sorted.keep.is_empty() && statements.iter().any(allows_all_but) {
+            warnings.push(Warning::AllowsAllButTheDropped { kept: kept_services(sorted) });
+        }
+        if fitted.how.wildcards != self.settings.wildcards.choice() {
+            warnings.push(Warning::ExactWildcards);
+        }
+        if fitted.how.readability == Readability::LastResort {
+            warnings.push(Warning::HardToRead);
+        }
+        if !fitted.extras.is_empty() {
+            warnings.push(Warning::AdmitsExtras {
+                extras: fitted.extras.len(),
+                granted: fitted.extras.intersection(&self.usage.granted).len(),
+            });
+        }
+        if self.usage.granularity == Granularity::Service && kept_services(sorted) > 0 {
+            warnings.push(Warning::ServiceLevelEvidence);
+        }
+        if self.principal.boundary.is_none() {
+            warnings.push(Warning::FirstBoundary);
+        }
+        let stale = stale(&sorted.dropped);
+        if !stale.is_empty() {
+            let days = self.settings.unused_after.days();
+            warnings.push(Warning::DropsEarlierUse { days, what: stale });
+        }
+        warnings
+    }
+
+    fn too_large(&self, too_large: &fit::TooLarge, sorted: &Sorted) -> Refusal {
         Refusal::TooLarge {
-            principal: principal.clone(),
-            characters,
-            kept: self.kept.len() + self.unknown.len(),
-            unknown: self.unknown.len(),
+            principal: self.principal.arn.clone(),
+            characters: too_large.document.size(),
+            kept: kept_services(sorted),
+            unknown: unknown_services(sorted).len(),
+            longest: longest(&too_large.document),
+            with_exact_wildcards: too_large.with_exact_wildcards,
         }
     }
+}
+
+fn keep_by_service(sorted: &mut Sorted, actions: Vec<Action>, why: fn(Vec<Action>) -> WhyKept) {
+    let mut by_service: BTreeMap<String, Vec<Action>> = BTreeMap::new();
+    for action in actions {
+        by_service.entry(action.service().to_ascii_lowercase()).or_default().push(action);
+    }
+    let kept = by_service.into_iter().map(|(service, actions)| Kept { service, why: why(actions) });
+    sorted.kept.extend(kept);
+}
+
+fn kept_services(sorted: &Sorted) -> usize {
+    let kept = sorted.kept.iter().map(|kept| kept.service.as_str());
+    kept.chain(unknown_services(sorted)).collect::<BTreeSet<_>>().len()
+}
+
+fn unknown_services(sorted: &Sorted) -> BTreeSet<&str> {
+    sorted.unknown.iter().map(|unknown| unknown.service.as_str()).collect()
+}
+
+/// What is dropped although it was used before the window: services, and actions of used services.
+fn stale(dropped: &[Dropped]) -> Vec<String> {
+    let mut stale = Vec::new();
+    for dropped in dropped {
+        match &dropped.what {
+            WhatDropped::Service(Idle::Stale { .. }) => stale.push(dropped.service.clone()),
+            WhatDropped::Service(Idle::Never) => {}
+            WhatDropped::Actions(actions) => {
+                let used_before = |idle: &Idle| matches!(idle, Idle::Stale { .. });
+                let actions = actions.iter().filter(|(_, idle)| used_before(idle));
+                stale.extend(actions.map(|(action, _)| action.to_string()));
+            }
+        }
+    }
+    stale
+}
+
+/// The services whose patterns take most characters of the document, with how many.
+fn longest(document: &Document) -> Vec<(String, usize)> {
+    let mut by_service: BTreeMap<String, usize> = BTreeMap::new();
+    for statement in document.statements() {
+        let (Actions::Action(patterns) | Actions::NotAction(patterns)) = statement.actions();
+        for pattern in patterns {
+            let service = pattern.service_literal().unwrap_or("*").to_ascii_lowercase();
+            *by_service.entry(service).or_default() +=
+                leastwise_policy::compress::characters([pattern]);
+        }
+    }
+    let mut longest: Vec<(String, usize)> = by_service.into_iter().collect();
+    longest.sort_by_key(|(_, characters)| std::cmp::Reverse(*characters));
+    longest.truncate(NAMED_IN_WARNING);
+    longest
 }
 
 #[cfg(test)]

@@ -4,8 +4,10 @@
 //! reads the document back from its text and compares it with what the principal may do now: action by action over the
 //! whole catalogue, and pattern by pattern for what the catalogue does not know.
 
+mod promise;
+
 use crate::plan::{
-    MAX_POLICY_CHARACTERS, NEEDS_NO_PERMISSION, OuterLimit, Plan, WhyKept, guards, is_base_actions,
+    MAX_POLICY_CHARACTERS, NEEDS_NO_PERMISSION, OuterLimit, Plan, guards, is_set_aside,
 };
 use crate::principal::{Principal, PrincipalArn, UnknownPermissions};
 use crate::usage::granted_actions;
@@ -13,8 +15,8 @@ use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::{Actions, Document, DocumentError, Effect, Statement};
 use leastwise_policy::pattern::Pattern;
-use leastwise_policy::permissions::Permissions;
-use std::collections::{BTreeMap, BTreeSet};
+use promise::Promise;
+use std::collections::BTreeMap;
 use thiserror::Error;
 
 /// A plan of which [`prove`] has shown that it breaks nothing in use, widens nothing and can be written.
@@ -71,35 +73,49 @@ pub enum ProofFailure {
         /// The principal.
         principal: PrincipalArn,
     },
-    /// The plan passes over a service that is granted
-    #[error("the plan for `{principal}` neither keeps nor drops `{service}`, which is granted now")]
+    /// The plan passes over an action that is granted
+    #[error("the plan for `{principal}` neither keeps nor drops `{action}`, which is granted now")]
     Forgotten {
         /// The principal.
         principal: PrincipalArn,
-        /// A granted service.
-        service: String,
+        /// A granted action.
+        action: String,
     },
     /// Something that is kept would be denied
-    #[error("the boundary for `{principal}` would deny `{action}`, and `{service}` is kept")]
+    #[error("the boundary for `{principal}` would deny `{action}`, which is to be kept")]
     WouldDeny {
         /// The principal.
         principal: PrincipalArn,
-        /// A kept service.
-        service: String,
-        /// An action of it that the principal may take now, or the whole service where the catalogue knows none.
+        /// An action that is kept, or the whole service where the catalogue knows none of its actions.
         action: String,
     },
     /// Something idle would stay allowed
-    #[error(
-        "the boundary for `{principal}` would still allow `{action}`, and `{service}` is dropped"
-    )]
+    #[error("the boundary for `{principal}` would still allow `{action}`, which is to be dropped")]
     WouldAllow {
         /// The principal.
         principal: PrincipalArn,
-        /// A dropped service.
-        service: String,
-        /// An action of it.
+        /// An action that is dropped, or the whole service where the catalogue knows none of its actions.
         action: String,
+    },
+    /// Something would be allowed that the plan neither keeps nor reports as admitted
+    #[error(
+        "the boundary for `{principal}` would also allow `{action}`, which its plan does not mention"
+    )]
+    Unreported {
+        /// The principal.
+        principal: PrincipalArn,
+        /// The action.
+        action: String,
+    },
+    /// IAM would not take a pattern
+    #[error(
+        "the boundary for `{principal}` has `{pattern}`, which is not a pattern that IAM takes"
+    )]
+    InvalidPattern {
+        /// The principal.
+        principal: PrincipalArn,
+        /// The pattern.
+        pattern: String,
     },
     /// Something would be allowed that the present boundary does not allow
     #[error("the boundary for `{principal}` would be wider than the present one, by `{action}`")]
@@ -149,11 +165,12 @@ pub enum ProofFailure {
 
 /// Proves `plan` for `principal` as it stands now.
 ///
-/// Shown are: the document reads back from its text as planned; the plan has a word on every granted service; everything
-/// of a kept service that the present boundary allows stays allowed under the same resources and conditions; nothing of
-/// a dropped service is allowed, base actions apart; nothing is allowed that the present boundary does not allow under
-/// the same resources and conditions; every denial of the present boundary stands, in the same version of the language;
-/// where IAM writes are allowed the guards stand; IAM takes the size.
+/// Shown are: the document reads back from its text as planned; the plan has a word on every granted action; everything
+/// kept — of a service that is kept whole, everything the present boundary allows — stays allowed under the same
+/// resources and conditions; nothing dropped is allowed, unless the plan reports it as admitted, and nothing else is
+/// that it does not mention; nothing is allowed that the present boundary does not allow under the same resources and
+/// conditions; every denial of the present boundary stands, in the same version of the language; where IAM writes are
+/// allowed the guards stand; every new pattern is one that IAM takes; IAM takes the size.
 ///
 /// # Errors
 /// [`ProofFailure`], the first thing that does not hold.
@@ -167,16 +184,19 @@ pub fn prove(
     let outer = OuterLimit::of(principal).map_err(unknown)?;
     let granted = granted_actions(principal, catalog).map_err(unknown)?;
     let document = read_back(arn, &plan.document)?;
-    let proof = Proof { arn, document: &document, outer: &outer, catalog };
+    let promise = Promise::of(&plan, catalog);
+    let proof = Proof { arn, document: &document, outer: &outer, promise: &promise, catalog };
     proof.fits()?;
-    proof.has_a_word_on(&granted, &plan)?;
-    proof.keeps(&plan)?;
-    proof.drops(&plan)?;
-    proof.has_only_base_actions(&plan)?;
+    proof.has_a_word_on(&granted)?;
+    proof.keeps()?;
+    proof.drops()?;
+    proof.sets_aside_only_what_is_planned()?;
     proof.is_no_wider()?;
+    proof.mentions_all_it_allows()?;
     proof.keeps_denials()?;
     proof.keeps_language()?;
     proof.is_guarded()?;
+    proof.has_valid_patterns()?;
     Ok(ProvedPlan { principal: arn.clone(), plan })
 }
 
@@ -194,6 +214,7 @@ struct Proof<'a> {
     arn: &'a PrincipalArn,
     document: &'a Document,
     outer: &'a OuterLimit,
+    promise: &'a Promise,
     catalog: &'a Catalog,
 }
 
@@ -207,58 +228,74 @@ impl Proof<'_> {
         }
     }
 
-    fn has_a_word_on(&self, granted: &ActionSet, plan: &Plan) -> Result<(), ProofFailure> {
-        let dropped = plan.dropped.iter().map(|dropped| dropped.service.as_str());
-        let named: BTreeSet<&str> = kept_whole(plan).chain(dropped).collect();
-        let forgotten = self
-            .catalog
-            .services()
-            .filter(|service| !granted.in_service(service).is_empty())
-            .map(|service| service.namespace.to_ascii_lowercase())
-            .find(|namespace| !named.contains(namespace.as_str()));
-        match forgotten {
-            Some(service) => Err(ProofFailure::Forgotten { principal: self.arn.clone(), service }),
+    fn has_a_word_on(&self, granted: &ActionSet) -> Result<(), ProofFailure> {
+        let mut left = granted.clone();
+        left.difference_with(&self.promise.actions);
+        left.difference_with(&self.promise.dropped_actions);
+        let services = self.promise.whole.iter().chain(&self.promise.dropped_services);
+        for service in services.filter_map(|service| self.catalog.service(service)) {
+            left.difference_with(&ActionSet::of_service(service));
+        }
+        match self.first(&left) {
+            Some(action) => Err(ProofFailure::Forgotten { principal: self.arn.clone(), action }),
             None => Ok(()),
         }
     }
 
-    fn keeps(&self, plan: &Plan) -> Result<(), ProofFailure> {
-        let now = by_limits(self.outer.allows(), self.catalog);
-        let then = by_limits(&allows(self.document), self.catalog);
-        let patterns = Allowed::by(self.document.statements());
-        for service in kept_whole(plan) {
-            let missing = self
-                .missing_action(service, &now, &then)
-                .or_else(|| self.missing_pattern(service, &patterns));
-            if let Some(action) = missing {
-                return Err(ProofFailure::WouldDeny {
-                    principal: self.arn.clone(),
-                    service: service.to_owned(),
-                    action,
-                });
-            }
-        }
-        Ok(())
+    fn first(&self, actions: &ActionSet) -> Option<String> {
+        actions.iter().next().map(|id| self.catalog.action(id).to_string())
     }
 
-    /// A catalogued action of the service that is allowed now and would not be.
+    fn keeps(&self) -> Result<(), ProofFailure> {
+        let limit = self.limit();
+        let now = by_limits(&limit, self.catalog);
+        let then = by_limits(&allows(self.document), self.catalog);
+        let patterns = Allowed::by(self.document.statements());
+        let missing = self
+            .missing_action(&self.promise.actions, &now, &then)
+            .or_else(|| {
+                self.promise.named.iter().find_map(|named| self.missing_named(named, &patterns))
+            })
+            .or_else(|| {
+                self.promise.whole.iter().find_map(|service| {
+                    let actions = self.catalog.service(service).map(ActionSet::of_service);
+                    self.missing_action(&actions.unwrap_or_default(), &now, &then)
+                        .or_else(|| self.missing_pattern(service, &patterns))
+                })
+            });
+        match missing {
+            Some(action) => Err(ProofFailure::WouldDeny { principal: self.arn.clone(), action }),
+            None => Ok(()),
+        }
+    }
+
+    /// What the present boundary allows, set aside or not.
+    fn limit(&self) -> Vec<Statement> {
+        self.outer.allows().iter().chain(self.outer.set_aside()).cloned().collect()
+    }
+
+    /// One of the actions that is allowed now and would not be.
     fn missing_action(
         &self,
-        service: &str,
+        actions: &ActionSet,
         now: &BTreeMap<String, ActionSet>,
         then: &BTreeMap<String, ActionSet>,
     ) -> Option<String> {
-        let known = self.catalog.service(service)?;
-        now.iter()
-            .find_map(|(limits, allowed)| {
-                let needed = allowed.in_service(known);
-                let missing = match then.get(limits) {
-                    Some(still) => needed.difference(still),
-                    None => needed,
-                };
-                missing.iter().next()
-            })
-            .map(|id| self.catalog.action(id).to_string())
+        now.iter().find_map(|(limits, allowed)| {
+            let mut missing = allowed.intersection(actions);
+            if let Some(still) = then.get(limits) {
+                missing.difference_with(still);
+            }
+            self.first(&missing)
+        })
+    }
+
+    /// A kept pattern that the catalogue knows nothing of, where the present boundary surely includes it and the new
+    /// one would not.
+    fn missing_named(&self, named: &Pattern, then: &Allowed<'_>) -> Option<String> {
+        let included = self.outer.allows().iter().filter(|it| it.actions().includes(named));
+        let mut limits = included.map(Statement::limits);
+        limits.any(|limits| !then.includes(&limits, named)).then(|| named.to_string())
     }
 
     /// A part of the service, in the catalogue or not, that is allowed now and would not be.
@@ -279,36 +316,97 @@ impl Proof<'_> {
         })
     }
 
-    fn drops(&self, plan: &Plan) -> Result<(), ProofFailure> {
-        let statements = allows(self.document).into_iter().filter(|it| !is_base_actions(it));
-        let without_base = Document::new(statements.collect());
-        let allowed = Permissions::of([&without_base]).actions(self.catalog);
-        let patterns = Allowed::by(without_base.statements());
-        for dropped in &plan.dropped {
-            let service = dropped.service.as_str();
-            let known = self.catalog.service(service);
-            let still = known.and_then(|known| allowed.in_service(known).iter().next());
-            let action = match still {
-                Some(id) => self.catalog.action(id).to_string(),
-                None if patterns.touches(service) => format!("{service}:*"),
-                None => continue,
-            };
-            let service = service.to_owned();
-            return Err(ProofFailure::WouldAllow { principal: self.arn.clone(), service, action });
-        }
-        Ok(())
+    /// The Allow statements without what is set aside.
+    fn lists(&self) -> Vec<Statement> {
+        allows(self.document).into_iter().filter(|it| !is_set_aside(it)).collect()
     }
 
-    /// Base statements may allow nothing but the base actions of the plan.
-    fn has_only_base_actions(&self, plan: &Plan) -> Result<(), ProofFailure> {
-        let base = base_actions(plan);
-        let statements = self.document.statements().iter().filter(|it| is_base_actions(it));
+    fn drops(&self) -> Result<(), ProofFailure> {
+        let lists = self.lists();
+        let mut excused = self.promise.actions.union(&self.promise.extras);
+        let mut dropped = self.promise.dropped_actions.clone();
+        for service in &self.promise.dropped_services {
+            if let Some(known) = self.catalog.service(service) {
+                dropped.union_with(&ActionSet::of_service(known));
+            }
+        }
+        // What is dropped by its own name is excused only as an extra.
+        excused.difference_with(&self.promise.dropped_actions.difference(&self.promise.extras));
+        let still = self.allowed_by(&lists).intersection(&dropped).difference(&excused);
+        let mut still = still.iter().map(|id| self.catalog.action(id).to_string());
+        let action = still.find(|action| !needs_no_permission(action)).or_else(|| {
+            let mut dropped = self.promise.dropped_services.iter();
+            dropped.find_map(|service| self.stray_pattern(service, &lists))
+        });
+        match action {
+            Some(action) => Err(ProofFailure::WouldAllow { principal: self.arn.clone(), action }),
+            None => Ok(()),
+        }
+    }
+
+    fn allowed_by(&self, statements: &[Statement]) -> ActionSet {
+        let mut allowed = ActionSet::empty();
+        for statement in statements {
+            allowed.union_with(&statement.actions().in_catalog(self.catalog));
+        }
+        allowed
+    }
+
+    /// A pattern by which something of a dropped service might be allowed that the catalogue does not know, and that
+    /// nothing which is kept or admitted of the service calls for.
+    fn stray_pattern(&self, service: &str, lists: &[Statement]) -> Option<String> {
+        let known = self.catalog.service(service);
+        let some_is_kept = known.is_some_and(|known| {
+            let kept = self.promise.actions.union(&self.promise.extras);
+            !kept.in_service(known).is_empty()
+        });
+        let calls_for = |pattern: &Pattern| {
+            some_is_kept
+                && known.is_some_and(|known| !pattern.actions_in(known, self.catalog).is_empty())
+        };
+        lists.iter().find_map(|statement| match statement.actions() {
+            Actions::Action(patterns) => patterns
+                .iter()
+                .filter(|pattern| pattern.may_match_service(service))
+                .find(|pattern| !calls_for(pattern))
+                .map(ToString::to_string),
+            Actions::NotAction(excluded) => {
+                let whole: Pattern = format!("{service}:*").parse().ok()?;
+                let is_excluded = excluded.iter().any(|except| except.covers(&whole));
+                (!is_excluded && !some_is_kept).then(|| whole.to_string())
+            }
+        })
+    }
+
+    /// A list of what is kept allows nothing else, but for what the plan says it admits. (A list of what is dropped
+    /// allows what is not granted.)
+    fn mentions_all_it_allows(&self) -> Result<(), ProofFailure> {
+        let lists = self.lists();
+        if lists.iter().any(|it| matches!(it.actions(), Actions::NotAction(_))) {
+            return Ok(());
+        }
+        let mut left = self.allowed_by(&lists);
+        left.difference_with(&self.promise.actions);
+        left.difference_with(&self.promise.extras);
+        for service in self.promise.whole.iter().filter_map(|it| self.catalog.service(it)) {
+            left.difference_with(&ActionSet::of_service(service));
+        }
+        let left = left.iter().map(|id| self.catalog.action(id).to_string());
+        match left.into_iter().find(|action| !needs_no_permission(action)) {
+            Some(action) => Err(ProofFailure::Unreported { principal: self.arn.clone(), action }),
+            None => Ok(()),
+        }
+    }
+
+    /// Statements of what is set aside may allow nothing but the base actions and always allowed actions of the plan.
+    fn sets_aside_only_what_is_planned(&self) -> Result<(), ProofFailure> {
+        let statements = self.document.statements().iter().filter(|it| is_set_aside(it));
         let extra = statements
             .flat_map(|statement| match statement.actions() {
                 Actions::Action(patterns) => patterns.as_slice(),
                 Actions::NotAction(_) => &[],
             })
-            .find(|pattern| !base.contains(pattern));
+            .find(|pattern| !self.promise.set_aside.contains(*pattern));
         match extra {
             Some(pattern) => Err(self.wider(pattern.as_str())),
             None => Ok(()),
@@ -316,8 +414,7 @@ impl Proof<'_> {
     }
 
     fn is_no_wider(&self) -> Result<(), ProofFailure> {
-        let limit: Vec<Statement> =
-            self.outer.allows().iter().chain(self.outer.base_actions_allowed()).cloned().collect();
+        let limit = self.limit();
         let now = by_limits(&limit, self.catalog);
         for (limits, allowed) in by_limits(&allows(self.document), self.catalog) {
             let extra = match now.get(&limits) {
@@ -390,6 +487,39 @@ impl Proof<'_> {
             Err(ProofFailure::Unguarded { principal: self.arn.clone() })
         }
     }
+
+    /// A pattern that the present boundary does not have must be `*`, or a service, a colon, and a name of letters and
+    /// digits with wildcards.
+    ///
+    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
+    fn has_valid_patterns(&self) -> Result<(), ProofFailure> {
+        let limit = self.limit();
+        let patterns_of = |statements: &[Statement]| -> Vec<Pattern> {
+            let patterns = statements.iter().flat_map(|statement| match statement.actions() {
+                Actions::Action(patterns) | Actions::NotAction(patterns) => patterns.clone(),
+            });
+            patterns.collect()
+        };
+        let present = patterns_of(&limit);
+        let invalid = patterns_of(&allows(self.document))
+            .into_iter()
+            .find(|pattern| !is_valid(pattern) && !present.contains(pattern));
+        match invalid {
+            Some(pattern) => Err(ProofFailure::InvalidPattern {
+                principal: self.arn.clone(),
+                pattern: pattern.to_string(),
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+fn is_valid(pattern: &Pattern) -> bool {
+    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || b"*?-_".contains(&byte);
+    let name = pattern.as_str().split_once(':').map(|(_, name)| name);
+    pattern.as_str() == "*"
+        || pattern.service_literal().is_some_and(|service| !service.is_empty())
+            && name.is_some_and(|name| !name.is_empty() && name.bytes().all(in_name))
 }
 
 fn allows(document: &Document) -> Vec<Statement> {
@@ -466,17 +596,6 @@ impl<'a> Allowed<'a> {
                 }
             })
     }
-
-    /// Whether some statement may allow anything of the service.
-    fn touches(&self, service: &str) -> bool {
-        let Ok(whole) = format!("{service}:*").parse::<Pattern>() else { return true };
-        self.0.values().flatten().any(|actions| match actions {
-            Actions::Action(patterns) => {
-                patterns.iter().any(|pattern| pattern.may_match_service(service))
-            }
-            Actions::NotAction(patterns) => !patterns.iter().any(|except| except.covers(&whole)),
-        })
-    }
 }
 
 fn all_covered<'a>(mut patterns: impl Iterator<Item = &'a Pattern>, by: &[Pattern]) -> bool {
@@ -498,27 +617,6 @@ fn part_of(service: &str, pattern: &Pattern) -> Option<Pattern> {
 
 fn needs_no_permission(action: &str) -> bool {
     action.eq_ignore_ascii_case(NEEDS_NO_PERMISSION)
-}
-
-fn kept_whole(plan: &Plan) -> impl Iterator<Item = &str> {
-    let used = plan.kept.iter().filter_map(|kept| match &kept.why {
-        WhyKept::Used { .. } => Some(kept.service.as_str()),
-        WhyKept::BaseActions { .. } => None,
-    });
-    used.chain(plan.unknown.iter().map(|unknown| unknown.service.as_str()))
-}
-
-fn base_actions(plan: &Plan) -> Vec<Pattern> {
-    plan.kept
-        .iter()
-        .filter_map(|kept| match &kept.why {
-            WhyKept::BaseActions { actions } => Some(actions),
-            WhyKept::Used { .. } => None,
-        })
-        .flatten()
-        .cloned()
-        .map(Pattern::from)
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,9 +1,16 @@
 //! Plans and refusals as JSON, the same from the command line and from the remediation Lambda.
 
-use crate::plan::{Dropped, Kept, KeptUnknown, Plan, Refusal, Warning, WhyKept};
+use crate::last_accessed::Granularity;
+use crate::plan::{
+    Dropped, Extent, Extra, Kept, KeptAction, KeptUnknown, Plan, Refusal, Warning, WhatDropped,
+    WhyActionKept, WhyKept, WhyUnknown,
+};
 use crate::proof::ProofFailure;
 use crate::usage::{Idle, Unknown};
 use chrono::{DateTime, Utc};
+use leastwise_policy::action::{AccessLevel, Action};
+use leastwise_policy::compress::Wildcards;
+use leastwise_policy::pattern::Pattern;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -15,42 +22,83 @@ pub struct PlanReport {
     pub index: Option<u8>,
     /// The index once the boundary is attached.
     pub expected_index: Option<u8>,
+    /// How deep the evidence goes: `service-level` or `action-level`.
+    pub evidence: Granularity,
     /// The boundary, a policy document.
     pub boundary: Value,
     /// Its size in characters, of which IAM takes 6,144.
     pub characters: usize,
+    /// Which wildcards its lists of actions have.
+    pub wildcards: Wildcards,
+    /// Its patterns that could one day match a write which AWS adds.
+    pub may_grow_in_harm: Vec<Pattern>,
     /// What it keeps and why.
     pub kept: Vec<KeptReport>,
     /// What it drops and why.
     pub dropped: Vec<DroppedReport>,
     /// What it keeps because nothing is known of its use.
     pub unknown: Vec<UnknownReport>,
+    /// What it admits though it is not to be kept, so that it fits.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extras: Vec<ExtraReport>,
     /// What to know before applying it.
     pub warnings: Vec<WarningReport>,
 }
 
-/// A kept service as JSON.
+/// A service of which something is kept, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KeptReport {
     /// The service.
     pub service: String,
-    /// `used` or `base-actions`.
+    /// `used`, `needed`, `always-allowed` or `base-actions`.
     pub why: &'static str,
-    /// The last attempt.
+    /// The last attempt on the service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_used: Option<DateTime<Utc>>,
-    /// The base actions.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub actions: Vec<String>,
+    /// The kept actions, each with its reason; absent where the service is kept whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actions: Option<Vec<KeptActionReport>>,
 }
 
-/// A dropped service as JSON.
+/// A kept action as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeptActionReport {
+    /// The action.
+    pub action: Action,
+    /// `used`, `needed`, `preserved-read`, `always-allowed` or `base-action`.
+    pub why: &'static str,
+    /// The last attempt on the action.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_used: Option<DateTime<Utc>>,
+    /// Which kept action needs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needed_by: Option<Action>,
+}
+
+/// What is dropped of a service, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DroppedReport {
     /// The service.
     pub service: String,
+    /// `never-used`, `stale`, or `used-in-part` where single actions of a used service are dropped.
+    pub why: &'static str,
+    /// The last attempt on an idle service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_used: Option<DateTime<Utc>>,
+    /// The dropped actions of a used service.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<DroppedActionReport>,
+}
+
+/// A dropped action as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DroppedActionReport {
+    /// The action.
+    pub action: Action,
     /// `never-used` or `stale`.
     pub why: &'static str,
     /// The last attempt.
@@ -58,14 +106,29 @@ pub struct DroppedReport {
     pub last_used: Option<DateTime<Utc>>,
 }
 
-/// A service of unknown use as JSON.
+/// What is kept of a service of unknown use, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UnknownReport {
     /// The service.
     pub service: String,
-    /// `not-tracked`, `younger-than-window` or `age-unknown`.
+    /// `not-tracked`, `younger-than-window`, `age-unknown` or `not-in-catalogue`.
     pub why: &'static str,
+    /// The actions, and patterns that the catalogue knows nothing of; absent where it is the whole service.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<Pattern>,
+}
+
+/// An action that is admitted for the size's sake, as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExtraReport {
+    /// The action.
+    pub action: Action,
+    /// Its access level.
+    pub level: AccessLevel,
+    /// Whether it is granted now and lies idle.
+    pub granted: bool,
 }
 
 /// A warning as JSON.
@@ -95,11 +158,15 @@ impl PlanReport {
         Self {
             index: plan.index.map(crate::index::CreepIndex::value),
             expected_index: plan.expected_index.map(crate::index::CreepIndex::value),
+            evidence: plan.granularity,
             boundary: plan.document.to_value(),
             characters: plan.document.size(),
+            wildcards: plan.wildcards,
+            may_grow_in_harm: plan.may_grow_in_harm.clone(),
             kept: plan.kept.iter().map(KeptReport::of).collect(),
             dropped: plan.dropped.iter().map(DroppedReport::of).collect(),
             unknown: plan.unknown.iter().map(UnknownReport::of).collect(),
+            extras: plan.extras.iter().map(ExtraReport::of).collect(),
             warnings: plan.warnings.iter().map(WarningReport::of).collect(),
         }
     }
@@ -107,39 +174,95 @@ impl PlanReport {
 
 impl KeptReport {
     fn of(kept: &Kept) -> Self {
-        let service = kept.service.clone();
-        match &kept.why {
-            WhyKept::Used { last } => {
-                Self { service, why: "used", last_used: Some(*last), actions: Vec::new() }
+        let (why, last_used, actions) = match &kept.why {
+            WhyKept::Used { last, extent: Extent::Whole } => ("used", Some(*last), None),
+            WhyKept::Used { last, extent: Extent::Actions(actions) } => {
+                ("used", Some(*last), Some(actions.iter().map(KeptActionReport::of).collect()))
             }
-            WhyKept::BaseActions { actions } => Self {
-                service,
-                why: "base-actions",
-                last_used: None,
-                actions: actions.iter().map(ToString::to_string).collect(),
-            },
-        }
+            WhyKept::Needed { actions } => {
+                ("needed", None, Some(actions.iter().map(KeptActionReport::of).collect()))
+            }
+            WhyKept::AlwaysAllowed { actions } => {
+                ("always-allowed", None, Some(set_aside(actions, "always-allowed")))
+            }
+            WhyKept::BaseActions { actions } => {
+                ("base-actions", None, Some(set_aside(actions, "base-action")))
+            }
+        };
+        Self { service: kept.service.clone(), why, last_used, actions }
+    }
+}
+
+fn set_aside(actions: &[Action], why: &'static str) -> Vec<KeptActionReport> {
+    let report = |action: &Action| KeptActionReport {
+        action: action.clone(),
+        why,
+        last_used: None,
+        needed_by: None,
+    };
+    actions.iter().map(report).collect()
+}
+
+impl KeptActionReport {
+    fn of(kept: &KeptAction) -> Self {
+        let (why, last_used, needed_by) = match &kept.why {
+            WhyActionKept::Used { last } => ("used", Some(*last), None),
+            WhyActionKept::NeededBy(action) => ("needed", None, Some(action.clone())),
+            WhyActionKept::PreservedRead(idle) => ("preserved-read", how_idle(*idle).1, None),
+        };
+        Self { action: kept.action.clone(), why, last_used, needed_by }
+    }
+}
+
+/// How something is idle, and since when.
+fn how_idle(idle: Idle) -> (&'static str, Option<DateTime<Utc>>) {
+    match idle {
+        Idle::Never => ("never-used", None),
+        Idle::Stale { last } => ("stale", Some(last)),
     }
 }
 
 impl DroppedReport {
     fn of(dropped: &Dropped) -> Self {
         let service = dropped.service.clone();
-        match dropped.idle {
-            Idle::Never => Self { service, why: "never-used", last_used: None },
-            Idle::Stale { last } => Self { service, why: "stale", last_used: Some(last) },
+        match &dropped.what {
+            WhatDropped::Service(idle) => {
+                let (why, last_used) = how_idle(*idle);
+                Self { service, why, last_used, actions: Vec::new() }
+            }
+            WhatDropped::Actions(actions) => Self {
+                service,
+                why: "used-in-part",
+                last_used: None,
+                actions: actions.iter().map(DroppedActionReport::of).collect(),
+            },
         }
+    }
+}
+
+impl DroppedActionReport {
+    fn of((action, idle): &(Action, Idle)) -> Self {
+        let (why, last_used) = how_idle(*idle);
+        Self { action: action.clone(), why, last_used }
     }
 }
 
 impl UnknownReport {
     fn of(unknown: &KeptUnknown) -> Self {
         let why = match unknown.why {
-            Unknown::NotTracked => "not-tracked",
-            Unknown::YoungerThanWindow => "younger-than-window",
-            Unknown::AgeUnknown => "age-unknown",
+            WhyUnknown::Evidence(Unknown::NotTracked) => "not-tracked",
+            WhyUnknown::Evidence(Unknown::YoungerThanWindow) => "younger-than-window",
+            WhyUnknown::Evidence(Unknown::AgeUnknown) => "age-unknown",
+            WhyUnknown::Evidence(Unknown::NeededByAnother) => "needed",
+            WhyUnknown::NotInCatalogue => "not-in-catalogue",
         };
-        Self { service: unknown.service.clone(), why }
+        Self { service: unknown.service.clone(), why, actions: unknown.actions.clone() }
+    }
+}
+
+impl ExtraReport {
+    fn of(extra: &Extra) -> Self {
+        Self { action: extra.action.clone(), level: extra.level, granted: extra.granted }
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::last_accessed::TRACKING_PERIOD_DAYS;
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::action::Action;
+use leastwise_policy::compress::Wildcards;
 use serde::Serialize;
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -164,6 +165,95 @@ impl FromStr for Weighting {
     }
 }
 
+/// Whether the list and read actions of used services are left alone though they lie idle: `false` by default.
+///
+/// People and dashboards read what they did not read before; what a read can harm is little. Such actions are neither
+/// creep nor removed by a boundary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PreserveReads(bool);
+
+impl PreserveReads {
+    /// The setting's name.
+    pub const NAME: &'static str = "PreserveReads";
+
+    /// Whether they are left alone.
+    #[must_use]
+    pub fn is_on(self) -> bool {
+        self.0
+    }
+}
+
+impl FromStr for PreserveReads {
+    type Err = SettingError;
+
+    fn from_str(value: &str) -> Result<Self, SettingError> {
+        match value.trim() {
+            "true" => Ok(Self(true)),
+            "false" => Ok(Self(false)),
+            _ => Err(SettingError::new(Self::NAME, value, "`true` or `false`")),
+        }
+    }
+}
+
+/// Which wildcards a boundary may have: by default [`Wildcards::Stable`], and any that match exactly what is kept where
+/// the document would not fit otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BoundaryWildcards(Wildcards);
+
+impl BoundaryWildcards {
+    /// The setting's name.
+    pub const NAME: &'static str = "Wildcards";
+
+    /// The choice.
+    #[must_use]
+    pub fn choice(self) -> Wildcards {
+        self.0
+    }
+}
+
+impl Default for BoundaryWildcards {
+    fn default() -> Self {
+        Self(Wildcards::Stable)
+    }
+}
+
+impl FromStr for BoundaryWildcards {
+    type Err = SettingError;
+
+    fn from_str(value: &str) -> Result<Self, SettingError> {
+        let choice = value.trim().parse().map(Self);
+        choice.map_err(|_| SettingError::new(Self::NAME, value, "`exact`, `stable` or `none`"))
+    }
+}
+
+/// Actions that a boundary always keeps for a principal that is granted them, used or not; none by default.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AlwaysAllow(Vec<Action>);
+
+impl AlwaysAllow {
+    /// The setting's name.
+    pub const NAME: &'static str = "AlwaysAllow";
+
+    /// The actions, sorted, without repetition.
+    #[must_use]
+    pub fn actions(&self) -> &[Action] {
+        &self.0
+    }
+}
+
+impl FromStr for AlwaysAllow {
+    type Err = SettingError;
+
+    /// Reads a list of actions separated by commas or white space; it may be empty.
+    fn from_str(value: &str) -> Result<Self, SettingError> {
+        actions(value).map(Self).ok_or_else(|| {
+            let allowed =
+                "actions such as `health:DescribeEvents`, separated by commas, without wildcards";
+            SettingError::new(Self::NAME, value, allowed)
+        })
+    }
+}
+
 /// What a boundary allows a principal that uses nothing at all, since an empty document is not a boundary.
 ///
 /// By default `sts:GetCallerIdentity`, which AWS allows everybody anyway.
@@ -192,13 +282,17 @@ impl FromStr for BaseActions {
             let allowed = "one or more actions such as `sts:GetCallerIdentity`, separated by commas, without wildcards";
             SettingError::new(Self::NAME, value, allowed)
         };
-        let mut actions: Vec<Action> = entries(value)
-            .map(|entry| entry.parse().map_err(|_| refuse()))
-            .collect::<Result<_, _>>()?;
-        actions.sort();
-        actions.dedup();
-        if actions.is_empty() { Err(refuse()) } else { Ok(Self(actions)) }
+        actions(value).filter(|actions| !actions.is_empty()).map(Self).ok_or_else(refuse)
     }
+}
+
+/// The actions of a list, sorted, without repetition; `None` if an entry is not one.
+fn actions(list: &str) -> Option<Vec<Action>> {
+    let mut actions: Vec<Action> =
+        entries(list).map(|entry| entry.parse().ok()).collect::<Option<_>>()?;
+    actions.sort();
+    actions.dedup();
+    Some(actions)
 }
 
 /// The entries of a list separated by commas or white space; empty ones are skipped.
@@ -249,6 +343,29 @@ mod tests {
             "s3:*".parse::<BaseActions>().map_err(message),
             Err("`BaseActions` is `s3:*`; allowed is one or more actions such as `sts:GetCallerIdentity`, \
                  separated by commas, without wildcards"
+                .into())
+        );
+    }
+
+    #[test]
+    fn the_settings_of_action_level_boundaries_are_read_or_refused_by_name() {
+        let message = |error: SettingError| error.to_string();
+        assert_eq!(" true ".parse().map(PreserveReads::is_on), Ok(true));
+        assert_eq!(
+            "yes".parse::<PreserveReads>().map_err(message),
+            Err("`PreserveReads` is `yes`; allowed is `true` or `false`".into())
+        );
+        assert_eq!("none".parse().map(BoundaryWildcards::choice), Ok(Wildcards::None));
+        assert_eq!(BoundaryWildcards::default().choice(), Wildcards::Stable);
+        assert_eq!(
+            "all".parse::<BoundaryWildcards>().map_err(message),
+            Err("`Wildcards` is `all`; allowed is `exact`, `stable` or `none`".into())
+        );
+        assert_eq!("".parse(), Ok(AlwaysAllow::default()));
+        assert_eq!(
+            "health:*".parse::<AlwaysAllow>().map_err(message),
+            Err("`AlwaysAllow` is `health:*`; allowed is actions such as `health:DescribeEvents`, separated by \
+                 commas, without wildcards"
                 .into())
         );
     }

@@ -4,7 +4,7 @@ use crate::exemption::ExemptPrincipals;
 use crate::last_accessed::LastAccessedReport;
 use crate::plan::PlanSettings;
 use crate::principal::{Boundary, GrantingPolicy, PolicySource, Principal};
-use crate::settings::{UnusedAfterDays, Weighting};
+use crate::settings::{AlwaysAllow, BoundaryWildcards, PreserveReads, UnusedAfterDays, Weighting};
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::document::Document;
 use serde_json::{Value, json};
@@ -103,8 +103,34 @@ pub(crate) fn report_of(
 pub(crate) fn settings() -> PlanSettings {
     PlanSettings {
         unused_after: UnusedAfterDays::default(),
+        preserve_reads: PreserveReads::default(),
+        wildcards: BoundaryWildcards::default(),
+        always_allow: AlwaysAllow::default(),
         weighting: Weighting::default(),
         base_actions: "sts:GetCallerIdentity".parse().unwrap(),
         exempt: ExemptPrincipals::default(),
     }
+}
+
+/// Of a service or of its actions the days since the last use.
+pub(crate) type Last<'a> = (&'a str, Option<i64>);
+
+/// A report that tells actions apart: of each service the days since its last use, and of its tracked actions.
+pub(crate) fn report_of_actions(
+    services: &[(&str, Option<i64>, &[Last<'_>])],
+) -> LastAccessedReport {
+    let action = |(name, days): &(&str, Option<i64>)| json!({ "ActionName": name, "LastAccessedTime": days.map(days_ago) });
+    let rows: Vec<Value> = services
+        .iter()
+        .map(|(service, days, actions)| {
+            let actions: Vec<Value> = actions.iter().map(action).collect();
+            json!({ "ServiceNamespace": service, "LastAuthenticated": days.map(days_ago),
+                    "TrackedActionsLastAccessed": actions })
+        })
+        .collect();
+    let page = json!({
+        "JobStatus": "COMPLETED", "JobType": "ACTION_LEVEL", "JobCompletionDate": as_of(),
+        "ServicesLastAccessed": rows
+    });
+    LastAccessedReport::from_json(&page).unwrap()
 }

@@ -1,17 +1,19 @@
-//! What a principal is granted, and what it does with it: each granted service is used, idle or unknown.
+//! What a principal is granted, and what it does with it: each granted service is used, idle or unknown, and where the
+//! evidence goes that deep, so is each granted action of a used service.
 
-use crate::last_accessed::{LastAccessedReport, ServiceLastAccessed};
-use crate::plan::is_base_actions;
+use crate::last_accessed::{Granularity, LastAccessedReport, ServiceLastAccessed};
+use crate::plan::{NEEDS_NO_PERMISSION, is_set_aside};
 use crate::principal::{Principal, UnknownPermissions};
-use crate::settings::UnusedAfterDays;
+use crate::settings::{PreserveReads, UnusedAfterDays};
 use chrono::{DateTime, Utc};
-use leastwise_policy::action::AccessLevel;
+use leastwise_policy::action::{AccessLevel, Action};
 use leastwise_policy::action_set::ActionSet;
-use leastwise_policy::catalog::Catalog;
+use leastwise_policy::catalog::{ActionId, Catalog};
+use leastwise_policy::dependent_actions::Needed;
 use leastwise_policy::document::{Document, Statement};
 use leastwise_policy::pattern::Pattern;
 use leastwise_policy::permissions::Permissions;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// What is known of the use of a granted service or action.
@@ -41,7 +43,7 @@ pub enum Idle {
 }
 
 /// Why the use of a service or action is unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unknown {
     /// The report does not list it: IAM does not track it, or not yet.
     NotTracked,
@@ -49,6 +51,9 @@ pub enum Unknown {
     YoungerThanWindow,
     /// Not used, and when the principal was created is not known.
     AgeUnknown,
+    /// No use is recorded, but an action that is used or unknown needs it, and AWS may use it on the principal's behalf
+    /// without recording that.
+    NeededByAnother,
 }
 
 impl fmt::Display for Unknown {
@@ -57,8 +62,18 @@ impl fmt::Display for Unknown {
             Self::NotTracked => "not in the service last accessed report",
             Self::YoungerThanWindow => "not used yet by a principal younger than the window",
             Self::AgeUnknown => "not used, and the age of the principal is unknown",
+            Self::NeededByAnother => "not recorded as used, but needed by what is used",
         })
     }
+}
+
+/// How use is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct UsageSettings {
+    /// The window.
+    pub unused_after: UnusedAfterDays,
+    /// Whether the list and read actions of used services are left alone.
+    pub preserve_reads: PreserveReads,
 }
 
 /// A granted service and its use.
@@ -66,21 +81,40 @@ impl fmt::Display for Unknown {
 pub struct ServiceUsage {
     /// The IAM prefix, in lower case, for example `s3`.
     pub namespace: String,
-    /// Used, idle or unknown.
+    /// Used, idle or unknown, as a whole.
     pub usage: Usage,
     /// The highest access level among the granted actions; `None` when the catalogue knows none of them.
     pub level: Option<AccessLevel>,
-    /// Its tracked actions, where the report goes that deep, in the order of the report.
-    pub tracked_actions: Vec<ActionUsage>,
+    /// Whether single actions of a used service can be told apart: the report lists tracked actions of it.
+    pub granularity: Granularity,
+    /// Of a used service, those granted actions that IAM tracks, by name.
+    pub actions: Vec<ActionUsage>,
 }
 
-/// A tracked action and its use.
+/// A granted action that IAM tracks, and its use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActionUsage {
-    /// The bare name, as the report spells it, for example `DeleteRole`.
-    pub name: String,
+    /// The action, as the catalogue spells it, or else as the report does.
+    pub action: Action,
+    /// Its place in the catalogue; `None` when the catalogue does not know it.
+    pub id: Option<ActionId>,
+    /// Its access level; `None` when the catalogue does not know it.
+    pub level: Option<AccessLevel>,
     /// Used, idle or unknown.
     pub usage: Usage,
+    /// Whether it is idle and left alone all the same, because it only reads: [`PreserveReads`].
+    pub preserved: bool,
+}
+
+impl ActionUsage {
+    /// How it is idle; `None` when it is not, or is left alone.
+    #[must_use]
+    pub fn idle(&self) -> Option<Idle> {
+        match self.usage {
+            Usage::Idle(idle) if !self.preserved => Some(idle),
+            Usage::Idle(_) | Usage::Used { .. } | Usage::Unknown(_) => None,
+        }
+    }
 }
 
 /// Everything a principal is granted, with its use.
@@ -90,36 +124,61 @@ pub struct PrincipalUsage {
     pub services: Vec<ServiceUsage>,
     /// The granted actions that the catalogue knows.
     pub granted: ActionSet,
+    /// Those of which no use is recorded and that an action in use, or of unknown use, needs. Ascending.
+    pub needed: Vec<Needed>,
+    /// The patterns by which a policy grants something of which the catalogue knows nothing, by service; of a service
+    /// that the catalogue does not know at all, only where nothing grants it but such patterns.
+    pub uncatalogued: BTreeMap<String, BTreeSet<Pattern>>,
+    /// How deep the evidence goes.
+    pub granularity: Granularity,
 }
 
 impl PrincipalUsage {
     /// What `principal` is granted now, and how the report says it was used in the window that ends at `as_of`.
     ///
     /// Granted is what its identity policies (those of its groups included) allow *and* its permissions boundary
-    /// allows: IAM's report ignores boundaries. The base actions of its own Leastwise boundary are not counted.
+    /// allows: IAM's report ignores boundaries. What its own Leastwise boundary sets aside (base actions and actions
+    /// that are always allowed) counts only where it is used.
+    ///
+    /// In an action-level report, a granted action of a used service is used, stale or never used by its own date, and
+    /// unknown where the report does not list it: IAM does not track every action, and `iam:PassRole` and the object
+    /// actions of S3 never. In a service that was not used, no action was.
     ///
     /// Not seen is a service of which all actions in the catalogue are denied, while one that is newer than the
     /// catalogue is allowed by no statement that names it.
+    ///
+    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html>
     ///
     /// # Errors
     /// [`UnknownPermissions`] when a policy or the boundary could not be read.
     pub fn of(
         principal: &Principal,
         report: &LastAccessedReport,
-        window: UnusedAfterDays,
+        settings: UsageSettings,
         as_of: DateTime<Utc>,
         catalog: &Catalog,
     ) -> Result<Self, UnknownPermissions> {
+        let evidence = Evidence {
+            created: principal.created,
+            window_start: settings.unused_after.window_start(as_of),
+            preserve_reads: settings.preserve_reads,
+            report,
+            catalog,
+        };
         let effective = Effective::of(principal)?;
-        let granted = effective.actions(catalog);
-        let evidence =
-            Evidence { created: principal.created, window_start: window.window_start(as_of) };
-        let services = effective
+        let granted = evidence.granted(&effective);
+        let mut services: Vec<ServiceUsage> = effective
             .services(&granted, report, catalog)
             .into_iter()
-            .map(|(namespace, level)| evidence.service(namespace, level, report))
+            .map(|(namespace, level)| evidence.service(namespace, level, &granted, &effective))
             .collect();
-        Ok(Self { services, granted })
+        let idle = idle_actions(&services, &granted, catalog);
+        let kept = granted.difference(&idle);
+        let needed = catalog.dependent_actions().needed(&kept, &granted);
+        excuse(&mut services, &needed, &idle, catalog);
+        let uncatalogued = effective.uncatalogued_by_service(catalog);
+        let granularity = report.granularity();
+        Ok(Self { services, granted, needed, uncatalogued, granularity })
     }
 
     /// The services of which nothing can be said, each with the reason.
@@ -131,7 +190,48 @@ impl PrincipalUsage {
     }
 }
 
-/// The catalogued actions that `principal` is granted now, as [`PrincipalUsage::of`] reads it.
+/// The granted actions that the catalogue knows and the evidence calls idle.
+fn idle_actions(services: &[ServiceUsage], granted: &ActionSet, catalog: &Catalog) -> ActionSet {
+    let mut idle = ActionSet::empty();
+    for service in services {
+        match service.usage {
+            Usage::Idle(_) => {
+                if let Some(known) = catalog.service(&service.namespace) {
+                    idle.union_with(&granted.in_service(known));
+                }
+            }
+            Usage::Used { .. } => {
+                let actions = service.actions.iter().filter(|action| action.idle().is_some());
+                idle.extend(actions.filter_map(|action| action.id));
+            }
+            Usage::Unknown(_) => {}
+        }
+    }
+    idle
+}
+
+/// Takes back the verdict "idle" where an action that is needed by another falls under it. A service is no longer idle
+/// when nothing else is granted in it.
+fn excuse(services: &mut [ServiceUsage], needed: &[Needed], idle: &ActionSet, catalog: &Catalog) {
+    let needed: ActionSet = needed.iter().map(|needed| needed.action).collect();
+    let still_idle = idle.difference(&needed);
+    for service in services {
+        for action in &mut service.actions {
+            if action.idle().is_some() && action.id.is_some_and(|id| needed.contains(id)) {
+                action.usage = Usage::Unknown(Unknown::NeededByAnother);
+            }
+        }
+        let known = catalog.service(&service.namespace);
+        let only_needed = known.is_some_and(|known| {
+            !needed.in_service(known).is_empty() && still_idle.in_service(known).is_empty()
+        });
+        if only_needed && matches!(service.usage, Usage::Idle(_)) {
+            service.usage = Usage::Unknown(Unknown::NeededByAnother);
+        }
+    }
+}
+
+/// The catalogued actions that `principal` is granted now, what its own boundary sets aside left out.
 pub(crate) fn granted_actions(
     principal: &Principal,
     catalog: &Catalog,
@@ -143,19 +243,25 @@ pub(crate) fn granted_actions(
 struct Effective {
     identity: Permissions,
     boundary: Option<Permissions>,
+    /// The boundary with what it sets aside; `None` where it sets nothing aside.
+    whole_boundary: Option<Permissions>,
 }
 
 impl Effective {
     fn of(principal: &Principal) -> Result<Self, UnknownPermissions> {
         let identity = Permissions::of(principal.granting_documents()?);
-        let boundary = principal.boundary_document()?.map(|document| {
-            if principal.has_own_leastwise_boundary() {
-                Permissions::of([&without_base_actions(document)])
-            } else {
-                Permissions::of([document])
-            }
-        });
-        Ok(Self { identity, boundary })
+        let Some(document) = principal.boundary_document()? else {
+            return Ok(Self { identity, boundary: None, whole_boundary: None });
+        };
+        let whole = Permissions::of([document]);
+        let sets_aside = principal.has_own_leastwise_boundary()
+            && document.statements().iter().any(is_set_aside);
+        Ok(if sets_aside {
+            let boundary = Permissions::of([&without_set_aside(document)]);
+            Self { identity, boundary: Some(boundary), whole_boundary: Some(whole) }
+        } else {
+            Self { identity, boundary: Some(whole), whole_boundary: None }
+        })
     }
 
     fn actions(&self, catalog: &Catalog) -> ActionSet {
@@ -164,6 +270,22 @@ impl Effective {
             Some(boundary) => granted.intersection(&boundary.actions(catalog)),
             None => granted,
         }
+    }
+
+    /// The granted actions that the boundary sets aside.
+    fn set_aside(&self, catalog: &Catalog) -> ActionSet {
+        self.whole_boundary.as_ref().map_or_else(ActionSet::empty, |whole| {
+            self.identity
+                .actions(catalog)
+                .intersection(&whole.actions(catalog))
+                .difference(&self.actions(catalog))
+        })
+    }
+
+    /// Whether some request with the action is granted.
+    fn permits(&self, action: &str) -> bool {
+        self.identity.permits(action)
+            && self.boundary.as_ref().is_none_or(|boundary| boundary.permits(action))
     }
 
     /// The granted services with the highest access level granted in each: those of `granted`, and those of which
@@ -227,6 +349,20 @@ impl Effective {
         identity_side.chain(boundary_side).cloned().collect()
     }
 
+    fn uncatalogued_by_service(&self, catalog: &Catalog) -> BTreeMap<String, BTreeSet<Pattern>> {
+        let mut by_service: BTreeMap<String, BTreeSet<Pattern>> = BTreeMap::new();
+        for pattern in self.uncatalogued(catalog) {
+            if let Some(service) = pattern.service_literal().map(str::to_ascii_lowercase) {
+                by_service.entry(service).or_default().insert(pattern);
+            }
+        }
+        // A service outside the catalogue that a wildcard reaches is granted by more than its names.
+        by_service.retain(|service, _| {
+            catalog.service(service).is_some() || !self.permits(&format!("{service}:*"))
+        });
+        by_service
+    }
+
     fn may_permit_service(&self, namespace: &str, catalog: &Catalog) -> bool {
         self.identity.may_permit_service(namespace, catalog)
             && self
@@ -236,39 +372,108 @@ impl Effective {
     }
 }
 
-fn without_base_actions(document: &Document) -> Document {
-    let counts = |statement: &&Statement| !is_base_actions(statement);
+fn without_set_aside(document: &Document) -> Document {
+    let counts = |statement: &&Statement| !is_set_aside(statement);
     Document::new(document.statements().iter().filter(counts).cloned().collect())
 }
 
-/// What decides between used, idle and unknown, once a last use is given.
-struct Evidence {
+/// What decides between used, idle and unknown.
+struct Evidence<'a> {
     created: Option<DateTime<Utc>>,
     window_start: DateTime<Utc>,
+    preserve_reads: PreserveReads,
+    report: &'a LastAccessedReport,
+    catalog: &'a Catalog,
 }
 
-impl Evidence {
+impl Evidence<'_> {
+    /// The granted actions: of what is set aside, those that are used.
+    fn granted(&self, effective: &Effective) -> ActionSet {
+        let mut granted = effective.actions(self.catalog);
+        let set_aside = effective.set_aside(self.catalog);
+        let used = set_aside.iter().filter(|&id| {
+            let action = self.catalog.action(id);
+            if action.to_string().eq_ignore_ascii_case(NEEDS_NO_PERMISSION) {
+                return false;
+            }
+            let row = self.report.service(action.service);
+            row.is_some_and(|row| self.may_be_used(row, action.name))
+        });
+        granted.extend(used);
+        granted
+    }
+
+    /// Whether the row says that the action was used, or that its service was and leaves open by which action.
+    fn may_be_used(&self, row: &ServiceLastAccessed, action: &str) -> bool {
+        let tracked = row
+            .tracked_actions_last_accessed
+            .iter()
+            .find(|tracked| tracked.action_name.eq_ignore_ascii_case(action));
+        let last = tracked.map_or_else(|| last_use(row), |tracked| tracked.last_accessed_time);
+        last.is_some_and(|last| last >= self.window_start)
+    }
+
     fn service(
         &self,
         namespace: String,
         level: Option<AccessLevel>,
-        report: &LastAccessedReport,
+        granted: &ActionSet,
+        effective: &Effective,
     ) -> ServiceUsage {
-        let row = report.service(&namespace);
-        let usage = row
-            .map_or(Usage::Unknown(Unknown::NotTracked), |row| self.usage(row.last_authenticated));
-        let tracked_actions = row.map(|row| self.actions(row)).unwrap_or_default();
-        ServiceUsage { namespace, usage, level, tracked_actions }
+        let row = self.report.service(&namespace);
+        let usage =
+            row.map_or(Usage::Unknown(Unknown::NotTracked), |row| self.usage(last_use(row)));
+        let actions = match (row, usage) {
+            (Some(row), Usage::Used { .. }) => self.actions(&namespace, row, granted, effective),
+            _ => Vec::new(),
+        };
+        let tells_apart = |row: &ServiceLastAccessed| !row.tracked_actions_last_accessed.is_empty();
+        let granularity =
+            if row.is_some_and(tells_apart) { Granularity::Action } else { Granularity::Service };
+        ServiceUsage { namespace, usage, level, granularity, actions }
     }
 
-    fn actions(&self, row: &ServiceLastAccessed) -> Vec<ActionUsage> {
-        row.tracked_actions_last_accessed
+    fn actions(
+        &self,
+        namespace: &str,
+        row: &ServiceLastAccessed,
+        granted: &ActionSet,
+        effective: &Effective,
+    ) -> Vec<ActionUsage> {
+        let mut actions: Vec<ActionUsage> = row
+            .tracked_actions_last_accessed
             .iter()
-            .map(|action| ActionUsage {
-                name: action.action_name.clone(),
-                usage: self.usage(action.last_accessed_time),
+            .filter_map(|tracked| {
+                let written = format!("{namespace}:{}", tracked.action_name);
+                let usage = self.usage(tracked.last_accessed_time);
+                self.action(&written, usage, granted, effective)
             })
-            .collect()
+            .collect();
+        actions.sort_by(|one, other| one.action.cmp(&other.action));
+        actions
+    }
+
+    /// The use of a tracked action; `None` when it is not granted.
+    fn action(
+        &self,
+        written: &str,
+        usage: Usage,
+        granted: &ActionSet,
+        effective: &Effective,
+    ) -> Option<ActionUsage> {
+        let id = self.catalog.find(written);
+        let is_granted = id.map_or_else(|| effective.permits(written), |id| granted.contains(id));
+        let known = id.map(|id| self.catalog.action(id));
+        // INVARIANT: the report's reader refuses names that cannot stand in an action.
+        let action = known
+            .map_or_else(|| written.to_owned(), |known| known.to_string())
+            .parse()
+            .ok()
+            .filter(|_| is_granted)?;
+        let level = known.map(|known| known.level);
+        let reads = matches!(level, Some(AccessLevel::List | AccessLevel::Read));
+        let preserved = reads && self.preserve_reads.is_on() && matches!(usage, Usage::Idle(_));
+        Some(ActionUsage { action, id, level, usage, preserved })
     }
 
     fn usage(&self, last: Option<DateTime<Utc>>) -> Usage {
@@ -289,17 +494,24 @@ impl Evidence {
     }
 }
 
+/// The last use of a service, of any of its tracked actions included.
+fn last_use(row: &ServiceLastAccessed) -> Option<DateTime<Utc>> {
+    let actions = row.tracked_actions_last_accessed.iter();
+    actions.map(|action| action.last_accessed_time).max().flatten().max(row.last_authenticated)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::{
-        allow, as_of, bounded, days_ago, limited, own, report, role, statements, user,
+        Last, allow, as_of, bounded, days_ago, limited, own, report, report_of_actions, role,
+        statements, user,
     };
     use serde_json::json;
 
     fn usage(principal: &Principal, services: &[(&str, Option<i64>)]) -> PrincipalUsage {
-        let window = UnusedAfterDays::default();
-        PrincipalUsage::of(principal, &report(services), window, as_of(), Catalog::embedded())
+        let settings = UsageSettings::default();
+        PrincipalUsage::of(principal, &report(services), settings, as_of(), Catalog::embedded())
             .unwrap()
     }
 
@@ -353,7 +565,8 @@ mod tests {
             namespace: namespace.into(),
             usage,
             level: Some(level),
-            tracked_actions: vec![],
+            granularity: Granularity::Service,
+            actions: vec![],
         };
         assert_eq!(
             usage.services,
@@ -443,47 +656,154 @@ mod tests {
         assert_eq!(bounded(&["newservice:Get*"], &["newservice:Put*"]), Vec::<String>::new());
     }
 
+    fn of_actions(
+        principal: &Principal,
+        services: &[(&str, Option<i64>, &[Last<'_>])],
+    ) -> PrincipalUsage {
+        let (report, settings) = (report_of_actions(services), UsageSettings::default());
+        PrincipalUsage::of(principal, &report, settings, as_of(), Catalog::embedded()).unwrap()
+    }
+
+    fn actions_of(usage: &PrincipalUsage, service: &str) -> Vec<(String, Usage)> {
+        let service = usage.services.iter().find(|it| it.namespace == service).unwrap();
+        service.actions.iter().map(|it| (it.action.to_string(), it.usage)).collect()
+    }
+
     #[test]
-    fn tracked_actions_are_used_idle_or_unknown_like_their_service() {
-        let page = json!({ "JobStatus": "COMPLETED", "JobType": "ACTION_LEVEL", "ServicesLastAccessed": [
-            { "ServiceNamespace": "iam", "LastAuthenticated": days_ago(1), "TrackedActionsLastAccessed": [
-                { "ActionName": "GetRole", "LastAccessedTime": days_ago(1) },
-                { "ActionName": "PutRolePolicy", "LastAccessedTime": days_ago(200) },
-                { "ActionName": "DeleteRole", "LastAccessedTime": null }
-            ] }
-        ] });
-        let report = LastAccessedReport::from_json(&page).unwrap();
-        let of = |created| {
-            let principal = Principal { created, ..role([allow(&["iam:*"])]) };
-            let window = UnusedAfterDays::default();
-            let usage =
-                PrincipalUsage::of(&principal, &report, window, as_of(), Catalog::embedded());
-            let [iam] = <[ServiceUsage; 1]>::try_from(usage.unwrap().services).unwrap();
-            iam.tracked_actions
+    fn granted_actions_of_a_used_service_are_used_stale_or_never_used_by_their_own_dates() {
+        let tracked: &[Last<'_>] =
+            &[("GetRole", Some(1)), ("putrolepolicy", Some(200)), ("DeleteRole", None)];
+        let of = |created, granted: &[&str]| {
+            let principal = Principal { created, ..role([allow(granted)]) };
+            actions_of(&of_actions(&principal, &[("iam", Some(1), tracked)]), "iam")
         };
-        let actions = |never| {
+        let used = Usage::Used { last: days_ago(1) };
+        let stale = Usage::Idle(Idle::Stale { last: days_ago(200) });
+        let all = |never| {
             vec![
-                ActionUsage { name: "GetRole".into(), usage: Usage::Used { last: days_ago(1) } },
-                ActionUsage {
-                    name: "PutRolePolicy".into(),
-                    usage: Usage::Idle(Idle::Stale { last: days_ago(200) }),
-                },
-                ActionUsage { name: "DeleteRole".into(), usage: never },
+                ("iam:DeleteRole".to_owned(), never),
+                ("iam:GetRole".to_owned(), used),
+                ("iam:PutRolePolicy".to_owned(), stale),
             ]
         };
-        assert_eq!(of(Some(days_ago(500))), actions(Usage::Idle(Idle::Never)));
-        assert_eq!(of(Some(days_ago(100))), actions(Usage::Unknown(Unknown::YoungerThanWindow)));
+        let old = Some(days_ago(500));
+        assert_eq!(of(old, &["iam:*"]), all(Usage::Idle(Idle::Never)));
+        let young = Usage::Unknown(Unknown::YoungerThanWindow);
+        assert_eq!(of(Some(days_ago(100)), &["iam:*"]), all(young));
+        // What is not granted does not matter, and what the report does not list is not idle.
+        assert_eq!(of(old, &["iam:GetRole", "iam:PassRole"]), [("iam:GetRole".to_owned(), used)]);
+    }
+
+    #[test]
+    fn an_action_that_the_catalogue_does_not_know_is_told_apart_too() {
+        let tracked: &[Last<'_>] = &[("NewThing", Some(1)), ("OtherNewThing", Some(1))];
+        let usage = of_actions(
+            &role([allow(&["sqs:New*", "sqs:GetQueueUrl"])]),
+            &[("sqs", Some(1), tracked)],
+        );
+        assert_eq!(
+            actions_of(&usage, "sqs"),
+            [("sqs:NewThing".to_owned(), Usage::Used { last: days_ago(1) })]
+        );
+        let uncatalogued: Vec<&str> =
+            usage.uncatalogued["sqs"].iter().map(Pattern::as_str).collect();
+        assert_eq!(uncatalogued, ["sqs:New*"]);
+    }
+
+    #[test]
+    fn the_use_of_an_action_is_a_use_of_its_service() {
+        let usage =
+            of_actions(&role([allow(&["sqs:*"])]), &[("sqs", None, &[("SendMessage", Some(2))])]);
+        assert_eq!(usage.services[0].usage, Usage::Used { last: days_ago(2) });
+    }
+
+    #[test]
+    fn what_something_used_needs_is_not_idle() {
+        // Lambda takes a role, of which IAM records no use; GetRole is idle like all of IAM.
+        let principal = |iam: &[&str]| role([allow(&["lambda:CreateFunction"]), allow(iam)]);
+        let rows: [(&str, Option<i64>, &[Last<'_>]); 2] = [
+            ("iam", None, &[("GetRole", None)]),
+            ("lambda", Some(1), &[("CreateFunction", Some(1))]),
+        ];
+        let of = |iam: &[&str]| {
+            let usage = of_actions(&principal(iam), &rows);
+            let needed: Vec<String> = usage
+                .needed
+                .iter()
+                .map(|needed| Catalog::embedded().action(needed.action).to_string())
+                .collect();
+            (usage.services[0].usage, needed)
+        };
+        let needed = vec!["iam:PassRole".to_owned()];
+        let only_needed = Usage::Unknown(Unknown::NeededByAnother);
+        assert_eq!(of(&["iam:PassRole"]), (only_needed, needed.clone()));
+        assert_eq!(of(&["iam:PassRole", "iam:DeleteUser"]), (Usage::Idle(Idle::Never), needed));
+    }
+
+    #[test]
+    fn an_idle_action_that_a_used_one_needs_is_unknown() {
+        let principal =
+            role([allow(&["logs:PutLogEvents", "logs:CreateLogStream", "logs:DeleteLogGroup"])]);
+        let tracked: &[Last<'_>] =
+            &[("CreateLogStream", None), ("DeleteLogGroup", None), ("PutLogEvents", Some(1))];
+        assert_eq!(
+            actions_of(&of_actions(&principal, &[("logs", Some(1), tracked)]), "logs"),
+            [
+                ("logs:CreateLogStream".to_owned(), Usage::Unknown(Unknown::NeededByAnother)),
+                ("logs:DeleteLogGroup".to_owned(), Usage::Idle(Idle::Never)),
+                ("logs:PutLogEvents".to_owned(), Usage::Used { last: days_ago(1) }),
+            ]
+        );
+    }
+
+    #[test]
+    fn idle_reads_of_a_used_service_are_left_alone_if_so_set() {
+        let report = report_of_actions(&[(
+            "sqs",
+            Some(1),
+            &[("GetQueueUrl", None), ("SendMessage", None), ("DeleteQueue", Some(1))],
+        )]);
+        let idle = |preserve_reads| {
+            let settings = UsageSettings { preserve_reads, ..UsageSettings::default() };
+            let principal = role([allow(&["sqs:*"])]);
+            let usage =
+                PrincipalUsage::of(&principal, &report, settings, as_of(), Catalog::embedded());
+            let actions = usage.unwrap().services.remove(0).actions;
+            let idle = actions.into_iter().filter(|action| action.idle().is_some());
+            idle.map(|action| action.action.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(idle("false".parse().unwrap()), ["sqs:GetQueueUrl", "sqs:SendMessage"]);
+        assert_eq!(idle("true".parse().unwrap()), ["sqs:SendMessage"]);
+    }
+
+    #[test]
+    fn what_a_boundary_of_our_own_sets_aside_counts_where_it_is_used() {
+        let base = statements(json!([
+            { "Sid": "LeastwiseBaseActions", "Effect": "Allow",
+              "Action": ["sqs:GetQueueUrl", "sns:Publish"], "Resource": "*" }
+        ]));
+        let principal = own(role([allow(&["*"])]), base);
+        let tracked: &[Last<'_>] = &[("GetQueueUrl", Some(1))];
+        let usage = of_actions(&principal, &[("sqs", Some(1), tracked), ("sns", None, &[])]);
+        let services: Vec<&str> = usage.services.iter().map(|it| it.namespace.as_str()).collect();
+        assert_eq!(services, ["sqs"]);
     }
 
     #[test]
     fn each_reason_not_to_know_reads_as_a_sentence() {
-        let reasons = [Unknown::NotTracked, Unknown::YoungerThanWindow, Unknown::AgeUnknown];
+        let reasons = [
+            Unknown::NotTracked,
+            Unknown::YoungerThanWindow,
+            Unknown::AgeUnknown,
+            Unknown::NeededByAnother,
+        ];
         assert_eq!(
             reasons.map(|reason| reason.to_string()),
             [
                 "not in the service last accessed report",
                 "not used yet by a principal younger than the window",
                 "not used, and the age of the principal is unknown",
+                "not recorded as used, but needed by what is used",
             ]
         );
     }

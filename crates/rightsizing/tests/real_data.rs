@@ -12,7 +12,9 @@ use leastwise_rightsizing::last_accessed::LastAccessedReport;
 use leastwise_rightsizing::plan::{PlanSettings, Refusal, plan};
 use leastwise_rightsizing::principal::{Boundary, Principal};
 use leastwise_rightsizing::proof::prove;
-use leastwise_rightsizing::settings::{UnusedAfterDays, Weighting};
+use leastwise_rightsizing::settings::{
+    AlwaysAllow, BoundaryWildcards, PreserveReads, UnusedAfterDays, Weighting,
+};
 use leastwise_rightsizing::usage::PrincipalUsage;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -31,6 +33,9 @@ fn read(file: &str) -> Option<String> {
 fn settings() -> PlanSettings {
     PlanSettings {
         unused_after: UnusedAfterDays::default(),
+        preserve_reads: PreserveReads::default(),
+        wildcards: BoundaryWildcards::default(),
+        always_allow: AlwaysAllow::default(),
         weighting: Weighting::Risk,
         base_actions: "sts:GetCallerIdentity".parse().unwrap(),
         exempt: "".parse().unwrap(),
@@ -59,8 +64,8 @@ fn seeded_report(principal: &Principal, as_of: DateTime<Utc>) -> LastAccessedRep
 
 fn index(principal: &Principal, report: &LastAccessedReport, as_of: DateTime<Utc>) -> Score {
     let settings = settings();
-    let window = settings.unused_after;
-    let usage = PrincipalUsage::of(principal, report, window, as_of, Catalog::embedded()).unwrap();
+    let (usage, catalog) = (settings.usage(), Catalog::embedded());
+    let usage = PrincipalUsage::of(principal, report, usage, as_of, catalog).unwrap();
     Score::of(&usage.services, settings.weighting)
 }
 
@@ -77,6 +82,7 @@ fn every_principal_of_a_real_account_is_planned_for_and_proved_or_refused_for_a_
             Ok(plan) => {
                 let proved = prove(principal, plan, catalog);
                 let plan = proved.unwrap_or_else(|failure| panic!("{failure}")).into_plan();
+                let is_exact = plan.extras.iter().all(|extra| !extra.granted);
                 let boundary = Boundary {
                     policy_arn: principal.arn.boundary_policy_arn(),
                     document: Ok(plan.document),
@@ -84,8 +90,9 @@ fn every_principal_of_a_real_account_is_planned_for_and_proved_or_refused_for_a_
                 };
                 let bounded = Principal { boundary: Some(boundary), ..principal.clone() };
                 let after = index(&bounded, &report, as_of);
-                assert_eq!((after.index, after.idle()), (plan.expected_index, 0));
-                "proved"
+                assert_eq!(after.index, plan.expected_index);
+                assert_eq!(after.idle() == 0, is_exact);
+                if is_exact { "exact" } else { "with extras" }
             }
             Err(refusal @ (Refusal::Exempt { .. } | Refusal::PermissionsUnknown { .. })) => {
                 refusal.error_type()

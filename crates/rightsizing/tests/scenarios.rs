@@ -47,6 +47,9 @@ struct Settings {
     weighting: Option<String>,
     exempt_principals: Option<String>,
     base_actions: Option<String>,
+    preserve_reads: Option<String>,
+    wildcards: Option<String>,
+    always_allow: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -77,6 +80,7 @@ impl Settings {
         RuleSettings {
             threshold: read(self.threshold.as_ref()),
             unused_after: read(self.unused_after_days.as_ref()),
+            preserve_reads: read(self.preserve_reads.as_ref()),
             minimum_age: read(self.minimum_age_days.as_ref()),
             weighting: read(self.weighting.as_ref()),
             exempt: read(self.exempt_principals.as_ref()),
@@ -88,6 +92,9 @@ impl Settings {
         let base_actions = self.base_actions.as_deref().unwrap_or("sts:GetCallerIdentity");
         PlanSettings {
             unused_after: rule.unused_after,
+            preserve_reads: rule.preserve_reads,
+            wildcards: read(self.wildcards.as_ref()),
+            always_allow: read(self.always_allow.as_ref()),
             weighting: rule.weighting,
             base_actions: base_actions.parse().unwrap(),
             exempt: rule.exempt,

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::evaluation::{self, RuleSettings};
 use leastwise_rightsizing::index::{Band, CreepIndex, Driver, Score};
-use leastwise_rightsizing::last_accessed::{LastAccessedReport, ReportError};
+use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport, ReportError};
 use leastwise_rightsizing::principal::{Principal, PrincipalArn};
 use leastwise_rightsizing::usage::PrincipalUsage;
 use serde::Serialize;
@@ -19,6 +19,7 @@ pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<Exit
     let settings = RuleSettings {
         threshold: arguments.threshold.unwrap_or_default(),
         unused_after: source.unused_after_days,
+        preserve_reads: source.preserve_reads,
         minimum_age: arguments.minimum_age_days,
         weighting: source.weighting,
         exempt: source.exempt_principals.clone(),
@@ -69,7 +70,9 @@ struct Counts {
     used: usize,
     never_used: usize,
     stale: usize,
+    idle_in_part: usize,
     confidence_percent: usize,
+    evidence: Granularity,
     drivers: Vec<Driver>,
     unknown: Vec<UnknownService>,
 }
@@ -151,7 +154,9 @@ impl Counts {
             used: score.used,
             never_used: score.never_used,
             stale: score.stale,
+            idle_in_part: score.idle_in_part,
             confidence_percent: score.confidence_percent(),
+            evidence: usage.granularity,
             unknown: unknown.collect(),
             drivers: score.drivers,
         }

@@ -19,6 +19,9 @@ pub(crate) fn run(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<ExitC
     let as_of = source.as_of.unwrap_or(now);
     let settings = PlanSettings {
         unused_after: source.unused_after_days,
+        preserve_reads: source.preserve_reads,
+        wildcards: arguments.wildcards,
+        always_allow: arguments.always_allow.clone(),
         weighting: source.weighting,
         base_actions: arguments.base_actions.clone(),
         exempt: source.exempt_principals.clone(),

@@ -38,7 +38,7 @@ impl Scenario {
         let access = file(&format!("{name}.access.json"), &self.access.to_string());
         let mut arguments = vec!["--account".to_owned(), account, "--access".to_owned(), access];
         arguments.extend(["--as-of".to_owned(), self.as_of.clone()]);
-        for setting in ["unused_after_days", "weighting", "exempt_principals"] {
+        for setting in ["unused_after_days", "weighting", "exempt_principals", "preserve_reads"] {
             arguments.extend(self.flag(setting));
         }
         arguments.extend(["--output", "json"].map(ToOwned::to_owned));
@@ -51,6 +51,11 @@ impl Scenario {
         value.map_or_else(Vec::new, |value| {
             vec![format!("--{}", setting.replace('_', "-")), value.clone()]
         })
+    }
+
+    /// The flags that `plan` has alone.
+    fn plan_flags(&self) -> Vec<String> {
+        ["base_actions", "always_allow", "wildcards"].iter().flat_map(|it| self.flag(it)).collect()
     }
 
     fn days(&self) -> &str {
@@ -98,7 +103,7 @@ fn in_words(row: &Map<String, Value>, days: &str) -> (String, Vec<String>) {
     let number = |key: &str| row[key].as_u64().unwrap();
     let index = format!("PCI {} {}", number("index"), row["band"].as_str().unwrap());
     if number("granted") == 0 {
-        return (format!("{index}: no service is granted"), Vec::new());
+        return (format!("{index}: no service is granted; by services only"), Vec::new());
     }
     let (never_used, stale) = (number("neverUsed"), number("stale"));
     let how = match (never_used, stale) {
@@ -108,9 +113,18 @@ fn in_words(row: &Map<String, Value>, days: &str) -> (String, Vec<String>) {
         _ => format!(" ({never_used} never used, {stale} not for {days} days)"),
     };
     let unknown = row["unknown"].as_array().unwrap().len();
+    let in_part = match number("idleInPart") {
+        0 => String::new(),
+        count => format!(", {count} in part"),
+    };
     let tail = if unknown == 0 { String::new() } else { format!("; unknown: {unknown}") };
+    let depth = match row["evidence"].as_str().unwrap() {
+        "action-level" => "",
+        "service-level" => "; by services only",
+        other => panic!("{other}"),
+    };
     let words = format!(
-        "{index}: {} of {} granted services idle{how}{tail}",
+        "{index}: {} of {} granted services idle{how}{in_part}{tail}{depth}",
         never_used + stale,
         number("granted"),
     );
@@ -163,7 +177,7 @@ fn index_gives_the_figures_of_every_scenario() {
 fn plan_gives_the_plan_or_the_refusal_of_every_scenario() {
     for (name, scenario) in scenarios() {
         let arguments = scenario.arguments(&format!("plan-{name}"));
-        let run = leastwise("plan", &arguments, &scenario.flag("base_actions"));
+        let run = leastwise("plan", &arguments, &scenario.plan_flags());
 
         assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{name}");
         let rows = rows(&run);
@@ -186,10 +200,10 @@ fn plan_gives_the_plan_or_the_refusal_of_every_scenario() {
 fn a_principal_asked_for_alone_has_the_same_plan_and_its_refusal_is_exit_code_4() {
     for (name, scenario) in scenarios() {
         let arguments = scenario.arguments(&format!("alone-{name}"));
-        let base_actions = scenario.flag("base_actions");
-        let all = rows(&leastwise("plan", &arguments, &base_actions));
+        let flags = scenario.plan_flags();
+        let all = rows(&leastwise("plan", &arguments, &flags));
         for (principal, expected) in &scenario.expected {
-            let mut more = base_actions.clone();
+            let mut more = flags.clone();
             more.extend(["--principal".to_owned(), principal.clone()]);
             let run = leastwise("plan", &arguments, &more);
             let code = if expected.refused.is_some() { 4 } else { 0 };

@@ -1,9 +1,12 @@
-//! Narrowing the present limit to the services that are kept.
+//! Narrowing the present limit to what is kept.
 
-use super::{BASE_ACTIONS_SID, KEEP_SID, NEEDS_NO_PERMISSION, SID_PREFIX, guards, is_base_actions};
+use super::keep::Keep;
+use super::{BASE_ACTIONS_SID, KEEP_SID, NEEDS_NO_PERMISSION, SID_PREFIX, guards, is_set_aside};
 use crate::principal::{Principal, PrincipalArn, UnknownPermissions};
 use leastwise_policy::action::Action;
+use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
+use leastwise_policy::compress::{Compression, compress};
 use leastwise_policy::document::{Actions, Document, Effect, Statement, VERSION};
 use leastwise_policy::pattern::Pattern;
 use leastwise_policy::permissions::Permissions;
@@ -22,23 +25,40 @@ const VERSION_WHERE_ABSENT: &str = "2008-10-17";
 pub struct OuterLimit {
     version: String,
     allows: Vec<Statement>,
-    base_actions: Vec<Statement>,
+    set_aside: Vec<Statement>,
     denies: Vec<Statement>,
-}
-
-/// The granted services by what becomes of them, in lower case.
-pub(super) struct Kept<'a> {
-    pub(super) kept: BTreeSet<&'a str>,
-    pub(super) dropped: BTreeSet<&'a str>,
 }
 
 /// How a statement that allows everything but some services is narrowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
-    /// `Action` with the kept services: allows nothing else.
+    /// `Action` with what is kept: allows nothing else.
     ListKept,
-    /// `NotAction` with the dropped services: shorter where almost everything is kept.
+    /// `NotAction` with the services that are not kept whole, and a list of what is kept of these: shorter where almost
+    /// everything is kept whole.
     ListDropped,
+}
+
+/// One Allow statement of the limit, narrowed.
+#[derive(Debug)]
+pub(super) struct NarrowedStatement {
+    /// As it stands in the limit.
+    pub(super) statement: Statement,
+    pub(super) actions: NarrowedActions,
+}
+
+/// What is left of the actions of a statement.
+#[derive(Debug)]
+pub(super) enum NarrowedActions {
+    /// `Action`.
+    Kept {
+        /// Patterns of services that are kept whole, and what the catalogue does not know.
+        fixed: BTreeSet<Pattern>,
+        /// The catalogued actions that are kept of other services; how they are written is still open.
+        actions: ActionSet,
+    },
+    /// `NotAction` with these patterns.
+    AllBut(Vec<Pattern>),
 }
 
 impl OuterLimit {
@@ -54,8 +74,8 @@ impl OuterLimit {
         for statement in document.statements() {
             let ours = statement.sid().is_some_and(|sid| sid.starts_with(SID_PREFIX));
             match (statement.effect(), own, ours) {
-                (Effect::Allow, true, _) if is_base_actions(statement) => {
-                    limit.base_actions.push(statement.clone());
+                (Effect::Allow, true, _) if is_set_aside(statement) => {
+                    limit.set_aside.push(statement.clone());
                 }
                 (Effect::Deny, true, true) => {}
                 // Statement ids must be unique, and these are ours to use.
@@ -81,7 +101,7 @@ impl OuterLimit {
         if document.to_compact_string().contains("${") { &self.version } else { VERSION }
     }
 
-    /// The Allow statements, without base actions.
+    /// The Allow statements, without what is set aside.
     #[must_use]
     pub fn allows(&self) -> &[Statement] {
         &self.allows
@@ -93,10 +113,10 @@ impl OuterLimit {
         &self.denies
     }
 
-    /// The base actions that a Leastwise boundary allows now.
+    /// The base actions and the always allowed actions that a Leastwise boundary allows now.
     #[must_use]
-    pub fn base_actions_allowed(&self) -> &[Statement] {
-        &self.base_actions
+    pub fn set_aside(&self) -> &[Statement] {
+        &self.set_aside
     }
 
     /// Whether anything but the choice of actions limits it.
@@ -104,54 +124,81 @@ impl OuterLimit {
         !self.denies.is_empty() || self.allows.iter().any(|statement| !is_plain(statement))
     }
 
-    /// The boundary of the limit narrowed to the kept services, guarded where it allows IAM writes.
+    /// The Allow statements narrowed to what is kept, without those of which nothing is left.
     pub(super) fn narrowed_to(
         &self,
-        services: &Kept<'_>,
+        keep: &Keep,
         form: Form,
-        principal: &PrincipalArn,
         catalog: &Catalog,
-    ) -> Document {
-        let narrowed = self.allows.iter().filter_map(|statement| narrow(statement, services, form));
-        self.guarded(narrowed.collect(), principal, catalog)
+    ) -> Vec<NarrowedStatement> {
+        let allows =
+            self.allows.iter().flat_map(|statement| narrow(statement, keep, form, catalog));
+        allows.chain(self.used_set_aside(keep, catalog)).collect()
     }
 
-    /// The boundary of the base actions as far as the limit allows them, and those it does not allow. Where none is
-    /// left, the one action that needs no permission stands for them.
-    pub(super) fn base_actions(
+    /// What is set aside and is to be kept for another reason, where nothing else allows it under the same limits: from
+    /// now on it is no longer set aside.
+    fn used_set_aside(&self, keep: &Keep, catalog: &Catalog) -> Vec<NarrowedStatement> {
+        let whole = keep.whole.iter().filter_map(|service| catalog.service(service));
+        let mut kept = keep.actions.clone();
+        whole.for_each(|service| kept.union_with(&ActionSet::of_service(service)));
+        let taken = |sid: &String| self.allows.iter().any(|it| it.sid() == Some(sid));
+        let mut sids = (0..).map(|place| numbered(KEEP_SID, place)).filter(|sid| !taken(sid));
+        let mut narrowed = Vec::new();
+        for statement in &self.set_aside {
+            let mut actions = statement.actions().in_catalog(catalog).intersection(&kept);
+            for allowing in self.allows.iter().filter(|it| it.limits() == statement.limits()) {
+                actions.difference_with(&allowing.actions().in_catalog(catalog));
+            }
+            if let (false, Some(sid)) = (actions.is_empty(), sids.next()) {
+                let actions = NarrowedActions::Kept { fixed: BTreeSet::new(), actions };
+                narrowed.push(NarrowedStatement { statement: statement.with_sid(&sid), actions });
+            }
+        }
+        narrowed
+    }
+
+    /// Statements that allow `wanted`, each as far as the limit allows it and no earlier one does, and what it does not
+    /// allow.
+    pub(super) fn allowing<'w>(
         &self,
-        wanted: &[Action],
-        principal: &PrincipalArn,
-        catalog: &Catalog,
-    ) -> (Document, Vec<Action>) {
-        let all = [self.allows.as_slice(), &self.base_actions, &self.denies].concat();
+        wanted: impl IntoIterator<Item = &'w Action>,
+        sid: &str,
+    ) -> (Vec<Statement>, Vec<Action>) {
+        let all = [self.allows.as_slice(), &self.set_aside, &self.denies].concat();
         let permitted = Permissions::of([&Document::new(all)]);
         let (mut left, left_out): (Vec<&Action>, Vec<&Action>) =
-            wanted.iter().partition(|action| permitted.permits(action.as_str()));
+            wanted.into_iter().partition(|action| permitted.permits(action.as_str()));
         let mut statements = Vec::new();
-        for statement in self.allows.iter().chain(&self.base_actions) {
+        for statement in self.allows.iter().chain(&self.set_aside) {
             let (allowed, others): (Vec<&Action>, Vec<&Action>) =
                 left.into_iter().partition(|action| statement.actions().matches(action.as_str()));
             left = others;
             if !allowed.is_empty() {
-                let sid = numbered(BASE_ACTIONS_SID, statements.len());
+                let sid = numbered(sid, statements.len());
                 let actions = allowed.into_iter().cloned().map(Pattern::from).collect();
                 statements.push(statement.with_actions(actions).with_sid(&sid));
             }
         }
-        let (free, left_out): (Vec<&Action>, Vec<&Action>) = left_out
+        (statements, left_out.into_iter().cloned().collect())
+    }
+
+    /// The statements of the base actions as far as the limit allows them, and those it does not allow. Where none is
+    /// left, the one action that needs no permission stands for them.
+    pub(super) fn base_actions(&self, wanted: &[Action]) -> (Vec<Statement>, Vec<Action>) {
+        let (mut statements, left_out) = self.allowing(wanted, BASE_ACTIONS_SID);
+        let (free, left_out): (Vec<Action>, Vec<Action>) = left_out
             .into_iter()
             .partition(|action| action.as_str().eq_ignore_ascii_case(NEEDS_NO_PERMISSION));
         if statements.is_empty() || !free.is_empty() {
             let sid = numbered(BASE_ACTIONS_SID, statements.len());
             statements.push(Statement::allow(sid.as_str(), patterns([NEEDS_NO_PERMISSION])));
         }
-        let left_out = left_out.into_iter().cloned().collect();
-        (self.guarded(statements, principal, catalog), left_out)
+        (statements, left_out)
     }
 
     /// A boundary of these Allow statements, with the limit's denials and the guards that it needs.
-    fn guarded(
+    pub(super) fn guarded(
         &self,
         mut statements: Vec<Statement>,
         principal: &PrincipalArn,
@@ -184,7 +231,7 @@ impl Default for OuterLimit {
         Self {
             version: VERSION.to_owned(),
             allows: Vec::new(),
-            base_actions: Vec::new(),
+            set_aside: Vec::new(),
             denies: Vec::new(),
         }
     }
@@ -198,38 +245,156 @@ fn is_plain(statement: &Statement) -> bool {
     statement.is_unconditional() && statement.resources().is_unlimited()
 }
 
-/// One Allow statement narrowed to the kept services; `None` when nothing of it is left.
-fn narrow(statement: &Statement, services: &Kept<'_>, form: Form) -> Option<Statement> {
-    let Kept { kept, dropped } = services;
-    let all_but_dropped = |excluded: &[Pattern]| {
-        let dropped = whole_services(dropped.iter().copied());
-        let all = excluded.iter().cloned().chain(dropped).collect();
-        Some(statement.with_not_actions(without_covered(&all)))
-    };
-    let narrowed: BTreeSet<Pattern> = match statement.actions() {
-        Actions::Action(patterns) if patterns.iter().any(is_everything) => {
-            if form == Form::ListDropped && !dropped.is_empty() {
-                return all_but_dropped(&[]);
+impl NarrowedStatement {
+    /// The statement, its kept actions written as `list`. The patterns of services that are kept whole cover what they
+    /// cover.
+    pub(super) fn written(&self, list: Vec<Pattern>) -> Statement {
+        match &self.actions {
+            NarrowedActions::Kept { fixed, .. } => {
+                let covered = |pattern: &Pattern| fixed.iter().any(|wide| wide.covers(pattern));
+                let list = list.into_iter().filter(|pattern| !covered(pattern));
+                let all: BTreeSet<Pattern> = fixed.iter().cloned().chain(list).collect();
+                self.statement.with_actions(all.into_iter().collect())
             }
-            whole_services(kept.iter().copied()).collect()
+            NarrowedActions::AllBut(patterns) => self.statement.with_not_actions(patterns.clone()),
+        }
+    }
+
+    /// The kept actions that are still to be written; empty for `NotAction`.
+    pub(super) fn actions(&self) -> ActionSet {
+        match &self.actions {
+            NarrowedActions::Kept { actions, .. } => actions.clone(),
+            NarrowedActions::AllBut(_) => ActionSet::empty(),
+        }
+    }
+
+    /// The shortest list for the kept actions that the statement surely includes as it stands in the limit: a wildcard
+    /// that might one day match what the limit does not allow is written out.
+    pub(super) fn list(&self, how: Compression, keep: &Keep, catalog: &Catalog) -> Vec<Pattern> {
+        let list = compress(&self.actions(), catalog, how);
+        let is_included = |pattern: &Pattern| self.statement.actions().includes(pattern);
+        without_dropped_names(written_out_unless(list, catalog, is_included), keep, catalog)
+    }
+}
+
+/// The list without wildcards that match a dropped action which the catalogue does not know: they are written out.
+pub(super) fn without_dropped_names(
+    list: Vec<Pattern>,
+    keep: &Keep,
+    catalog: &Catalog,
+) -> Vec<Pattern> {
+    let matches_none = |pattern: &Pattern| {
+        !keep.dropped_names.iter().any(|action| pattern.matches(action.as_str()))
+    };
+    written_out_unless(list, catalog, matches_none)
+}
+
+/// The patterns, those of which `holds` is not true written out.
+fn written_out_unless(
+    list: Vec<Pattern>,
+    catalog: &Catalog,
+    holds: impl Fn(&Pattern) -> bool,
+) -> Vec<Pattern> {
+    let (mut good, others): (Vec<Pattern>, Vec<Pattern>) =
+        list.into_iter().partition(|pattern| pattern.is_literal() || holds(pattern));
+    if others.is_empty() {
+        return good;
+    }
+    let mut actions = ActionSet::empty();
+    for pattern in &others {
+        actions.union_with(&pattern.actions(catalog));
+    }
+    for pattern in &good {
+        actions.difference_with(&pattern.actions(catalog));
+    }
+    good.extend(names(&actions, catalog));
+    good
+}
+
+fn names(actions: &ActionSet, catalog: &Catalog) -> impl Iterator<Item = Pattern> {
+    // INVARIANT: what is in the catalogue is an action, and an action is a pattern.
+    actions.iter().filter_map(|id| catalog.action(id).to_string().parse().ok())
+}
+
+/// What is left of an Allow statement of the limit: nothing, one statement, or one for the services that are kept whole
+/// and one for the others.
+fn narrow(
+    statement: &Statement,
+    keep: &Keep,
+    form: Form,
+    catalog: &Catalog,
+) -> Vec<NarrowedStatement> {
+    let whole = || keep.whole.iter().map(String::as_str);
+    let fixed: BTreeSet<Pattern> = match statement.actions() {
+        Actions::Action(patterns) if patterns.iter().any(is_everything) => {
+            if form == Form::ListDropped && !keep.others.is_empty() {
+                return all_but_the_others(statement, &[], keep, catalog);
+            }
+            whole_services(whole()).collect()
         }
         Actions::Action(patterns) => patterns
             .iter()
-            .flat_map(|pattern| kept.iter().filter_map(|service| within(pattern, service)))
+            .flat_map(|pattern| whole().filter_map(|service| within(pattern, service)))
             .collect(),
         Actions::NotAction(excluded) => {
             // What is left of a service that is excluded in part cannot be listed without losing the actions that
             // the catalogue does not know.
-            let in_part = |service: &&str| exclusion(excluded, service) == Exclusion::Part;
-            if form == Form::ListDropped || kept.iter().any(in_part) {
-                return all_but_dropped(excluded);
+            let in_part = |service: &str| exclusion(excluded, service) == Exclusion::Part;
+            if form == Form::ListDropped || whole().any(in_part) {
+                return all_but_the_others(statement, excluded, keep, catalog);
             }
             let left = |service: &&str| exclusion(excluded, service) == Exclusion::Nothing;
-            whole_services(kept.iter().copied().filter(left)).collect()
+            whole_services(whole().filter(left)).collect()
         }
     };
-    let shortest = without_covered(&narrowed);
-    (!shortest.is_empty()).then(|| statement.with_actions(shortest))
+    listed(statement.clone(), fixed, keep, catalog).into_iter().collect()
+}
+
+/// The statement with these patterns, the kept actions and what is kept that the catalogue does not know; `None` when
+/// there is nothing of all that.
+fn listed(
+    statement: Statement,
+    fixed: BTreeSet<Pattern>,
+    keep: &Keep,
+    catalog: &Catalog,
+) -> Option<NarrowedStatement> {
+    let named = keep.named.iter().flat_map(|named| part_named(named, statement.actions()));
+    let fixed: BTreeSet<Pattern> = fixed.into_iter().chain(named).collect();
+    let fixed: BTreeSet<Pattern> = without_covered(&fixed).into_iter().collect();
+    let actions = statement.actions().in_catalog(catalog).intersection(&keep.actions);
+    let anything = !fixed.is_empty() || !actions.is_empty();
+    let actions = NarrowedActions::Kept { fixed, actions };
+    anything.then_some(NarrowedStatement { statement, actions })
+}
+
+/// All but what the limit excludes already and the services that are not kept whole; and a list of what is kept of these.
+fn all_but_the_others(
+    statement: &Statement,
+    excluded: &[Pattern],
+    keep: &Keep,
+    catalog: &Catalog,
+) -> Vec<NarrowedStatement> {
+    let others = whole_services(keep.others.iter().map(String::as_str));
+    let all: BTreeSet<Pattern> = excluded.iter().cloned().chain(others).collect();
+    let all_but = NarrowedActions::AllBut(without_covered(&all));
+    let all_but = NarrowedStatement { statement: statement.clone(), actions: all_but };
+    // Statement ids must be unique, and none is needed.
+    let list = listed(statement.without_sid(), BTreeSet::new(), keep, catalog);
+    [all_but].into_iter().chain(list).collect()
+}
+
+/// What the statement surely includes of a pattern that the catalogue does not know: all of it, or the statement's own
+/// patterns within it.
+fn part_named(named: &Pattern, actions: &Actions) -> Vec<Pattern> {
+    if actions.includes(named) {
+        return vec![named.clone()];
+    }
+    match actions {
+        Actions::Action(patterns) => {
+            patterns.iter().filter(|pattern| named.covers(pattern)).cloned().collect()
+        }
+        Actions::NotAction(_) => Vec::new(),
+    }
 }
 
 /// Whether the pattern consists of `*`s on either side of the colon, or has no colon.

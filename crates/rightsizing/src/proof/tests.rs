@@ -60,16 +60,16 @@ fn the_plan_itself_is_proved_and_comes_out_as_it_went_in() {
 fn what_is_kept_may_not_be_denied() {
     assert_eq!(
         failure(|document| document["Statement"][1]["Action"] = json!("s3:Get*")),
-        format!("the boundary for {APP} would deny `s3:AbortMultipartUpload`, and `s3` is kept")
+        format!("the boundary for {APP} would deny `s3:AbortMultipartUpload`, which is to be kept")
     );
     // Under other limits it is not the same permission.
     assert_eq!(
         failure(|document| document["Statement"][1]["Resource"] = json!("arn:aws:s3:::other-*")),
-        format!("the boundary for {APP} would deny `s3:AbortMultipartUpload`, and `s3` is kept")
+        format!("the boundary for {APP} would deny `s3:AbortMultipartUpload`, which is to be kept")
     );
     assert_eq!(
         failure(|document| document["Statement"][0]["Action"] = json!("iam:*")),
-        format!("the boundary for {APP} would deny `newservice:*`, and `newservice` is kept")
+        format!("the boundary for {APP} would deny `NewService:*`, which is to be kept")
     );
 }
 
@@ -79,7 +79,7 @@ fn actions_that_the_catalogue_does_not_know_may_not_be_denied_either() {
     let known: Vec<String> = ('a'..='z').map(|letter| format!("s3:{letter}*")).collect();
     assert_eq!(
         failure(|document| document["Statement"][1]["Action"] = json!(known)),
-        format!("the boundary for {APP} would deny `s3:*`, and `s3` is kept")
+        format!("the boundary for {APP} would deny `s3:*`, which is to be kept")
     );
 }
 
@@ -89,11 +89,13 @@ fn what_is_dropped_may_not_be_allowed() {
         |action| allows_also(json!({ "Effect": "Allow", "Action": action, "Resource": "*" }));
     assert_eq!(
         also("sqs:SendMessage"),
-        format!("the boundary for {APP} would still allow `sqs:SendMessage`, and `sqs` is dropped")
+        format!(
+            "the boundary for {APP} would still allow `sqs:SendMessage`, which is to be dropped"
+        )
     );
     assert_eq!(
         also("sqs:NewThing"),
-        format!("the boundary for {APP} would still allow `sqs:*`, and `sqs` is dropped")
+        format!("the boundary for {APP} would still allow `sqs:NewThing`, which is to be dropped")
     );
 }
 
@@ -155,7 +157,7 @@ fn a_wildcard_is_no_base_action_whatever_its_statement_is_called() {
     assert_eq!(
         proved(&principal, plan),
         Err(format!(
-            "the boundary for {APP} would still allow `s3:GetAccelerateConfiguration`, and `s3` is dropped"
+            "the boundary for {APP} would still allow `s3:GetAccelerateConfiguration`, which is to be dropped"
         ))
     );
 }
@@ -242,7 +244,9 @@ fn a_plan_must_have_a_word_on_every_granted_service() {
     plan.dropped.clear();
     assert_eq!(
         proved(&principal(), plan),
-        Err(format!("the plan for {APP} neither keeps nor drops `sqs`, which is granted now"))
+        Err(format!(
+            "the plan for {APP} neither keeps nor drops `sqs:AddPermission`, which is granted now"
+        ))
     );
 }
 

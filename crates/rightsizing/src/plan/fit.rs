@@ -1,0 +1,213 @@
+//! Writing what is kept so that it fits into a policy.
+//!
+//! In this order, and no further than needed:
+//!
+//! 1. wildcards of the wanted kind, matching exactly what is kept;
+//! 2. any wildcards that match exactly that, where the wanted kind is [`Wildcards::Stable`];
+//! 3. wildcards that also match a little of what is not granted: what lists or reads before what tags before what
+//!    writes; never what manages permissions, never writes of the services through which permissions are had, and
+//!    never more than the present limit allows;
+//! 4. where the limit allows everything or almost everything, a list of what is dropped instead of what is kept;
+//! 5. the same lists with wildcards that also cut words, which are hard to read;
+//! 6. as 3, and of what is granted and lies idle, too: what is not granted first.
+
+use super::MAX_POLICY_CHARACTERS;
+use super::keep::Keep;
+use super::narrow::{Form, NarrowedStatement, OuterLimit, without_dropped_names};
+use crate::principal::PrincipalArn;
+use leastwise_policy::action::AccessLevel;
+use leastwise_policy::action_set::ActionSet;
+use leastwise_policy::catalog::Catalog;
+use leastwise_policy::compress::{
+    Compression, Generalization, Readability, TooLong, Wildcards, characters, generalize,
+};
+use leastwise_policy::document::{Document, Statement};
+use leastwise_policy::pattern::Pattern;
+use std::cmp::Reverse;
+
+/// Services in which no write is ever admitted beyond what is kept: through them a principal gets at other permissions.
+const NO_EXTRA_WRITES: [&str; 4] = ["iam", "organizations", "sso", "sts"];
+
+/// Readable wildcards that match exactly what is kept.
+const EXACT: Compression =
+    Compression { wildcards: Wildcards::Exact, readability: Readability::Words };
+
+/// The shortest ones that do.
+const LAST_RESORT: Compression =
+    Compression { wildcards: Wildcards::Exact, readability: Readability::LastResort };
+
+/// How many tiers of extras there are of what is not granted, and as many of what is.
+const NOT_GRANTED: usize = 3;
+
+/// Which extras a list may admit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extras {
+    /// Only what no policy grants now.
+    NotGranted,
+    /// That first, but idle grants, too.
+    GrantedToo,
+}
+
+/// What a document is written for.
+pub(super) struct Fitting<'a> {
+    pub(super) outer: &'a OuterLimit,
+    pub(super) keep: &'a Keep,
+    /// Statements that come after what is kept, whatever its form.
+    pub(super) appended: &'a [Statement],
+    /// The catalogued actions that are granted now.
+    pub(super) granted: &'a ActionSet,
+    pub(super) principal: &'a PrincipalArn,
+    pub(super) catalog: &'a Catalog,
+}
+
+/// A document that fits.
+#[derive(Debug)]
+pub(super) struct Fitted {
+    pub(super) document: Document,
+    /// How its lists are written.
+    pub(super) how: Compression,
+    /// What it admits beyond what is kept.
+    pub(super) extras: ActionSet,
+}
+
+/// No document fits.
+#[derive(Debug)]
+pub(super) struct TooLarge {
+    /// The smallest one found.
+    pub(super) document: Document,
+    /// Its size under each choice of wildcards that would be smaller than the wanted one.
+    pub(super) with_exact_wildcards: usize,
+}
+
+impl Fitting<'_> {
+    pub(super) fn fit(&self, wanted: Wildcards) -> Result<Fitted, TooLarge> {
+        let kept = self.outer.narrowed_to(self.keep, Form::ListKept, self.catalog);
+        let as_wanted = self.with_lists(&kept, wanted.into());
+        if let Some(fitted) = as_it_is(&as_wanted, wanted.into()) {
+            return Ok(fitted);
+        }
+        let exact = self.with_lists(&kept, EXACT);
+        let with_exact_wildcards = exact.size();
+        if wanted == Wildcards::None {
+            return Err(TooLarge { document: as_wanted, with_exact_wildcards });
+        }
+        let dropped = || self.outer.narrowed_to(self.keep, Form::ListDropped, self.catalog);
+        let listing = |statements: &[NarrowedStatement], how| {
+            as_it_is(&self.with_lists(statements, how), how)
+        };
+        as_it_is(&exact, EXACT)
+            .or_else(|| self.generalized(&kept, Extras::NotGranted))
+            .or_else(|| listing(&dropped(), EXACT))
+            .or_else(|| listing(&kept, LAST_RESORT))
+            .or_else(|| listing(&dropped(), LAST_RESORT))
+            .or_else(|| self.generalized(&kept, Extras::GrantedToo))
+            .or_else(|| self.generalized(&dropped(), Extras::GrantedToo))
+            .ok_or(TooLarge { document: exact, with_exact_wildcards })
+    }
+
+    fn with_lists(&self, statements: &[NarrowedStatement], how: Compression) -> Document {
+        let list = |it: &NarrowedStatement| it.list(how, self.keep, self.catalog);
+        self.document(statements.iter().map(|it| it.written(list(it))))
+    }
+
+    fn document(&self, statements: impl Iterator<Item = Statement>) -> Document {
+        let all = statements.chain(self.appended.iter().cloned()).collect();
+        self.outer.guarded(all, self.principal, self.catalog)
+    }
+
+    /// The document with lists generalised until it fits, the longest first; and what it admits by that.
+    fn generalized(&self, statements: &[NarrowedStatement], extras: Extras) -> Option<Fitted> {
+        let size = self.with_lists(statements, EXACT).size();
+        let list = |statement: &NarrowedStatement| statement.list(EXACT, self.keep, self.catalog);
+        let mut lists: Vec<Vec<Pattern>> = statements.iter().map(list).collect();
+        let mut longest_first: Vec<usize> = (0..lists.len()).collect();
+        longest_first.sort_by_key(|&at| Reverse(lists.get(at).map(characters)));
+        let mut excess = size.saturating_sub(MAX_POLICY_CHARACTERS);
+        for at in longest_first {
+            let (Some(statement), Some(list)) = (statements.get(at), lists.get_mut(at)) else {
+                continue;
+            };
+            let before = characters(list.iter());
+            if let Some(shorter) = self.shorter(statement, before.saturating_sub(excess), extras) {
+                excess = excess.saturating_sub(before.saturating_sub(characters(&shorter)));
+                *list = shorter;
+            }
+            if excess == 0 {
+                break;
+            }
+        }
+        let written: Vec<Statement> =
+            statements.iter().zip(lists).map(|(statement, list)| statement.written(list)).collect();
+        let extras = self.beyond_what_is_kept(&written);
+        let document = self.document(written.into_iter());
+        Some(Fitted { extras, ..as_it_is(&document, EXACT)? })
+    }
+
+    /// A list of at most so many characters, or else the shortest one.
+    fn shorter(
+        &self,
+        statement: &NarrowedStatement,
+        characters: usize,
+        extras: Extras,
+    ) -> Option<Vec<Pattern>> {
+        let wanted = statement.actions();
+        if wanted.is_empty() {
+            return None;
+        }
+        let all = self.tiers(statement);
+        let tiers = match extras {
+            Extras::NotGranted => all.get(..NOT_GRANTED).unwrap_or_default(),
+            Extras::GrantedToo => &all,
+        };
+        let within = Some(statement.statement.actions());
+        let in_at_most = |characters| {
+            let what = Generalization { wanted: &wanted, tiers, within, characters };
+            let list = generalize(&what, self.catalog)?.patterns;
+            Ok(without_dropped_names(list, self.keep, self.catalog))
+        };
+        in_at_most(characters).or_else(|TooLong { shortest }| in_at_most(shortest)).ok()
+    }
+
+    /// What the statement's list may admit beyond what is kept, the least risk first: what is not granted, then what
+    /// is granted.
+    fn tiers(&self, statement: &NarrowedStatement) -> [ActionSet; 2 * NOT_GRANTED] {
+        let mut tiers: [ActionSet; 2 * NOT_GRANTED] = std::array::from_fn(|_| ActionSet::empty());
+        let limit = statement.statement.actions().in_catalog(self.catalog);
+        for id in &limit.difference(&self.keep.actions) {
+            let action = self.catalog.action(id);
+            let by_level = match action.level {
+                AccessLevel::List | AccessLevel::Read => 0,
+                _ if NO_EXTRA_WRITES.contains(&action.service) => continue,
+                AccessLevel::Tagging => 1,
+                AccessLevel::Write => 2,
+                AccessLevel::PermissionsManagement => continue,
+            };
+            let tier = if self.granted.contains(id) { NOT_GRANTED + by_level } else { by_level };
+            if let Some(tier) = tiers.get_mut(tier) {
+                tier.insert(id);
+            }
+        }
+        tiers
+    }
+
+    /// What these Allow statements allow beyond what is kept.
+    fn beyond_what_is_kept(&self, statements: &[Statement]) -> ActionSet {
+        let mut extras = ActionSet::empty();
+        for statement in statements {
+            extras.union_with(&statement.actions().in_catalog(self.catalog));
+        }
+        extras.difference_with(&self.keep.actions);
+        let whole = self.keep.whole.iter().filter_map(|service| self.catalog.service(service));
+        whole.for_each(|service| extras.difference_with(&ActionSet::of_service(service)));
+        extras
+    }
+}
+
+/// The document if it fits, without extras.
+fn as_it_is(document: &Document, how: Compression) -> Option<Fitted> {
+    (document.size() <= MAX_POLICY_CHARACTERS).then(|| Fitted {
+        document: document.clone(),
+        how,
+        extras: ActionSet::empty(),
+    })
+}

@@ -1,0 +1,241 @@
+//! What is to be kept: every granted service and action sorted by what becomes of it, with the reason.
+
+use super::reasons::{
+    Dropped, Extent, Kept, KeptAction, KeptUnknown, WhatDropped, WhyActionKept, WhyKept, WhyUnknown,
+};
+use crate::last_accessed::Granularity;
+use crate::usage::{Idle, PrincipalUsage, ServiceUsage, Unknown, Usage};
+use chrono::{DateTime, Utc};
+use leastwise_policy::action::Action;
+use leastwise_policy::action_set::ActionSet;
+use leastwise_policy::catalog::{ActionId, Catalog, Service};
+use leastwise_policy::compress::Wildcards;
+use leastwise_policy::pattern::Pattern;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a boundary has to allow, and what it has to leave out.
+#[derive(Debug, Default)]
+pub(super) struct Keep {
+    /// The services that are kept whole, in lower case.
+    pub(super) whole: BTreeSet<String>,
+    /// The catalogued actions that are kept of other services.
+    pub(super) actions: ActionSet,
+    /// What is kept of them that the catalogue does not know.
+    pub(super) named: BTreeSet<Pattern>,
+    /// The granted services that are not kept whole, in lower case.
+    pub(super) others: BTreeSet<String>,
+    /// What is dropped of used services that the catalogue does not know.
+    pub(super) dropped_names: BTreeSet<Action>,
+}
+
+impl Keep {
+    pub(super) fn is_empty(&self) -> bool {
+        self.whole.is_empty() && self.actions.is_empty() && self.named.is_empty()
+    }
+}
+
+/// What becomes of everything granted.
+#[derive(Debug, Default)]
+pub(super) struct Sorted {
+    pub(super) keep: Keep,
+    pub(super) kept: Vec<Kept>,
+    pub(super) dropped: Vec<Dropped>,
+    pub(super) unknown: Vec<KeptUnknown>,
+}
+
+impl Sorted {
+    /// Sorts what `usage` knows. Without any wildcard no service is kept whole that the catalogue knows: what is granted
+    /// in it is kept action by action.
+    pub(super) fn of(usage: &PrincipalUsage, wildcards: Wildcards, catalog: &Catalog) -> Self {
+        let sorting = Sorting::of(usage, wildcards, catalog);
+        let mut sorted = Self::default();
+        for service in &usage.services {
+            match service.usage {
+                Usage::Idle(idle) => sorted.drop_service(service, idle, &sorting),
+                Usage::Unknown(Unknown::NeededByAnother) => {
+                    sorted.keep_needed(service, &sorting);
+                }
+                Usage::Unknown(why) => {
+                    let why = WhyUnknown::Evidence(why);
+                    if !sorted.keep_unknown_actions(service, why, &sorting) {
+                        let service = service.namespace.clone();
+                        sorted.unknown.push(KeptUnknown { service, why, actions: Vec::new() });
+                    }
+                }
+                Usage::Used { last } if service.granularity == Granularity::Service => {
+                    let why = WhyUnknown::Evidence(Unknown::NotTracked);
+                    let by_action = sorted.keep_unknown_actions(service, why, &sorting);
+                    let extent = if by_action { Extent::Actions(vec![]) } else { Extent::Whole };
+                    sorted.keep(service, WhyKept::Used { last, extent });
+                }
+                Usage::Used { last } => sorted.keep_used_actions(service, last, &sorting),
+            }
+            if !sorted.keep.whole.contains(&service.namespace) {
+                sorted.keep.others.insert(service.namespace.clone());
+            }
+        }
+        sorted
+    }
+
+    fn keep(&mut self, service: &ServiceUsage, why: WhyKept) {
+        self.kept.push(Kept { service: service.namespace.clone(), why });
+    }
+
+    fn drop_service(&mut self, service: &ServiceUsage, idle: Idle, sorting: &Sorting<'_>) {
+        self.keep_needed(service, sorting);
+        let service = service.namespace.clone();
+        self.dropped.push(Dropped { service, what: WhatDropped::Service(idle) });
+    }
+
+    /// Keeps those actions of an idle service that others need.
+    fn keep_needed(&mut self, service: &ServiceUsage, sorting: &Sorting<'_>) {
+        let Some(known) = sorting.catalog.service(&service.namespace) else { return };
+        let ids: Vec<ActionId> = known.ids().filter(|id| sorting.needed.contains_key(id)).collect();
+        self.keep.actions.extend(ids.iter().copied());
+        let actions: Vec<KeptAction> =
+            ids.iter().filter_map(|&id| sorting.needed_action(id)).collect();
+        if !actions.is_empty() {
+            self.keep(service, WhyKept::Needed { actions });
+        }
+    }
+
+    /// Keeps a service of which single actions cannot be told apart: whole, unless there may be no wildcard. Says
+    /// whether it is kept action by action.
+    fn keep_unknown_actions(
+        &mut self,
+        service: &ServiceUsage,
+        why: WhyUnknown,
+        sorting: &Sorting<'_>,
+    ) -> bool {
+        let name = &service.namespace;
+        let known = sorting.catalog.service(name);
+        let uncatalogued = sorting.usage.uncatalogued.get(name);
+        match (known, uncatalogued) {
+            (Some(known), _) if sorting.wildcards == Wildcards::None => {
+                let granted = sorting.usage.granted.in_service(known);
+                self.keep.actions.union_with(&granted);
+                self.unknown(name, why, sorting.patterns(&granted));
+                self.keep_uncatalogued(service, &BTreeSet::new(), sorting);
+                true
+            }
+            (None, Some(_)) => {
+                self.keep_uncatalogued(service, &BTreeSet::new(), sorting);
+                true
+            }
+            (Some(_), _) | (None, None) => {
+                self.keep.whole.insert(name.clone());
+                false
+            }
+        }
+    }
+
+    /// Keeps of a used service all but its idle actions.
+    fn keep_used_actions(
+        &mut self,
+        service: &ServiceUsage,
+        last: DateTime<Utc>,
+        sorting: &Sorting<'_>,
+    ) {
+        let (mut kept, mut dropped) = (Vec::new(), Vec::new());
+        let mut unknown: BTreeMap<Unknown, Vec<Pattern>> = BTreeMap::new();
+        let mut tracked = BTreeSet::new();
+        for used in &service.actions {
+            let action = &used.action;
+            tracked.insert(Pattern::from(action.clone()));
+            let keep = |why| KeptAction { action: action.clone(), why };
+            match used.usage {
+                Usage::Used { last } => kept.push(keep(WhyActionKept::Used { last })),
+                Usage::Idle(idle) if used.preserved => {
+                    kept.push(keep(WhyActionKept::PreservedRead(idle)));
+                }
+                Usage::Idle(idle) => {
+                    if used.id.is_none() {
+                        self.keep.dropped_names.insert(action.clone());
+                    }
+                    dropped.push((action.clone(), idle));
+                    continue;
+                }
+                Usage::Unknown(Unknown::NeededByAnother) => {
+                    kept.extend(used.id.and_then(|id| sorting.needed_action(id)));
+                }
+                Usage::Unknown(why) => {
+                    unknown.entry(why).or_default().push(action.clone().into());
+                }
+            }
+            match used.id {
+                Some(id) => drop(self.keep.actions.insert(id)),
+                None => drop(self.keep.named.insert(action.clone().into())),
+            }
+        }
+        let untracked = sorting.untracked(service);
+        self.keep.actions.union_with(&untracked);
+        unknown.entry(Unknown::NotTracked).or_default().extend(sorting.patterns(&untracked));
+        for (why, mut actions) in unknown {
+            actions.sort();
+            self.unknown(&service.namespace, WhyUnknown::Evidence(why), actions);
+        }
+        self.keep_uncatalogued(service, &tracked, sorting);
+        self.keep(service, WhyKept::Used { last, extent: Extent::Actions(kept) });
+        if !dropped.is_empty() {
+            let what = WhatDropped::Actions(dropped);
+            self.dropped.push(Dropped { service: service.namespace.clone(), what });
+        }
+    }
+
+    /// Keeps as they are the patterns that the catalogue knows nothing of, but for those that the report tracks.
+    fn keep_uncatalogued(
+        &mut self,
+        service: &ServiceUsage,
+        tracked: &BTreeSet<Pattern>,
+        sorting: &Sorting<'_>,
+    ) {
+        let all = sorting.usage.uncatalogued.get(&service.namespace);
+        let untracked = all.into_iter().flatten().filter(|pattern| !tracked.contains(*pattern));
+        let actions: Vec<Pattern> = untracked.cloned().collect();
+        self.keep.named.extend(actions.iter().cloned());
+        self.unknown(&service.namespace, WhyUnknown::NotInCatalogue, actions);
+    }
+
+    fn unknown(&mut self, service: &str, why: WhyUnknown, actions: Vec<Pattern>) {
+        if !actions.is_empty() {
+            self.unknown.push(KeptUnknown { service: service.to_owned(), why, actions });
+        }
+    }
+}
+
+/// What sorting looks at.
+struct Sorting<'a> {
+    usage: &'a PrincipalUsage,
+    /// By needed action, the one that needs it.
+    needed: BTreeMap<ActionId, ActionId>,
+    wildcards: Wildcards,
+    catalog: &'a Catalog,
+}
+
+impl<'a> Sorting<'a> {
+    fn of(usage: &'a PrincipalUsage, wildcards: Wildcards, catalog: &'a Catalog) -> Self {
+        let needed = usage.needed.iter().map(|needed| (needed.action, needed.by)).collect();
+        Self { usage, needed, wildcards, catalog }
+    }
+
+    fn needed_action(&self, id: ActionId) -> Option<KeptAction> {
+        let by = self.action(*self.needed.get(&id)?)?;
+        Some(KeptAction { action: self.action(id)?, why: WhyActionKept::NeededBy(by) })
+    }
+
+    /// The granted actions of the service of which the report says nothing.
+    fn untracked(&self, service: &ServiceUsage) -> ActionSet {
+        let known: Option<&Service> = self.catalog.service(&service.namespace);
+        let granted = known.map(|known| self.usage.granted.in_service(known)).unwrap_or_default();
+        granted.difference(&service.actions.iter().filter_map(|action| action.id).collect())
+    }
+
+    fn patterns(&self, actions: &ActionSet) -> Vec<Pattern> {
+        actions.iter().filter_map(|id| self.action(id)).map(Pattern::from).collect()
+    }
+
+    // INVARIANT: what is in the catalogue is an action.
+    fn action(&self, id: ActionId) -> Option<Action> {
+        self.catalog.action(id).to_string().parse().ok()
+    }
+}

@@ -1,0 +1,123 @@
+//! What a plan says of every granted service: kept and why, dropped and why, kept because nothing is known.
+
+use crate::usage::{Idle, Unknown};
+use chrono::{DateTime, Utc};
+use leastwise_policy::action::{AccessLevel, Action};
+use leastwise_policy::pattern::Pattern;
+
+/// A service of which the boundary keeps something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The service.
+    pub service: String,
+    /// Why, and what of it.
+    pub why: WhyKept,
+}
+
+/// Why something of a service is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WhyKept {
+    /// Used inside the window.
+    Used {
+        /// Last attempt on the service.
+        last: DateTime<Utc>,
+        /// What of it.
+        extent: Extent,
+    },
+    /// The service is idle or nothing else is granted in it, but what is kept elsewhere needs these actions.
+    Needed {
+        /// Which, ascending; each with the reason [`WhyActionKept::NeededBy`].
+        actions: Vec<KeptAction>,
+    },
+    /// Actions that the setting `AlwaysAllow` names and that are not kept for another reason.
+    AlwaysAllowed {
+        /// Which.
+        actions: Vec<Action>,
+    },
+    /// Base actions, because the principal uses nothing.
+    BaseActions {
+        /// Which.
+        actions: Vec<Action>,
+    },
+}
+
+/// How much of a used service is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it: single actions cannot be told apart.
+    Whole,
+    /// These actions, ascending, and those that [`KeptUnknown`] lists.
+    Actions(Vec<KeptAction>),
+}
+
+/// A kept action with its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptAction {
+    /// The action.
+    pub action: Action,
+    /// Why.
+    pub why: WhyActionKept,
+}
+
+/// Why a single action is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WhyActionKept {
+    /// Attempted inside the window, by the action's own date.
+    Used {
+        /// Last attempt.
+        last: DateTime<Utc>,
+    },
+    /// An action that is kept needs it.
+    NeededBy(Action),
+    /// It is idle, but only reads in a service that is used: setting `PreserveReads`.
+    PreservedRead(Idle),
+}
+
+/// What the boundary drops of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dropped {
+    /// The service.
+    pub service: String,
+    /// What of it, and why.
+    pub what: WhatDropped,
+}
+
+/// How much of a service is dropped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WhatDropped {
+    /// All of it that is not needed elsewhere.
+    Service(Idle),
+    /// Single actions of a used service, ascending.
+    Actions(Vec<(Action, Idle)>),
+}
+
+/// What is kept of a service because nothing is known of its use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptUnknown {
+    /// The service.
+    pub service: String,
+    /// Why nothing is known.
+    pub why: WhyUnknown,
+    /// What of it, ascending: actions, and patterns that the catalogue knows nothing of. Empty: all of it.
+    pub actions: Vec<Pattern>,
+}
+
+/// Why nothing is known of something that is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WhyUnknown {
+    /// There is no evidence.
+    Evidence(Unknown),
+    /// The catalogue does not know the action: it is newer, or misspelt.
+    NotInCatalogue,
+}
+
+/// An action that the boundary admits though it is not to be kept, because the document would be too large otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extra {
+    /// The action.
+    pub action: Action,
+    /// Its access level.
+    pub level: AccessLevel,
+    /// Whether it is granted now and lies idle; otherwise no policy of the principal grants it.
+    pub granted: bool,
+}

@@ -1,0 +1,88 @@
+//! Why there is no plan.
+
+use super::MAX_POLICY_CHARACTERS;
+use crate::exemption::Exemption;
+use crate::last_accessed::ReportError;
+use crate::principal::{PrincipalArn, UnknownPermissions};
+use thiserror::Error;
+
+/// Why there is no plan for a principal. It stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// It is exempt
+    #[error("`{principal}` is exempt: {exemption}")]
+    Exempt {
+        /// The principal.
+        principal: PrincipalArn,
+        /// Why.
+        exemption: Exemption,
+    },
+    /// What it may do is unknown
+    #[error("`{principal}` cannot be planned for: {why}")]
+    PermissionsUnknown {
+        /// The principal.
+        principal: PrincipalArn,
+        /// What is unknown.
+        why: UnknownPermissions,
+    },
+    /// There is no usable report on it
+    #[error("`{principal}` cannot be planned for: {why}")]
+    UsageUnknown {
+        /// The principal.
+        principal: PrincipalArn,
+        /// What is wrong with the report.
+        why: ReportError,
+    },
+    /// The document would be larger than IAM takes
+    #[error(
+        "the boundary for `{principal}` would have {characters} characters, and IAM takes {MAX_POLICY_CHARACTERS}; \
+         {kept} services would have to be kept, {unknown} of them in whole or in part because nothing is known of \
+         their use{}", what_would_have_to_give(longest, *characters, *with_exact_wildcards)
+    )]
+    TooLarge {
+        /// The principal.
+        principal: PrincipalArn,
+        /// Its size.
+        characters: usize,
+        /// How many services it keeps, the unknown ones included.
+        kept: usize,
+        /// Of how many of them something is unknown.
+        unknown: usize,
+        /// The services that take most characters, with how many, the longest first.
+        longest: Vec<(String, usize)>,
+        /// Its size with any wildcards that match exactly what is kept.
+        with_exact_wildcards: usize,
+    },
+}
+
+impl Refusal {
+    /// The stable type of the refusal, for scripts and alarms.
+    #[must_use]
+    pub fn error_type(&self) -> &'static str {
+        match self {
+            Self::Exempt { .. } => "Exempt",
+            Self::PermissionsUnknown { .. } => "PermissionsUnknown",
+            Self::UsageUnknown { .. } => "UsageUnknown",
+            Self::TooLarge { .. } => "TooLarge",
+        }
+    }
+}
+
+/// The figures from which a person can see what would have to give.
+fn what_would_have_to_give(
+    longest: &[(String, usize)],
+    characters: usize,
+    with_exact_wildcards: usize,
+) -> String {
+    let longest: Vec<String> =
+        longest.iter().map(|(service, characters)| format!("{service} {characters}")).collect();
+    let exact = if with_exact_wildcards < characters {
+        format!("; with `Wildcards` set to `exact` it would have {with_exact_wildcards}")
+    } else {
+        String::new()
+    };
+    format!(
+        "; most characters go to {}{exact}; take grants away from it, or divide what it does among several principals",
+        longest.join(", ")
+    )
+}

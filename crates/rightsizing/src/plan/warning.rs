@@ -1,0 +1,161 @@
+//! What a person should know before applying a plan.
+
+use super::MAX_POLICY_CHARACTERS;
+use leastwise_policy::action::Action;
+use std::fmt;
+
+/// What a person should know before applying a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Warning {
+    /// IAM writes are granted and kept.
+    KeepsIamWrites,
+    /// The document lists what is dropped instead of what is kept: that list would not fit, or the present boundary
+    /// excludes a part of a kept service.
+    AllowsAllButTheDropped {
+        /// How many services are kept.
+        kept: usize,
+    },
+    /// The present boundary limits resources or has conditions.
+    CarriesLimitsOver {
+        /// ARN of the present boundary.
+        present: String,
+    },
+    /// Base actions that the present boundary does not allow are left out.
+    BaseActionsLeftOut {
+        /// Which.
+        actions: Vec<Action>,
+    },
+    /// Actions of the setting `AlwaysAllow` that the present boundary does not allow are left out.
+    AlwaysAllowLeftOut {
+        /// Which.
+        actions: Vec<Action>,
+    },
+    /// The list does not fit with stable wildcards, so it has broader ones.
+    ExactWildcards,
+    /// The list does not fit with wildcards that people can read.
+    HardToRead,
+    /// The document admits more than what is kept, because it would not fit otherwise.
+    AdmitsExtras {
+        /// How many actions.
+        extras: usize,
+        /// How many of them are granted now and lie idle.
+        granted: usize,
+    },
+    /// The report does not tell actions apart.
+    ServiceLevelEvidence,
+    /// The principal has no boundary yet.
+    FirstBoundary,
+    /// Something is dropped that was used, but not inside the window.
+    DropsEarlierUse {
+        /// The window in days.
+        days: u16,
+        /// Services and actions.
+        what: Vec<String>,
+    },
+    /// The report is older than the moment of the plan.
+    ReportIsOld {
+        /// By how many whole days.
+        days: i64,
+    },
+}
+
+impl Warning {
+    /// The stable type of the warning, for scripts.
+    #[must_use]
+    pub fn warning_type(&self) -> &'static str {
+        match self {
+            Self::KeepsIamWrites => "KeepsIamWrites",
+            Self::AllowsAllButTheDropped { .. } => "AllowsAllButTheDropped",
+            Self::CarriesLimitsOver { .. } => "CarriesLimitsOver",
+            Self::BaseActionsLeftOut { .. } => "BaseActionsLeftOut",
+            Self::AlwaysAllowLeftOut { .. } => "AlwaysAllowLeftOut",
+            Self::ExactWildcards => "ExactWildcards",
+            Self::HardToRead => "HardToRead",
+            Self::AdmitsExtras { .. } => "AdmitsExtras",
+            Self::ServiceLevelEvidence => "ServiceLevelEvidence",
+            Self::FirstBoundary => "FirstBoundary",
+            Self::DropsEarlierUse { .. } => "DropsEarlierUse",
+            Self::ReportIsOld { .. } => "ReportIsOld",
+        }
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::KeepsIamWrites => formatter.write_str(
+                "IAM writes stay allowed: through them the principal can still give permissions to \
+                 other principals, which this boundary does not bind",
+            ),
+            Self::AllowsAllButTheDropped { kept } => write!(
+                formatter,
+                "a list of the kept services ({kept}) would exceed IAM's {MAX_POLICY_CHARACTERS} characters or not be \
+                 exact, so the boundary lists what it drops and allows the rest, services granted later included"
+            ),
+            Self::CarriesLimitsOver { present } => write!(
+                formatter,
+                "the present boundary `{present}` has conditions, resource limits or denials; they are carried over"
+            ),
+            Self::BaseActionsLeftOut { actions } => write!(
+                formatter,
+                "the present boundary does not allow the base actions {}; they are left out",
+                quoted(actions)
+            ),
+            Self::AlwaysAllowLeftOut { actions } => write!(
+                formatter,
+                "the present boundary does not allow the actions {} of `AlwaysAllow`; they are left out",
+                quoted(actions)
+            ),
+            Self::ExactWildcards => formatter.write_str(
+                "with stable wildcards alone the boundary would not fit, so it has broader ones, which match exactly \
+                 what is kept today and may match a write that AWS adds",
+            ),
+            Self::HardToRead => formatter.write_str(
+                "with wildcards between whole words the boundary would not fit, so it has some that cut words: read what \
+                 is kept in the plan rather than in the boundary",
+            ),
+            Self::AdmitsExtras { extras, granted } => write!(
+                formatter,
+                "an exact boundary would exceed IAM's {MAX_POLICY_CHARACTERS} characters, so this one also allows \
+                 {extras} actions that are not to be kept; {granted} of them are granted now and lie idle"
+            ),
+            Self::ServiceLevelEvidence => formatter.write_str(
+                "the report is of service level, which does not tell single actions apart: used services are kept whole",
+            ),
+            Self::FirstBoundary => formatter.write_str(
+                "this is its first boundary, and a resource policy that denies with `NotPrincipal` denies every \
+                 principal that has one: look for `NotPrincipal` in the policies of what it uses (buckets, keys, \
+                 queues, topics, secrets) before applying this",
+            ),
+            Self::DropsEarlierUse { days, what } => write!(
+                formatter,
+                "{} dropped that was used before the last {days} days: a job that runs less often, such as every \
+                 quarter or year, needs a longer `UnusedAfterDays` or an exemption",
+                enumerated(what)
+            ),
+            Self::ReportIsOld { days } => write!(
+                formatter,
+                "the service last accessed report is {days} days older than the moment of the plan; later use is not in it"
+            ),
+        }
+    }
+}
+
+fn quoted(actions: &[Action]) -> String {
+    let actions: Vec<String> = actions.iter().map(|action| format!("`{action}`")).collect();
+    actions.join(", ")
+}
+
+/// How many things a warning names.
+const NAMED: usize = 5;
+
+/// The first few names and how many more there are, with the verb.
+fn enumerated(names: &[String]) -> String {
+    let first: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
+    let more = match names.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    format!("{}{more} {verb}", first.join(", "))
+}
