@@ -8,7 +8,7 @@ use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::Document;
 use leastwise_rightsizing::account::Account;
 use leastwise_rightsizing::last_accessed::LastAccessedReport;
-use leastwise_rightsizing::plan::{NEEDS_NO_PERMISSION, Plan, PlanSettings, plan};
+use leastwise_rightsizing::plan::{NEEDS_NO_PERMISSION, Plan, PlanSettings, WhyKept, plan};
 use leastwise_rightsizing::principal::Principal;
 use leastwise_rightsizing::proof::prove;
 use leastwise_rightsizing::usage::PrincipalUsage;
@@ -47,13 +47,23 @@ impl Case {
         }
     }
 
-    /// Of the actions that passed before, those that must pass now: the ones of services that are not dropped.
+    /// Of the actions that passed before, those that must pass now: the ones of services that are not dropped, those
+    /// that others need, and what is admitted for the size's sake.
     fn expected(&self, before: &BTreeSet<String>) -> BTreeSet<String> {
         let dropped: BTreeSet<&str> =
             self.plan.dropped.iter().map(|dropped| dropped.service.as_str()).collect();
+        let needed = self.plan.kept.iter().flat_map(|kept| match &kept.why {
+            WhyKept::Needed { actions } => actions.as_slice(),
+            WhyKept::Used { .. } | WhyKept::AlwaysAllowed { .. } | WhyKept::BaseActions { .. } => {
+                &[]
+            }
+        });
+        let extras = self.plan.extras.iter().map(|extra| extra.action.to_string());
+        let by_name: BTreeSet<String> =
+            needed.map(|kept| kept.action.to_string()).chain(extras).collect();
         let is_kept = |action: &&String| {
             let service = action.split(':').next().unwrap_or_default().to_ascii_lowercase();
-            !dropped.contains(service.as_str())
+            !dropped.contains(service.as_str()) || by_name.contains(*action)
         };
         before.iter().filter(is_kept).cloned().collect()
     }
@@ -106,6 +116,9 @@ fn cases(account: &str) -> Vec<Case> {
 fn case(seed: usize, principal: Principal) -> Option<Case> {
     let settings = PlanSettings {
         unused_after: "180".parse().unwrap(),
+        preserve_reads: "false".parse().unwrap(),
+        wildcards: "stable".parse().unwrap(),
+        always_allow: "".parse().unwrap(),
         weighting: "risk".parse().unwrap(),
         base_actions: "sts:GetCallerIdentity".parse().unwrap(),
         exempt: "".parse().unwrap(),
@@ -115,8 +128,7 @@ fn case(seed: usize, principal: Principal) -> Option<Case> {
     let report = report(seed, catalog);
     let plan = plan(&principal, &report, &settings, catalog, as_of).ok()?;
     let plan = prove(&principal, plan, catalog).unwrap().into_plan();
-    let usage =
-        PrincipalUsage::of(&principal, &report, settings.unused_after, as_of, catalog).unwrap();
+    let usage = PrincipalUsage::of(&principal, &report, settings.usage(), as_of, catalog).unwrap();
     let actions = catalog
         .services()
         .flat_map(|service| {

@@ -4,10 +4,13 @@ use crate::error::Refusal;
 use crate::planning::Planned;
 use crate::preflight::Checked;
 use crate::request::{Mode, Request};
+use leastwise_policy::compress::Wildcards;
+use leastwise_policy::pattern::Pattern;
+use leastwise_rightsizing::last_accessed::Granularity;
 use leastwise_rightsizing::principal::{Principal, PrincipalArn, UniqueId};
 use leastwise_rightsizing::record::PreviousBoundary;
 use leastwise_rightsizing::report::{
-    DroppedReport, KeptReport, PlanReport, UnknownReport, WarningReport,
+    DroppedReport, ExtraReport, KeptReport, PlanReport, UnknownReport, WarningReport,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -78,12 +81,21 @@ pub struct PlanPart {
     pub index_before: Option<u8>,
     /// The index once the boundary is attached.
     pub index_after: Option<u8>,
+    /// How deep the evidence goes: `service-level` or `action-level`.
+    pub evidence: Granularity,
+    /// Which wildcards the boundary's lists of actions have.
+    pub wildcards: Wildcards,
+    /// The boundary's patterns that could one day match a write which AWS adds.
+    pub may_grow_in_harm: Vec<Pattern>,
     /// What is kept and why.
     pub kept: Vec<KeptReport>,
     /// What is dropped and why.
     pub dropped: Vec<DroppedReport>,
     /// What is kept because nothing is known of its use.
     pub unknown: Vec<UnknownReport>,
+    /// What is admitted though it is not to be kept, so that the boundary fits.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extras: Vec<ExtraReport>,
     /// What to know before applying it.
     pub warnings: Vec<WarningReport>,
     /// The boundary, a policy document.
@@ -169,9 +181,13 @@ impl Answer {
         let plan = PlanPart {
             index_before: report.index,
             index_after: report.expected_index,
+            evidence: report.evidence,
+            wildcards: report.wildcards,
+            may_grow_in_harm: report.may_grow_in_harm,
             kept: report.kept,
             dropped: report.dropped,
             unknown: report.unknown,
+            extras: report.extras,
             warnings: report.warnings,
             boundary: report.boundary,
         };

@@ -127,7 +127,7 @@ impl Verdict {
     pub fn judged(
         score: Score,
         index: CreepIndex,
-        granularity: Granularity,
+        usage: &PrincipalUsage,
         settings: &RuleSettings,
     ) -> Self {
         let compliance = if index.value() > settings.threshold.value() {
@@ -135,7 +135,7 @@ impl Verdict {
         } else {
             Compliance::Compliant
         };
-        let annotation = annotation(&score, index, granularity, settings.unused_after);
+        let annotation = annotation(&score, index, usage, settings.unused_after);
         Self { compliance, annotation, score: Some(score) }
     }
 
@@ -165,7 +165,7 @@ pub fn evaluate(
     let judged = usage(principal, report, settings, catalog, as_of).and_then(|usage| {
         let score = Score::of(&usage.services, settings.weighting);
         let index = index(&score)?;
-        Ok(Verdict::judged(score, index, usage.granularity, settings))
+        Ok(Verdict::judged(score, index, &usage, settings))
     });
     judged.unwrap_or_else(|why| Verdict::not_judged(&why))
 }
@@ -218,11 +218,11 @@ pub fn index(score: &Score) -> Result<CreepIndex, NotJudged> {
 fn annotation(
     score: &Score,
     index: CreepIndex,
-    granularity: Granularity,
+    usage: &PrincipalUsage,
     window: UnusedAfterDays,
 ) -> String {
     let head = format!("PCI {index} {}: {}", index.band(), what_is_idle(score, window));
-    let tail = what_is_not_known(score, granularity);
+    let tail = format!("{}{}", suspected_break(usage), what_is_not_known(score, usage.granularity));
     let mut middle = String::new();
     for driver in &score.drivers {
         let next = if middle.is_empty() { "; top: " } else { ", " };
@@ -256,6 +256,15 @@ fn what_is_idle(score: &Score, window: UnusedAfterDays) -> String {
         count => format!(", {count} in part"),
     };
     format!("{} of {granted} granted services idle{how}{in_part}", score.idle())
+}
+
+/// What the boundary in place may have broken: one example, and how many more.
+fn suspected_break(usage: &PrincipalUsage) -> String {
+    match usage.suspected_breaks.as_slice() {
+        [] => String::new(),
+        [only] => format!("; suspected break: {}", only.what),
+        [first, more @ ..] => format!("; suspected break: {} and {} more", first.what, more.len()),
+    }
 }
 
 /// The confidence: of how many services nothing is known, and whether single actions could be told apart.

@@ -20,6 +20,7 @@ mod keep;
 mod narrow;
 mod reasons;
 mod refusal;
+mod surroundings;
 mod warning;
 
 use crate::exemption::{ExemptPrincipals, exemption};
@@ -376,7 +377,16 @@ impl Planning<'_> {
             let days = self.settings.unused_after.days();
             warnings.push(Warning::DropsEarlierUse { days, what: stale });
         }
+        warnings.extend(surroundings::warnings(self.principal));
+        warnings.extend(self.suspected_break());
         warnings
+    }
+
+    fn suspected_break(&self) -> Option<Warning> {
+        let since = self.principal.boundary.as_ref()?.since?;
+        let what: Vec<String> =
+            self.usage.suspected_breaks.iter().map(|attempt| attempt.what.clone()).collect();
+        (!what.is_empty()).then_some(Warning::SuspectedBreak { what, since })
     }
 
     fn too_large(&self, too_large: &fit::TooLarge, sorted: &Sorted) -> Refusal {

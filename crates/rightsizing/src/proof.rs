@@ -136,7 +136,7 @@ pub enum ProofFailure {
         statement: usize,
     },
     /// A guard is missing
-    #[error("the boundary for `{principal}` allows IAM writes without guarding itself")]
+    #[error("the boundary for `{principal}` does not guard itself against what it allows in IAM")]
     Unguarded {
         /// The principal.
         principal: PrincipalArn,

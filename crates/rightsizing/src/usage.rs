@@ -129,8 +129,22 @@ pub struct PrincipalUsage {
     /// The patterns by which a policy grants something of which the catalogue knows nothing, by service; of a service
     /// that the catalogue does not know at all, only where nothing grants it but such patterns.
     pub uncatalogued: BTreeMap<String, BTreeSet<Pattern>>,
+    /// What was attempted after the principal's own Leastwise boundary stopped it, in the order of the services.
+    pub suspected_breaks: Vec<StoppedAttempt>,
     /// How deep the evidence goes.
     pub granularity: Granularity,
+}
+
+/// An attempt that a Leastwise boundary stopped, although the principal's policies grant it: denied attempts are in the
+/// report like all others.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html>
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoppedAttempt {
+    /// A service, or an action where the report tells actions apart.
+    pub what: String,
+    /// The last attempt.
+    pub last: DateTime<Utc>,
 }
 
 impl PrincipalUsage {
@@ -177,8 +191,9 @@ impl PrincipalUsage {
         let needed = catalog.dependent_actions().needed(&kept, &granted);
         excuse(&mut services, &needed, &idle, catalog);
         let uncatalogued = effective.uncatalogued_by_service(catalog);
+        let suspected_breaks = effective.stopped_attempts(principal, report, catalog);
         let granularity = report.granularity();
-        Ok(Self { services, granted, needed, uncatalogued, granularity })
+        Ok(Self { services, granted, needed, uncatalogued, suspected_breaks, granularity })
     }
 
     /// The services of which nothing can be said, each with the reason.
@@ -361,6 +376,42 @@ impl Effective {
             catalog.service(service).is_some() || !self.permits(&format!("{service}:*"))
         });
         by_service
+    }
+
+    /// What the report says was attempted since the principal's own Leastwise boundary stands, and the boundary stops.
+    fn stopped_attempts(
+        &self,
+        principal: &Principal,
+        report: &LastAccessedReport,
+        catalog: &Catalog,
+    ) -> Vec<StoppedAttempt> {
+        let own = principal.boundary.as_ref().filter(|_| principal.has_own_leastwise_boundary());
+        let (Some(since), Some(boundary)) = (
+            own.and_then(|own| own.since),
+            self.whole_boundary.as_ref().or(self.boundary.as_ref()),
+        ) else {
+            return Vec::new();
+        };
+        let attempt = |what: String, last: Option<DateTime<Utc>>| {
+            last.filter(|last| *last > since).map(|last| StoppedAttempt { what, last })
+        };
+        let mut attempts = Vec::new();
+        for row in report.services() {
+            let service = &row.service_namespace;
+            let stopped = self.identity.may_permit_service(service, catalog)
+                && !boundary.may_permit_service(service, catalog);
+            let actions = row.tracked_actions_last_accessed.iter().filter_map(|tracked| {
+                let action = format!("{service}:{}", tracked.action_name);
+                let stopped = self.identity.permits(&action) && !boundary.permits(&action);
+                attempt(action, tracked.last_accessed_time).filter(|_| stopped)
+            });
+            let before = attempts.len();
+            attempts.extend(actions);
+            if stopped && attempts.len() == before {
+                attempts.extend(attempt(service.clone(), row.last_authenticated));
+            }
+        }
+        attempts
     }
 
     fn may_permit_service(&self, namespace: &str, catalog: &Catalog) -> bool {
@@ -787,6 +838,35 @@ mod tests {
         let usage = of_actions(&principal, &[("sqs", Some(1), tracked), ("sns", None, &[])]);
         let services: Vec<&str> = usage.services.iter().map(|it| it.namespace.as_str()).collect();
         assert_eq!(services, ["sqs"]);
+    }
+
+    #[test]
+    fn what_our_boundary_stops_and_is_attempted_since_is_a_suspected_break() {
+        let since = |days: Option<i64>| {
+            let mut principal =
+                own(role([allow(&["s3:*", "sqs:*", "sns:*"])]), allow(&["s3:Get*"]));
+            principal.boundary.as_mut().unwrap().since = days.map(days_ago);
+            let rows: [(&str, Option<i64>, &[Last<'_>]); 4] = [
+                ("ec2", Some(1), &[]),
+                (
+                    "s3",
+                    Some(1),
+                    &[
+                        ("DeleteBucket", Some(3)),
+                        ("GetBucketAcl", Some(3)),
+                        ("PutBucketAcl", Some(30)),
+                    ],
+                ),
+                ("sns", Some(20), &[]),
+                ("sqs", Some(2), &[]),
+            ];
+            let attempts = of_actions(&principal, &rows).suspected_breaks;
+            attempts.into_iter().map(|attempt| (attempt.what, attempt.last)).collect::<Vec<_>>()
+        };
+        let attempt = |what: &str, days| (what.to_owned(), days_ago(days));
+        assert_eq!(since(Some(10)), [attempt("s3:DeleteBucket", 3), attempt("sqs", 2)]);
+        assert_eq!(since(Some(3)), [attempt("sqs", 2)]);
+        assert_eq!(since(None), []);
     }
 
     #[test]

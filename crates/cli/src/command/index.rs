@@ -75,6 +75,9 @@ struct Counts {
     evidence: Granularity,
     drivers: Vec<Driver>,
     unknown: Vec<UnknownService>,
+    /// What the Leastwise boundary in place may have broken: attempted since, and stopped by it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suspected_breaks: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -159,6 +162,7 @@ impl Counts {
             evidence: usage.granularity,
             unknown: unknown.collect(),
             drivers: score.drivers,
+            suspected_breaks: usage.suspected_breaks.iter().map(|it| it.what.clone()).collect(),
         }
     }
 }

@@ -15,14 +15,16 @@ const SERVICE_LINKED: &str =
 /// - `newcomer` is 12 days old: that iam is not used yet says nothing.
 /// - `asleep` uses nothing: ses weighs 10, `sqs:SendMessage` alone 6.
 /// - `builder` may do everything, but in its boundary are seven services of 10 points, of which it has left lambda and s3
-///   unused, and ec2 since December.
+///   unused, and ec2 since December: 30 of 70. Of ecr IAM tracks actions of 267 points whose use is known, and 226 of them
+///   are idle: 8.5 points more, and 38.5 of 70 is 55.
 const INDEX_TABLE: &str = include_str!("expected/index.txt");
 const INDEX_JSON: &str = include_str!("expected/index.json");
 
-/// - `analyst` keeps what is used.
+/// - `analyst` keeps what is used, and of glue, iam and kms what athena and s3 need.
 /// - `newcomer` keeps iam, of which nothing is known; with it come the guards of the boundary itself.
 /// - `asleep` is left the base action.
-/// - `builder` keeps the shape of the boundary it has: its statement narrowed, its denial as it stood, then the guards.
+/// - `builder` keeps the shape of the boundary it has: its statement narrowed, its denial as it stood, then the guards. Of
+///   ecr it keeps what it has used, what IAM does not track, and what these need; of ec2 what ecs needs.
 const PLAN_TABLE: &str = include_str!("expected/plan.txt");
 const PLAN_JSON: &str = include_str!("expected/plan.json");
 

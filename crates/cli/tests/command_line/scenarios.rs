@@ -118,13 +118,21 @@ fn in_words(row: &Map<String, Value>, days: &str) -> (String, Vec<String>) {
         count => format!(", {count} in part"),
     };
     let tail = if unknown == 0 { String::new() } else { format!("; unknown: {unknown}") };
+    let broken = match row.get("suspectedBreaks").and_then(Value::as_array).map(Vec::as_slice) {
+        None => String::new(),
+        Some([only]) => format!("; suspected break: {}", only.as_str().unwrap()),
+        Some([first, more @ ..]) => {
+            format!("; suspected break: {} and {} more", first.as_str().unwrap(), more.len())
+        }
+        Some([]) => panic!("an empty list is left out"),
+    };
     let depth = match row["evidence"].as_str().unwrap() {
         "action-level" => "",
         "service-level" => "; by services only",
         other => panic!("{other}"),
     };
     let words = format!(
-        "{index}: {} of {} granted services idle{how}{in_part}{tail}{depth}",
+        "{index}: {} of {} granted services idle{how}{in_part}{broken}{tail}{depth}",
         never_used + stale,
         number("granted"),
     );

@@ -9,7 +9,7 @@ use leastwise_policy::pattern::Pattern;
 use leastwise_policy::permissions::Permissions;
 use serde_json::json;
 
-/// The denials that `document` needs as a boundary of `principal`; none where it allows no IAM writes.
+/// The denials that `document` needs as a boundary of `principal`: those of which it would allow an action.
 ///
 /// They deny replacing or removing the principal's own boundary, removing a Leastwise boundary from anyone, editing
 /// the policies that Leastwise makes, and changing the `leastwise:` tags that record what stood before.
@@ -17,9 +17,12 @@ use serde_json::json;
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate>
 #[must_use]
 pub fn guards(document: &Document, principal: &PrincipalArn, catalog: &Catalog) -> Vec<Statement> {
-    if !allows_iam_writes(document, catalog) {
-        return Vec::new();
-    }
+    let allowed = Permissions::of([document]).actions(catalog);
+    let is_needed = |guard: &Statement| !guard.actions().in_catalog(catalog).is_disjoint(&allowed);
+    all(principal).into_iter().filter(is_needed).collect()
+}
+
+fn all(principal: &PrincipalArn) -> Vec<Statement> {
     let own = principal.to_string();
     let policies = format!("{}*", principal.leastwise_policy_prefix());
     let tagging = match principal.kind() {
@@ -65,12 +68,11 @@ fn deny(sid: &str, actions: &[&str], resource: &str) -> Statement {
     Statement::deny(sid, patterns).with_resources(vec![resource.to_owned()])
 }
 
-fn allows_iam_writes(document: &Document, catalog: &Catalog) -> bool {
-    has_iam_writes(&Permissions::of([document]).actions(catalog), catalog)
-}
-
-/// Whether any of the actions changes something in IAM.
+/// Whether any of the actions changes something in IAM. `iam:PassRole` counts as a write, but hands over what is there.
 pub(super) fn has_iam_writes(actions: &ActionSet, catalog: &Catalog) -> bool {
     let Some(iam) = catalog.service("iam") else { return true };
-    actions.in_service(iam).iter().any(|id| catalog.action(id).level >= AccessLevel::Tagging)
+    actions.in_service(iam).iter().any(|id| {
+        let action = catalog.action(id);
+        action.level >= AccessLevel::Tagging && action.name != "PassRole"
+    })
 }

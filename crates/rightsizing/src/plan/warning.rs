@@ -1,6 +1,7 @@
 //! What a person should know before applying a plan.
 
 use super::MAX_POLICY_CHARACTERS;
+use chrono::{DateTime, Utc};
 use leastwise_policy::action::Action;
 use std::fmt;
 
@@ -52,6 +53,27 @@ pub enum Warning {
         /// Services and actions.
         what: Vec<String>,
     },
+    /// Services or other accounts may assume the role.
+    AssumedByOthers {
+        /// Service principals, such as `lambda.amazonaws.com`.
+        services: Vec<String>,
+        /// Account ids; `*` for any account.
+        accounts: Vec<String>,
+    },
+    /// A tool that administers the principal would take the boundary away again.
+    AdministeredByCode {
+        /// The tool.
+        tool: &'static str,
+        /// What its code needs.
+        snippet: String,
+    },
+    /// Something that the boundary in place stops was attempted since.
+    SuspectedBreak {
+        /// Services and actions.
+        what: Vec<String>,
+        /// Since when the boundary stands.
+        since: DateTime<Utc>,
+    },
     /// The report is older than the moment of the plan.
     ReportIsOld {
         /// By how many whole days.
@@ -75,6 +97,9 @@ impl Warning {
             Self::ServiceLevelEvidence => "ServiceLevelEvidence",
             Self::FirstBoundary => "FirstBoundary",
             Self::DropsEarlierUse { .. } => "DropsEarlierUse",
+            Self::AssumedByOthers { .. } => "AssumedByOthers",
+            Self::AdministeredByCode { .. } => "AdministeredByCode",
+            Self::SuspectedBreak { .. } => "SuspectedBreak",
             Self::ReportIsOld { .. } => "ReportIsOld",
         }
     }
@@ -131,7 +156,32 @@ impl fmt::Display for Warning {
                 formatter,
                 "{} dropped that was used before the last {days} days: a job that runs less often, such as every \
                  quarter or year, needs a longer `UnusedAfterDays` or an exemption",
-                enumerated(what)
+                enumerated(what, "is", "are")
+            ),
+            Self::AssumedByOthers { services, accounts } => {
+                let services = services.iter().map(|service| format!("`{service}`"));
+                let accounts = accounts.iter().map(|account| match account.as_str() {
+                    "*" => "any account".to_owned(),
+                    account => format!("account {account}"),
+                });
+                let others: Vec<String> = services.chain(accounts).collect();
+                write!(
+                    formatter,
+                    "the role may be assumed by {}: what they do with it is in the report, but nobody in this account may \
+                     notice when it stops",
+                    others.join(", ")
+                )
+            }
+            Self::AdministeredByCode { tool, snippet } => write!(
+                formatter,
+                "it is administered by {tool}, whose next run takes the boundary away again unless its code has `{snippet}`"
+            ),
+            Self::SuspectedBreak { what, since } => write!(
+                formatter,
+                "{} attempted after the boundary in place stopped that on {}, and remain denied: if the attempts are \
+                 meant, restore what stood before, and name the actions in `AlwaysAllow` before applying again",
+                enumerated(what, "was", "were"),
+                since.format("%Y-%m-%d")
             ),
             Self::ReportIsOld { days } => write!(
                 formatter,
@@ -150,12 +200,12 @@ fn quoted(actions: &[Action]) -> String {
 const NAMED: usize = 5;
 
 /// The first few names and how many more there are, with the verb.
-fn enumerated(names: &[String]) -> String {
+fn enumerated(names: &[String], is: &str, are: &str) -> String {
     let first: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
     let more = match names.len().saturating_sub(NAMED) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let verb = if names.len() == 1 { "is" } else { "are" };
+    let verb = if names.len() == 1 { is } else { are };
     format!("{}{more} {verb}", first.join(", "))
 }

@@ -183,7 +183,7 @@ fn every_guard_must_stand() {
             failure(|document| {
                 document["Statement"].as_array_mut().unwrap().remove(guard);
             }),
-            format!("the boundary for {APP} allows IAM writes without guarding itself")
+            format!("the boundary for {APP} does not guard itself against what it allows in IAM")
         );
     }
 }
