@@ -93,8 +93,25 @@ impl Stand {
 
     /// Says when a principal last used its services, in days before now; services that it never used may be left out.
     pub fn uses(&self, principal: &Seeded, days_ago: &[(&str, i64)]) {
-        let services: serde_json::Map<String, Value> =
-            days_ago.iter().map(|(service, days)| ((*service).to_owned(), json!(days))).collect();
+        self.uses_actions(principal, days_ago, &[]);
+    }
+
+    /// The same, and of some services the actions that IAM tracks: in days before now, or never used.
+    pub fn uses_actions(
+        &self,
+        principal: &Seeded,
+        days_ago: &[(&str, i64)],
+        actions: &[(&str, &[(&str, Option<i64>)])],
+    ) {
+        let mut services: serde_json::Map<String, Value> = days_ago
+            .iter()
+            .map(|(service, days)| ((*service).to_owned(), json!({ "last": days })))
+            .collect();
+        for (service, tracked) in actions {
+            let tracked: serde_json::Map<String, Value> =
+                tracked.iter().map(|(action, days)| ((*action).to_owned(), json!(days))).collect();
+            services[*service]["actions"] = json!(tracked);
+        }
         self.post("usage", &json!({ (principal.arn.as_str()): { "services": services } }));
     }
 }

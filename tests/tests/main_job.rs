@@ -26,7 +26,17 @@ fn analyst_boundary() -> Value {
     json!({
         "Version": "2012-10-17",
         "Statement": [
-            { "Sid": "LeastwiseKeep", "Effect": "Allow", "Action": ["s3:*", "sns:*"], "Resource": "*" }
+            {
+                "Sid": "LeastwiseKeep",
+                "Effect": "Allow",
+                // S3 takes a role for some of its configuration, and asks KMS on the caller's behalf.
+                "Action": [
+                    "iam:PassRole", "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt",
+                    "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom",
+                    "kms:ReEncryptTo", "s3:*", "sns:*"
+                ],
+                "Resource": "*"
+            }
         ]
     })
 }
@@ -64,7 +74,7 @@ async fn a_user_is_scored_remediated_scored_again_and_restored() {
         stand.evaluate(&user).await,
         Evaluation {
             compliance: "COMPLIANT".into(),
-            annotation: "PCI 0 low: 0 of 2 granted services idle".into()
+            annotation: "PCI 0 low: 0 of 4 granted services idle; unknown: 2".into()
         }
     );
 
@@ -177,6 +187,60 @@ async fn a_role_with_a_path_keeps_its_customers_boundary_as_the_outer_limit_and_
     let nothing_left = stand.restore(&role.arn).await;
     assert_eq!(nothing_left.answers["restore"]["status"], "NOOP");
     assert_eq!(stand.snapshot(&role).await, before);
+}
+
+#[tokio::test]
+async fn of_a_used_service_each_tracked_action_is_kept_or_dropped_by_its_own_date() {
+    let stand = Stand::deployed(&[("Wildcards", "none")]).await;
+    let role = stand.role("/", "queue-worker").await;
+    stand.role_inline("queue-worker", "queues", &allow(&["sqs:*"])).await;
+    let tracked: &[(&str, Option<i64>)] = &[
+        ("SendMessage", Some(1)),
+        ("ReceiveMessage", Some(2)),
+        ("DeleteMessage", Some(2)),
+        ("PurgeQueue", Some(300)),
+        ("AddPermission", None),
+        ("CreateQueue", None),
+        ("DeleteQueue", None),
+        ("RemovePermission", None),
+        ("SetQueueAttributes", None),
+    ];
+    stand.uses_actions(&role, &[("sqs", 1)], &[("sqs", tracked)]);
+
+    // Used: two writes of 6 and a read of 3. Idle: three writes, and three of permissions management of 10: 48 of 63.
+    assert_eq!(
+        stand.evaluate(&role).await,
+        Evaluation {
+            compliance: "NON_COMPLIANT".into(),
+            annotation: "PCI 76 high: 0 of 1 granted services idle, 1 in part; top: sqs".into()
+        }
+    );
+    assert_eq!(stand.remediate(&role).await, None);
+    // What IAM does not track stays.
+    assert_eq!(
+        stand.policy_document(&boundary_arn(&role)).await,
+        json!({
+            "Version": "2012-10-17",
+            "Statement": [{
+                "Sid": "LeastwiseKeep",
+                "Effect": "Allow",
+                "Action": [
+                    "sqs:CancelMessageMoveTask", "sqs:ChangeMessageVisibility", "sqs:DeleteMessage",
+                    "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListDeadLetterSourceQueues",
+                    "sqs:ListMessageMoveTasks", "sqs:ListQueues", "sqs:ListQueueTags", "sqs:ReceiveMessage",
+                    "sqs:SendMessage", "sqs:StartMessageMoveTask", "sqs:TagQueue", "sqs:UntagQueue"
+                ],
+                "Resource": "*"
+            }]
+        })
+    );
+    assert_eq!(
+        stand.evaluate(&role).await,
+        Evaluation {
+            compliance: "COMPLIANT".into(),
+            annotation: "PCI 0 low: 0 of 1 granted services idle".into()
+        }
+    );
 }
 
 #[tokio::test]

@@ -22,9 +22,10 @@
 //!
 //! # What a pattern may look like
 //!
-//! `s3:*`, `s3:Get*`, `ec2:*Tags`, `iam:*Role*`, `iam:Get*Role`, `iam:Get*Role*`, `iam:*Role*Policy`
-//! and `iam:Get*Role*Policy`, cut where a word of an action's name starts or ends. A wildcard stands for at least two actions:
-//! `s3:*Location` is shorter than `s3:GetBucketLocation` and says less. [`Readability::LastResort`] lifts both.
+//! `s3:*`, `s3:Get*`, `ec2:*Tags`, `iam:*Role*`, `iam:Get*Role` and `iam:Get*Role*`, cut where a word of an action's name
+//! starts or ends. (`iam:*Role*Policy` and the like spare next to nothing more and cost as much as all others together.) A
+//! wildcard stands for at least two actions: `s3:*Location` is shorter than `s3:GetBucketLocation` and says less.
+//! [`Readability::LastResort`] lifts the last two.
 //!
 //! # How
 //!

@@ -120,8 +120,23 @@ async fn builder(stand: &Stand) -> Subject {
         .role_name("builder")
         .permissions_boundary(&limits);
     request.send().await.expect("the boundary is attached");
-    stand.uses(&role, &[("ecr", 1), ("iam", 20), ("ec2", 300)]);
-    say("builder   everything, inside a permissions boundary of the customer's own");
+    let images: &[(&str, Option<i64>)] = &[
+        ("BatchCheckLayerAvailability", Some(1)),
+        ("CompleteLayerUpload", Some(1)),
+        ("GetAuthorizationToken", Some(1)),
+        ("InitiateLayerUpload", Some(1)),
+        ("PutImage", Some(1)),
+        ("UploadLayerPart", Some(1)),
+        ("DeleteLifecyclePolicy", None),
+        ("DeleteRepository", None),
+        ("DeleteRepositoryPolicy", None),
+        ("PutReplicationConfiguration", None),
+        ("SetRepositoryPolicy", Some(250)),
+    ];
+    stand.uses_actions(&role, &[("ecr", 1), ("iam", 20), ("ec2", 300)], &[("ecr", images)]);
+    say(
+        "builder   everything, inside a permissions boundary of the customer's own; ECR is told apart action by action",
+    );
     subject(role)
 }
 

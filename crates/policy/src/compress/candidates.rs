@@ -1,7 +1,7 @@
 //! The patterns that might stand in the list: the most general ones, for each action wanted, that match nothing else.
 //!
-//! A pattern is made of *pieces*, runs of words of one wanted name: one at its start, one inside, one at its
-//! end, with `*` between them. A longer piece, or one more, matches less. So a pattern that matches nothing unwanted
+//! A pattern is made of one or two *pieces*, runs of words of one wanted name: at its start, inside or at its end, with `*`
+//! between and around them. A longer piece, or one more, matches less. So a pattern that matches nothing unwanted
 //! is taken and not refined, since what comes of refining it is longer and matches less; and one that matches too
 //! little is dropped. What is left is few, and is found by intersecting the sets of names that hold each piece.
 
@@ -222,10 +222,6 @@ impl<'n> Search<'_, 'n> {
         let inner = self.loose_inner(seed, !pinned);
         self.start_and_end(seed, &starts, &ends);
         self.start_and_inner(seed, &starts, &inner);
-        if !pinned {
-            self.inner_and_end(seed, &inner, &ends);
-        }
-        self.start_inner_and_end(seed, &starts, &inner, &ends);
     }
 
     /// `Get*`: the starts of the seed that are loose; the first exact one is found.
@@ -369,63 +365,6 @@ impl<'n> Search<'_, 'n> {
                 }
             }
         }
-    }
-
-    /// `*Role*Policy`.
-    fn inner_and_end(&mut self, seed: &Seed<'_>, inner: &[Loose], ends: &[Loose]) {
-        for end in ends {
-            let mut done = None;
-            for piece in inner.iter().filter(|piece| piece.run.1 <= end.run.0) {
-                let (from, _) = piece.run;
-                if done == Some(from) {
-                    continue;
-                }
-                let pattern = [None, Some(*piece), Some(*end)];
-                match self.judge(&pattern) {
-                    Verdict::Rare => done = Some(from),
-                    Verdict::Exact if self.emit(seed, pattern) => done = Some(from),
-                    Verdict::Exact | Verdict::Loose => {}
-                }
-            }
-        }
-    }
-
-    /// `Get*Role*Policy`.
-    fn start_inner_and_end(
-        &mut self,
-        seed: &Seed<'_>,
-        starts: &[Loose],
-        inner: &[Loose],
-        ends: &[Loose],
-    ) {
-        for start in starts {
-            for end in ends.iter().filter(|end| end.run.0 > start.run.1) {
-                match self.judge(&[Some(*start), None, Some(*end)]) {
-                    Verdict::Rare => break,
-                    Verdict::Exact if self.is_found(start, end) => break,
-                    Verdict::Exact | Verdict::Loose => {}
-                }
-                let mut done = None;
-                for piece in inner {
-                    let (from, to) = piece.run;
-                    if from < start.run.1 || to > end.run.0 || done == Some(from) {
-                        continue;
-                    }
-                    let pattern = [Some(*start), Some(*piece), Some(*end)];
-                    match self.judge(&pattern) {
-                        Verdict::Rare => done = Some(from),
-                        Verdict::Exact if self.emit(seed, pattern) => done = Some(from),
-                        Verdict::Exact | Verdict::Loose => {}
-                    }
-                }
-            }
-        }
-    }
-
-    /// Whether the exact pattern of a start and an end is accepted. It may not have been tried, because a shorter start
-    /// with the same end was accepted; then this one would be too.
-    fn is_found(&self, start: &Loose, end: &Loose) -> bool {
-        self.seen.get(&[start.id, ROOT, end.id]).copied().unwrap_or(true)
     }
 
     /// The verdict on a pattern of these pieces. It is strict: names that hold all pieces count as matched, in whichever
