@@ -57,6 +57,7 @@ use candidates::{Rules, candidates};
 use cover::Problem;
 use names::Names;
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
@@ -167,18 +168,60 @@ pub fn compress(actions: &ActionSet, catalog: &Catalog, how: Compression) -> Vec
     let patterns = if how.wildcards == Wildcards::Exact && actions.len() == catalog.len() {
         everything(catalog)
     } else {
-        let mut patterns = Vec::new();
-        for service in catalog.services() {
-            let ids: Vec<ActionId> = service.ids().filter(|&id| actions.contains(id)).collect();
-            if !ids.is_empty() {
-                compress_service(service, &ids, catalog, how, &mut patterns);
-            }
-        }
+        let mut services: Vec<Task<'_>> = catalog
+            .services()
+            .map(|service| {
+                let ids = service.ids().filter(|&id| actions.contains(id)).collect();
+                Task { service, ids }
+            })
+            .filter(|task| !task.ids.is_empty())
+            .collect();
+        // The longest first, so that they are dealt out evenly.
+        services.sort_by_key(|task| Reverse(task.ids.len()));
+        let mut patterns = compress_services(&services, actions.len(), catalog, how);
         patterns.sort();
         patterns
     };
     debug_assert_eq!(&expand(&patterns, catalog), actions, "the list must match the set exactly");
     patterns
+}
+
+/// The wanted actions of one service.
+struct Task<'c> {
+    service: &'c Service,
+    ids: Vec<ActionId>,
+}
+
+/// From how many actions on another thread pays.
+const SHARED_FROM: usize = 1_000;
+
+/// The patterns of each service, in no particular order. Services are independent, so they are shared out among two
+/// threads where there is enough to do.
+fn compress_services(
+    tasks: &[Task<'_>],
+    actions: usize,
+    catalog: &Catalog,
+    how: Compression,
+) -> Vec<Pattern> {
+    let share = |first: usize, of: usize| {
+        let mut patterns = Vec::new();
+        for task in tasks.iter().skip(first).step_by(of) {
+            compress_service(task.service, &task.ids, catalog, how, &mut patterns);
+        }
+        patterns
+    };
+    if actions < SHARED_FROM {
+        return share(0, 1);
+    }
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| share(1, 2));
+        let mut patterns = share(0, 2);
+        match other.join() {
+            Ok(others) => patterns.extend(others),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+        patterns
+    })
 }
 
 /// The list for actions by their names, of which the catalogue may not know all.

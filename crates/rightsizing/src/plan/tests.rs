@@ -1,9 +1,10 @@
 use super::*;
 use crate::testing::{
-    allow, as_of, bounded, days_ago, document, limited, own, report, report_of, role, settings,
-    statements, user,
+    Last, allow, as_of, bounded, days_ago, document, limited, own, report, report_of,
+    report_of_actions, role, settings, statements, user,
 };
 use crate::usage::Unknown;
+use leastwise_policy::action::AccessLevel;
 use serde_json::{Value, json};
 
 const TEAM_LIMITS: &str = "arn:aws:iam::111122223333:policy/team-limits";
@@ -528,4 +529,81 @@ fn a_report_that_ends_before_the_window_is_refused_and_an_old_one_is_called_old(
                 .into()
         )
     );
+}
+
+/// A role that is granted every `step`th action of these services, uses the first `used` of every ten of them, and never
+/// the others; its report tracks each.
+fn scattered(services: &[&str], step: usize, used: usize) -> (Principal, LastAccessedReport) {
+    let catalog = Catalog::embedded();
+    let granted: Vec<Vec<String>> = services
+        .iter()
+        .map(|service| {
+            let ids = catalog.service(service).unwrap().ids().step_by(step);
+            ids.map(|id| catalog.action(id).name.to_owned()).collect()
+        })
+        .collect();
+    let all: Vec<String> = services
+        .iter()
+        .zip(&granted)
+        .flat_map(|(service, names)| names.iter().map(move |name| format!("{service}:{name}")))
+        .collect();
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let tracked: Vec<Vec<(&str, Option<i64>)>> = granted
+        .iter()
+        .map(|names| {
+            let last = |place: usize| (place % 10 < used).then_some(1);
+            names.iter().zip(0..).map(|(name, place)| (name.as_str(), last(place))).collect()
+        })
+        .collect();
+    let rows: Vec<(&str, Option<i64>, &[Last<'_>])> = services
+        .iter()
+        .zip(&tracked)
+        .map(|(service, tracked)| (*service, Some(1), tracked.as_slice()))
+        .collect();
+    (role([allow(&all)]), report_of_actions(&rows))
+}
+
+fn planned_with(
+    principal: &Principal,
+    report: &LastAccessedReport,
+    wildcards: &str,
+) -> Result<Plan, Refusal> {
+    let settings = PlanSettings { wildcards: wildcards.parse().unwrap(), ..settings() };
+    plan(principal, report, &settings, Catalog::embedded(), as_of())
+}
+
+#[test]
+fn where_stable_wildcards_do_not_fit_any_exact_ones_are_used_and_none_is_refused() {
+    let (principal, report) = scattered(&["rds", "s3"], 1, 8);
+    let plan = planned_with(&principal, &report, "stable").unwrap();
+    assert_eq!((plan.wildcards, plan.extras.len()), (Wildcards::Exact, 0));
+    assert!(plan.warnings.contains(&Warning::ExactWildcards) && !plan.may_grow_in_harm.is_empty());
+    assert_eq!(planned_with(&principal, &report, "exact").unwrap().document, plan.document);
+    let refusal = planned_with(&principal, &report, "none").unwrap_err();
+    let Refusal::TooLarge { with_exact_wildcards, .. } = refusal else { panic!("{refusal}") };
+    assert_eq!(with_exact_wildcards, plan.document.size());
+    let remedy =
+        format!("; with `Wildcards` set to `exact` it would have {with_exact_wildcards}; ");
+    assert!(refusal.to_string().contains(&remedy), "{refusal}");
+}
+
+#[test]
+fn what_is_not_granted_is_admitted_before_what_is_and_permissions_management_never() {
+    let (principal, report) = scattered(&["ec2"], 2, 6);
+    let plan = planned_with(&principal, &report, "stable").unwrap();
+    assert!(!plan.extras.is_empty());
+    assert!(plan.extras.iter().all(|extra| !extra.granted), "{:?}", plan.extras);
+    assert!(plan.extras.iter().all(|extra| extra.level != AccessLevel::PermissionsManagement));
+    let (extras, granted) = (plan.extras.len(), 0);
+    assert!(plan.warnings.contains(&Warning::AdmitsExtras { extras, granted }));
+    assert_eq!(plan.expected_index.map(CreepIndex::value), Some(0));
+}
+
+#[test]
+fn wildcards_that_cut_words_come_before_idle_grants() {
+    let (principal, report) = scattered(&["ec2"], 1, 5);
+    let plan = planned_with(&principal, &report, "stable").unwrap();
+    assert!(plan.warnings.contains(&Warning::HardToRead));
+    assert_eq!(plan.extras, []);
+    assert_eq!(plan.expected_index.map(CreepIndex::value), Some(0));
 }

@@ -1,7 +1,8 @@
 use super::*;
 use crate::last_accessed::LastAccessedReport;
-use crate::plan::plan;
+use crate::plan::{Extra, plan};
 use crate::testing::{allow, as_of, document, limited, own, report, role, settings, statements};
+use leastwise_policy::action::AccessLevel;
 use serde_json::{Value, json};
 
 const APP: &str = "`arn:aws:iam::111122223333:role/app`";
@@ -97,6 +98,41 @@ fn what_is_dropped_may_not_be_allowed() {
         also("sqs:NewThing"),
         format!("the boundary for {APP} would still allow `sqs:NewThing`, which is to be dropped")
     );
+}
+
+#[test]
+fn nothing_may_be_allowed_that_the_plan_does_not_mention() {
+    // The present boundary would allow it, and no policy grants it: neither wider nor dropped, but not planned.
+    let limits = allow(&["s3:*", "ec2:*"]);
+    let principal = limited(role([allow(&["s3:*"])]), limits);
+    let mut plan = planned(&principal, &report(&[("s3", Some(1))]));
+    plan.document = allow(&["ec2:DescribeInstances", "s3:*"]);
+    assert_eq!(
+        proved(&principal, plan.clone()),
+        Err(format!(
+            "the boundary for {APP} would also allow `ec2:DescribeInstances`, which its plan does not mention"
+        ))
+    );
+    plan.extras.push(Extra {
+        action: "ec2:DescribeInstances".parse().unwrap(),
+        level: AccessLevel::List,
+        granted: false,
+    });
+    assert_eq!(proved(&principal, plan.clone()).map(ProvedPlan::into_plan), Ok(plan));
+}
+
+#[test]
+fn a_new_pattern_must_be_one_that_iam_takes() {
+    for (pattern, valid) in [
+        ("*", true),
+        ("s3:Get*", true),
+        ("s3:*", true),
+        ("app-integrations:List?s", true),
+        ("*:Get*", false),
+        ("s?:*", false),
+    ] {
+        assert_eq!(is_valid(&pattern.parse().unwrap()), valid, "{pattern}");
+    }
 }
 
 #[test]
