@@ -169,15 +169,17 @@ pub fn plan(
         .map_err(unknown_permissions)?;
     let outer = OuterLimit::of(principal).map_err(unknown_permissions)?;
 
-    let planning = Planning { principal, settings, catalog, outer: &outer, usage: &usage };
-    let mut draft = planning.draft().map_err(unknown_permissions)??;
-    let expected = after(principal, &draft.fitted.document, report, settings, catalog, as_of)
+    let granting = principal.granting_documents().map_err(unknown_permissions)?;
+    let identity = Permissions::of(granting);
+    let planning =
+        Planning { principal, settings, catalog, outer: &outer, usage: &usage, identity };
+    let Draft { sorted, fitted, mut warnings } = planning.draft()?;
+    let expected = after(principal, &fitted.document, report, settings, catalog, as_of)
         .map_err(unknown_permissions)?;
     if has_iam_writes(&expected.granted, catalog) {
-        draft.warnings.push(Warning::KeepsIamWrites);
+        warnings.push(Warning::KeepsIamWrites);
     }
-    draft.warnings.extend(report_age(report, as_of));
-    let Draft { sorted, fitted, mut warnings } = draft;
+    warnings.extend(report_age(report, as_of));
     warnings.extend(planning.warnings(&sorted, &fitted));
     Ok(Plan {
         kept: sorted.kept,
@@ -265,6 +267,8 @@ struct Planning<'a> {
     catalog: &'a Catalog,
     outer: &'a OuterLimit,
     usage: &'a PrincipalUsage,
+    /// What the principal's own policies grant.
+    identity: Permissions,
 }
 
 /// A document with its reasons, before it is looked at from outside.
@@ -275,7 +279,7 @@ struct Draft {
 }
 
 impl Planning<'_> {
-    fn draft(&self) -> Result<Result<Draft, Refusal>, UnknownPermissions> {
+    fn draft(&self) -> Result<Draft, Refusal> {
         let wildcards = self.settings.wildcards.choice();
         let mut sorted = Sorted::of(self.usage, wildcards, self.catalog);
         let mut warnings = Vec::new();
@@ -283,7 +287,7 @@ impl Planning<'_> {
             self.base_actions(&mut sorted, &mut warnings)
         } else {
             self.carried_over(&mut warnings);
-            self.always_allowed(&mut sorted, &mut warnings)?
+            self.always_allowed(&mut sorted, &mut warnings)
         };
         sorted.kept.sort_by(|one, other| one.service.cmp(&other.service));
         let fitting = Fitting {
@@ -294,10 +298,10 @@ impl Planning<'_> {
             principal: &self.principal.arn,
             catalog: self.catalog,
         };
-        Ok(match fitting.fit(wildcards) {
+        match fitting.fit(wildcards) {
             Ok(fitted) => Ok(Draft { sorted, fitted, warnings }),
             Err(too_large) => Err(self.too_large(&too_large, &sorted)),
-        })
+        }
     }
 
     fn carried_over(&self, warnings: &mut Vec<Warning>) {
@@ -323,12 +327,7 @@ impl Planning<'_> {
     }
 
     /// What is kept of the setting `AlwaysAllow`: what the principal's policies grant and is not kept anyway.
-    fn always_allowed(
-        &self,
-        sorted: &mut Sorted,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<Vec<Statement>, UnknownPermissions> {
-        let identity = Permissions::of(self.principal.granting_documents()?);
+    fn always_allowed(&self, sorted: &mut Sorted, warnings: &mut Vec<Warning>) -> Vec<Statement> {
         let keep = &sorted.keep;
         let is_kept = |action: &Action| {
             keep.whole.contains(&action.service().to_ascii_lowercase())
@@ -336,7 +335,7 @@ impl Planning<'_> {
         };
         let actions = self.settings.always_allow.actions().iter();
         let wanted: Vec<&Action> = actions
-            .filter(|action| identity.permits(action.as_str()) && !is_kept(action))
+            .filter(|action| self.identity.permits(action.as_str()) && !is_kept(action))
             .collect();
         let (statements, left_out) = self.outer.allowing(wanted.iter().copied(), ALWAYS_ALLOW_SID);
         let allowed = wanted.into_iter().filter(|action| !left_out.contains(action)).cloned();
@@ -344,7 +343,7 @@ impl Planning<'_> {
         if !left_out.is_empty() {
             warnings.push(Warning::AlwaysAllowLeftOut { actions: left_out });
         }
-        Ok(statements)
+        statements
     }
 
     /// What a person should know about the finished plan.
