@@ -236,9 +236,18 @@ fn excerpt(boundary: &Value) -> String {
     format!("{}{guards}", others.join(", "))
 }
 
+/// The services of a list, marked where not all of their actions are meant.
 fn services(list: &Value) -> String {
-    let names = list.as_array().into_iter().flatten().filter_map(|entry| entry["service"].as_str());
-    names.collect::<Vec<_>>().join(", ")
+    let entry = |entry: &Value| {
+        let service = entry["service"].as_str()?;
+        let actions = entry["actions"].as_array().map_or(0, Vec::len);
+        Some(if actions == 0 {
+            service.to_owned()
+        } else {
+            format!("{service} ({actions} actions)")
+        })
+    };
+    list.as_array().into_iter().flatten().filter_map(entry).collect::<Vec<_>>().join(", ")
 }
 
 fn show(principal: &Seeded, evaluation: &Evaluation) {
