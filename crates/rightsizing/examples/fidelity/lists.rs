@@ -105,6 +105,8 @@ fn outside<'p>(
 /// What was made for one principal with an older catalogue, judged with a newer one; one of each for each of [`CHOICES`].
 #[derive(Debug)]
 pub(crate) struct Drift {
+    /// The services of which everything must be kept.
+    pub(crate) whole: BTreeSet<String>,
     /// What the list of what must be kept admits.
     pub(crate) lists: Vec<Vec<Admitted>>,
     pub(crate) documents: Vec<DocumentDrift>,
@@ -142,7 +144,11 @@ impl Drift {
                     |plan| DocumentDrift::of(&plan, choice.choice(), subject, older, newer),
                 )
         });
-        Some(Self { lists: CHOICES.map(list).into(), documents: documents.into() })
+        Some(Self {
+            whole: whole_services(&to_keep, older),
+            lists: CHOICES.map(list).into(),
+            documents: documents.into(),
+        })
     }
 }
 

@@ -122,10 +122,8 @@ impl SlicedStatement {
             return None;
         }
         let key = if statement.get("Action").is_some() { "Action" } else { "NotAction" };
-        let patterns = match statement.get(key)? {
-            Value::Array(patterns) => patterns.as_slice(),
-            single => std::slice::from_ref(single),
-        };
+        let patterns = statement.get(key)?;
+        let patterns = patterns.as_array().map_or(std::slice::from_ref(patterns), Vec::as_slice);
         let mut sliced = Self { effect, key, named: HashMap::new(), general: Vec::new() };
         for pattern in patterns {
             let service = pattern.as_str()?.split_once(':').map(|(service, _)| service);

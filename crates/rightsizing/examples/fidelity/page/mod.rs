@@ -117,12 +117,13 @@ were never used, three tenths before the window, and one tenth is not in the rep
         &["kind", "cases", "with a service-level report", "with a boundary already"],
         run.kinds().iter().map(row),
     ));
-    text.push_str(&format!(
-        "\nOf the granted actions of the planned cases, {used} were used, {unknown} are unknown, {needed} are needed by these, \
-         and {idle} lie idle.\n"
-    ));
+    text.extend([
+        "\nOf the granted actions of the planned cases, ".to_owned(),
+        format!("{used} were used, {unknown} are unknown, {needed} are needed by these, "),
+        format!("and {idle} lie idle.\n"),
+    ]);
     if unread > 0 {
-        text.push_str(&format!("Of {unread} cases a policy could not be read.\n"));
+        text.extend([format!("Of {unread} cases a policy could not be read.\n")]);
     }
     if !run.has_account {
         text.push_str(
@@ -200,9 +201,13 @@ fn times(run: &Run<'_>) -> String {
         .count();
     let planned = run.judged().count();
     format!(
-        "## Time\n\nOf this run, on {} threads of a machine that did other things, too; unlike all other figures, these \
-         differ from run to run. Planning and proving took less than a second in {} of {planned} cases ({}). The run \
-         took {}.\n\n{}",
+        "\
+## Time
+
+Of this run, on {} threads of a machine that may have done other things, too; unlike all other figures, these differ from run
+to run. Planning and proving took less than a second in {} of {planned} cases ({}). The run took {}.
+
+{}",
         run.threads,
         grouped(within_a_second),
         percent(within_a_second, planned),
