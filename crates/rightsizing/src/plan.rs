@@ -353,11 +353,11 @@ impl Planning<'_> {
         if !sorted.keep.is_empty() && statements.iter().any(allows_all_but) {
             warnings.push(Warning::AllowsAllButTheDropped { kept: kept_services(sorted) });
         }
-        if fitted.how.wildcards != self.settings.wildcards.choice() {
-            warnings.push(Warning::ExactWildcards);
-        }
+        let services = || fitted.shortened.iter().cloned().collect();
         if fitted.how.readability == Readability::LastResort {
-            warnings.push(Warning::HardToRead);
+            warnings.push(Warning::HardToRead { services: services() });
+        } else if fitted.how.wildcards != self.settings.wildcards.choice() {
+            warnings.push(Warning::ExactWildcards { services: services() });
         }
         if !fitted.extras.is_empty() {
             warnings.push(Warning::AdmitsExtras {
@@ -395,6 +395,7 @@ impl Planning<'_> {
             kept: kept_services(sorted),
             unknown: unknown_services(sorted).len(),
             longest: longest(&too_large.document),
+            denials: denials(self.outer),
             with_exact_wildcards: too_large.with_exact_wildcards,
         }
     }
@@ -433,6 +434,11 @@ fn stale(dropped: &[Dropped]) -> Vec<String> {
         }
     }
     stale
+}
+
+/// How many characters the denials take that are carried over.
+fn denials(outer: &OuterLimit) -> usize {
+    outer.denies().iter().map(|denial| denial.to_value().to_string().chars().count()).sum()
 }
 
 /// The services whose patterns take most characters of the document, with how many.

@@ -19,6 +19,9 @@ pub(crate) const UNTRACKED_PERCENT: usize = 15;
 /// Of how many services a narrow principal uses something, at least and at most.
 const NARROW: (usize, usize) = (5, 40);
 
+/// Of how many services a broad one uses something, at most. Of those that use more, some are refused: nothing fits.
+pub(crate) const BROAD: usize = 60;
+
 /// The moment of every judgement.
 pub(crate) fn as_of() -> DateTime<Utc> {
     "2026-11-01T12:00:00Z".parse().expect("it is a time")
@@ -119,14 +122,13 @@ struct Draw<'a> {
 impl Draw<'_> {
     fn use_of(&mut self, identity: &ActionSet, breadth: Breadth) -> ActionSet {
         let used = used_in_clusters(identity, self.catalog, &mut self.random);
-        if breadth == Breadth::Broad {
-            return used;
-        }
         let mut services: Vec<ActionSet> =
             self.catalog.services().map(|service| used.in_service(service)).collect();
         services.retain(|used| !used.is_empty());
-        let (least, most) = NARROW;
-        let wanted = least + self.random.below(most - least + 1);
+        let wanted = match breadth {
+            Breadth::Narrow => NARROW.0 + self.random.below(NARROW.1 - NARROW.0 + 1),
+            Breadth::Broad => BROAD,
+        };
         while services.len() > wanted {
             services.swap_remove(self.random.below(services.len()));
         }

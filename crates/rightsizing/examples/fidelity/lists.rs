@@ -188,7 +188,7 @@ impl DocumentDrift {
 }
 
 fn is_as_chosen(plan: &Plan, choice: Wildcards) -> bool {
-    let hard_to_read = plan.warnings.iter().any(|it| matches!(it, Warning::HardToRead));
+    let hard_to_read = plan.warnings.iter().any(|it| matches!(it, Warning::HardToRead { .. }));
     plan.wildcards == choice && plan.extras.is_empty() && !hard_to_read
 }
 

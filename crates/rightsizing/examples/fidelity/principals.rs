@@ -7,6 +7,7 @@ use leastwise_policy::document::Document;
 use leastwise_policy::permissions::Permissions;
 use leastwise_rightsizing::account::Account;
 use leastwise_rightsizing::last_accessed::Granularity;
+use leastwise_rightsizing::plan::MAX_POLICY_CHARACTERS;
 use leastwise_rightsizing::principal::{Principal, PrincipalArn};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +37,7 @@ pub(crate) type ManagedPolicies = BTreeMap<String, Value>;
 pub(crate) enum Breadth {
     /// At most some forty services.
     Narrow,
-    /// Two to nine tenths of the granted services.
+    /// Two to nine tenths of the granted services, up to [`BROAD`](crate::evidence::BROAD) of them.
     Broad,
 }
 
@@ -153,9 +154,17 @@ impl<'a> Drawing<'a> {
         let ours: Vec<&ActionSet> = attached.iter().filter_map(|name| granted.get(name)).collect();
         names.find(|name| {
             let shares = |other: &ActionSet| ours.iter().any(|ours| !ours.is_disjoint(other));
-            !attached.contains(name) && granted.get(name).is_some_and(shares)
+            !attached.contains(name)
+                && granted.get(name).is_some_and(shares)
+                && self.policies.get(*name).is_some_and(can_be_a_customers)
         })
     }
+}
+
+/// Whether a customer could have written the policy: some of AWS's own are larger than IAM takes.
+fn can_be_a_customers(policy: &Value) -> bool {
+    Document::from_value(policy.clone())
+        .is_ok_and(|document| document.size() <= MAX_POLICY_CHARACTERS)
 }
 
 /// A role before it stands in an account.

@@ -70,11 +70,11 @@ impl Fit {
             Self::IdleGrantsAdmitted
         } else if !plan.extras.is_empty() {
             Self::ExtrasNotGranted
-        } else if warned(|it| matches!(it, Warning::HardToRead)) {
+        } else if warned(|it| matches!(it, Warning::HardToRead { .. })) {
             Self::HardToRead
         } else if warned(|it| matches!(it, Warning::AllowsAllButTheDropped { .. })) {
             Self::ListOfTheDropped
-        } else if warned(|it| matches!(it, Warning::ExactWildcards)) {
+        } else if warned(|it| matches!(it, Warning::ExactWildcards { .. })) {
             Self::Exact
         } else {
             Self::Stable

@@ -3,12 +3,13 @@
 //! In this order, and no further than needed:
 //!
 //! 1. wildcards of the wanted kind, matching exactly what is kept;
-//! 2. any wildcards that match exactly that, where the wanted kind is [`Wildcards::Stable`];
+//! 2. in as few services as needed, any wildcards that match exactly that, where the wanted kind is
+//!    [`Wildcards::Stable`];
 //! 3. wildcards that also match a little of what is not granted: what lists or reads before what tags before what
 //!    writes; never what manages permissions, never writes of the services through which permissions are had, and
 //!    never more than the present limit allows;
 //! 4. where the limit allows everything or almost everything, a list of what is dropped instead of what is kept;
-//! 5. the same lists with wildcards that also cut words, which are hard to read;
+//! 5. the same lists, in as few services as needed with wildcards that also cut words, which are hard to read;
 //! 6. as 3, and of what is granted and lies idle, too: what is not granted first.
 
 use super::MAX_POLICY_CHARACTERS;
@@ -24,6 +25,7 @@ use leastwise_policy::compress::{
 use leastwise_policy::document::{Document, Statement};
 use leastwise_policy::pattern::Pattern;
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Services in which no write is ever admitted beyond what is kept: through them a principal gets at other permissions.
 const NO_EXTRA_WRITES: [&str; 4] = ["iam", "organizations", "sso", "sts"];
@@ -64,8 +66,10 @@ pub(super) struct Fitting<'a> {
 #[derive(Debug)]
 pub(super) struct Fitted {
     pub(super) document: Document,
-    /// How its lists are written.
+    /// How the lists of `shortened` are written; those of other services, as wanted or the next shorter way.
     pub(super) how: Compression,
+    /// The services whose lists had to be shortened so that the document fits, in their order.
+    pub(super) shortened: BTreeSet<String>,
     /// What it admits beyond what is kept.
     pub(super) extras: ActionSet,
 }
@@ -82,32 +86,68 @@ pub(super) struct TooLarge {
 impl Fitting<'_> {
     pub(super) fn fit(&self, wanted: Wildcards) -> Result<Fitted, TooLarge> {
         let kept = self.outer.narrowed_to(self.keep, Form::ListKept, self.catalog);
-        let as_wanted = self.with_lists(&kept, wanted.into());
-        if let Some(fitted) = as_it_is(&as_wanted, wanted.into()) {
+        let wanted = Compression::from(wanted);
+        let as_wanted = self.with_lists(&kept, wanted);
+        if let Some(fitted) = as_it_is(&as_wanted, wanted) {
             return Ok(fitted);
         }
         let exact = self.with_lists(&kept, EXACT);
         let with_exact_wildcards = exact.size();
-        if wanted == Wildcards::None {
+        if wanted.wildcards == Wildcards::None {
             return Err(TooLarge { document: as_wanted, with_exact_wildcards });
         }
         let dropped = || self.outer.narrowed_to(self.keep, Form::ListDropped, self.catalog);
-        let listing = |statements: &[NarrowedStatement], how| {
-            as_it_is(&self.with_lists(statements, how), how)
-        };
-        as_it_is(&exact, EXACT)
+        self.shortened(&kept, wanted, EXACT)
             .or_else(|| self.generalized(&kept, Extras::NotGranted))
-            .or_else(|| listing(&dropped(), EXACT))
-            .or_else(|| listing(&kept, LAST_RESORT))
-            .or_else(|| listing(&dropped(), LAST_RESORT))
+            .or_else(|| self.shortened(&dropped(), wanted, EXACT))
+            .or_else(|| self.shortened(&kept, EXACT, LAST_RESORT))
+            .or_else(|| self.shortened(&dropped(), EXACT, LAST_RESORT))
             .or_else(|| self.generalized(&kept, Extras::GrantedToo))
             .or_else(|| self.generalized(&dropped(), Extras::GrantedToo))
             .ok_or(TooLarge { document: exact, with_exact_wildcards })
     }
 
     fn with_lists(&self, statements: &[NarrowedStatement], how: Compression) -> Document {
-        let list = |it: &NarrowedStatement| it.list(how, self.keep, self.catalog);
-        self.document(statements.iter().map(|it| it.written(list(it))))
+        let lists = statements.iter().map(|it| it.list(how, self.catalog)).collect();
+        self.checked(statements, lists)
+    }
+
+    /// The document of these lists; what of them the limit does not surely include, or matches what is dropped, is
+    /// written out.
+    fn checked(&self, statements: &[NarrowedStatement], lists: Vec<Vec<Pattern>>) -> Document {
+        let written = statements.iter().zip(lists).map(|(statement, list)| {
+            statement.written(statement.checked(list, self.keep, self.catalog))
+        });
+        self.document(written)
+    }
+
+    /// The document with lists written `long`, and those of as few services as needed `short`.
+    ///
+    /// Which these are is found from the lists before they are checked: with the document in place the limit is another
+    /// one, and the same services must come out.
+    fn shortened(
+        &self,
+        statements: &[NarrowedStatement],
+        long: Compression,
+        short: Compression,
+    ) -> Option<Fitted> {
+        let lists = |how| -> Vec<Vec<Pattern>> {
+            statements.iter().map(|it| it.list(how, self.catalog)).collect()
+        };
+        let (long, shorter) = (lists(long), lists(short));
+        let unchecked =
+            statements.iter().zip(&long).map(|(statement, list)| statement.written(list.clone()));
+        let excess = self.document(unchecked).size().saturating_sub(MAX_POLICY_CHARACTERS);
+        let services = that_save_most(&long, &shorter, excess);
+        let is_shortened = |pattern: &Pattern| {
+            pattern.service_literal().is_some_and(|service| services.contains(service))
+        };
+        let mixed = long.into_iter().zip(shorter).map(|(long, shorter)| {
+            let long = long.into_iter().filter(|pattern| !is_shortened(pattern));
+            long.chain(shorter.into_iter().filter(|pattern| is_shortened(pattern))).collect()
+        });
+        let document = self.checked(statements, mixed.collect());
+        Some(Fitted { shortened: services, ..as_it_is(&document, short)? })
     }
 
     fn document(&self, statements: impl Iterator<Item = Statement>) -> Document {
@@ -118,7 +158,9 @@ impl Fitting<'_> {
     /// The document with lists generalised until it fits, the longest first; and what it admits by that.
     fn generalized(&self, statements: &[NarrowedStatement], extras: Extras) -> Option<Fitted> {
         let size = self.with_lists(statements, EXACT).size();
-        let list = |statement: &NarrowedStatement| statement.list(EXACT, self.keep, self.catalog);
+        let list = |statement: &NarrowedStatement| {
+            statement.checked(statement.list(EXACT, self.catalog), self.keep, self.catalog)
+        };
         let mut lists: Vec<Vec<Pattern>> = statements.iter().map(list).collect();
         let mut longest_first: Vec<usize> = (0..lists.len()).collect();
         longest_first.sort_by_key(|&at| Reverse(lists.get(at).map(characters)));
@@ -203,11 +245,42 @@ impl Fitting<'_> {
     }
 }
 
+/// The services that save most characters when their lists are written the shorter way: as many as save `excess`.
+fn that_save_most(
+    long: &[Vec<Pattern>],
+    shorter: &[Vec<Pattern>],
+    excess: usize,
+) -> BTreeSet<String> {
+    let by_service = |lists: &[Vec<Pattern>]| {
+        let mut by_service: BTreeMap<String, usize> = BTreeMap::new();
+        for pattern in lists.iter().flatten() {
+            let service = pattern.service_literal().unwrap_or_default().to_owned();
+            *by_service.entry(service).or_default() += characters([pattern]);
+        }
+        by_service
+    };
+    let shorter = by_service(shorter);
+    let saved = |(service, long): (String, usize)| {
+        let saved = long.saturating_sub(shorter.get(&service).copied().unwrap_or_default());
+        (saved, service)
+    };
+    let mut savings: Vec<(usize, String)> = by_service(long).into_iter().map(saved).collect();
+    savings.sort_by(|(one, first), (other, second)| other.cmp(one).then_with(|| first.cmp(second)));
+    let mut left = excess;
+    let needed = savings.into_iter().take_while(|(saved, _)| {
+        let is_needed = left > 0 && *saved > 0;
+        left = left.saturating_sub(*saved);
+        is_needed
+    });
+    needed.map(|(_, service)| service).collect()
+}
+
 /// The document if it fits, without extras.
 fn as_it_is(document: &Document, how: Compression) -> Option<Fitted> {
     (document.size() <= MAX_POLICY_CHARACTERS).then(|| Fitted {
         document: document.clone(),
         how,
+        shortened: BTreeSet::new(),
         extras: ActionSet::empty(),
     })
 }

@@ -268,10 +268,19 @@ impl NarrowedStatement {
         }
     }
 
-    /// The shortest list for the kept actions that the statement surely includes as it stands in the limit: a wildcard
-    /// that might one day match what the limit does not allow is written out.
-    pub(super) fn list(&self, how: Compression, keep: &Keep, catalog: &Catalog) -> Vec<Pattern> {
-        let list = compress(&self.actions(), catalog, how);
+    /// The shortest list for the kept actions.
+    pub(super) fn list(&self, how: Compression, catalog: &Catalog) -> Vec<Pattern> {
+        compress(&self.actions(), catalog, how)
+    }
+
+    /// The list without wildcards that might one day match what the limit does not allow, or that match a dropped action
+    /// which the catalogue does not know: they are written out.
+    pub(super) fn checked(
+        &self,
+        list: Vec<Pattern>,
+        keep: &Keep,
+        catalog: &Catalog,
+    ) -> Vec<Pattern> {
         let is_included = |pattern: &Pattern| self.statement.actions().includes(pattern);
         without_dropped_names(written_out_unless(list, catalog, is_included), keep, catalog)
     }

@@ -37,7 +37,7 @@ pub enum Refusal {
     #[error(
         "the boundary for `{principal}` would have {characters} characters, and IAM takes {MAX_POLICY_CHARACTERS}; \
          {kept} services would have to be kept, {unknown} of them in whole or in part because nothing is known of \
-         their use{}", what_would_have_to_give(longest, *characters, *with_exact_wildcards)
+         their use{}", what_would_have_to_give(longest, *denials, *characters, *with_exact_wildcards)
     )]
     TooLarge {
         /// The principal.
@@ -50,6 +50,8 @@ pub enum Refusal {
         unknown: usize,
         /// The services that take most characters, with how many, the longest first.
         longest: Vec<(String, usize)>,
+        /// How many characters the denials of the present boundary take, which are carried over.
+        denials: usize,
         /// Its size with any wildcards that match exactly what is kept.
         with_exact_wildcards: usize,
     },
@@ -71,6 +73,7 @@ impl Refusal {
 /// The figures from which a person can see what would have to give.
 fn what_would_have_to_give(
     longest: &[(String, usize)],
+    denials: usize,
     characters: usize,
     with_exact_wildcards: usize,
 ) -> String {
@@ -81,8 +84,13 @@ fn what_would_have_to_give(
     } else {
         String::new()
     };
+    let denials = match denials {
+        0 => String::new(),
+        _ => format!(" ({denials} to the denials of the present boundary, which are carried over)"),
+    };
     format!(
-        "; most characters go to {}{exact}; take grants away from it, or divide what it does among several principals",
+        "; most characters go to {}{denials}{exact}; take grants away from it, or divide what it does among several \
+         principals",
         longest.join(", ")
     )
 }

@@ -31,10 +31,16 @@ pub enum Warning {
         /// Which.
         actions: Vec<Action>,
     },
-    /// The list does not fit with stable wildcards, so it has broader ones.
-    ExactWildcards,
-    /// The list does not fit with wildcards that people can read.
-    HardToRead,
+    /// The boundary does not fit with stable wildcards, so it has broader ones.
+    ExactWildcards {
+        /// In which services; empty where in all.
+        services: Vec<String>,
+    },
+    /// The boundary does not fit with wildcards that people can read.
+    HardToRead {
+        /// In which services.
+        services: Vec<String>,
+    },
     /// The document admits more than what is kept, because it would not fit otherwise.
     AdmitsExtras {
         /// How many actions.
@@ -91,8 +97,8 @@ impl Warning {
             Self::CarriesLimitsOver { .. } => "CarriesLimitsOver",
             Self::BaseActionsLeftOut { .. } => "BaseActionsLeftOut",
             Self::AlwaysAllowLeftOut { .. } => "AlwaysAllowLeftOut",
-            Self::ExactWildcards => "ExactWildcards",
-            Self::HardToRead => "HardToRead",
+            Self::ExactWildcards { .. } => "ExactWildcards",
+            Self::HardToRead { .. } => "HardToRead",
             Self::AdmitsExtras { .. } => "AdmitsExtras",
             Self::ServiceLevelEvidence => "ServiceLevelEvidence",
             Self::FirstBoundary => "FirstBoundary",
@@ -131,13 +137,17 @@ impl fmt::Display for Warning {
                 "the present boundary does not allow the actions {} of `AlwaysAllow`; they are left out",
                 quoted(actions)
             ),
-            Self::ExactWildcards => formatter.write_str(
-                "with stable wildcards alone the boundary would not fit, so it has broader ones, which match exactly \
-                 what is kept today and may match a write that AWS adds",
+            Self::ExactWildcards { services } => write!(
+                formatter,
+                "with stable wildcards alone the boundary would not fit, so it has broader ones{}, which match what is \
+                 kept today and may match a write that AWS adds",
+                in_services(services)
             ),
-            Self::HardToRead => formatter.write_str(
-                "with wildcards between whole words the boundary would not fit, so it has some that cut words: read what \
-                 is kept in the plan rather than in the boundary",
+            Self::HardToRead { services } => write!(
+                formatter,
+                "with wildcards between whole words the boundary would not fit, so it has some that cut words{}: read \
+                 what is kept in the plan rather than in the boundary",
+                in_services(services)
             ),
             Self::AdmitsExtras { extras, granted } => write!(
                 formatter,
@@ -196,16 +206,27 @@ fn quoted(actions: &[Action]) -> String {
     actions.join(", ")
 }
 
+fn in_services(services: &[String]) -> String {
+    match services {
+        [] => String::new(),
+        _ => format!(" in {}", named(services)),
+    }
+}
+
 /// How many things a warning names.
 const NAMED: usize = 5;
 
 /// The first few names and how many more there are, with the verb.
 fn enumerated(names: &[String], is: &str, are: &str) -> String {
+    let verb = if names.len() == 1 { is } else { are };
+    format!("{} {verb}", named(names))
+}
+
+fn named(names: &[String]) -> String {
     let first: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
     let more = match names.len().saturating_sub(NAMED) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let verb = if names.len() == 1 { is } else { are };
-    format!("{}{more} {verb}", first.join(", "))
+    format!("{}{more}", first.join(", "))
 }

@@ -71,7 +71,7 @@ new in it:
 
 {}
 Whole boundaries, for each value of the setting `Wildcards`: \"written as chosen\" are those that fit with the chosen
-wildcards; the others are wide principals, and fell back to broader ones in every service at once. New actions of services
+wildcards; the others are wide principals, and fell back to broader ones in some services. New actions of services
 that are kept whole, and those that the policies name and the older catalogue did not know, are kept by design and counted
 apart, where the policies grant them.
 
@@ -91,11 +91,6 @@ fn added(older: &Catalog, newer: &Catalog) -> usize {
 fn levels(admitted: &[&Admitted]) -> Vec<String> {
     let count = |level| admitted.iter().filter(|it| it.level == level).count();
     LEVELS.map(|level| grouped(count(level))).into()
-}
-
-/// What the boundaries of one of [`CHOICES`] admit, but for what is by design.
-pub(super) fn by_documents(run: &Run<'_>, place: usize) -> usize {
-    documents(run, place).map(|document| document.by_lists.len()).sum()
 }
 
 fn documents<'r>(run: &Run<'r>, place: usize) -> impl Iterator<Item = &'r DocumentDrift> {

@@ -5,7 +5,7 @@ mod drift;
 mod fit;
 mod targets;
 
-use crate::evidence::UNTRACKED_PERCENT;
+use crate::evidence::{BROAD, UNTRACKED_PERCENT};
 use crate::figures::{grouped, median, percent, table, time};
 use crate::harness::{Case, Found};
 use crate::trial::{Judged, Outcome};
@@ -106,8 +106,8 @@ fn cases(run: &Run<'_>) -> String {
 ## The cases
 
 Roles with AWS managed policies, one or several, drawn by the seed from those that moto carries; and every principal of a
-recorded account, once with each kind of report. Of the granted services two to nine tenths are used – in every other case
-at most forty services – in clusters: whole access levels, or actions that share a word. Of the other services six tenths
+recorded account, once with each kind of report. Of the granted services two to nine tenths are used – at most {BROAD}
+services, in every other case at most forty – in clusters: whole access levels, or actions that share a word. Of the other services six tenths
 were never used, three tenths before the window, and one tenth is not in the report. An action-level report says nothing of
 {UNTRACKED_PERCENT} % of the granted actions, of the object actions of S3 and of `iam:PassRole`, used or not.
 
