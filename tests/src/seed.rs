@@ -19,6 +19,9 @@ pub struct Seeded {
 /// Days before now at which seeded principals were created: long before any window.
 const OLD_ENOUGH_DAYS: i64 = 800;
 
+/// An action that IAM tracks, and the days since its last use; `None` if it was never used.
+pub type TrackedAction<'a> = (&'a str, Option<i64>);
+
 impl Stand {
     /// Makes a user that has been there for years.
     pub async fn user(&self, name: &str) -> Seeded {
@@ -101,7 +104,7 @@ impl Stand {
         &self,
         principal: &Seeded,
         days_ago: &[(&str, i64)],
-        actions: &[(&str, &[(&str, Option<i64>)])],
+        actions: &[(&str, &[TrackedAction<'_>])],
     ) {
         let mut services: serde_json::Map<String, Value> = days_ago
             .iter()

@@ -4,7 +4,7 @@
 use leastwise_aws::permissions::{EVALUATOR_ACTIONS, REMEDIATOR_ACTIONS};
 use leastwise_e2e::judges;
 use leastwise_e2e::operator::Evaluation;
-use leastwise_e2e::seed::{Seeded, allow, boundary_arn};
+use leastwise_e2e::seed::{Seeded, TrackedAction, allow, boundary_arn};
 use leastwise_e2e::stand::{ACCOUNT, Stand};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -194,7 +194,7 @@ async fn of_a_used_service_each_tracked_action_is_kept_or_dropped_by_its_own_dat
     let stand = Stand::deployed(&[("Wildcards", "none")]).await;
     let role = stand.role("/", "queue-worker").await;
     stand.role_inline("queue-worker", "queues", &allow(&["sqs:*"])).await;
-    let tracked: &[(&str, Option<i64>)] = &[
+    let tracked: &[TrackedAction<'_>] = &[
         ("SendMessage", Some(1)),
         ("ReceiveMessage", Some(2)),
         ("DeleteMessage", Some(2)),

@@ -3,7 +3,7 @@
 use comfy_table::{Table, presets};
 use leastwise_e2e::judges;
 use leastwise_e2e::operator::Evaluation;
-use leastwise_e2e::seed::{Seeded, allow, boundary_arn};
+use leastwise_e2e::seed::{Seeded, TrackedAction, allow, boundary_arn};
 use leastwise_e2e::stand::Stand;
 use serde_json::{Value, json};
 use std::time::Instant;
@@ -120,7 +120,7 @@ async fn builder(stand: &Stand) -> Subject {
         .role_name("builder")
         .permissions_boundary(&limits);
     request.send().await.expect("the boundary is attached");
-    let images: &[(&str, Option<i64>)] = &[
+    let images: &[TrackedAction<'_>] = &[
         ("BatchCheckLayerAvailability", Some(1)),
         ("CompleteLayerUpload", Some(1)),
         ("GetAuthorizationToken", Some(1)),
