@@ -114,7 +114,7 @@ impl ReadUsage for Fake {
             .iter()
             .map(|(service, days)| json!({ "ServiceNamespace": service, "LastAuthenticated": days.map(days_ago) }))
             .collect();
-        let report = json!({ "JobStatus": "COMPLETED", "JobCompletionDate": as_of(), "ServicesLastAccessed": rows });
+        let report = json!({ "JobStatus": "COMPLETED", "JobType": "ACTION_LEVEL", "JobCompletionDate": as_of(), "ServicesLastAccessed": rows });
         Ok(LastAccessedReport::from_json(&report).unwrap())
     }
 }

@@ -19,9 +19,15 @@ const APP: &str = concat!(
 /// What a plan for it goes on with.
 const PLAN: &str = concat!(
     r#""policyArn":"arn:aws:iam::111122223333:policy/leastwise/role-app","indexBefore":67,"indexAfter":0,"#,
+    r#""evidence":"action-level","wildcards":"stable","mayGrowInHarm":["s3:*"],"#,
     r#""kept":[{"service":"s3","why":"used","lastUsed":"2026-06-20T12:00:00Z"}],"#,
-    r#""dropped":[{"service":"kms","why":"stale","lastUsed":"2025-09-03T12:00:00Z"},"#,
-    r#"{"service":"sqs","why":"never-used"}],"unknown":[],"warnings":[],"#,
+    r#""dropped":[{"service":"sns","why":"stale","lastUsed":"2025-09-03T12:00:00Z"},"#,
+    r#"{"service":"sqs","why":"never-used"}],"unknown":[],"#,
+    r#""warnings":[{"warning":"FirstBoundary","message":"this is its first boundary, and a resource policy that denies with "#,
+    r#"`NotPrincipal` denies every principal that has one: look for `NotPrincipal` in the policies of what it uses (buckets, "#,
+    r#"keys, queues, topics, secrets) before applying this"},"#,
+    r#"{"warning":"DropsEarlierUse","message":"`sns` is dropped that was used before the last 180 days: a job that runs less "#,
+    r#"often, such as every quarter or year, needs a longer `UnusedAfterDays` or an exemption"}],"#,
     r#""boundary":{"Version":"2012-10-17","Statement":[{"Sid":"LeastwiseKeep","Effect":"Allow","Action":"s3:*","#,
     r#""Resource":"*"}]}"#
 );
@@ -50,6 +56,7 @@ async fn a_plan_once_it_is_applied_says_that_nothing_is_idle() {
                 r#"{{"status":"NOOP","mode":"Plan",{},"#,
                 r#""previousBoundary":"arn:aws:iam::111122223333:policy/leastwise/role-app","#,
                 r#""policyArn":"arn:aws:iam::111122223333:policy/leastwise/role-app","indexBefore":0,"indexAfter":0,"#,
+                r#""evidence":"action-level","wildcards":"stable","mayGrowInHarm":["s3:*"],"#,
                 r#""kept":[{{"service":"s3","why":"used","lastUsed":"2026-06-20T12:00:00Z"}}],"dropped":[],"#,
                 r#""unknown":[],"warnings":[],"boundary":{{"Version":"2012-10-17","Statement":[{{"Sid":"LeastwiseKeep","#,
                 r#""Effect":"Allow","Action":"s3:*","Resource":"*"}}]}}}}"#

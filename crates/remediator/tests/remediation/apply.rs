@@ -117,7 +117,7 @@ async fn a_principal_that_uses_nothing_keeps_the_base_actions() {
 #[tokio::test]
 async fn a_principal_that_uses_everything_gets_no_boundary() {
     let aws = unbounded();
-    aws.set_usage(Usage::Days(vec![("kms", Some(1)), ("s3", Some(1)), ("sqs", Some(1))]));
+    aws.set_usage(Usage::Days(vec![("sns", Some(1)), ("s3", Some(1)), ("sqs", Some(1))]));
     let before = aws.world();
     for mode in [Mode::Plan, Mode::Apply] {
         assert_eq!(status(&aws, mode).await, Status::Noop);

@@ -358,7 +358,7 @@ impl ReadUsage for Fake {
                         })
                     })
                     .collect();
-                let report = json!({ "JobStatus": "COMPLETED", "JobCompletionDate": as_of(), "ServicesLastAccessed": rows });
+                let report = json!({ "JobStatus": "COMPLETED", "JobType": "ACTION_LEVEL", "JobCompletionDate": as_of(), "ServicesLastAccessed": rows });
                 Ok(LastAccessedReport::from_json(&report).unwrap())
             }
         };

@@ -52,7 +52,7 @@ pub(crate) fn entity(arn: &str, id: &str) -> Entity {
     Entity {
         arn: arn.parse().unwrap(),
         id: id.parse().unwrap(),
-        grants: vec![allow(&["s3:*", "sqs:*", "kms:*"])],
+        grants: vec![allow(&["s3:*", "sqs:*", "sns:*"])],
         tags: tags(&[("team", "orders")]),
         boundary: None,
         trust: None,
@@ -71,12 +71,12 @@ pub(crate) fn world(entity: Entity) -> World {
 
 /// S3 was used ten days ago, KMS three hundred, SQS never.
 pub(crate) fn usage() -> Usage {
-    Usage::Days(vec![("kms", Some(300)), ("s3", Some(10)), ("sqs", None)])
+    Usage::Days(vec![("sns", Some(300)), ("s3", Some(10)), ("sqs", None)])
 }
 
 /// Nothing was ever used.
 pub(crate) fn no_usage() -> Usage {
-    Usage::Days(vec![("kms", None), ("s3", None), ("sqs", None)])
+    Usage::Days(vec![("sns", None), ("s3", None), ("sqs", None)])
 }
 
 /// The role `app` without a boundary, using S3 alone.
@@ -112,9 +112,9 @@ pub(crate) fn outdated() -> Fake {
             { "Sid": "LeastwiseKeep", "Effect": "Allow", "Action": actions, "Resource": "*" }
         ]))
     };
-    let versions = [&["sqs:*"][..], &["kms:*"], &["s3:*"], &["kms:*", "s3:*"]];
+    let versions = [&["sqs:*"][..], &["sns:*"], &["s3:*"], &["sns:*", "s3:*"]];
     let policy = versions.into_iter().fold(
-        Policy::of(&keep(&["kms:*", "s3:*", "sqs:*"])).tagged(OWNER, ID).tagged(RECORD, "none"),
+        Policy::of(&keep(&["sns:*", "s3:*", "sqs:*"])).tagged(OWNER, ID).tagged(RECORD, "none"),
         |policy, actions| policy.then(&keep(actions)),
     );
     let mut world = world(bounded);
