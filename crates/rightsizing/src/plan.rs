@@ -133,6 +133,10 @@ pub struct Plan {
 /// From how many whole days on a report is called old. Fresh reports, which the Lambdas fetch, are minutes old.
 const OLD_REPORT_DAYS: i64 = 5;
 
+/// How often a plan is made again with its own boundary in place until it comes out the same, as remediation checks. It
+/// nearly always does the first time; under a present boundary with exclusions a shorter form may be found the second time.
+const MOST_ROUNDS: usize = 4;
+
 /// How many services or actions a warning names.
 const NAMED_IN_WARNING: usize = 5;
 
@@ -173,9 +177,20 @@ pub fn plan(
     let identity = Permissions::of(granting);
     let planning =
         Planning { principal, settings, catalog, outer: &outer, usage: &usage, identity };
-    let Draft { sorted, fitted, mut warnings } = planning.draft()?;
-    let expected = after(principal, &fitted.document, report, settings, catalog, as_of)
-        .map_err(unknown_permissions)?;
+    let Draft { sorted, mut fitted, mut warnings } = planning.draft()?;
+    let after = |document: &Document| {
+        let bounded = bounded(principal, document);
+        let usage = PrincipalUsage::of(&bounded, report, settings.usage(), as_of, catalog);
+        Ok((usage.map_err(unknown_permissions)?, bounded))
+    };
+    let (mut expected, mut bounded) = after(&fitted.document)?;
+    for _ in 0..MOST_ROUNDS {
+        match planning.again(&bounded, &expected).map_err(unknown_permissions)? {
+            Some(again) if again.document != fitted.document => fitted = again,
+            Some(_) | None => break,
+        }
+        (expected, bounded) = after(&fitted.document)?;
+    }
     if has_iam_writes(&expected.granted, catalog) {
         warnings.push(Warning::KeepsIamWrites);
     }
@@ -213,24 +228,16 @@ fn allows_all_but(statement: &Statement) -> bool {
     statement.effect() == Effect::Allow && matches!(statement.actions(), Actions::NotAction(_))
 }
 
-/// The usage of `principal` once `document` is its Leastwise boundary.
-fn after(
-    principal: &Principal,
-    document: &Document,
-    report: &LastAccessedReport,
-    settings: &PlanSettings,
-    catalog: &Catalog,
-    as_of: DateTime<Utc>,
-) -> Result<PrincipalUsage, UnknownPermissions> {
-    let bounded = Principal {
+/// The principal once `document` is its Leastwise boundary.
+fn bounded(principal: &Principal, document: &Document) -> Principal {
+    Principal {
         boundary: Some(Boundary {
             policy_arn: principal.arn.boundary_policy_arn(),
             document: Ok(document.clone()),
             since: None,
         }),
         ..principal.clone()
-    };
-    PrincipalUsage::of(&bounded, report, settings.usage(), as_of, catalog)
+    }
 }
 
 fn report_age(report: &LastAccessedReport, as_of: DateTime<Utc>) -> Option<Warning> {
@@ -279,6 +286,18 @@ struct Draft {
 }
 
 impl Planning<'_> {
+    /// What is planned once the principal stands as `bounded`; `None` where nothing would fit.
+    fn again(
+        &self,
+        bounded: &Principal,
+        usage: &PrincipalUsage,
+    ) -> Result<Option<Fitted>, UnknownPermissions> {
+        let outer = OuterLimit::of(bounded)?;
+        let identity = self.identity.clone();
+        let planning = Planning { principal: bounded, outer: &outer, usage, identity, ..*self };
+        Ok(planning.draft().ok().map(|draft| draft.fitted))
+    }
+
     fn draft(&self) -> Result<Draft, Refusal> {
         let wildcards = self.settings.wildcards.choice();
         let mut sorted = Sorted::of(self.usage, wildcards, self.catalog);
