@@ -26,6 +26,10 @@ pub struct Aws {
     iam: aws_sdk_iam::Client,
     config: aws_sdk_config::Client,
     access_analyzer: aws_sdk_accessanalyzer::Client,
+    s3: aws_sdk_s3::Client,
+    secrets_manager: aws_sdk_secretsmanager::Client,
+    sns: aws_sdk_sns::Client,
+    ssm: aws_sdk_ssm::Client,
     clock: Arc<dyn Clock>,
     polling: ReportPolling,
 }
@@ -34,9 +38,9 @@ impl Aws {
     /// AWS as these clients reach it.
     #[must_use]
     pub fn new(clients: Clients) -> Self {
-        let Clients { iam, config, access_analyzer } = clients;
+        let Clients { iam, config, access_analyzer, s3, secrets_manager, sns, ssm } = clients;
         let (clock, polling) = (Arc::new(RealClock), ReportPolling::default());
-        Self { iam, config, access_analyzer, clock, polling }
+        Self { iam, config, access_analyzer, s3, secrets_manager, sns, ssm, clock, polling }
     }
 
     /// The same, waiting for service last accessed reports in another manner.

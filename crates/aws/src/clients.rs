@@ -30,12 +30,17 @@ const CALL_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// The SDK clients that [`Aws`](crate::Aws) works with.
 ///
-/// `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_IAM`, `…_CONFIG_SERVICE`, `…_ACCESSANALYZER`, `…_STS` redirect them, as in every AWS tool.
+/// `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_IAM`, `…_CONFIG_SERVICE`, `…_ACCESSANALYZER`, `…_S3`, `…_SECRETS_MANAGER`, `…_SNS`,
+/// `…_SSM`, `…_STS` redirect them, as in every AWS tool.
 #[derive(Debug, Clone)]
 pub struct Clients {
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) config: aws_sdk_config::Client,
     pub(crate) access_analyzer: aws_sdk_accessanalyzer::Client,
+    pub(crate) s3: aws_sdk_s3::Client,
+    pub(crate) secrets_manager: aws_sdk_secretsmanager::Client,
+    pub(crate) sns: aws_sdk_sns::Client,
+    pub(crate) ssm: aws_sdk_ssm::Client,
 }
 
 impl Clients {
@@ -64,6 +69,10 @@ impl Clients {
             iam: aws_sdk_iam::Client::new(settings),
             config: aws_sdk_config::Client::new(settings),
             access_analyzer: aws_sdk_accessanalyzer::Client::new(settings),
+            s3: aws_sdk_s3::Client::new(settings),
+            secrets_manager: aws_sdk_secretsmanager::Client::new(settings),
+            sns: aws_sdk_sns::Client::new(settings),
+            ssm: aws_sdk_ssm::Client::new(settings),
         }
     }
 }

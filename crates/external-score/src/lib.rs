@@ -1,0 +1,1 @@
+//! A privilege-creep index and a policy from an external service.

@@ -1,0 +1,1 @@
+//! What the Lambdas print: log records and embedded metrics.
