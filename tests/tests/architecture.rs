@@ -41,7 +41,7 @@ fn external_dependencies() -> BTreeMap<String, BTreeSet<String>> {
 
 #[test]
 fn what_decides_links_neither_a_runtime_nor_a_network_nor_aws() {
-    for package in ["leastwise-policy", "leastwise-rightsizing"] {
+    for package in ["leastwise-policy", "leastwise-rightsizing", "leastwise-telemetry"] {
         let packages = shipped_with(&[package]);
         assert!(packages.iter().any(|(name, _)| name == "serde_json"), "{package}: {packages:?}");
         let outside = packages.iter().filter(|(name, _)| {
