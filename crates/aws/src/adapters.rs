@@ -6,6 +6,7 @@ mod boundary_policies;
 mod convert;
 mod evaluations;
 mod find_principal;
+mod granting_policies;
 mod managed_policies;
 mod preflight;
 mod principal;
@@ -14,8 +15,10 @@ mod replay;
 mod tags;
 mod usage;
 
+use crate::calls::{CallCounter, Calls};
 use crate::clients::Clients;
 use crate::clock::{Clock, RealClock};
+use crate::ports::CountCalls;
 use std::sync::Arc;
 
 pub use usage::ReportPolling;
@@ -30,6 +33,7 @@ pub struct Aws {
     secrets_manager: aws_sdk_secretsmanager::Client,
     sns: aws_sdk_sns::Client,
     ssm: aws_sdk_ssm::Client,
+    counter: CallCounter,
     clock: Arc<dyn Clock>,
     polling: ReportPolling,
 }
@@ -38,9 +42,21 @@ impl Aws {
     /// AWS as these clients reach it.
     #[must_use]
     pub fn new(clients: Clients) -> Self {
-        let Clients { iam, config, access_analyzer, s3, secrets_manager, sns, ssm } = clients;
+        let Clients { iam, config, access_analyzer, s3, secrets_manager, sns, ssm, counter } =
+            clients;
         let (clock, polling) = (Arc::new(RealClock), ReportPolling::default());
-        Self { iam, config, access_analyzer, s3, secrets_manager, sns, ssm, clock, polling }
+        Self {
+            iam,
+            config,
+            access_analyzer,
+            s3,
+            secrets_manager,
+            sns,
+            ssm,
+            counter,
+            clock,
+            polling,
+        }
     }
 
     /// The same, waiting for service last accessed reports in another manner.
@@ -56,12 +72,18 @@ impl Aws {
     }
 }
 
+impl CountCalls for Aws {
+    fn take_calls(&self) -> Calls {
+        self.counter.take()
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::replay::{Replay, connection_lost, iam_error};
+    use super::replay::{Replay, config_error, connection_lost, iam_error, throttled};
     use super::*;
     use crate::call::{CallError, Fault};
-    use crate::ports::{TagError, TagPrincipal};
+    use crate::ports::{Evaluations, TagError, TagPrincipal};
     use crate::principal_name::PrincipalName;
 
     // How failures of any call are told apart, shown on one.
@@ -103,6 +125,41 @@ mod tests {
         );
         assert!(call.is_retryable());
         assert_eq!(replay.requests().len(), 8);
+    }
+
+    #[tokio::test]
+    async fn every_attempt_counts_as_a_call_and_every_throttled_answer_as_a_throttle() {
+        let answers = [throttled(), throttled(), iam_error(400, "InvalidInput", "no")];
+        let replay = Replay::of(answers.into_iter().chain([
+            config_error("ThrottlingException", "Rate exceeded"),
+            config_error("NoSuchConfigRuleException", "none"),
+        ]));
+        let aws = replay.aws();
+        assert_eq!(aws.take_calls(), Calls::default());
+        failure(aws.clone()).await;
+        assert_eq!(aws.take_calls(), Calls { made: 3, throttled: 2 });
+        aws.reported("rule").await.unwrap_err();
+        assert_eq!(aws.take_calls(), Calls { made: 2, throttled: 1 });
+    }
+
+    #[tokio::test]
+    async fn taking_the_counts_begins_them_anew_for_the_next_run_of_a_warm_container() {
+        let replay = Replay::of((0..3).map(|_| iam_error(400, "InvalidInput", "no")));
+        let aws = replay.aws();
+        failure(aws.clone()).await;
+        failure(aws.clone()).await;
+        assert_eq!(aws.take_calls(), Calls { made: 2, throttled: 0 });
+        failure(aws.clone()).await;
+        assert_eq!(aws.take_calls(), Calls { made: 1, throttled: 0 });
+        assert_eq!(aws.take_calls(), Calls::default());
+    }
+
+    #[tokio::test]
+    async fn an_attempt_without_an_answer_counts_too() {
+        let replay = Replay::of(std::iter::repeat_with(connection_lost).take(8));
+        let aws = replay.aws();
+        failure(aws.clone()).await;
+        assert_eq!(aws.take_calls(), Calls { made: 8, throttled: 0 });
     }
 
     #[tokio::test]

@@ -28,11 +28,10 @@ pub mod codes {
     pub const NO_CONFIGURATION_RECORDER: &str = "NoAvailableConfigurationRecorderException";
 }
 
-/// Codes, without an `Exception` suffix, of failures that the same call may get over later.
+/// Codes, without an `Exception` suffix, by which AWS says that too much is asked of it.
 ///
 /// Classified by code and not by HTTP status, because IAM answers `Throttling` with status 400.
-const RETRYABLE_CODES: &[&str] = &[
-    // Request limits
+const THROTTLING_CODES: &[&str] = &[
     "Throttling",
     "Throttled",
     "RequestThrottled",
@@ -41,6 +40,10 @@ const RETRYABLE_CODES: &[&str] = &[
     "BandwidthLimitExceeded",
     "SlowDown",
     "PriorRequestNotComplete",
+];
+
+/// Codes, without an `Exception` suffix, of other failures that the same call may get over later.
+const PASSING_CODES: &[&str] = &[
     // AWS itself
     "ServiceUnavailable",
     "ServiceFailure",
@@ -53,6 +56,11 @@ const RETRYABLE_CODES: &[&str] = &[
     "EntityTemporarilyUnmodifiable",
     "ConcurrentModification",
 ];
+
+/// Whether AWS says by this code that too much is asked of it.
+pub(crate) fn is_throttling(code: &str) -> bool {
+    THROTTLING_CODES.contains(&code.strip_suffix("Exception").unwrap_or(code))
+}
 
 /// A call to AWS that failed: which one, on what, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -170,7 +178,8 @@ impl CallError {
     pub fn is_retryable(&self) -> bool {
         match &self.fault {
             Fault::Refused { code, .. } => {
-                RETRYABLE_CODES.contains(&code.strip_suffix("Exception").unwrap_or(code))
+                is_throttling(code)
+                    || PASSING_CODES.contains(&code.strip_suffix("Exception").unwrap_or(code))
             }
             Fault::Status(status) => *status == 429 || *status >= 500,
             Fault::TimedOut | Fault::Unreachable(_) => true,

@@ -1,5 +1,6 @@
 //! SDK clients, with the time limits and retries that the services' request limits ask for.
 
+use crate::calls::CallCounter;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
@@ -41,6 +42,7 @@ pub struct Clients {
     pub(crate) secrets_manager: aws_sdk_secretsmanager::Client,
     pub(crate) sns: aws_sdk_sns::Client,
     pub(crate) ssm: aws_sdk_ssm::Client,
+    pub(crate) counter: CallCounter,
 }
 
 impl Clients {
@@ -65,14 +67,23 @@ impl Clients {
     }
 
     pub(crate) fn of(settings: &SdkConfig) -> Self {
+        /// A client of one service whose calls are counted.
+        macro_rules! counted {
+            ($service:ident, $counter:expr) => {{
+                let settings = $service::config::Builder::from(settings);
+                $service::Client::from_conf(settings.interceptor($counter.clone()).build())
+            }};
+        }
+        let counter = CallCounter::default();
         Self {
-            iam: aws_sdk_iam::Client::new(settings),
-            config: aws_sdk_config::Client::new(settings),
-            access_analyzer: aws_sdk_accessanalyzer::Client::new(settings),
-            s3: aws_sdk_s3::Client::new(settings),
-            secrets_manager: aws_sdk_secretsmanager::Client::new(settings),
-            sns: aws_sdk_sns::Client::new(settings),
-            ssm: aws_sdk_ssm::Client::new(settings),
+            iam: counted!(aws_sdk_iam, counter),
+            config: counted!(aws_sdk_config, counter),
+            access_analyzer: counted!(aws_sdk_accessanalyzer, counter),
+            s3: counted!(aws_sdk_s3, counter),
+            secrets_manager: counted!(aws_sdk_secretsmanager, counter),
+            sns: counted!(aws_sdk_sns, counter),
+            ssm: counted!(aws_sdk_ssm, counter),
+            counter,
         }
     }
 }

@@ -14,6 +14,7 @@
 
 mod adapters;
 mod call;
+mod calls;
 mod clients;
 mod clock;
 mod paging;
@@ -23,6 +24,7 @@ mod principal_name;
 
 pub use adapters::{Aws, ReportPolling};
 pub use call::{CallError, Fault, codes};
+pub use calls::Calls;
 pub use clients::{Clients, RDK_SESSION_LENGTH, RDK_SESSION_NAME};
 pub use clock::{Clock, RealClock};
 pub use paging::PagingError;

@@ -29,6 +29,17 @@ pub const EVALUATOR_ACTIONS: &[&str] = &[
 /// What the evaluator's role must allow in addition where the rule parameter `ExecutionRoleName` is used.
 pub const EXECUTION_ROLE_ACTIONS: &[&str] = &["sts:AssumeRole"];
 
+/// What the evaluator's role must allow in addition where it logs details (`LEASTWISE_DETAIL_LOG`).
+///
+/// The port: `GrantingPolicies`.
+pub const DETAIL_LOG_ACTIONS: &[&str] = &["iam:ListPoliciesGrantingServiceAccess"];
+
+/// What the evaluator's role must allow in addition where it tags principals (`LEASTWISE_TAG_PRINCIPALS`).
+///
+/// The port: `TagPrincipal`.
+pub const STATUS_TAG_ACTIONS: &[&str] =
+    &["iam:TagRole", "iam:TagUser", "iam:UntagRole", "iam:UntagUser"];
+
 /// What the remediator's role must allow.
 ///
 /// The ports: `FindPrincipal`, `ReadPrincipal`, `ReadUsage`, `BoundaryPolicies`, `AttachBoundary`, `TagPrincipal`.
@@ -79,8 +90,8 @@ mod tests {
     use super::*;
     use crate::ports::{
         self, ATTACH_BOUNDARY_ACTIONS, BOUNDARY_POLICIES_ACTIONS, EVALUATIONS_ACTIONS,
-        FIND_PRINCIPAL_ACTIONS, READ_ACCOUNT_ACTIONS, READ_PRINCIPAL_ACTIONS, READ_USAGE_ACTIONS,
-        TAG_PRINCIPAL_ACTIONS,
+        FIND_PRINCIPAL_ACTIONS, GRANTING_POLICIES_ACTIONS, READ_ACCOUNT_ACTIONS,
+        READ_PRINCIPAL_ACTIONS, READ_USAGE_ACTIONS, TAG_PRINCIPAL_ACTIONS,
     };
     use std::collections::BTreeSet;
 
@@ -110,6 +121,8 @@ mod tests {
                 TAG_PRINCIPAL_ACTIONS,
             ])
         );
+        assert_eq!(DETAIL_LOG_ACTIONS, GRANTING_POLICIES_ACTIONS);
+        assert_eq!(STATUS_TAG_ACTIONS, TAG_PRINCIPAL_ACTIONS);
         assert_eq!(PREFLIGHT_ACTIONS, ports::PREFLIGHT_ACTIONS);
     }
 }

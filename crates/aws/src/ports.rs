@@ -6,8 +6,10 @@
 mod account;
 mod boundary;
 mod boundary_policies;
+mod count_calls;
 mod evaluations;
 mod find_principal;
+mod granting_policies;
 mod preflight;
 mod principal;
 mod tags;
@@ -19,11 +21,13 @@ pub use boundary_policies::{
     ACTIONS as BOUNDARY_POLICIES_ACTIONS, BoundaryPolicies, Creation, NewPolicy, PolicyVersion,
     StoreError, StoredPolicy,
 };
+pub use count_calls::CountCalls;
 pub use evaluations::{
     ACTIONS as EVALUATIONS_ACTIONS, Compliance, ConfigurationItem, Evaluation, Evaluations,
     MAX_EVALUATIONS, ReportedResource, ReportingError,
 };
 pub use find_principal::{ACTIONS as FIND_PRINCIPAL_ACTIONS, FindPrincipal};
+pub use granting_policies::{ACTIONS as GRANTING_POLICIES_ACTIONS, GrantingPolicies};
 pub use preflight::{
     ACTIONS as PREFLIGHT_ACTIONS, Decision, Finding, FindingKind, Preflight, PreflightError,
 };

@@ -12,6 +12,7 @@
 pub mod account;
 pub mod evaluation;
 pub mod exemption;
+pub mod granting;
 pub mod index;
 pub mod last_accessed;
 pub mod plan;
