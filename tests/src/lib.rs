@@ -5,6 +5,7 @@
 //! by the plugin in `tests/stand`, whose README says what is modelled and what is not.
 
 pub mod judges;
+pub mod messages;
 pub mod operator;
 pub mod seed;
 pub mod stand;

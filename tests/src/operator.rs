@@ -6,7 +6,7 @@ use aws_sdk_config::types::{
     ConfigRuleState, RemediationExecutionState, ResourceKey, ResourceType,
 };
 use aws_sdk_iam::types::PolicyScopeType;
-use aws_sdk_ssm::types::AutomationExecutionStatus;
+use aws_sdk_ssm::types::{AutomationExecution, AutomationExecutionStatus, SignalType};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
@@ -123,6 +123,37 @@ impl Stand {
         .await
     }
 
+    /// Starts `LeastwiseRightsizePrincipal` with an approval before it applies, and waits until it asks; the
+    /// execution's id.
+    pub async fn rightsize_with_approval(&self, resource: &str, topic: &str) -> String {
+        let given = [
+            ("DryRun", "false"),
+            ("RequireApproval", "true"),
+            ("Approvers", "mira"),
+            ("ApprovalTopicArn", topic),
+        ];
+        let id = self.start_document("LeastwiseRightsizePrincipal", resource, &given).await;
+        until(&format!("the question about {resource}"), async || {
+            let status = self.execution(&id).await.automation_execution_status;
+            (status? == AutomationExecutionStatus::Waiting).then_some(())
+        })
+        .await;
+        id
+    }
+
+    /// Answers an execution that waits for approval, and waits for its end.
+    pub async fn decide(&self, execution: &str, approve: bool) -> Execution {
+        let signal = if approve { SignalType::Approve } else { SignalType::Reject };
+        let request = self.ssm().send_automation_signal().automation_execution_id(execution);
+        request.signal_type(signal).send().await.expect("the execution takes the signal");
+        until(&format!("execution {execution}"), async || self.ended(execution).await).await
+    }
+
+    /// Runs `LeastwiseReleaseUser` and waits for its end.
+    pub async fn release(&self, resource: &str) -> Execution {
+        self.run_document("LeastwiseReleaseUser", resource, &[]).await
+    }
+
     /// Runs `LeastwiseRestorePrincipal` and waits for its end.
     pub async fn restore(&self, resource: &str) -> Execution {
         self.run_document("LeastwiseRestorePrincipal", resource, &[]).await
@@ -134,6 +165,16 @@ impl Stand {
         resource: &str,
         more: &[(&str, &str)],
     ) -> Execution {
+        let id = self.start_document(document, resource, more).await;
+        until(&format!("{document} on {resource}"), async || self.ended(&id).await).await
+    }
+
+    async fn start_document(
+        &self,
+        document: &str,
+        resource: &str,
+        more: &[(&str, &str)],
+    ) -> String {
         let role = format!("arn:aws:iam::{ACCOUNT}:role/leastwise/leastwise-automation");
         let given = [("AutomationAssumeRole", role.as_str()), ("ResourceId", resource)];
         let parameters: HashMap<String, Vec<String>> = given
@@ -144,17 +185,22 @@ impl Stand {
         let request = self.ssm().start_automation_execution().document_name(document);
         let started =
             request.set_parameters(Some(parameters)).send().await.expect("the document starts");
-        let id = started.automation_execution_id.expect("an execution id");
-        until(&format!("{document} on {resource}"), async || self.ended(&id).await).await
+        started.automation_execution_id.expect("an execution id")
+    }
+
+    async fn execution(&self, id: &str) -> AutomationExecution {
+        let request = self.ssm().get_automation_execution().automation_execution_id(id);
+        request.send().await.expect("an execution").automation_execution.expect("it")
     }
 
     async fn ended(&self, id: &str) -> Option<Execution> {
-        let request = self.ssm().get_automation_execution().automation_execution_id(id);
-        let execution = request.send().await.expect("an execution").automation_execution?;
+        let execution = self.execution(id).await;
         let status = execution.automation_execution_status?;
         if matches!(
             status,
-            AutomationExecutionStatus::Inprogress | AutomationExecutionStatus::Pending
+            AutomationExecutionStatus::Inprogress
+                | AutomationExecutionStatus::Pending
+                | AutomationExecutionStatus::Waiting
         ) {
             return None;
         }

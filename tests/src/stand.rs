@@ -77,6 +77,9 @@ impl Stand {
             "leastwise",
             "--template-file",
             &template,
+            // CloudFormation takes no more than 51,200 bytes by themselves.
+            "--s3-bucket",
+            "leastwise-packages",
             "--capabilities",
             "CAPABILITY_NAMED_IAM",
             "--parameter-overrides",
@@ -173,6 +176,12 @@ impl Stand {
             .iter()
             .map(|call| format!("{}:{}", text(&call["service"]), text(&call["operation"])))
             .collect()
+    }
+
+    /// Lets AWS Config keep the present state of a principal as the one that it had `days` ago.
+    pub fn record(&self, principal_arn: &str, days: i64) {
+        let at = chrono::Utc::now() - chrono::TimeDelta::days(days);
+        self.post("record", &json!({ "principal": principal_arn, "at": at.to_rfc3339() }));
     }
 
     /// Delivers one notification of AWS Config to the rule's function and waits for its answer.

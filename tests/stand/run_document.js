@@ -4,7 +4,8 @@
 //
 // prints {"status", "steps": [{"name", "status"}], "outputs", "error"?} and ends with 0 on Success, 1 on Failed.
 // The document and the parameters are the simulator's business; what is added here is only what its reader of YAML
-// documents (0.0.74) leaves out: aws:invokeLambdaFunction, nextStep, and answers that are bytes.
+// documents (0.0.74) leaves out: aws:invokeLambdaFunction, nextStep, and answers that are bytes. Every approval that a
+// document asks for is given at once: a rejection would not end the simulator's execution, as AWS says it does.
 'use strict';
 
 const fs = require('node:fs');
@@ -77,7 +78,7 @@ function run(file, parameters) {
   const frame = { ...document, mainSteps: [], outputs: undefined };
   const made = ssm.StringDocument.fromYaml(stack, 'Document', yaml.dump(frame, { skipInvalid: true }));
   for (const step of document.mainSteps) made.addStep(toStep(stack, step));
-  const result = ssm.Simulation.ofAutomation(made, { sleepHook: { sleep() {} } }).simulate({ ...parameters });
+  const result = ssm.Simulation.ofAutomation(made, { sleepHook: { sleep() {} }, approveHook: { ask: () => true } }).simulate({ ...parameters });
   const succeeded = result.responseCode === ssm.ResponseCode.SUCCESS;
   const names = result.executedSteps;
   const steps = names.map((name, at) => ({

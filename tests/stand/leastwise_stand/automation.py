@@ -17,7 +17,7 @@ from moto.core.responses import ActionResult
 from moto.ssm.models import ssm_backends
 from moto.ssm.responses import SimpleSystemManagerResponse
 
-from leastwise_stand import automation_steps, automation_values
+from leastwise_stand import approvals, automation_steps, automation_values
 from leastwise_stand.aws import AwsError
 from leastwise_stand.state import STAND
 
@@ -87,7 +87,7 @@ class Run:
                 target = self._attempt(step, record)
                 failure, status = None, "Success"
                 break
-            except ReadTimeoutError as problem:
+            except (ReadTimeoutError, automation_steps.StepTimedOut) as problem:
                 failure, status = str(problem), "TimedOut"
             except Exception as problem:
                 failure, status = f"{type(problem).__name__}: {problem}", "Failed"
@@ -104,11 +104,14 @@ class Run:
         """Execute one step once; the name of the step to go to, if the step itself says so."""
         if step["action"] == "aws:branch":
             return self._branch(step["inputs"])
-        if step["action"] not in automation_steps.ACTIONS:
+        if step["action"] not in (*automation_steps.ACTIONS, "aws:approve"):
             raise automation_steps.StepFailed(f"the stand does not know the action {step['action']}")
         inputs = automation_values.resolve(step.get("inputs", {}), self.known)
         record["Inputs"] = {name: _text(value) for name, value in inputs.items()}
-        answer = automation_steps.ACTIONS[step["action"]](step, inputs)
+        if step["action"] == "aws:approve":
+            answer = approvals.ask(self.record, record, step, inputs)
+        else:
+            answer = automation_steps.ACTIONS[step["action"]](step, inputs)
         outputs = dict(answer) if step["action"] in automation_steps.OPEN_OUTPUTS else {}
         for declared in step.get("outputs", []):
             outputs[declared["Name"]] = automation_values.select(declared["Selector"], answer)
@@ -210,10 +213,12 @@ def describe_automation_executions(self: SimpleSystemManagerResponse) -> ActionR
 
 def reset() -> None:
     """Forget all executions."""
+    approvals.reset()
     EXECUTIONS.clear()
 
 
 def install() -> None:
     """Give moto's SSM the operations."""
+    approvals.install()
     for operation in (start_automation_execution, get_automation_execution, describe_automation_executions):
         setattr(SimpleSystemManagerResponse, operation.__name__, operation)

@@ -21,6 +21,10 @@ class StepFailed(Exception):
     """The step did not do what it should; the message is what the execution shows."""
 
 
+class StepTimedOut(StepFailed):
+    """The step took longer than it may."""
+
+
 def invoke_lambda_function(step: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
     """`aws:invokeLambdaFunction`: `Payload` in the outputs is the function's answer as text."""
     payload = inputs.get("InputPayload", inputs.get("Payload", {}))
@@ -91,4 +95,4 @@ ACTIONS: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] =
     "aws:sleep": sleep,
 }
 # Actions of which every output is known as `{{ step.Name }}`; of the others only what `outputs` declares.
-OPEN_OUTPUTS = ("aws:invokeLambdaFunction", "aws:executeScript")
+OPEN_OUTPUTS = ("aws:invokeLambdaFunction", "aws:executeScript", "aws:approve")

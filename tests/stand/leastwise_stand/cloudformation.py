@@ -6,11 +6,13 @@ A type that moto does not know is skipped there with a warning; on the stand it 
 import json
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from moto.awslambda.models import Permission
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import Stack
+from moto.cloudformation.responses import CloudFormationResponse
 from moto.config.models import config_backends
 from moto.core.common_models import CloudFormationModel
 from moto.iam.models import Role
@@ -18,6 +20,7 @@ from moto.logs.models import LogGroup, logs_backends
 from moto.ssm.models import Document, ssm_backends
 
 from leastwise_stand import config_rule, iam_gaps, remediation
+from leastwise_stand.aws import client
 
 
 class ConfigRuleResource(CloudFormationModel):
@@ -169,7 +172,10 @@ def _scalar(value: Any) -> str:
 
 
 def _find_changes(original: Any) -> Any:
-    """moto overlooks that a resource depends on a parameter through `Fn::Sub` or a condition."""
+    """moto overlooks that a resource depends on a parameter through `Fn::Sub` or a condition, its own among them.
+
+    A resource whose condition no longer holds stays, though.
+    """
 
     def diff(self: parsing.ResourceMap, other_template: Any, parameters: dict[str, Any] | None = None) -> Any:
         actions = original(self, other_template, None)
@@ -180,6 +186,9 @@ def _find_changes(original: Any) -> Any:
             made = self._parsed_resources.get(name) is not None
             if made and not listed and _depends(resource, changed, other_template.get("Conditions", {})):
                 actions["Modify"].append(name)
+            if not made and not listed and "Condition" in resource:
+                # Adding makes it only if its condition now holds.
+                actions["Add"].append(name)
         return actions
 
     return diff
@@ -312,8 +321,18 @@ def _update_log_group(
     return original_resource
 
 
+# --- templates in S3 -------------------------------------------------------------------------------------------------
+
+
+def _template_in_s3(self: CloudFormationResponse, template_url: str) -> str:
+    """moto takes the stand's own address for the bucket's name."""
+    bucket, key = urlsplit(template_url).path.lstrip("/").split("/", 1)
+    return client("s3", "cloudformation.amazonaws.com").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+
+
 def install() -> None:
     """Put the resources into moto's CloudFormation."""
+    CloudFormationResponse._get_stack_from_s3_url = _template_in_s3
     # moto lists resources that a condition left out, without so much as a name.
     Stack.stack_resources = property(lambda self: [one for one in self.resource_map.values() if one is not None])
     Permission.physical_resource_id = property(lambda self: f"{self.logical_resource_id}-stand")

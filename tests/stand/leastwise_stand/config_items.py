@@ -1,4 +1,4 @@
-"""Configuration items of IAM users and roles, as AWS Config records them.
+"""Configuration items of IAM users, roles and groups, as AWS Config records them.
 
 Config spells an item in two ways: in the events for a rule's Lambda function, and in its API. The parts they share
 follow real items: documents are percent-encoded, `userPolicyList` is null when empty, AWS managed policies do not
@@ -10,25 +10,30 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.iam.models import AWSManagedPolicy, Role, User
+from moto.iam.models import AWSManagedPolicy, Group, Role, User
 
 from leastwise_stand import iam_gaps
 from leastwise_stand.state import STAND
 
-TYPES = ("AWS::IAM::User", "AWS::IAM::Role")
+TYPES = ("AWS::IAM::User", "AWS::IAM::Role", "AWS::IAM::Group")
+Entity = User | Role | Group
+
+# What `record` has kept of each resource, by its unique id: when it was told to, and the item.
+PAST: dict[str, list[tuple[datetime, dict[str, Any]]]] = {}
 
 
-def type_of(entity: User | Role) -> str:
+def type_of(entity: Entity) -> str:
     """The resource type that Config knows the entity by."""
-    return "AWS::IAM::User" if isinstance(entity, User) else "AWS::IAM::Role"
+    return f"AWS::IAM::{type(entity).__name__}"
 
 
-def entities(resource_type: str) -> list[User | Role]:
+def entities(resource_type: str) -> list[Entity]:
     """All recorded resources of one type."""
-    return [one for one in iam_gaps.principals() if type_of(one) == resource_type]
+    groups = sorted(iam_gaps.backend().groups.values(), key=lambda group: group.name)
+    return [one for one in [*iam_gaps.principals(), *groups] if type_of(one) == resource_type]
 
 
-def find(resource_type: str, resource_id: str) -> User | Role | None:
+def find(resource_type: str, resource_id: str) -> Entity | None:
     """The resource with this unique id."""
     return next((one for one in entities(resource_type) if one.id == resource_id), None)
 
@@ -39,9 +44,8 @@ def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
-def _configuration(entity: User | Role) -> dict[str, Any]:
+def _configuration(entity: Entity) -> dict[str, Any]:
     inline = [{"policyName": n, "policyDocument": iam_gaps.encoded(d)} for n, d in entity.policies.items()]
-    boundary = entity.permissions_boundary
     common: dict[str, Any] = {
         "path": entity.path,
         "arn": entity.arn,
@@ -49,6 +53,11 @@ def _configuration(entity: User | Role) -> dict[str, Any]:
         "attachedManagedPolicies": [
             {"policyName": policy.name, "policyArn": arn} for arn, policy in entity.managed_policies.items()
         ],
+    }
+    if isinstance(entity, Group):
+        return common | {"groupName": entity.name, "groupId": entity.id, "groupPolicyList": inline}
+    boundary = entity.permissions_boundary
+    common |= {
         "permissionsBoundary": boundary
         and {
             "permissionsBoundaryArn": boundary["PermissionsBoundaryArn"],
@@ -73,7 +82,7 @@ def _configuration(entity: User | Role) -> dict[str, Any]:
     }
 
 
-def _relationships(entity: User | Role) -> list[dict[str, str]]:
+def _relationships(entity: Entity) -> list[dict[str, str]]:
     related = [
         ("AWS::IAM::Policy", policy.id, policy.name, "Is attached to CustomerManagedPolicy")
         for policy in entity.managed_policies.values()
@@ -86,14 +95,14 @@ def _relationships(entity: User | Role) -> list[dict[str, str]]:
     return [dict(zip(keys, one, strict=True)) for one in related]
 
 
-def for_event(entity: User | Role) -> dict[str, Any]:
+def for_event(entity: Entity) -> dict[str, Any]:
     """The item as a notification carries it."""
     return {
         "relatedEvents": [],
         "relationships": _relationships(entity),
         "configuration": _configuration(entity),
         "supplementaryConfiguration": {},
-        "tags": {tag["Key"]: tag["Value"] for tag in entity.tags or []},
+        "tags": {tag["Key"]: tag["Value"] for tag in getattr(entity, "tags", None) or []},
         "configurationItemVersion": "1.3",
         "configurationItemCaptureTime": timestamp(datetime.now(UTC)),
         "configurationStateId": int(time.time() * 1000),
@@ -134,22 +143,38 @@ def deleted_for_event(resource_type: str, resource_id: str, arn: str) -> dict[st
     }
 
 
-def summary_for_event(entity: User | Role) -> dict[str, Any]:
+def summary_for_event(entity: Entity) -> dict[str, Any]:
     """What an oversized notification carries instead of the item."""
     left_out = ("relatedEvents", "relationships", "configuration", "supplementaryConfiguration", "tags")
     item = {key: value for key, value in for_event(entity).items() if key not in left_out}
     return {"changeType": "UPDATE"} | item
 
 
-def for_api(entity: User | Role) -> dict[str, Any]:
+def record(arn: str, at: datetime) -> None:
+    """Keep the present state of a resource as the one that was captured at `at`."""
+    entity = next((one for kind in TYPES for one in entities(kind) if one.arn == arn), None)
+    if entity is None:
+        raise KeyError(arn)
+    PAST.setdefault(entity.id, []).append((datetime.now(UTC), for_api(entity, at)))
+
+
+def history(entity: Entity) -> list[dict[str, Any]]:
+    """All items of a resource, the newest first. Where nothing was recorded, the present state is as old as it."""
+    past = PAST.get(entity.id, [])
+    created = entity.create_date if entity.create_date.tzinfo else entity.create_date.replace(tzinfo=UTC)
+    # The present can be no older than the last time the past was told.
+    present = for_api(entity, past[-1][0] if past else created)
+    return sorted([*(item for _, item in past), present], key=lambda item: item["configurationItemCaptureTime"], reverse=True)
+
+
+def for_api(entity: Entity, captured: datetime) -> dict[str, Any]:
     """The item as GetResourceConfigHistory returns it."""
-    now = datetime.now(UTC)
     return {
         "version": "1.3",
         "accountId": STAND.account,
-        "configurationItemCaptureTime": now,
+        "configurationItemCaptureTime": captured,
         "configurationItemStatus": "OK",
-        "configurationStateId": str(int(now.timestamp() * 1000)),
+        "configurationStateId": str(int(captured.timestamp() * 1000)),
         "configurationItemMD5Hash": "",
         "arn": entity.arn,
         "resourceType": type_of(entity),
@@ -158,7 +183,7 @@ def for_api(entity: User | Role) -> dict[str, Any]:
         "awsRegion": "global",
         "availabilityZone": "Not Applicable",
         "resourceCreationTime": entity.create_date,
-        "tags": {tag["Key"]: tag["Value"] for tag in entity.tags or []},
+        "tags": {tag["Key"]: tag["Value"] for tag in getattr(entity, "tags", None) or []},
         "relatedEvents": [],
         "relationships": [
             {

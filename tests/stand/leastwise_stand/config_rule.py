@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.awslambda.models import LambdaFunction
 from moto.awslambda.utils import get_backend as lambda_backend
 from moto.config.models import ConfigBackend, ConfigRule, config_backends
 from moto.config.responses import ConfigResponse
 from moto.core.responses import ActionResult, EmptyResult
 
-from leastwise_stand import config_items, remediation
+from leastwise_stand import config_items, lambda_functions, remediation
 from leastwise_stand.aws import AwsError, client
 from leastwise_stand.state import STAND
 
@@ -127,7 +128,7 @@ def scheduled_message() -> dict[str, Any]:
     }
 
 
-def _check_permission(rule: ConfigRule) -> str:
+def _check_permission(rule: ConfigRule) -> LambdaFunction:
     """The rule's function, which must let Config invoke it."""
     function = lambda_backend(STAND.account, STAND.region).get_function(rule.source.source_identifier)
     for statement in function.policy.statements:
@@ -135,7 +136,7 @@ def _check_permission(rule: ConfigRule) -> str:
             continue
         account = statement.get("Condition", {}).get("StringEquals", {}).get("AWS:SourceAccount", STAND.account)
         if account == STAND.account:
-            return function.function_name
+            return function
     raise AwsError(
         "InsufficientPermissionsException",
         f"The AWS Lambda function {rule.source.source_identifier} cannot be invoked. Check the specified function "
@@ -164,14 +165,17 @@ def notify(name: str, message: dict[str, Any], left_scope: bool = False) -> dict
     }
     state.invoked = datetime.now(UTC)
     result: dict[str, Any] = {}
-    for _ in range(1 + STAND.settings["asyncRetries"]):
-        answer = client("lambda", CALLER, 910).invoke(FunctionName=function, Payload=json.dumps(event).encode())
+    for _ in range(lambda_functions.attempts(function)):
+        answer = client("lambda", CALLER, 910).invoke(
+            FunctionName=function.function_name, Payload=json.dumps(event).encode()
+        )
         payload = answer["Payload"].read().decode()
         result = {"functionError": answer.get("FunctionError"), "payload": payload}
         if not result["functionError"]:
             state.succeeded, state.error = datetime.now(UTC), None
             return result
         state.failed, state.error = datetime.now(UTC), payload
+    lambda_functions.bury(function, json.dumps(event), result["payload"])
     return result
 
 
@@ -449,9 +453,25 @@ def _get_resource_config_history(original: Any) -> Any:
                 "ResourceNotDiscoveredException",
                 f"Resource {resource_id} of resourceType:{resource_type} is unknown or has not been discovered",
             )
-        return ActionResult({"configurationItems": [config_items.for_api(entity)]})
+        earlier, later = (_moment(given.get(key)) for key in ("earlierTime", "laterTime"))
+        if earlier and later and earlier > later:
+            raise AwsError("InvalidTimeRangeException", "The earlierTime is later than the laterTime")
+        items = [
+            item
+            for item in config_items.history(entity)
+            if (not earlier or item["configurationItemCaptureTime"] >= earlier)
+            and (not later or item["configurationItemCaptureTime"] <= later)
+        ]
+        if given.get("chronologicalOrder") == "Forward":
+            items.reverse()
+        chosen, token = _page(given, items, 10, ("limit", "nextToken"))
+        return ActionResult({"configurationItems": chosen, "nextToken": token})
 
     return history
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def _batch_get_resource_config(original: Any) -> Any:
@@ -462,7 +482,7 @@ def _batch_get_resource_config(original: Any) -> Any:
         if any(key["resourceType"] not in config_items.TYPES for key in keys):
             return original(self)
         found = [config_items.find(key["resourceType"], key["resourceId"]) for key in keys]
-        items = [config_items.for_api(entity) for entity in found if entity]
+        items = [config_items.for_api(entity, datetime.now(UTC)) for entity in found if entity]
         return ActionResult({"baseConfigurationItems": items, "unprocessedResourceKeys": []})
 
     return batch
@@ -474,7 +494,8 @@ def forget(name: str) -> None:
 
 
 def reset() -> None:
-    """Forget all results and tokens."""
+    """Forget all results, tokens and items of the past."""
+    config_items.PAST.clear()
     _states.clear()
     _tokens.clear()
 

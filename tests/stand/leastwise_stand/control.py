@@ -10,6 +10,10 @@ GET    invocations               every Lambda invocation that has ended
 POST   deliver                   sends one notification to a rule's function and waits for the answer:
                                  {"rule": …, "messageType": …, "resourceId": …, "eventLeftScope": false}; a deleted
                                  resource needs {"deleted": true, "resourceType": …, "resourceId": …, "arn": …}
+POST   event                     an event of an AWS service, as EventBridge carries it, to the deployed rules; what each
+                                 target answered
+POST   record                    {"principal": ARN, "at": ISO timestamp}: Config keeps the present state of the user,
+                                 role or group as the one it had then
 POST   backdate                  {"principal": ARN, "createDate": ISO timestamp}
 POST   delete-principal          {"principal": ARN}
 POST   plant-policy              {"principal": ARN, "policyName": …, "document": any text}
@@ -24,7 +28,16 @@ from urllib.parse import parse_qs
 
 from moto.moto_api._internal.models import moto_api_backend
 
-from leastwise_stand import access_advisor, automation, config_rule, iam_gaps, lambda_functions, remediation
+from leastwise_stand import (
+    access_advisor,
+    automation,
+    config_items,
+    config_rule,
+    event_bus,
+    iam_gaps,
+    lambda_functions,
+    remediation,
+)
 from leastwise_stand.state import SETTINGS, STAND
 
 PREFIX = "/leastwise-stand/"
@@ -86,6 +99,11 @@ def _backdate(body: Any, _: dict[str, str]) -> Any:
     return {}
 
 
+def _record(body: Any, _: dict[str, str]) -> Any:
+    config_items.record(body["principal"], datetime.fromisoformat(body["at"]))
+    return {}
+
+
 def _plant_policy(body: Any, _: dict[str, str]) -> Any:
     iam_gaps.plant_policy(body["principal"], body["policyName"], body["document"])
     return {}
@@ -115,6 +133,8 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("DELETE", "calls"): _clear_calls,
     ("GET", "invocations"): lambda _body, _query: lambda_functions.history(),
     ("POST", "deliver"): lambda body, _query: config_rule.deliver(body),
+    ("POST", "event"): lambda body, _query: event_bus.deliver(body),
+    ("POST", "record"): _record,
     ("POST", "backdate"): _backdate,
     ("POST", "delete-principal"): lambda body, _query: {"deleted": iam_gaps.vanish(body["principal"])},
     ("POST", "plant-policy"): _plant_policy,

@@ -12,7 +12,15 @@ from leastwise_stand.state import STAND
 
 LOG = logging.getLogger("gateway")
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-THROTTLED = {"iam": "Throttling", "sts": "Throttling", "lambda": "TooManyRequestsException"}
+THROTTLED = {
+    "iam": "Throttling",
+    "sts": "Throttling",
+    "sns": "Throttling",
+    "s3": "SlowDown",
+    "lambda": "TooManyRequestsException",
+}
+# Everybody else says 400.
+THROTTLED_STATUS = {"s3": 503}
 
 
 class Gateway:
@@ -65,7 +73,8 @@ def _struck(request: wire.AwsRequest, faults: list[Fault]) -> tuple[int, Any, by
             return wire.error(request.protocol, "Crashed", "the caller is no more", 500)
         if fault.kind == "throttle":
             code = THROTTLED.get(request.service, "ThrottlingException")
-            return wire.error(request.protocol, code, "Rate exceeded", 400)
+            status = THROTTLED_STATUS.get(request.service, 400)
+            return wire.error(request.protocol, code, "Rate exceeded", status)
         if fault.kind == "error":
             code, status = fault.spec["code"], fault.spec.get("status", 400)
             return wire.error(request.protocol, code, fault.spec.get("message", code), status)

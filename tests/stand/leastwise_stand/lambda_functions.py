@@ -21,12 +21,14 @@ from urllib.parse import unquote
 from moto.awslambda.models import LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 
+from leastwise_stand.aws import client
 from leastwise_stand.runtime_api import Outcome, Sandbox
 from leastwise_stand.state import STAND
 
 LOG = logging.getLogger("lambda")
 MAX_PAYLOAD = 6 * 1024 * 1024
 LOG_TAIL = 4096
+DEAD_LETTERS = "dead-letters.lambda.amazonaws.com"
 
 _lock = threading.Lock()
 _idle: dict[tuple[str, str], list[Sandbox]] = defaultdict(list)
@@ -50,7 +52,7 @@ def invoke(self: LambdaResponse) -> tuple[int, dict[str, Any], bytes | str]:
     if kind == "DryRun":
         return 204, {"status": 204}, ""
     if kind == "Event":
-        threading.Thread(target=run, args=(function, payload), daemon=True).start()
+        threading.Thread(target=_run_event, args=(function, payload), daemon=True).start()
         return 202, {"status": 202}, ""
     outcome = run(function, payload)
     headers: dict[str, Any] = {"Content-Type": "application/json", "X-Amz-Executed-Version": "$LATEST"}
@@ -60,6 +62,37 @@ def invoke(self: LambdaResponse) -> tuple[int, dict[str, Any], bytes | str]:
         tail = log_path(function.function_name).read_bytes()[-LOG_TAIL:]
         headers["X-Amz-Log-Result"] = base64.b64encode(tail).decode()
     return 200, headers, outcome.payload
+
+
+def _run_event(function: LambdaFunction, payload: bytes) -> None:
+    """An asynchronous invocation: tried again after a failure, and kept for people after the last."""
+    for _ in range(attempts(function)):
+        outcome = run(function, payload)
+        if not outcome.failed:
+            return
+    bury(function, payload.decode(), outcome.payload.decode())
+
+
+def attempts(function: LambdaFunction) -> int:
+    """How often an event is tried: once, and again as the function's settings or else the stand's say."""
+    configured = [one.config for one in function.event_invoke_config]
+    retries = configured[-1].get("MaximumRetryAttempts") if configured else None
+    return 1 + int(STAND.settings["asyncRetries"] if retries is None else retries)
+
+
+def bury(function: LambdaFunction, event: str, problem: str) -> None:
+    """Send an event whose attempts have all failed to the function's dead-letter queue, if it has one."""
+    arn = (getattr(function, "dead_letter_config", None) or {}).get("TargetArn")
+    if arn is None:
+        return
+    sqs = client("sqs", DEAD_LETTERS)
+    queue = sqs.get_queue_url(QueueName=arn.rsplit(":", 1)[-1])["QueueUrl"]
+    attributes = {"ErrorCode": "200", "ErrorMessage": problem[:1024]}
+    sqs.send_message(
+        QueueUrl=queue,
+        MessageBody=event,
+        MessageAttributes={name: {"DataType": "String", "StringValue": text} for name, text in attributes.items()},
+    )
 
 
 def _refusal(code: str, message: str, status: int) -> tuple[int, dict[str, Any], str]:
@@ -188,5 +221,12 @@ def reset() -> None:
 
 
 def install() -> None:
-    """Replace moto's way of invoking functions."""
+    """Replace moto's way of invoking functions, and keep their dead-letter queues, which moto forgets."""
     LambdaResponse.invoke = invoke
+    original = LambdaFunction.__init__
+
+    def init(self: LambdaFunction, account_id: str, spec: dict[str, Any], *more: Any, **named: Any) -> None:
+        original(self, account_id, spec, *more, **named)
+        self.dead_letter_config = spec.get("DeadLetterConfig")
+
+    LambdaFunction.__init__ = init

@@ -9,7 +9,9 @@ from leastwise_stand import (
     access_advisor,
     automation,
     cloudformation,
+    cloudformation_operations,
     config_rule,
+    granting_policies,
     iam_gaps,
     lambda_functions,
     policy_checks,
@@ -23,12 +25,14 @@ def build_server(port: int) -> BaseWSGIServer:
     parts = (
         iam_gaps,
         access_advisor,
+        granting_policies,
         policy_checks,
         lambda_functions,
         config_rule,
         remediation,
         automation,
         cloudformation,
+        cloudformation_operations,
     )
     for part in parts:
         part.install()

@@ -149,7 +149,7 @@ def _run(name: str, key: ResourceKey, configuration: dict[str, Any], attempts: i
             _fail(status, str(problem))
             continue
         execution = automation.EXECUTIONS[started["AutomationExecutionId"]]
-        while execution["AutomationExecutionStatus"] in ("Pending", "InProgress"):
+        while execution["AutomationExecutionStatus"] in ("Pending", "InProgress", "Waiting"):
             time.sleep(0.02)
         succeeded = execution["AutomationExecutionStatus"] == "Success"
         status.update(

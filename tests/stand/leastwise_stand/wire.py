@@ -51,7 +51,18 @@ def _operation(environ: dict[str, Any], service: str) -> tuple[str, str, dict[st
         return "rest-json", "Invoke", {"FunctionName": unquote(invoke[1]), "InvocationType": kind}
     if service == "access-analyzer" and environ["PATH_INFO"] == VALIDATE_PATH:
         return "rest-json", "ValidatePolicy", json.loads(_body(environ) or b"{}")
+    if service == "s3":
+        return "s3", _s3_operation(environ), {"path": environ["PATH_INFO"]}
     return "rest", f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}", {}
+
+
+def _s3_operation(environ: dict[str, Any]) -> str:
+    """The plain operations on objects by name, everything else by method and path."""
+    is_object = "/" in environ["PATH_INFO"].strip("/")
+    plain = {"GET": "GetObject", "HEAD": "HeadObject", "PUT": "PutObject", "DELETE": "DeleteObject"}
+    method = environ["REQUEST_METHOD"]
+    known = plain.get(method) if is_object else None
+    return known or f"{method} {environ['PATH_INFO']}"
 
 
 def _body(environ: dict[str, Any]) -> bytes:
@@ -63,6 +74,9 @@ def _body(environ: dict[str, Any]) -> bytes:
 def error(protocol: str, code: str, message: str, status: int) -> tuple[int, dict[str, str], bytes]:
     """An error as the services of this protocol word it: status, headers, body."""
     request_id = str(uuid.uuid4())
+    if protocol == "s3":
+        xml = f"<Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
+        return status, {"Content-Type": "application/xml", "x-amz-request-id": request_id}, xml.encode()
     if protocol in ("query", "rest"):
         kind = "Sender" if status < 500 else "Receiver"
         xml = (

@@ -117,6 +117,40 @@ def test_recorded_resources_can_be_looked_up(stand, iam):
     assert problem.value.response["Error"]["Code"] == "ResourceNotDiscoveredException"
 
 
+def test_the_past_of_a_resource_is_what_was_recorded(stand, iam):
+    role = iam.create_role(RoleName="x", AssumeRolePolicyDocument=ROLE_TRUST)["Role"]
+    stand.control("POST", "backdate", {"principal": role["Arn"], "createDate": "2024-01-01T00:00:00Z"})
+    config = stand.client("config")
+
+    def policies(**times):
+        found = config.get_resource_config_history(
+            resourceType="AWS::IAM::Role", resourceId=role["RoleId"], **times
+        )["configurationItems"]
+        return [[p["policyName"] for p in json.loads(item["configuration"])["rolePolicyList"]] for item in found]
+
+    iam.put_role_policy(RoleName="x", PolicyName="old", PolicyDocument=allow("s3:*"))
+    assert policies(laterTime=NOW, limit=1) == [["old"]], "what nothing is told of was always so"
+    assert policies(laterTime=datetime(2023, 1, 1, tzinfo=UTC)) == []
+    stand.control("POST", "record", {"principal": role["Arn"], "at": "2026-01-01T00:00:00Z"})
+    iam.put_role_policy(RoleName="x", PolicyName="new", PolicyDocument=allow("sqs:*"))
+    assert policies() == [["old", "new"], ["old"]]
+    assert policies(laterTime=NOW, limit=1) == [["old"]]
+    assert policies(earlierTime=NOW) == [["old", "new"]]
+
+
+def test_groups_are_recorded_too(stand, iam, function):
+    make_rule(stand, function(), *CHANGE)
+    group = iam.create_group(GroupName="staff")["Group"]
+    iam.put_group_policy(GroupName="staff", PolicyName="own", PolicyDocument=allow("s3:*"))
+    config = stand.client("config")
+    found = config.list_discovered_resources(resourceType="AWS::IAM::Group")["resourceIdentifiers"]
+    assert [one["resourceName"] for one in found] == ["staff"]
+    key = {"resourceType": "AWS::IAM::Group", "resourceId": group["GroupId"]}
+    [item] = config.get_resource_config_history(**key)["configurationItems"]
+    assert json.loads(item["configuration"])["groupPolicyList"][0]["policyName"] == "own"
+    assert stand.control("POST", "deliver", {"rule": "rule", "resourceId": group["GroupId"]})["functionError"] is None
+
+
 def test_the_stack_deploys_remediates_and_is_deleted(stand, iam, tmp_path):
     s3, cloudformation, config = stand.client("s3"), stand.client("cloudformation"), stand.client("config")
     archive = tmp_path / "code.zip"
@@ -166,7 +200,30 @@ def test_the_stack_deploys_remediates_and_is_deleted(stand, iam, tmp_path):
     of_role = config.get_compliance_details_by_resource(ResourceType=key["resourceType"], ResourceId=key["resourceId"])
     assert [one["ComplianceType"] for one in of_role["EvaluationResults"]] == ["COMPLIANT"]
 
-    deploy(cloudformation.update_stack, "stack_update_complete", Automatic="true", Retention="60", Threshold="70")
+    event = {"source": "aws.iam", "detail": {"eventName": "CreateUser", "userIdentity": {"type": "IAMUser"}, "do": "x"}}
+    assert stand.control("POST", "event", event) == [], "nothing watches yet"
+    deploy(
+        cloudformation.update_stack,
+        "stack_update_complete",
+        Automatic="true",
+        Retention="60",
+        Threshold="70",
+        Watch="on",
+    )
+    [answer] = stand.control("POST", "event", event)
+    assert (answer["rule"], json.loads(answer["payload"])["echo"]) == ("watched", event)
+    assert stand.control("POST", "event", event | {"detail": event["detail"] | {"errorCode": "AccessDenied"}}) == []
+    invocations = len(stand.control("GET", "invocations"))
+    [answer] = stand.control("POST", "event", event | {"do": "fail"})
+    assert (answer["functionError"], len(stand.control("GET", "invocations"))) == ("Unhandled", invocations + 2)
+    sqs = stand.client("sqs")
+    queue = sqs.get_queue_url(QueueName="dead-letters")["QueueUrl"]
+    [dead] = sqs.receive_message(QueueUrl=queue, MessageAttributeNames=["All"])["Messages"]
+    assert json.loads(dead["Body"])["do"] == "fail"
+    assert "asked to fail" in dead["MessageAttributes"]["ErrorMessage"]["StringValue"]
+    alarms = stand.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert [(one["AlarmName"], one["Dimensions"][0]["Value"]) for one in alarms] == [("dead-letters", "dead-letters")]
+    assert len(stand.client("cloudwatch").list_dashboards()["DashboardEntries"]) == 1
     assert stand.client("logs").describe_log_groups()["logGroups"][0]["retentionInDays"] == 60
     assert json.loads(config.describe_config_rules()["ConfigRules"][0]["InputParameters"]) == {"Threshold": "70"}
     described = stand.client("ssm").describe_document(Name="StandIn")["Document"]
@@ -181,6 +238,9 @@ def test_the_stack_deploys_remediates_and_is_deleted(stand, iam, tmp_path):
     assert stand.client("lambda").list_functions()["Functions"] == []
     assert stand.client("logs").describe_log_groups()["logGroups"] == []
     assert [one["RoleName"] for one in iam.list_roles()["Roles"]] == ["target"]
+    assert stand.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
+    assert "QueueUrls" not in sqs.list_queues()
+    assert [one["PolicyName"] for one in iam.list_policies(Scope="Local")["Policies"]] == ["b"]
 
 
 def test_automatic_remediation_gives_up_after_its_attempts(stand, iam, function):

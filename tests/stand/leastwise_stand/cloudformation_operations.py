@@ -1,0 +1,200 @@
+"""CloudFormation resources around the functions: alarms, the settings of asynchronous invocation, queue policies.
+
+moto knows them by API only; managed policies and queues it cannot change.
+"""
+
+import json
+from typing import Any
+
+from moto.awslambda.models import LambdaFunction
+from moto.awslambda.utils import get_backend as lambda_backend
+from moto.cloudwatch.models import cloudwatch_backends
+from moto.core.common_models import CloudFormationModel
+from moto.events.models import Rule
+from moto.iam.models import ManagedPolicy
+from moto.sqs.models import Queue, sqs_backends
+
+from leastwise_stand import iam_gaps
+
+
+class _Resource(CloudFormationModel):
+    """What the resources here have in common: nothing to ask for, and changing is making again."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @staticmethod
+    def cloudformation_name_type() -> str:
+        return ""
+
+    @classmethod
+    def has_cfn_attr(cls, attr: str) -> bool:
+        return False
+
+    @property
+    def physical_resource_id(self) -> str:
+        return self.name
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """What is set on a function or a queue goes with it."""
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls, original_resource: Any, new_resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
+    ) -> Any:
+        original_resource.delete(account_id, region_name)
+        return cls.create_from_cloudformation_json(
+            original_resource.name, cloudformation_json, account_id, region_name
+        )
+
+
+class AlarmResource(_Resource, CloudFormationModel):
+    """`AWS::CloudWatch::Alarm` over one metric; that it never rings here is in the README."""
+
+    # moto finds the service of a model in the name of its module.
+    __module__ = "moto.cloudwatch.models"
+
+    @staticmethod
+    def cloudformation_name_type() -> str:
+        """The property that names the resource."""
+        return "AlarmName"
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        """The resource's type."""
+        return "AWS::CloudWatch::Alarm"
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **_: Any
+    ) -> "AlarmResource":
+        """Create the alarm."""
+        given = cloudformation_json["Properties"]
+        cloudwatch_backends[account_id][region_name].put_metric_alarm(
+            name=resource_name,
+            namespace=given["Namespace"],
+            metric_name=given["MetricName"],
+            comparison_operator=given["ComparisonOperator"],
+            evaluation_periods=int(given["EvaluationPeriods"]),
+            period=int(given["Period"]),
+            threshold=float(given["Threshold"]),
+            statistic=given["Statistic"],
+            description=given.get("AlarmDescription", ""),
+            dimensions=given.get("Dimensions", []),
+            alarm_actions=given.get("AlarmActions") or [],
+            treat_missing_data=given.get("TreatMissingData"),
+        )
+        return cls(resource_name)
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Delete the alarm."""
+        cloudwatch_backends[account_id][region_name].delete_alarms([self.name])
+
+
+class EventInvokeConfigResource(_Resource, CloudFormationModel):
+    """`AWS::Lambda::EventInvokeConfig`."""
+
+    __module__ = "moto.awslambda.models"
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        """The resource's type."""
+        return "AWS::Lambda::EventInvokeConfig"
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **_: Any
+    ) -> "EventInvokeConfigResource":
+        """Set how the function is invoked asynchronously."""
+        given = cloudformation_json["Properties"]
+        numbers = {k: int(given[k]) for k in ("MaximumRetryAttempts", "MaximumEventAgeInSeconds") if k in given}
+        lambda_backend(account_id, region_name).put_function_event_invoke_config(given["FunctionName"], numbers)
+        return cls(given["FunctionName"])
+
+
+class QueuePolicyResource(_Resource, CloudFormationModel):
+    """`AWS::SQS::QueuePolicy`."""
+
+    __module__ = "moto.sqs.models"
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        """The resource's type."""
+        return "AWS::SQS::QueuePolicy"
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **_: Any
+    ) -> "QueuePolicyResource":
+        """Give the queues the policy."""
+        given = cloudformation_json["Properties"]
+        backend = sqs_backends[account_id][region_name]
+        for url in given["Queues"]:
+            attributes = {"Policy": json.dumps(given["PolicyDocument"])}
+            backend.set_queue_attributes(url.rsplit("/", 1)[-1], attributes)
+        return cls(resource_name)
+
+
+# --- what moto has and does not finish -------------------------------------------------------------------------------
+
+
+def _update_managed_policy(
+    original_resource: ManagedPolicy,
+    new_resource_name: str,
+    cloudformation_json: Any,
+    account_id: str,
+    region_name: str,
+) -> ManagedPolicy:
+    """A named policy gets a new default version."""
+    document = json.dumps(cloudformation_json["Properties"]["PolicyDocument"])
+    if document != iam_gaps.default_document(original_resource):
+        iam_gaps.backend().create_policy_version(original_resource.arn, document, True)
+    return original_resource
+
+
+def _delete_managed_policy(self: ManagedPolicy, account_id: str, region_name: str) -> None:
+    for version in [one.version_id for one in self.versions if one.version_id != self.default_version_id]:
+        iam_gaps.backend().delete_policy_version(self.arn, version)
+    iam_gaps.backend().delete_policy(self.arn)
+
+
+def _update_queue(
+    original_resource: Queue, new_resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
+) -> Queue:
+    return original_resource
+
+
+def _with_dead_letters(original: Any) -> Any:
+    """moto's CloudFormation hands few properties of a function on."""
+
+    def make(*given: Any, **named: Any) -> LambdaFunction:
+        function = original(*given, **named)
+        made = named.get("cloudformation_json") or given[1]
+        function.dead_letter_config = made["Properties"].get("DeadLetterConfig")
+        return function
+
+    return staticmethod(make)
+
+
+def _keep_pattern(original: Any) -> Any:
+    """moto changes the template's own event pattern into text, which a later update would find changed."""
+
+    def make(resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **given: Any) -> Rule:
+        copied = cloudformation_json | {"Properties": dict(cloudformation_json["Properties"])}
+        return original(resource_name, copied, account_id, region_name, **given)
+
+    return staticmethod(make)
+
+
+def install() -> None:
+    """Put the resources into moto's CloudFormation."""
+    ManagedPolicy.update_from_cloudformation_json = staticmethod(_update_managed_policy)
+    ManagedPolicy.delete = _delete_managed_policy
+    Queue.update_from_cloudformation_json = staticmethod(_update_queue)
+    Rule.create_from_cloudformation_json = _keep_pattern(Rule.create_from_cloudformation_json)
+    LambdaFunction.create_from_cloudformation_json = _with_dead_letters(
+        LambdaFunction.create_from_cloudformation_json
+    )
+    LambdaFunction.update_from_cloudformation_json = _with_dead_letters(
+        LambdaFunction.update_from_cloudformation_json
+    )
