@@ -143,6 +143,10 @@ impl Fitting<'_> {
             pattern.service_literal().is_some_and(|service| services.contains(service))
         };
         let mixed = long.into_iter().zip(shorter).map(|(long, shorter)| {
+            if shorter.iter().any(|pattern| pattern.service_literal().is_none()) {
+                // `*`: nothing is dropped, and no list of one service has it.
+                return shorter;
+            }
             let long = long.into_iter().filter(|pattern| !is_shortened(pattern));
             long.chain(shorter.into_iter().filter(|pattern| is_shortened(pattern))).collect()
         });
