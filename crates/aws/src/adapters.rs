@@ -7,6 +7,7 @@ mod convert;
 mod evaluations;
 mod find_principal;
 mod granting_policies;
+mod history;
 mod managed_policies;
 mod preflight;
 mod principal;
@@ -36,6 +37,7 @@ pub struct Aws {
     counter: CallCounter,
     clock: Arc<dyn Clock>,
     polling: ReportPolling,
+    policies_of_then: Arc<history::PoliciesOfThen>,
 }
 
 impl Aws {
@@ -45,6 +47,7 @@ impl Aws {
         let Clients { iam, config, access_analyzer, s3, secrets_manager, sns, ssm, counter } =
             clients;
         let (clock, polling) = (Arc::new(RealClock), ReportPolling::default());
+        let policies_of_then = Arc::default();
         Self {
             iam,
             config,
@@ -56,6 +59,7 @@ impl Aws {
             counter,
             clock,
             polling,
+            policies_of_then,
         }
     }
 

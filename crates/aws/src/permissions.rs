@@ -2,7 +2,7 @@
 
 /// What the evaluator's role must allow.
 ///
-/// The ports: `ReadAccount`, `ReadPrincipal`, `ReadUsage`, `Evaluations`.
+/// The ports: `ReadAccount`, `ReadPrincipal`, `ReadUsage`, `ReadHistory`, `Evaluations`.
 pub const EVALUATOR_ACTIONS: &[&str] = &[
     "config:GetComplianceDetailsByConfigRule",
     "config:GetResourceConfigHistory",
@@ -22,6 +22,7 @@ pub const EVALUATOR_ACTIONS: &[&str] = &[
     "iam:ListAttachedUserPolicies",
     "iam:ListGroupPolicies",
     "iam:ListGroupsForUser",
+    "iam:ListPolicyVersions",
     "iam:ListRolePolicies",
     "iam:ListUserPolicies",
 ];
@@ -42,8 +43,9 @@ pub const STATUS_TAG_ACTIONS: &[&str] =
 
 /// What the remediator's role must allow.
 ///
-/// The ports: `FindPrincipal`, `ReadPrincipal`, `ReadUsage`, `BoundaryPolicies`, `AttachBoundary`, `TagPrincipal`.
+/// The ports: `FindPrincipal`, `ReadPrincipal`, `ReadUsage`, `ReadHistory`, `BoundaryPolicies`, `AttachBoundary`, `TagPrincipal`.
 pub const REMEDIATOR_ACTIONS: &[&str] = &[
+    "config:GetResourceConfigHistory",
     "config:ListDiscoveredResources",
     "iam:CreatePolicy",
     "iam:CreatePolicyVersion",
@@ -91,7 +93,7 @@ mod tests {
     use crate::ports::{
         self, ATTACH_BOUNDARY_ACTIONS, BOUNDARY_POLICIES_ACTIONS, EVALUATIONS_ACTIONS,
         FIND_PRINCIPAL_ACTIONS, GRANTING_POLICIES_ACTIONS, READ_ACCOUNT_ACTIONS,
-        READ_PRINCIPAL_ACTIONS, READ_USAGE_ACTIONS, TAG_PRINCIPAL_ACTIONS,
+        READ_HISTORY_ACTIONS, READ_PRINCIPAL_ACTIONS, READ_USAGE_ACTIONS, TAG_PRINCIPAL_ACTIONS,
     };
     use std::collections::BTreeSet;
 
@@ -107,6 +109,7 @@ mod tests {
                 READ_ACCOUNT_ACTIONS,
                 READ_PRINCIPAL_ACTIONS,
                 READ_USAGE_ACTIONS,
+                READ_HISTORY_ACTIONS,
                 EVALUATIONS_ACTIONS,
             ])
         );
@@ -116,6 +119,7 @@ mod tests {
                 FIND_PRINCIPAL_ACTIONS,
                 READ_PRINCIPAL_ACTIONS,
                 READ_USAGE_ACTIONS,
+                READ_HISTORY_ACTIONS,
                 BOUNDARY_POLICIES_ACTIONS,
                 ATTACH_BOUNDARY_ACTIONS,
                 TAG_PRINCIPAL_ACTIONS,

@@ -10,6 +10,7 @@ mod count_calls;
 mod evaluations;
 mod find_principal;
 mod granting_policies;
+mod history;
 mod preflight;
 mod principal;
 mod tags;
@@ -28,6 +29,9 @@ pub use evaluations::{
 };
 pub use find_principal::{ACTIONS as FIND_PRINCIPAL_ACTIONS, FindPrincipal};
 pub use granting_policies::{ACTIONS as GRANTING_POLICIES_ACTIONS, GrantingPolicies};
+pub use history::{
+    ACTIONS as READ_HISTORY_ACTIONS, HistoryError, ReadHistory, with_earlier_grants,
+};
 pub use preflight::{
     ACTIONS as PREFLIGHT_ACTIONS, Decision, Finding, FindingKind, Preflight, PreflightError,
 };

@@ -3,6 +3,7 @@
 //! The sweep, the command line and the tests all build the same [`Account`] from [`AuthorizationDetails`]; a change
 //! event for a single principal fills the same structure with that principal alone.
 
+use crate::earlier::EarlierGrants;
 use crate::principal::{
     Boundary, GrantingPolicy, PolicySource, Principal, PrincipalArn, UnreadableDocument,
 };
@@ -396,6 +397,7 @@ impl<'a> Library<'a> {
             policies,
             boundary: self.boundary(user.permissions_boundary.as_ref()),
             trust: None,
+            earlier: EarlierGrants::NotAsked,
         })
     }
 
@@ -408,6 +410,7 @@ impl<'a> Library<'a> {
             policies: self.direct(&role.role_policy_list, &role.attached_managed_policies),
             boundary: self.boundary(role.permissions_boundary.as_ref()),
             trust: trust(&role.assume_role_policy_document),
+            earlier: EarlierGrants::NotAsked,
         })
     }
 
@@ -565,6 +568,7 @@ mod tests {
                     since: Some(days_ago(10)),
                 }),
                 trust: None,
+                earlier: EarlierGrants::NotAsked,
             }
         );
     }

@@ -10,6 +10,7 @@
 //! ```
 
 pub mod account;
+pub mod earlier;
 pub mod evaluation;
 pub mod exemption;
 pub mod granting;
@@ -19,6 +20,7 @@ pub mod plan;
 pub mod principal;
 pub mod proof;
 pub mod record;
+pub mod recorded;
 pub mod report;
 pub mod settings;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! IAM users and roles: who they are, what grants them permissions, what bounds them.
 
+use crate::earlier::EarlierGrants;
 use chrono::{DateTime, Utc};
 use leastwise_policy::document::{Document, DocumentError};
 use serde::{Deserialize, Serialize, de};
@@ -294,11 +295,13 @@ pub struct Principal {
     ///
     /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.html>
     pub trust: Option<Result<Document, UnreadableDocument>>,
+    /// What it was granted when the grace for new permissions began. It is evidence and no part of how it stands.
+    pub earlier: EarlierGrants,
 }
 
 impl PartialEq for Principal {
     fn eq(&self, other: &Self) -> bool {
-        let Self { arn, unique_id, created, tags, policies, boundary, trust } = self;
+        let Self { arn, unique_id, created, tags, policies, boundary, trust, earlier: _ } = self;
         (arn, unique_id, created) == (&other.arn, &other.unique_id, &other.created)
             && (tags, policies, boundary) == (&other.tags, &other.policies, &other.boundary)
             && same_trust(trust.as_ref(), other.trust.as_ref())
@@ -416,6 +419,12 @@ pub enum UnknownPermissions {
         policy_arn: String,
         /// Why.
         why: UnreadableDocument,
+    },
+    /// What it was granted when the grace for new permissions began is not known
+    #[error("which of its permissions are new is unknown: {why}")]
+    Earlier {
+        /// Why.
+        why: String,
     },
 }
 

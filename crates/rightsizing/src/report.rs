@@ -254,6 +254,7 @@ impl UnknownReport {
             WhyUnknown::Evidence(Unknown::YoungerThanWindow) => "younger-than-window",
             WhyUnknown::Evidence(Unknown::AgeUnknown) => "age-unknown",
             WhyUnknown::Evidence(Unknown::NeededByAnother) => "needed",
+            WhyUnknown::Evidence(Unknown::GrantedRecently) => "granted-recently",
             WhyUnknown::NotInCatalogue => "not-in-catalogue",
         };
         Self { service: unknown.service.clone(), why, actions: unknown.actions.clone() }

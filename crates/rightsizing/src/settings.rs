@@ -137,6 +137,36 @@ impl FromStr for MinimumAgeDays {
     }
 }
 
+/// How many days a newly granted permission gets to be used for the first time: until then it is unknown and not idle.
+/// 0 to 90, by default 14; 0 gives none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NewPermissionGraceDays(u16);
+
+impl NewPermissionGraceDays {
+    /// The setting's name.
+    pub const NAME: &'static str = "NewPermissionGraceDays";
+
+    /// The moment since which a grant is new at `as_of`; `None` when new permissions get no grace.
+    #[must_use]
+    pub fn start(self, as_of: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        (self.0 > 0).then(|| as_of - TimeDelta::days(i64::from(self.0)))
+    }
+}
+
+impl Default for NewPermissionGraceDays {
+    fn default() -> Self {
+        Self(14)
+    }
+}
+
+impl FromStr for NewPermissionGraceDays {
+    type Err = SettingError;
+
+    fn from_str(value: &str) -> Result<Self, SettingError> {
+        whole_number(Self::NAME, value, 0..=90).map(Self)
+    }
+}
+
 /// How much each service counts in the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -318,6 +348,19 @@ mod tests {
         assert_eq!("0".parse::<Threshold>().map(Threshold::value), Ok(0));
         assert_eq!("100".parse::<Threshold>().map(Threshold::value), Ok(100));
         assert_eq!("0".parse::<MinimumAgeDays>().map(MinimumAgeDays::days), Ok(0));
+    }
+
+    #[test]
+    fn new_permissions_get_days_of_grace_or_none() {
+        let noon = "2026-06-30T12:00:00Z".parse().unwrap();
+        let start = |grace: NewPermissionGraceDays| grace.start(noon);
+        assert_eq!(start(NewPermissionGraceDays::default()), "2026-06-16T12:00:00Z".parse().ok());
+        assert_eq!("0".parse().map(start), Ok(None));
+        assert_eq!("90".parse().map(start), Ok("2026-04-01T12:00:00Z".parse().ok()));
+        assert_eq!(
+            "91".parse::<NewPermissionGraceDays>().unwrap_err().to_string(),
+            "`NewPermissionGraceDays` is `91`; allowed is a whole number from 0 to 90"
+        );
     }
 
     #[test]

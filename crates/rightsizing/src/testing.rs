@@ -1,5 +1,6 @@
 //! Principals and reports for the tests of this crate. Time is counted back from one fixed moment.
 
+use crate::earlier::EarlierGrants;
 use crate::exemption::ExemptPrincipals;
 use crate::last_accessed::LastAccessedReport;
 use crate::plan::PlanSettings;
@@ -56,6 +57,7 @@ fn principal(arn: &str, id: &str, documents: impl IntoIterator<Item = Document>)
         policies: policies.collect(),
         boundary: None,
         trust: None,
+        earlier: EarlierGrants::NotAsked,
     }
 }
 

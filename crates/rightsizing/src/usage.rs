@@ -1,6 +1,7 @@
 //! What a principal is granted, and what it does with it: each granted service is used, idle or unknown, and where the
 //! evidence goes that deep, so is each granted action of a used service.
 
+use crate::earlier::EarlierPermissions;
 use crate::last_accessed::{Granularity, LastAccessedReport, ServiceLastAccessed};
 use crate::plan::{NEEDS_NO_PERMISSION, is_set_aside};
 use crate::principal::{Principal, UnknownPermissions};
@@ -54,6 +55,8 @@ pub enum Unknown {
     /// No use is recorded, but an action that is used or unknown needs it, and AWS may use it on the principal's behalf
     /// without recording that.
     NeededByAnother,
+    /// Not used so far, and granted only recently: it gets the time to be used for the first time.
+    GrantedRecently,
 }
 
 impl fmt::Display for Unknown {
@@ -63,6 +66,7 @@ impl fmt::Display for Unknown {
             Self::YoungerThanWindow => "not used yet by a principal younger than the window",
             Self::AgeUnknown => "not used, and the age of the principal is unknown",
             Self::NeededByAnother => "not recorded as used, but needed by what is used",
+            Self::GrantedRecently => "not used yet, and granted only recently",
         })
     }
 }
@@ -164,7 +168,8 @@ impl PrincipalUsage {
     /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html>
     ///
     /// # Errors
-    /// [`UnknownPermissions`] when a policy or the boundary could not be read.
+    /// [`UnknownPermissions`] when a policy or the boundary could not be read, or when it is not known which permissions
+    /// are new.
     pub fn of(
         principal: &Principal,
         report: &LastAccessedReport,
@@ -186,11 +191,14 @@ impl PrincipalUsage {
             .into_iter()
             .map(|(namespace, level)| evidence.service(namespace, level, &granted, &effective))
             .collect();
+        let uncatalogued = effective.uncatalogued_by_service(catalog);
+        if let Some(earlier) = principal.earlier.permissions()? {
+            spare_new(&mut services, &granted, &uncatalogued, &earlier, catalog);
+        }
         let idle = idle_actions(&services, &granted, catalog);
         let kept = granted.difference(&idle);
         let needed = catalog.dependent_actions().needed(&kept, &granted);
         excuse(&mut services, &needed, &idle, catalog);
-        let uncatalogued = effective.uncatalogued_by_service(catalog);
         let suspected_breaks = effective.stopped_attempts(principal, report, catalog);
         let granularity = report.granularity();
         Ok(Self { services, granted, needed, uncatalogued, suspected_breaks, granularity })
@@ -223,6 +231,39 @@ fn idle_actions(services: &[ServiceUsage], granted: &ActionSet, catalog: &Catalo
         }
     }
     idle
+}
+
+/// Takes back the verdict "idle" where what is granted was not granted `earlier`. Single actions are told apart in used
+/// services only, so a service that was not used is unknown as soon as something in it is new.
+fn spare_new(
+    services: &mut [ServiceUsage],
+    granted: &ActionSet,
+    uncatalogued: &BTreeMap<String, BTreeSet<Pattern>>,
+    earlier: &EarlierPermissions,
+    catalog: &Catalog,
+) {
+    let newer = earlier.newer(granted, catalog);
+    let is_new_name = |pattern: &Pattern| !earlier.permits(pattern.as_str());
+    for service in services {
+        for action in &mut service.actions {
+            let is_new = match action.id {
+                Some(id) => newer.contains(id),
+                None => !earlier.permits(&action.action.to_string()),
+            };
+            if is_new && matches!(action.usage, Usage::Idle(_)) {
+                action.usage = Usage::Unknown(Unknown::GrantedRecently);
+            }
+        }
+        let is_new = match catalog.service(&service.namespace) {
+            Some(known) => !newer.in_service(known).is_empty(),
+            None => !earlier.may_permit_service(&service.namespace, catalog),
+        };
+        let names = uncatalogued.get(&service.namespace).into_iter().flatten();
+        let is_new = is_new || names.into_iter().any(is_new_name);
+        if is_new && matches!(service.usage, Usage::Idle(_)) {
+            service.usage = Usage::Unknown(Unknown::GrantedRecently);
+        }
+    }
 }
 
 /// Takes back the verdict "idle" where an action that is needed by another falls under it. A service is no longer idle
@@ -554,6 +595,7 @@ fn last_use(row: &ServiceLastAccessed) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::earlier::EarlierGrants;
     use crate::testing::{
         Last, allow, as_of, bounded, days_ago, limited, own, report, report_of_actions, role,
         statements, user,
@@ -606,6 +648,82 @@ mod tests {
         assert_eq!(
             of_s3(&created(None), Some(200)),
             Usage::Idle(Idle::Stale { last: days_ago(200) })
+        );
+    }
+
+    /// The principal with what it was granted when the grace for new permissions began.
+    fn after(earlier: EarlierGrants, principal: Principal) -> Principal {
+        Principal { earlier, ..principal }
+    }
+
+    fn once(then: Principal) -> EarlierGrants {
+        EarlierGrants::Known(Box::new(then))
+    }
+
+    #[test]
+    fn an_unused_service_in_which_something_was_granted_recently_is_unknown_and_not_idle() {
+        let now = || role([allow(&["s3:*", "sqs:*"])]);
+        let of = |principal: &Principal| {
+            let services = usage(principal, &[("s3", None), ("sqs", Some(300))]).services;
+            services.into_iter().map(|service| service.usage).collect::<Vec<_>>()
+        };
+        let idle = [Usage::Idle(Idle::Never), Usage::Idle(Idle::Stale { last: days_ago(300) })];
+        assert_eq!(of(&now()), idle);
+        assert_eq!(of(&after(once(now()), now())), idle);
+        let new = Usage::Unknown(Unknown::GrantedRecently);
+        let without_queues = once(role([allow(&["s3:*"])]));
+        assert_eq!(of(&after(without_queues, now())), [Usage::Idle(Idle::Never), new]);
+        let with_some_of_s3 = once(role([allow(&["s3:Get*", "sqs:*"])]));
+        assert_eq!(
+            of(&after(with_some_of_s3, now())),
+            [new, Usage::Idle(Idle::Stale { last: days_ago(300) })]
+        );
+        assert_eq!(of(&after(EarlierGrants::nothing(&now()), now())), [new, new]);
+    }
+
+    #[test]
+    fn of_a_used_service_only_the_actions_granted_recently_are_unknown() {
+        let now = role([allow(&["sqs:*"])]);
+        let then = role([allow(&["sqs:SendMessage", "sqs:CreateQueue"])]);
+        let report = report_of_actions(&[(
+            "sqs",
+            Some(1),
+            &[
+                ("SendMessage", Some(1)),
+                ("CreateQueue", None),
+                ("DeleteQueue", None),
+                ("ListQueues", Some(2)),
+            ],
+        )]);
+        let principal = after(once(then), now);
+        let settings = UsageSettings::default();
+        let usage = PrincipalUsage::of(&principal, &report, settings, as_of(), Catalog::embedded())
+            .unwrap();
+        let actions: Vec<(String, Usage)> = usage.services[0]
+            .actions
+            .iter()
+            .map(|action| (action.action.to_string(), action.usage))
+            .collect();
+        assert_eq!(
+            actions,
+            [
+                ("sqs:CreateQueue".into(), Usage::Idle(Idle::Never)),
+                ("sqs:DeleteQueue".into(), Usage::Unknown(Unknown::GrantedRecently)),
+                ("sqs:ListQueues".into(), Usage::Used { last: days_ago(2) }),
+                ("sqs:SendMessage".into(), Usage::Used { last: days_ago(1) }),
+            ]
+        );
+    }
+
+    #[test]
+    fn without_knowledge_of_what_was_granted_then_nothing_is_judged() {
+        let why = "AWS Config has no record of it from before 2026-06-16".to_owned();
+        let principal = after(EarlierGrants::Unknown(why.clone()), role([allow(&["s3:*"])]));
+        let report = report(&[("s3", Some(1))]);
+        let settings = UsageSettings::default();
+        assert_eq!(
+            PrincipalUsage::of(&principal, &report, settings, as_of(), Catalog::embedded()),
+            Err(UnknownPermissions::Earlier { why })
         );
     }
 

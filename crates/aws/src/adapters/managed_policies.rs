@@ -74,7 +74,7 @@ impl Aws {
 }
 
 /// The ARNs of all policies that are attached or serve as a boundary and have no text in `details`.
-fn missing(details: &AuthorizationDetails) -> BTreeSet<String> {
+pub(super) fn missing(details: &AuthorizationDetails) -> BTreeSet<String> {
     let users = details.user_detail_list.iter().flat_map(|user| {
         let boundary = user.permissions_boundary.iter();
         arns(&user.attached_managed_policies)

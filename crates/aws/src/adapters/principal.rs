@@ -229,6 +229,7 @@ mod tests {
     use super::*;
     use crate::ports::ReadAccount;
     use leastwise_policy::document::Document;
+    use leastwise_rightsizing::earlier::EarlierGrants;
     use leastwise_rightsizing::principal::{
         Boundary, GrantingPolicy, PolicySource, UnreadableDocument,
     };
@@ -444,6 +445,7 @@ mod tests {
                     since: Some("2025-02-03T04:05:06Z".parse().unwrap()),
                 }),
                 trust: None,
+                earlier: EarlierGrants::NotAsked,
             })
         );
         assert_eq!(

@@ -9,6 +9,7 @@ use leastwise_aws::ports::{
 use leastwise_aws::{CallError, Clock, Fault, PrincipalName, codes};
 use leastwise_policy::action::Action;
 use leastwise_policy::document::Document;
+use leastwise_rightsizing::earlier::EarlierGrants;
 use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport};
 use leastwise_rightsizing::principal::{
     Boundary, GrantingPolicy, PolicySource, Principal, PrincipalArn, UniqueId, UnreadableDocument,
@@ -273,6 +274,7 @@ impl World {
             policies: policies.collect(),
             boundary,
             trust: entity.trust.clone(),
+            earlier: EarlierGrants::NotAsked,
         }
     }
 
