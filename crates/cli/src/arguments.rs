@@ -128,6 +128,9 @@ pub(crate) struct SourceArguments {
     /// What `aws iam get-account-authorization-details` prints
     #[arg(long, value_name = "FILE")]
     pub(crate) account: PathBuf,
+    /// The same, saved some days ago: what has been granted since is unknown and not idle, however little it was used
+    #[arg(long, value_name = "FILE")]
+    pub(crate) earlier_account: Option<PathBuf>,
     /// A JSON object from principal ARN to what `aws iam get-service-last-accessed-details` prints (or an array of
     /// its pages)
     #[arg(long, value_name = "FILE")]

@@ -1,4 +1,4 @@
-//! Reading the two input files.
+//! Reading the input files.
 
 use crate::arguments::SourceArguments;
 use leastwise_rightsizing::account::{Account, AccountError};
@@ -80,10 +80,12 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// Reads both files.
+    /// Reads the files.
     pub(crate) fn read(source: &SourceArguments) -> Result<Self, InputError> {
-        let account = Account::from_json(&text(&source.account, ACCOUNT_HINT)?)
-            .map_err(|error| InputError::Account { path: source.account.clone(), source: error })?;
+        let mut account = self::account(&source.account)?;
+        if let Some(earlier) = &source.earlier_account {
+            account = account.after(&self::account(earlier)?);
+        }
         let reports = reports(&source.access)?;
         if let Some(principal) =
             source.principal.as_ref().filter(|arn| account.principal(arn).is_none())
@@ -109,6 +111,11 @@ impl Input {
     fn report(&self, arn: &PrincipalArn) -> Result<&LastAccessedReport, &ReportError> {
         self.reports.get(arn).map_or(Err(&ReportError::Missing), Result::as_ref)
     }
+}
+
+fn account(path: &Path) -> Result<Account, InputError> {
+    Account::from_json(&text(path, ACCOUNT_HINT)?)
+        .map_err(|source| InputError::Account { path: path.to_owned(), source })
 }
 
 fn text(path: &Path, hint: &'static str) -> Result<String, InputError> {

@@ -5,7 +5,7 @@
 
 use crate::earlier::EarlierGrants;
 use crate::principal::{
-    Boundary, GrantingPolicy, PolicySource, Principal, PrincipalArn, UnreadableDocument,
+    Boundary, GrantingPolicy, PolicySource, Principal, PrincipalArn, UniqueId, UnreadableDocument,
 };
 use crate::timestamp;
 use chrono::{DateTime, Utc};
@@ -272,6 +272,21 @@ impl Account {
             }
         }
         Ok(Self { principals })
+    }
+
+    /// The same account, whose principals were granted then what they are granted in `earlier`; whoever is not there had
+    /// nothing.
+    #[must_use]
+    pub fn after(mut self, earlier: &Self) -> Self {
+        let by_id: HashMap<&UniqueId, &Principal> =
+            earlier.principals().map(|principal| (&principal.unique_id, principal)).collect();
+        for principal in self.principals.values_mut() {
+            principal.earlier = match by_id.get(&principal.unique_id) {
+                Some(&then) => EarlierGrants::Known(Box::new(then.clone())),
+                None => EarlierGrants::nothing(principal),
+            };
+        }
+        self
     }
 
     /// Every user and role, in the order of their ARNs.

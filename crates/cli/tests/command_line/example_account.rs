@@ -3,7 +3,8 @@
 //! As of 2026-11-01 the window begins on 2026-05-05. A service weighs 10 where permissions management is granted in it,
 //! 6 where writing is the most.
 
-use crate::program::{Run, leastwise, on_example, run};
+use crate::program::{Run, file, leastwise, on_example, root, run};
+use serde_json::{Value, json};
 use std::process::Stdio;
 
 const BUILDER: &str = "arn:aws:iam::111122223333:role/ci/builder";
@@ -34,6 +35,33 @@ const BUILDER_PLAN_TABLE: &str = include_str!("expected/plan-builder.txt");
 #[test]
 fn index_prints_a_table() {
     assert_eq!(run(&on_example("index", &[])), Run::printed(INDEX_TABLE));
+}
+
+/// `asleep` might send mail only since lately, and the account did not have `analyst` when it was saved.
+#[test]
+fn what_an_earlier_account_did_not_grant_is_unknown() {
+    let account = std::fs::read_to_string(root().join("examples/account.json")).unwrap();
+    let mut earlier: Value = serde_json::from_str(&account).unwrap();
+    let roles = earlier["RoleDetailList"].as_array_mut().unwrap();
+    let asleep = roles.iter_mut().find(|role| role["RoleName"] == "asleep").unwrap();
+    asleep["RolePolicyList"][0]["PolicyDocument"]["Statement"][0]["Action"] =
+        json!("sqs:SendMessage");
+    earlier["UserDetailList"].as_array_mut().unwrap().retain(|user| user["UserName"] != "analyst");
+    let earlier = file("earlier-account.json", &earlier.to_string());
+    let arguments = ["--earlier-account", &earlier, "--output", "json"];
+    let rows: Value = serde_json::from_str(&run(&on_example("index", &arguments)).stdout).unwrap();
+    let row = |name: &str| {
+        let mut rows = rows.as_array().unwrap().iter();
+        rows.find(|row| row["principal"].as_str().unwrap().ends_with(name)).unwrap()
+    };
+    let recently = |service: &str| json!({ "service": service, "why": "not used yet, and granted only recently" });
+    let asleep = row("asleep");
+    assert_eq!((&asleep["index"], &asleep["unknown"]), (&json!(100), &json!([recently("ses")])));
+    assert_eq!(asleep["drivers"], json!([{ "service": "sqs", "points": 100 }]));
+    let analyst = row("analyst");
+    let unknown: Vec<Value> =
+        ["dynamodb", "glue", "iam", "kms", "redshift", "sqs"].map(recently).into();
+    assert_eq!((&analyst["index"], &analyst["unknown"]), (&json!(0), &json!(unknown)));
 }
 
 #[test]
