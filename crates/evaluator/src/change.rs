@@ -7,7 +7,9 @@ use crate::judgement::{self, Judgement};
 use crate::reporting;
 use crate::summary::Summary;
 use leastwise_aws::PrincipalName;
-use leastwise_aws::ports::{ConfigurationItem, Evaluations, ReadError, ReadPrincipal, ReadUsage};
+use leastwise_aws::ports::{
+    ConfigurationItem, Evaluations, ReadError, ReadHistory, ReadPrincipal, ReadUsage,
+};
 use leastwise_rightsizing::principal::{Principal, PrincipalKind};
 
 /// Evaluates the resource of a change notification.
@@ -22,7 +24,7 @@ pub async fn evaluate<A>(
     moment: Moment,
 ) -> Result<Summary, EvaluationError>
 where
-    A: ReadPrincipal + ReadUsage + Evaluations,
+    A: ReadPrincipal + ReadUsage + ReadHistory + Evaluations,
 {
     let name = match subject(invocation, item) {
         Ok(name) => name,
@@ -54,7 +56,7 @@ pub async fn evaluate_oversized<A>(
     moment: Moment,
 ) -> Result<Summary, EvaluationError>
 where
-    A: ReadPrincipal + ReadUsage + Evaluations,
+    A: ReadPrincipal + ReadUsage + ReadHistory + Evaluations,
 {
     if invocation.left_scope || !summary.is_present() {
         // There is nothing to judge, and Config may have forgotten the item.

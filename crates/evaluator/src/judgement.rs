@@ -2,7 +2,7 @@
 
 use crate::Moment;
 use crate::event::Invocation;
-use leastwise_aws::ports::{Evaluation, ReadUsage, UsageError};
+use leastwise_aws::ports::{Evaluation, ReadHistory, ReadUsage, UsageError, with_earlier_grants};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::evaluation::{Verdict, evaluate, excused};
 use leastwise_rightsizing::last_accessed::Granularity;
@@ -26,7 +26,7 @@ pub async fn judge(
     principal: &Principal,
     invocation: &Invocation,
     ordering_timestamp: chrono::DateTime<chrono::Utc>,
-    aws: &impl ReadUsage,
+    aws: &(impl ReadUsage + ReadHistory),
     moment: Moment,
 ) -> Judgement {
     let settings = &invocation.parameters.settings;
@@ -51,10 +51,18 @@ pub async fn judge(
 async fn verdict(
     principal: &Principal,
     invocation: &Invocation,
-    aws: &impl ReadUsage,
+    aws: &(impl ReadUsage + ReadHistory),
     moment: Moment,
 ) -> (Verdict, Option<String>, bool) {
     let settings = &invocation.parameters.settings;
+    let grace = invocation.parameters.new_permission_grace;
+    let principal = match with_earlier_grants(principal.clone(), grace, moment.as_of, aws).await {
+        Ok(principal) => principal,
+        Err(error) => {
+            let why = format!("which of its permissions are new could not be learned: {error}");
+            return (not_judged(&why), Some(why), error.is_retryable());
+        }
+    };
     let report = match aws.last_accessed(&principal.arn, Granularity::Action, moment.deadline).await
     {
         Ok(report) => Ok(report),
@@ -72,7 +80,8 @@ async fn verdict(
             return (not_judged(&why), Some(why), error.is_retryable());
         }
     };
-    let verdict = evaluate(principal, report.as_ref(), settings, Catalog::embedded(), moment.as_of);
+    let verdict =
+        evaluate(&principal, report.as_ref(), settings, Catalog::embedded(), moment.as_of);
     let why = verdict.annotation.strip_prefix(NOT_JUDGED).map(ToOwned::to_owned);
     (verdict, why, false)
 }

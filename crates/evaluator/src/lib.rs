@@ -15,7 +15,7 @@ pub mod sweep;
 use chrono::{DateTime, Utc};
 use error::EvaluationError;
 use event::{Invocation, Trigger};
-use leastwise_aws::ports::{Evaluations, ReadAccount, ReadPrincipal, ReadUsage};
+use leastwise_aws::ports::{Evaluations, ReadAccount, ReadHistory, ReadPrincipal, ReadUsage};
 use std::time::Instant;
 use summary::Summary;
 
@@ -41,7 +41,7 @@ pub async fn handle<A>(
     moment: Moment,
 ) -> Result<Summary, EvaluationError>
 where
-    A: ReadAccount + ReadPrincipal + ReadUsage + Evaluations,
+    A: ReadAccount + ReadPrincipal + ReadUsage + ReadHistory + Evaluations,
 {
     match &invocation.trigger {
         Trigger::Change(item) => change::evaluate(invocation, item, aws, moment).await,

@@ -3,7 +3,8 @@
 use leastwise_rightsizing::evaluation::RuleSettings;
 use leastwise_rightsizing::exemption::ExemptPrincipals;
 use leastwise_rightsizing::settings::{
-    MinimumAgeDays, PreserveReads, SettingError, Threshold, UnusedAfterDays, Weighting,
+    MinimumAgeDays, NewPermissionGraceDays, PreserveReads, SettingError, Threshold,
+    UnusedAfterDays, Weighting,
 };
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -16,6 +17,8 @@ const EXECUTION_ROLE_NAME: &str = "ExecutionRoleName";
 pub struct RuleParameters {
     /// How principals are judged.
     pub settings: RuleSettings,
+    /// How long a newly granted permission gets to be used for the first time.
+    pub new_permission_grace: NewPermissionGraceDays,
     /// `ExecutionRoleName`: the role, with its path if it has one, to assume in the account of the resources.
     pub execution_role: Option<String>,
 }
@@ -28,8 +31,8 @@ pub enum ParameterError {
     Form,
     /// Unknown
     #[error(
-        "there is no parameter `{0}`; there are Threshold, UnusedAfterDays, PreserveReads, MinimumAgeDays, Weighting, \
-         ExemptPrincipals and ExecutionRoleName"
+        "there is no parameter `{0}`; there are Threshold, UnusedAfterDays, PreserveReads, MinimumAgeDays, \
+         NewPermissionGraceDays, Weighting, ExemptPrincipals and ExecutionRoleName"
     )]
     Unknown(String),
     /// Its value is not allowed
@@ -71,6 +74,7 @@ impl RuleParameters {
             UnusedAfterDays::NAME => settings.unused_after = or_default(value)?,
             PreserveReads::NAME => settings.preserve_reads = or_default(value)?,
             MinimumAgeDays::NAME => settings.minimum_age = or_default(value)?,
+            NewPermissionGraceDays::NAME => self.new_permission_grace = or_default(value)?,
             Weighting::NAME => settings.weighting = or_default(value)?,
             ExemptPrincipals::NAME => settings.exempt = or_default(value)?,
             EXECUTION_ROLE_NAME => self.execution_role = role_name(value)?,
@@ -146,8 +150,8 @@ mod tests {
         );
         assert_eq!(
             message(r#"{"threshold":"60"}"#),
-            "there is no parameter `threshold`; there are Threshold, UnusedAfterDays, PreserveReads, MinimumAgeDays, Weighting, \
-             ExemptPrincipals and ExecutionRoleName"
+            "there is no parameter `threshold`; there are Threshold, UnusedAfterDays, PreserveReads, MinimumAgeDays, \
+             NewPermissionGraceDays, Weighting, ExemptPrincipals and ExecutionRoleName"
         );
         assert_eq!(message("[]"), "`ruleParameters` is not a JSON object");
     }

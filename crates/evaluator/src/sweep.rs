@@ -8,7 +8,7 @@ use crate::reporting;
 use crate::summary::Summary;
 use chrono::{DateTime, Utc};
 use futures::StreamExt;
-use leastwise_aws::ports::{Evaluation, Evaluations, ReadAccount, ReadUsage};
+use leastwise_aws::ports::{Evaluation, Evaluations, ReadAccount, ReadHistory, ReadUsage};
 use leastwise_rightsizing::principal::Principal;
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ pub async fn evaluate<A>(
     moment: Moment,
 ) -> Result<Summary, EvaluationError>
 where
-    A: ReadAccount + ReadUsage + Evaluations,
+    A: ReadAccount + ReadUsage + ReadHistory + Evaluations,
 {
     let principals = aws.account().await?.into_principals();
     let judgements = judge_all(&principals, invocation, time, aws, moment).await;
@@ -55,7 +55,7 @@ async fn judge_all(
     principals: &[Principal],
     invocation: &Invocation,
     time: DateTime<Utc>,
-    aws: &impl ReadUsage,
+    aws: &(impl ReadUsage + ReadHistory),
     moment: Moment,
 ) -> Vec<Judgement> {
     let judging = principals.iter().enumerate().map(|(place, principal)| async move {

@@ -13,8 +13,8 @@ use crate::request::Request;
 use crate::settings::Settings;
 use crate::{locate, preflight, settle};
 use leastwise_aws::ports::{
-    AttachBoundary, BoundaryPolicies, Creation, FindPrincipal, NewPolicy, Preflight, ReadPrincipal,
-    ReadUsage, StoredPolicy, TagPrincipal,
+    AttachBoundary, BoundaryPolicies, Creation, FindPrincipal, NewPolicy, Preflight, ReadHistory,
+    ReadPrincipal, ReadUsage, StoredPolicy, TagPrincipal,
 };
 use leastwise_aws::{Clock, PrincipalName};
 use leastwise_policy::document::Document;
@@ -43,13 +43,14 @@ where
     A: FindPrincipal
         + ReadPrincipal
         + ReadUsage
+        + ReadHistory
         + Preflight
         + BoundaryPolicies
         + AttachBoundary
         + TagPrincipal,
 {
     let principal = locate::locate(&request.resource, aws).await?;
-    let planned = planning::plan(principal, &settings.plan, aws, moment).await?;
+    let planned = planning::plan(principal, settings, aws, moment).await?;
     if !planned.changes_anything() {
         return Ok(Answer::unchanged(request, &planned));
     }

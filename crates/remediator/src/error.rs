@@ -3,7 +3,7 @@
 use crate::request::RequestError;
 use lambda_runtime::Diagnostic;
 use leastwise_aws::ports::{
-    AttachError, Finding, PreflightError, ReadError, StoreError, TagError, UsageError,
+    AttachError, Finding, HistoryError, PreflightError, ReadError, StoreError, TagError, UsageError,
 };
 use leastwise_policy::action::Action;
 use leastwise_rightsizing::plan;
@@ -178,6 +178,9 @@ pub enum RemediationError {
     /// The principal could not be read
     #[error("could not read the principal: {0}")]
     Read(#[from] ReadError),
+    /// What was granted when the grace for new permissions began could not be read
+    #[error("could not learn which permissions of the principal are new: {0}")]
+    History(#[from] HistoryError),
     /// The report could not be had
     #[error("could not learn what the principal uses: {0}")]
     Usage(#[from] UsageError),
@@ -226,6 +229,7 @@ impl RemediationError {
         let retryable = match self {
             Self::Request(_) | Self::Setting(_) => return "InvalidRequest",
             Self::Read(error) => error.is_retryable(),
+            Self::History(error) => error.is_retryable(),
             Self::Usage(error) => error.is_retryable(),
             Self::Preflight(error) => error.is_retryable(),
             // In use is a version, too, that another run put in force when this one meant to delete it.

@@ -22,8 +22,8 @@ use chrono::{DateTime, Utc};
 use error::Outcome;
 use leastwise_aws::Clock;
 use leastwise_aws::ports::{
-    AttachBoundary, BoundaryPolicies, FindPrincipal, Preflight, ReadPrincipal, ReadUsage,
-    TagPrincipal,
+    AttachBoundary, BoundaryPolicies, FindPrincipal, Preflight, ReadHistory, ReadPrincipal,
+    ReadUsage, TagPrincipal,
 };
 use request::{Mode, Request};
 use settings::Settings;
@@ -56,6 +56,7 @@ where
     A: FindPrincipal
         + ReadPrincipal
         + ReadUsage
+        + ReadHistory
         + Preflight
         + BoundaryPolicies
         + AttachBoundary
@@ -80,10 +81,10 @@ async fn plan<A>(
     moment: Moment,
 ) -> Result<Answer, Outcome>
 where
-    A: FindPrincipal + ReadPrincipal + ReadUsage + Preflight,
+    A: FindPrincipal + ReadPrincipal + ReadUsage + ReadHistory + Preflight,
 {
     let principal = locate::locate(&request.resource, aws).await?;
-    let planned = planning::plan(principal, &settings.plan, aws, moment).await?;
+    let planned = planning::plan(principal, settings, aws, moment).await?;
     if !planned.changes_anything() {
         return Ok(Answer::unchanged(request, &planned));
     }

@@ -2,12 +2,13 @@
 
 use crate::Moment;
 use crate::error::{Outcome, Refusal, RemediationError};
+use crate::settings::Settings;
 use chrono::{DateTime, Utc};
-use leastwise_aws::ports::{ReadUsage, UsageError};
+use leastwise_aws::ports::{ReadHistory, ReadUsage, UsageError, with_earlier_grants};
 use leastwise_policy::action::Action;
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport, ServiceLastAccessed};
-use leastwise_rightsizing::plan::{self, PlanSettings};
+use leastwise_rightsizing::plan;
 use leastwise_rightsizing::principal::Principal;
 use leastwise_rightsizing::proof::{ProvedPlan, prove};
 use leastwise_rightsizing::record::{PreviousBoundary, check_room};
@@ -71,14 +72,18 @@ impl Planned {
 ///
 /// # Errors
 /// Refused when the principal is exempt, anything about it is unknown, or no plan can be proved; failed when the
-/// report could not be had.
+/// report, or what was granted earlier, could not be had.
 pub async fn plan(
     principal: Principal,
-    settings: &PlanSettings,
-    aws: &impl ReadUsage,
+    settings: &Settings,
+    aws: &(impl ReadUsage + ReadHistory),
     moment: Moment,
 ) -> Result<Planned, Outcome> {
+    let (grace, settings) = (settings.new_permission_grace, &settings.plan);
     plan::refuse_exempt(&principal.arn, settings)?;
+    let principal = with_earlier_grants(principal, grace, moment.as_of, aws)
+        .await
+        .map_err(RemediationError::History)?;
     let report = report(&principal, aws, moment).await?;
     let catalog = Catalog::embedded();
     let plan = plan::plan(&principal, &report, settings, catalog, moment.as_of)?;

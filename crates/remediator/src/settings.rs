@@ -1,7 +1,7 @@
 //! The remediator's settings, which the template writes into its environment.
 
 use leastwise_rightsizing::plan::PlanSettings;
-use leastwise_rightsizing::settings::SettingError;
+use leastwise_rightsizing::settings::{NewPermissionGraceDays, SettingError};
 use std::str::FromStr;
 
 /// What the remediator is set to.
@@ -9,6 +9,8 @@ use std::str::FromStr;
 pub struct Settings {
     /// How boundaries are planned.
     pub plan: PlanSettings,
+    /// How long a newly granted permission gets to be used for the first time.
+    pub new_permission_grace: NewPermissionGraceDays,
     /// Whether AWS is asked about them.
     pub preflight: PreflightMode,
 }
@@ -52,6 +54,7 @@ impl FromStr for PreflightMode {
 /// | `LEASTWISE_WEIGHTING` | `Weighting` | `risk` |
 /// | `LEASTWISE_BASE_ACTIONS` | `BaseActions` | `sts:GetCallerIdentity` |
 /// | `LEASTWISE_EXEMPT_PRINCIPALS` | `ExemptPrincipals` | none |
+/// | `LEASTWISE_NEW_PERMISSION_GRACE_DAYS` | `NewPermissionGraceDays` | 14 |
 /// | `LEASTWISE_PREFLIGHT` | `Preflight` | `off` |
 ///
 /// # Errors
@@ -73,7 +76,11 @@ pub fn from_environment(
         base_actions: or("LEASTWISE_BASE_ACTIONS", "sts:GetCallerIdentity").parse()?,
         exempt: or("LEASTWISE_EXEMPT_PRINCIPALS", "").parse()?,
     };
-    Ok(Settings { plan, preflight: or("LEASTWISE_PREFLIGHT", "off").parse()? })
+    Ok(Settings {
+        plan,
+        new_permission_grace: or("LEASTWISE_NEW_PERMISSION_GRACE_DAYS", "14").parse()?,
+        preflight: or("LEASTWISE_PREFLIGHT", "off").parse()?,
+    })
 }
 
 #[cfg(test)]

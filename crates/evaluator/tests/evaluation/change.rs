@@ -50,6 +50,45 @@ async fn an_index_equal_to_the_threshold_is_compliant() {
     }
 }
 
+/// As many days ago as `NewPermissionGraceDays` says.
+fn account_then(actions: &[&str]) -> Value {
+    let mut then = app();
+    then["RolePolicyList"][0]["PolicyDocument"]["Statement"][0]["Action"] = json!(actions);
+    account(&[then])
+}
+
+#[tokio::test]
+async fn what_was_granted_only_recently_is_unknown_and_not_idle() {
+    let aws = Fake { account_then: Some(account_then(&["s3:*", "kms:*"])), ..app_alone() };
+    evaluate(&change(&item()), &aws).await.unwrap();
+    let annotation =
+        "PCI 50 medium: 1 of 3 granted services idle (1 not for 180 days); top: kms; unknown: 1";
+    assert_eq!(aws.evaluations(), [app_is(Compliant, annotation)]);
+
+    let without_grace = json!({ "NewPermissionGraceDays": "0" }).to_string();
+    let event = with(change(&item()), "ruleParameters", without_grace.into());
+    evaluate(&event, &aws).await.unwrap();
+    assert_eq!(aws.evaluations()[1], app_is(NonCompliant, IDLE_ANNOTATION));
+}
+
+#[tokio::test]
+async fn nobody_is_judged_of_whom_it_is_not_known_what_was_granted_then() {
+    let aws = Fake { account_then: Some(account(&[])), ..app_alone() };
+    evaluate(&change(&item()), &aws).await.unwrap();
+    let annotation = "not judged: which of its permissions are new is unknown: AWS Config has no record of it from \
+                      before 2026-06-16, where `NewPermissionGraceDays` reaches back to";
+    assert_eq!(aws.evaluations(), [app_is(NotApplicable, annotation)]);
+
+    let call =
+        CallError::refused("config:GetResourceConfigHistory", ID, "Throttling", "Rate exceeded");
+    let aws = Fake { history_failure: Some(call), ..app_alone() };
+    let error = evaluate(&change(&item()), &aws).await.unwrap_err();
+    assert_eq!(error.error_type(), "Retryable");
+    let annotation = "not judged: which of its permissions are new could not be learned: \
+                      config:GetResourceConfigHistory on `AROAEXAMPLE0APPROLE1` failed: Throttling: Rate exceeded";
+    assert_eq!(aws.evaluations(), [app_is(NotApplicable, annotation)]);
+}
+
 #[tokio::test]
 async fn evaluating_twice_reports_the_same_twice() {
     let aws = app_alone();

@@ -3,8 +3,8 @@
 use crate::scene::{as_of, days_ago};
 use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{
-    ConfigurationItem, Evaluation, Evaluations, MAX_EVALUATIONS, ReadAccount, ReadError,
-    ReadPrincipal, ReadUsage, ReportedResource, ReportingError, UsageError,
+    ConfigurationItem, Evaluation, Evaluations, HistoryError, MAX_EVALUATIONS, ReadAccount,
+    ReadError, ReadHistory, ReadPrincipal, ReadUsage, ReportedResource, ReportingError, UsageError,
 };
 use leastwise_aws::{CallError, PrincipalName};
 use leastwise_rightsizing::account::Account;
@@ -32,6 +32,10 @@ pub(crate) struct Fake {
     pub(crate) account: Option<Value>,
     /// By principal name: what it used, or why there is no report.
     pub(crate) usage: BTreeMap<String, Result<Vec<LastUse>, UsageError>>,
+    /// What it said when the grace for new permissions began; the same as now if left out.
+    pub(crate) account_then: Option<Value>,
+    /// Why what was granted then cannot be read.
+    pub(crate) history_failure: Option<CallError>,
     /// What the rule has results on; `None` cannot be read.
     pub(crate) reported: Option<Vec<ReportedResource>>,
     /// What Config holds of any resource.
@@ -116,6 +120,22 @@ impl ReadUsage for Fake {
             .collect();
         let report = json!({ "JobStatus": "COMPLETED", "JobType": "ACTION_LEVEL", "JobCompletionDate": as_of(), "ServicesLastAccessed": rows });
         Ok(LastAccessedReport::from_json(&report).unwrap())
+    }
+}
+
+impl ReadHistory for Fake {
+    async fn principal_at(
+        &self,
+        principal: &Principal,
+        time: DateTime<Utc>,
+    ) -> Result<Option<Principal>, HistoryError> {
+        assert_eq!(time, days_ago(14));
+        if let Some(call) = &self.history_failure {
+            return Err(call.clone().into());
+        }
+        let Some(then) = &self.account_then else { return Ok(Some(principal.clone())) };
+        let then = Account::from_json(&then.to_string()).unwrap();
+        Ok(then.principal(&principal.arn).cloned())
     }
 }
 

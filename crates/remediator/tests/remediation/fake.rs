@@ -1,10 +1,11 @@
 //! An IAM of a few maps that keeps IAM's rules, writes down every call, and can be cut off at any of them.
 
 use crate::scene::{ACCOUNT, as_of, days_ago};
+use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{
     AttachBoundary, AttachError, BoundaryPolicies, Creation, Decision, FindPrincipal, Finding,
-    NewPolicy, PolicyVersion, Preflight, PreflightError, ReadError, ReadPrincipal, ReadUsage,
-    StoreError, StoredPolicy, TagError, TagPrincipal, UsageError,
+    HistoryError, NewPolicy, PolicyVersion, Preflight, PreflightError, ReadError, ReadHistory,
+    ReadPrincipal, ReadUsage, StoreError, StoredPolicy, TagError, TagPrincipal, UsageError,
 };
 use leastwise_aws::{CallError, Clock, Fault, PrincipalName, codes};
 use leastwise_policy::action::Action;
@@ -99,6 +100,19 @@ pub(crate) enum Usage {
     None(UsageError),
 }
 
+/// What principals were granted when the grace for new permissions began.
+#[derive(Debug, Clone)]
+pub(crate) enum History {
+    /// What they are granted now.
+    AsNow,
+    /// This.
+    Granted(Document),
+    /// There is no record.
+    NoRecord,
+    /// It cannot be read.
+    Failing(CallError),
+}
+
 /// A service, one of the actions that IAM tracks in it, and the days since its last use.
 type Tracked = (&'static str, &'static str, Option<i64>);
 
@@ -122,6 +136,7 @@ type Interference = (usize, fn(&mut World));
 pub(crate) struct Fake {
     world: Mutex<World>,
     usage: Mutex<Usage>,
+    history: Mutex<History>,
     tracked: Mutex<Vec<Tracked>>,
     opinion: Mutex<Opinion>,
     simulated: Mutex<Vec<Simulated>>,
@@ -139,6 +154,7 @@ impl Fake {
         Self {
             world: Mutex::new(world),
             usage: Mutex::new(usage),
+            history: Mutex::new(History::AsNow),
             tracked: Mutex::default(),
             opinion: Mutex::default(),
             simulated: Mutex::default(),
@@ -158,6 +174,10 @@ impl Fake {
 
     pub(crate) fn set_usage(&self, usage: Usage) {
         *self.usage.lock().unwrap() = usage;
+    }
+
+    pub(crate) fn set_history(&self, history: History) {
+        *self.history.lock().unwrap() = history;
     }
 
     /// Some actions are tracked.
@@ -318,6 +338,26 @@ impl World {
 fn is_tag_value(value: &str) -> bool {
     value.len() <= 256
         && value.chars().all(|letter| letter.is_alphanumeric() || " _.:/=+-@".contains(letter))
+}
+
+impl ReadHistory for Fake {
+    async fn principal_at(
+        &self,
+        principal: &Principal,
+        time: DateTime<Utc>,
+    ) -> Result<Option<Principal>, HistoryError> {
+        assert_eq!(time, days_ago(14));
+        match &*self.history.lock().unwrap() {
+            History::AsNow => Ok(Some(principal.clone())),
+            History::Granted(document) => {
+                let source = PolicySource::Inline { name: "then".into() };
+                let policies = vec![GrantingPolicy { source, document: Ok(document.clone()) }];
+                Ok(Some(Principal { policies, ..principal.clone() }))
+            }
+            History::NoRecord => Ok(None),
+            History::Failing(call) => Err(call.clone().into()),
+        }
+    }
 }
 
 impl FindPrincipal for Fake {

@@ -1,6 +1,6 @@
 //! Refusals and failures: nothing is done on missing knowledge, nor to whom it must not be done.
 
-use crate::fake::{Entity, Fake, Policy, Usage, World};
+use crate::fake::{Entity, Fake, History, Policy, Usage, World};
 use crate::scene::{
     ARN, ID, LIMITS, OWN, RECORD, allow, ask, change_role, entity, refusal, refusal_about, role,
     statements, status, unbounded, usage, world,
@@ -102,6 +102,43 @@ async fn a_report_that_cannot_be_had_fails_the_invocation() {
         assert_eq!((error.error_type(), error.to_string().as_str()), (error_type, message));
         assert_eq!(aws.writes(), [""; 0]);
     }
+}
+
+#[tokio::test]
+async fn without_a_record_of_what_was_granted_earlier_there_is_no_plan() {
+    let aws = unbounded();
+    aws.set_history(History::NoRecord);
+    assert_eq!(
+        refused(&aws).await,
+        (
+            "PermissionsUnknown",
+            "`arn:aws:iam::111122223333:role/team/app` cannot be planned for: which of its permissions are new is unknown: \
+             AWS Config has no record of it from before 2026-06-16, where `NewPermissionGraceDays` reaches back to"
+                .to_owned()
+        )
+    );
+    let call =
+        CallError::refused("config:GetResourceConfigHistory", ID, "Throttling", "Rate exceeded");
+    aws.set_history(History::Failing(call));
+    let error = ask(&aws, Mode::Apply).await.unwrap_err();
+    assert_eq!(
+        (error.error_type(), error.to_string().as_str()),
+        (
+            "Retryable",
+            "could not learn which permissions of the principal are new: config:GetResourceConfigHistory on \
+             `AROAEXAMPLE0APPROLE1` failed: Throttling: Rate exceeded"
+        )
+    );
+    assert_eq!(aws.writes(), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_was_granted_only_recently_stays_allowed() {
+    let aws = unbounded();
+    aws.set_history(History::Granted(allow(&["s3:*", "sns:*"])));
+    assert_eq!(status(&aws, Mode::Apply).await, Status::Applied);
+    let boundary = aws.world().policies[OWN].in_force().1;
+    assert_eq!(boundary.to_value()["Statement"][0]["Action"], json!(["s3:*", "sqs:*"]));
 }
 
 #[tokio::test]
