@@ -154,6 +154,12 @@ impl Score {
         self.never_used + self.stale
     }
 
+    /// How many of the granted services are used, in per cent, half rounded up; `None` when nothing is granted.
+    #[must_use]
+    pub fn coverage_percent(&self) -> Option<usize> {
+        (200 * self.used + self.granted).checked_div(2 * self.granted)
+    }
+
     /// The share of the granted services of which the use is known, in per cent, rounded down; 100 when nothing is
     /// granted.
     #[must_use]

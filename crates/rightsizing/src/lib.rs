@@ -16,6 +16,7 @@ pub mod exemption;
 pub mod granting;
 pub mod index;
 pub mod last_accessed;
+pub mod origin;
 pub mod plan;
 pub mod principal;
 pub mod proof;
@@ -23,6 +24,7 @@ pub mod record;
 pub mod recorded;
 pub mod report;
 pub mod settings;
+pub mod status_tags;
 #[cfg(test)]
 #[expect(clippy::needless_pass_by_value, reason = "tests hand over `json!` as it stands")]
 mod testing;
