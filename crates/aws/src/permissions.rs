@@ -43,7 +43,8 @@ pub const STATUS_TAG_ACTIONS: &[&str] =
 
 /// What the remediator's role must allow.
 ///
-/// The ports: `FindPrincipal`, `ReadPrincipal`, `ReadUsage`, `ReadHistory`, `BoundaryPolicies`, `AttachBoundary`, `TagPrincipal`.
+/// The ports: `FindPrincipal`, `ReadPrincipal`, `ReadUsage`, `ReadHistory`, `GrantingPolicies`, `BoundaryPolicies`,
+/// `AttachBoundary`, `TagPrincipal`.
 pub const REMEDIATOR_ACTIONS: &[&str] = &[
     "config:GetResourceConfigHistory",
     "config:ListDiscoveredResources",
@@ -67,6 +68,7 @@ pub const REMEDIATOR_ACTIONS: &[&str] = &[
     "iam:ListAttachedUserPolicies",
     "iam:ListGroupPolicies",
     "iam:ListGroupsForUser",
+    "iam:ListPoliciesGrantingServiceAccess",
     "iam:ListPolicyVersions",
     "iam:ListRolePolicies",
     "iam:ListRoles",
@@ -120,6 +122,7 @@ mod tests {
                 READ_PRINCIPAL_ACTIONS,
                 READ_USAGE_ACTIONS,
                 READ_HISTORY_ACTIONS,
+                GRANTING_POLICIES_ACTIONS,
                 BOUNDARY_POLICIES_ACTIONS,
                 ATTACH_BOUNDARY_ACTIONS,
                 TAG_PRINCIPAL_ACTIONS,

@@ -6,6 +6,7 @@ use crate::preflight::Checked;
 use crate::request::{Mode, Request};
 use leastwise_policy::compress::Wildcards;
 use leastwise_policy::pattern::Pattern;
+use leastwise_rightsizing::granting::GrantedBy;
 use leastwise_rightsizing::last_accessed::Granularity;
 use leastwise_rightsizing::principal::{Principal, PrincipalArn, UniqueId};
 use leastwise_rightsizing::record::PreviousBoundary;
@@ -14,6 +15,7 @@ use leastwise_rightsizing::report::{
 };
 use serde::Serialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// How a request ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -140,6 +142,15 @@ impl Answer {
     pub(crate) fn planned(request: &Request, planned: &Planned, checked: Option<Checked>) -> Self {
         let preflight = checked.map(PreflightPart::from);
         Self { preflight, ..Self::of_plan(Status::Planned, request, planned) }
+    }
+
+    /// The same with the policies that grant what is dropped, by service.
+    pub(crate) fn granted_by(mut self, granted_by: &BTreeMap<String, GrantedBy>) -> Self {
+        let dropped = self.plan.iter_mut().flat_map(|plan| &mut plan.dropped);
+        for dropped in dropped {
+            dropped.granted_by = granted_by.get(&dropped.service).cloned();
+        }
+        self
     }
 
     pub(crate) fn applied(request: &Request, planned: &Planned, checked: Option<Checked>) -> Self {

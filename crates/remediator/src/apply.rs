@@ -96,7 +96,7 @@ impl<'a> Application<'a> {
 
     async fn check_unchanged(&self, aws: &impl ReadPrincipal) -> Result<(), Outcome> {
         let now = aws.principal(&self.name).await?;
-        if now.as_ref() == Some(self.principal) {
+        if now.is_some_and(|now| now.is_unchanged_since(self.principal)) {
             Ok(())
         } else {
             Err(Refusal::PrincipalChanged { principal: self.principal.arn.clone() }.into())

@@ -9,6 +9,7 @@
 pub mod answer;
 pub mod apply;
 pub mod error;
+mod granting;
 pub mod locate;
 pub mod planning;
 pub mod preflight;
@@ -22,8 +23,8 @@ use chrono::{DateTime, Utc};
 use error::Outcome;
 use leastwise_aws::Clock;
 use leastwise_aws::ports::{
-    AttachBoundary, BoundaryPolicies, FindPrincipal, Preflight, ReadHistory, ReadPrincipal,
-    ReadUsage, TagPrincipal,
+    AttachBoundary, BoundaryPolicies, FindPrincipal, GrantingPolicies, Preflight, ReadHistory,
+    ReadPrincipal, ReadUsage, TagPrincipal,
 };
 use request::{Mode, Request};
 use settings::Settings;
@@ -57,6 +58,7 @@ where
         + ReadPrincipal
         + ReadUsage
         + ReadHistory
+        + GrantingPolicies
         + Preflight
         + BoundaryPolicies
         + AttachBoundary
@@ -81,7 +83,7 @@ async fn plan<A>(
     moment: Moment,
 ) -> Result<Answer, Outcome>
 where
-    A: FindPrincipal + ReadPrincipal + ReadUsage + ReadHistory + Preflight,
+    A: FindPrincipal + ReadPrincipal + ReadUsage + ReadHistory + GrantingPolicies + Preflight,
 {
     let principal = locate::locate(&request.resource, aws).await?;
     let planned = planning::plan(principal, settings, aws, moment).await?;
@@ -91,5 +93,6 @@ where
     // What Apply would refuse is refused now, not once somebody has agreed to the plan.
     planned.to_record()?;
     let checked = preflight::check(&planned, settings.preflight, aws).await?;
-    Ok(Answer::planned(request, &planned, checked))
+    let granted_by = granting::granted_by(&planned, aws).await;
+    Ok(Answer::planned(request, &planned, checked).granted_by(&granted_by))
 }

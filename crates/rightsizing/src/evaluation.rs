@@ -3,7 +3,8 @@
 use crate::exemption::{ExemptPrincipals, Exemption, exemption};
 use crate::index::{CreepIndex, Score};
 use crate::last_accessed::{Granularity, LastAccessedReport, ReportError};
-use crate::principal::{Principal, UnknownPermissions};
+use crate::origin::{Share, main_group, shares};
+use crate::principal::{GrantingPolicy, Principal, UnknownPermissions};
 use crate::settings::{MinimumAgeDays, PreserveReads, Threshold, UnusedAfterDays, Weighting};
 use crate::usage::{PrincipalUsage, UsageSettings};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -117,26 +118,52 @@ pub struct Verdict {
     pub compliance: Compliance,
     /// 1 to 256 characters.
     pub annotation: String,
-    /// The index and what it is made of; `None` when the principal was not judged.
-    pub score: Option<Score>,
+    /// What it rests on; `None` when the principal was not judged.
+    pub assessment: Option<Assessment>,
+}
+
+/// What a verdict rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assessment {
+    /// The index.
+    pub index: CreepIndex,
+    /// What it is made of.
+    pub score: Score,
+    /// What is granted, with its use.
+    pub usage: PrincipalUsage,
+    /// How many points of the index come by way of which group.
+    pub shares: Vec<Share>,
+}
+
+impl Assessment {
+    /// Sums up how `policies` are used.
+    ///
+    /// # Errors
+    /// [`NotJudged::NothingKnown`] when there is no index.
+    pub fn of(
+        policies: &[GrantingPolicy],
+        usage: PrincipalUsage,
+        weighting: Weighting,
+        catalog: &Catalog,
+    ) -> Result<Self, NotJudged> {
+        let score = Score::of(&usage.services, weighting);
+        let index = index(&score)?;
+        let shares = shares(policies, &usage, &score.drivers, catalog);
+        Ok(Self { index, score, usage, shares })
+    }
 }
 
 impl Verdict {
-    /// The verdict on a scored principal.
+    /// The verdict on a principal that has an index.
     #[must_use]
-    pub fn judged(
-        score: Score,
-        index: CreepIndex,
-        usage: &PrincipalUsage,
-        settings: &RuleSettings,
-    ) -> Self {
-        let compliance = if index.value() > settings.threshold.value() {
+    pub fn judged(assessment: Assessment, settings: &RuleSettings) -> Self {
+        let compliance = if assessment.index.value() > settings.threshold.value() {
             Compliance::NonCompliant
         } else {
             Compliance::Compliant
         };
-        let annotation = annotation(&score, index, usage, settings.unused_after);
-        Self { compliance, annotation, score: Some(score) }
+        let annotation = annotation(&assessment, settings.unused_after);
+        Self { compliance, annotation, assessment: Some(assessment) }
     }
 
     /// The verdict on a principal that gets no index.
@@ -149,7 +176,7 @@ impl Verdict {
     /// NOT_APPLICABLE for the reason given, which is cut at 256 characters.
     #[must_use]
     pub fn not_applicable(reason: &str) -> Self {
-        Self { compliance: Compliance::NotApplicable, annotation: cut(reason), score: None }
+        Self { compliance: Compliance::NotApplicable, annotation: cut(reason), assessment: None }
     }
 }
 
@@ -163,9 +190,9 @@ pub fn evaluate(
     as_of: DateTime<Utc>,
 ) -> Verdict {
     let judged = usage(principal, report, settings, catalog, as_of).and_then(|usage| {
-        let score = Score::of(&usage.services, settings.weighting);
-        let index = index(&score)?;
-        Ok(Verdict::judged(score, index, &usage, settings))
+        let weighting = settings.weighting;
+        let assessment = Assessment::of(&principal.policies, usage, weighting, catalog)?;
+        Ok(Verdict::judged(assessment, settings))
     });
     judged.unwrap_or_else(|why| Verdict::not_judged(&why))
 }
@@ -214,29 +241,28 @@ pub fn index(score: &Score) -> Result<CreepIndex, NotJudged> {
 }
 
 /// For example: `PCI 72 high: 41 of 57 granted services idle (33 never used, 8 not for 180 days), 4 in part; top: iam, kms,
-/// ec2; unknown: 3`. Names as many of the idle services as fit, those with most points first.
-fn annotation(
-    score: &Score,
-    index: CreepIndex,
-    usage: &PrincipalUsage,
-    window: UnusedAfterDays,
-) -> String {
+/// ec2; most by group `devs`; unknown: 3`. Names the group if it fits, and as many of the idle services as fit beside, those
+/// with most points first.
+fn annotation(assessment: &Assessment, window: UnusedAfterDays) -> String {
+    let Assessment { index, score, usage, shares } = assessment;
+    let length = |parts: &[&str]| parts.iter().map(|part| part.chars().count()).sum::<usize>();
     let head = format!("PCI {index} {}: {}", index.band(), what_is_idle(score, window));
-    let tail = format!("{}{}", suspected_break(usage), what_is_not_known(score, usage.granularity));
+    let rest = format!("{}{}", suspected_break(usage), what_is_not_known(score, usage.granularity));
+    let by_group = main_group(shares)
+        .map(|group| format!("; most by group `{group}`"))
+        .filter(|by_group| length(&[&head, by_group, &rest]) <= MAX_ANNOTATION_CHARACTERS)
+        .unwrap_or_default();
     let mut middle = String::new();
     for driver in &score.drivers {
         let next = if middle.is_empty() { "; top: " } else { ", " };
-        let length = [&head, &middle, next, &driver.service, &tail]
-            .iter()
-            .map(|part| part.chars().count())
-            .sum::<usize>();
-        if length > MAX_ANNOTATION_CHARACTERS {
+        let parts = [&head, &middle, next, &driver.service, &by_group, &rest];
+        if length(&parts) > MAX_ANNOTATION_CHARACTERS {
             break;
         }
         middle.push_str(next);
         middle.push_str(&driver.service);
     }
-    format!("{head}{middle}{tail}")
+    format!("{head}{middle}{by_group}{rest}")
 }
 
 fn what_is_idle(score: &Score, window: UnusedAfterDays) -> String {
@@ -291,7 +317,7 @@ fn cut(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::principal::{GrantingPolicy, PolicySource, UnreadableDocument};
-    use crate::testing::{allow, as_of, days_ago, report, report_of, role, statements};
+    use crate::testing::{allow, as_of, days_ago, report, report_of, role, statements, user};
     use serde_json::json;
 
     fn verdict(
@@ -372,13 +398,57 @@ mod tests {
         );
         let rest = judged.annotation.strip_prefix(&head).unwrap();
         let listed = rest.strip_suffix("; unknown: 1; by services only").unwrap();
-        let drivers = judged.score.unwrap().drivers;
+        let drivers = judged.assessment.unwrap().score.drivers;
         let mut expected = drivers.iter().map(|driver| driver.service.as_str());
         for service in listed.split(", ") {
             assert_eq!(Some(service), expected.next());
         }
         let length = judged.annotation.chars().count();
         assert!(length <= 256 && length + 2 + expected.next().unwrap().len() > 256);
+    }
+
+    /// The user `mira`, who uses what she is granted herself, and whom this group grants as many services that she does not.
+    fn member(group: &str, idle: &[&str]) -> (Principal, LastAccessedReport) {
+        let direct = &WRITES[3..4];
+        let mut principal = user([allow(direct)]);
+        let of_group: Vec<String> = idle.iter().map(|service| format!("{service}:*")).collect();
+        let of_group: Vec<&str> = of_group.iter().map(String::as_str).collect();
+        principal.policies.push(GrantingPolicy {
+            source: PolicySource::GroupInline { group: group.into(), name: "team".into() },
+            document: Ok(allow(&of_group)),
+        });
+        let rows = std::iter::once(("logs", Some(1)));
+        (principal, report(&rows.chain(idle.iter().map(|it| (*it, None))).collect::<Vec<_>>()))
+    }
+
+    #[test]
+    fn the_annotation_names_the_group_by_which_most_of_the_index_comes() {
+        let (principal, report) = member("devs", &["sqs", "kms"]);
+        assert_eq!(
+            verdict(&principal, Ok(&report), &RuleSettings::default()),
+            (
+                Compliance::NonCompliant,
+                "PCI 77 high: 2 of 3 granted services idle (2 never used); top: kms, sqs; most by group `devs`; \
+                 by services only"
+                    .into()
+            )
+        );
+    }
+
+    #[test]
+    fn a_group_whose_name_does_not_fit_leaves_the_annotation_whole_without_it() {
+        let names: Vec<&str> =
+            Catalog::embedded().services().map(|it| it.namespace.as_str()).collect();
+        for length in [1, 64, 128] {
+            let group = "g".repeat(length);
+            let (principal, report) = member(&group, &names);
+            let (_, annotation) = verdict(&principal, Ok(&report), &RuleSettings::default());
+            assert!(annotation.chars().count() <= 256, "{annotation}");
+            assert!(annotation.contains(&format!("; most by group `{group}`; ")), "{annotation}");
+        }
+        let (principal, report) = member(&"g".repeat(200), &names);
+        let (_, annotation) = verdict(&principal, Ok(&report), &RuleSettings::default());
+        assert!(!annotation.contains("group") && annotation.ends_with("; by services only"));
     }
 
     #[test]

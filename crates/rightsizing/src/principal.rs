@@ -1,6 +1,7 @@
 //! IAM users and roles: who they are, what grants them permissions, what bounds them.
 
 use crate::earlier::EarlierGrants;
+use crate::status_tags::is_status_tag;
 use chrono::{DateTime, Utc};
 use leastwise_policy::document::{Document, DocumentError};
 use serde::{Deserialize, Serialize, de};
@@ -273,7 +274,8 @@ impl fmt::Display for UniqueId {
 
 /// An IAM user or role with everything that decides what it may do.
 ///
-/// Equality is the test of "nothing changed meanwhile": it covers identity, policies, boundary, tags and trust policy.
+/// Equality covers identity, policies, boundary, tags and trust policy; [`Principal::is_unchanged_since`] is the test of
+/// "nothing changed meanwhile".
 /// Trust policies are equal if their meaning is, since IAM hands out their lists of principals in changing order
 /// (<https://github.com/boto/boto3/issues/1178>).
 #[derive(Debug, Clone)]
@@ -455,6 +457,18 @@ impl Principal {
             policy_arn: boundary.policy_arn.clone(),
             why: why.clone(),
         })
+    }
+
+    /// Whether nothing about the principal changed since it was read as `earlier`, the tags apart in which it carries how it
+    /// was judged: an evaluation may write these at any time, and they decide nothing.
+    #[must_use]
+    pub fn is_unchanged_since(&self, earlier: &Self) -> bool {
+        let without_status = |principal: &Self| {
+            let mut principal = principal.clone();
+            principal.tags.retain(|key, _| !is_status_tag(key));
+            principal
+        };
+        without_status(self) == without_status(earlier)
     }
 
     /// Whether the boundary attached now is the one that Leastwise makes for this principal.

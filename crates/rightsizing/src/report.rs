@@ -1,5 +1,6 @@
 //! Plans and refusals as JSON, the same from the command line and from the remediation Lambda.
 
+use crate::granting::GrantedBy;
 use crate::last_accessed::Granularity;
 use crate::plan::{
     Dropped, Extent, Extra, Kept, KeptAction, KeptUnknown, Plan, Refusal, Warning, WhatDropped,
@@ -91,6 +92,9 @@ pub struct DroppedReport {
     /// The dropped actions of a used service.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<DroppedActionReport>,
+    /// The policies that grant the service, `null` when they are not known; absent where IAM was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub granted_by: Option<GrantedBy>,
 }
 
 /// A dropped action as JSON.
@@ -228,13 +232,14 @@ impl DroppedReport {
         match &dropped.what {
             WhatDropped::Service(idle) => {
                 let (why, last_used) = how_idle(*idle);
-                Self { service, why, last_used, actions: Vec::new() }
+                Self { service, why, last_used, actions: Vec::new(), granted_by: None }
             }
             WhatDropped::Actions(actions) => Self {
                 service,
                 why: "used-in-part",
                 last_used: None,
                 actions: actions.iter().map(DroppedActionReport::of).collect(),
+                granted_by: None,
             },
         }
     }

@@ -15,6 +15,7 @@ use leastwise_rightsizing::account::Account;
 use leastwise_rightsizing::earlier::EarlierGrants;
 use leastwise_rightsizing::index::{CreepIndex, Score};
 use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport};
+use leastwise_rightsizing::origin::{Share, shares};
 use leastwise_rightsizing::plan::{
     Extent, MAX_POLICY_CHARACTERS, Plan, PlanSettings, Refusal, WhyActionKept, WhyKept, plan,
 };
@@ -23,7 +24,9 @@ use leastwise_rightsizing::proof::{ProvedPlan, prove};
 use leastwise_rightsizing::settings::{
     AlwaysAllow, BoundaryWildcards, PreserveReads, UnusedAfterDays, Weighting,
 };
-use leastwise_rightsizing::usage::{Idle, PrincipalUsage, ServiceUsage, Unknown, Usage};
+use leastwise_rightsizing::usage::{
+    Idle, PrincipalUsage, ServiceUsage, Unknown, Usage, UsageSettings,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -587,6 +590,29 @@ proptest! {
         used.rows.push(Row { service: service.to_owned(), last: Some(0), tracked: vec![] });
         let after = score(&principal, &used.report(), catalog()).index;
         prop_assert!(before.is_none() || after <= before, "{:?} {:?}", before, after);
+    }
+}
+
+fn shares_of(principal: &Principal, usage: &PrincipalUsage, score: &Score) -> Vec<Share> {
+    shares(&principal.policies, usage, &score.drivers, catalog())
+}
+
+proptest! {
+    #[test]
+    fn the_shares_of_groups_and_direct_grants_add_up_to_the_index(situation in situation()) {
+        let (principal, report) = (situation.principal(), situation.report());
+        let usage = PrincipalUsage::of(
+            &principal, &report, UsageSettings::default(), as_of(), catalog(),
+        ).unwrap();
+        let score = Score::of(&usage.services, Weighting::Risk);
+        let shares = shares_of(&principal, &usage, &score);
+        let points: u8 = shares.iter().map(|share| share.points).sum();
+        prop_assert_eq!(points, score.index.map_or(0, CreepIndex::value));
+        let groups: BTreeSet<&Option<String>> = shares.iter().map(|share| &share.group).collect();
+        prop_assert_eq!(groups.len(), shares.len());
+        let mut reversed = principal;
+        reversed.policies.reverse();
+        prop_assert_eq!(shares_of(&reversed, &usage, &score), shares);
     }
 }
 

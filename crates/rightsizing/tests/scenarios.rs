@@ -8,7 +8,6 @@ use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::account::Account;
 use leastwise_rightsizing::evaluation::{RuleSettings, evaluate};
-use leastwise_rightsizing::index::CreepIndex;
 use leastwise_rightsizing::last_accessed::{LastAccessedReport, ReportError};
 use leastwise_rightsizing::plan::{PlanSettings, Refusal, plan, refuse_exempt};
 use leastwise_rightsizing::principal::{Principal, PrincipalArn};
@@ -120,7 +119,7 @@ fn outcome(
 ) -> Value {
     let catalog = Catalog::embedded();
     let verdict = evaluate(principal, report, &scenario.settings.rule(), catalog, scenario.as_of);
-    let index = verdict.score.and_then(|score| score.index).map(CreepIndex::value);
+    let index = verdict.assessment.map(|assessment| assessment.index.value());
     let mut outcome = json!({
         "index": index, "compliance": verdict.compliance, "annotation": verdict.annotation,
     });

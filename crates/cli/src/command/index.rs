@@ -8,6 +8,7 @@ use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::evaluation::{self, RuleSettings};
 use leastwise_rightsizing::index::{Band, CreepIndex, Driver, Score};
 use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport, ReportError};
+use leastwise_rightsizing::origin::{Share, shares};
 use leastwise_rightsizing::principal::{Principal, PrincipalArn};
 use leastwise_rightsizing::usage::PrincipalUsage;
 use serde::Serialize;
@@ -74,6 +75,8 @@ struct Counts {
     confidence_percent: usize,
     evidence: Granularity,
     drivers: Vec<Driver>,
+    /// How many points of the index come by way of which group; `null` is what is granted directly.
+    origins: Vec<Share>,
     unknown: Vec<UnknownService>,
     /// What the Leastwise boundary in place may have broken: attempted since, and stopped by it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -98,7 +101,7 @@ impl Row {
             Ok(usage) => {
                 let score = Score::of(&usage.services, settings.weighting);
                 let index = evaluation::index(&score);
-                (Some(Counts::of(score, &usage)), index)
+                (Some(Counts::of(score, &usage, principal)), index)
             }
             Err(why) => (None, Err(why)),
         };
@@ -147,7 +150,7 @@ impl Row {
 }
 
 impl Counts {
-    fn of(score: Score, usage: &PrincipalUsage) -> Self {
+    fn of(score: Score, usage: &PrincipalUsage, principal: &Principal) -> Self {
         let unknown = usage.unknown().map(|(service, why)| UnknownService {
             service: service.to_owned(),
             why: why.to_string(),
@@ -161,6 +164,7 @@ impl Counts {
             confidence_percent: score.confidence_percent(),
             evidence: usage.granularity,
             unknown: unknown.collect(),
+            origins: shares(&principal.policies, usage, &score.drivers, Catalog::embedded()),
             drivers: score.drivers,
             suspected_breaks: usage.suspected_breaks.iter().map(|it| it.what.clone()).collect(),
         }

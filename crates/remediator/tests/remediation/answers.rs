@@ -1,6 +1,6 @@
 //! Answers as SSM gets them: compact JSON whose first member is the status.
 
-use crate::fake::{Fake, Usage};
+use crate::fake::{Fake, Granting, Usage};
 use crate::scene::{ARN, ask, change_role, limited, unbounded};
 use leastwise_aws::ports::UsageError;
 use leastwise_remediator::request::Mode;
@@ -21,8 +21,8 @@ const PLAN: &str = concat!(
     r#""policyArn":"arn:aws:iam::111122223333:policy/leastwise/role-app","indexBefore":67,"indexAfter":0,"#,
     r#""evidence":"action-level","wildcards":"stable","mayGrowInHarm":["s3:*"],"#,
     r#""kept":[{"service":"s3","why":"used","lastUsed":"2026-06-20T12:00:00Z"}],"#,
-    r#""dropped":[{"service":"sns","why":"stale","lastUsed":"2025-09-03T12:00:00Z"},"#,
-    r#"{"service":"sqs","why":"never-used"}],"unknown":[],"#,
+    r#""dropped":[{"service":"sns","why":"stale","lastUsed":"2025-09-03T12:00:00Z","grantedBy":["inline policy `policy-1`"]},"#,
+    r#"{"service":"sqs","why":"never-used","grantedBy":["inline policy `policy-1`"]}],"unknown":[],"#,
     r#""warnings":[{"warning":"FirstBoundary","message":"this is its first boundary, and a resource policy that denies with "#,
     r#"`NotPrincipal` denies every principal that has one: look for `NotPrincipal` in the policies of what it uses (buckets, "#,
     r#"keys, queues, topics, secrets) before applying this"},"#,
@@ -39,10 +39,43 @@ async fn a_plan_and_its_application_say_the_same() {
         answer(&aws, Mode::Plan).await,
         format!(r#"{{"status":"PLANNED","mode":"Plan",{APP},"previousBoundary":null,{PLAN}}}"#)
     );
+    // Which policies grant what is dropped is for those who decide on the plan.
+    let applied = PLAN.replace(GRANTED_BY, "");
     assert_eq!(
         answer(&aws, Mode::Apply).await,
-        format!(r#"{{"status":"APPLIED","mode":"Apply",{APP},"previousBoundary":null,{PLAN}}}"#)
+        format!(r#"{{"status":"APPLIED","mode":"Apply",{APP},"previousBoundary":null,{applied}}}"#)
     );
+}
+
+/// What a plan says of the policy that grants what it drops.
+const GRANTED_BY: &str = r#","grantedBy":["inline policy `policy-1`"]"#;
+
+#[tokio::test]
+async fn a_plan_names_the_policies_that_grant_what_it_drops_and_is_the_same_where_that_is_unknown()
+{
+    for (granting, of_sns, of_sqs) in [
+        (Granting::Known, GRANTED_BY, GRANTED_BY),
+        (
+            Granting::Unread,
+            GRANTED_BY,
+            r#","grantedBy":["inline policy `policy-1`","inline policy `policy-99`"]"#,
+        ),
+        (Granting::Partly, GRANTED_BY, r#","grantedBy":null"#),
+        (Granting::Denied, r#","grantedBy":null"#, r#","grantedBy":null"#),
+    ] {
+        let aws = unbounded();
+        aws.set_granting(granting.clone());
+        let plan = PLAN
+            .replacen(GRANTED_BY, "(of sns)", 1)
+            .replacen(GRANTED_BY, of_sqs, 1)
+            .replace("(of sns)", of_sns);
+        assert_eq!(
+            answer(&aws, Mode::Plan).await,
+            format!(r#"{{"status":"PLANNED","mode":"Plan",{APP},"previousBoundary":null,{plan}}}"#),
+            "{granting:?}"
+        );
+        assert_eq!(aws.writes(), Vec::<&str>::new());
+    }
 }
 
 #[tokio::test]

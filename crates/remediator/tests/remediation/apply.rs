@@ -14,7 +14,7 @@ async fn a_plan_writes_nothing() {
     let aws = unbounded();
     let before = aws.world();
     assert_eq!(status(&aws, Mode::Plan).await, Status::Planned);
-    assert_eq!(aws.calls(), ["find", "principal", "last_accessed"]);
+    assert_eq!(aws.calls(), ["find", "principal", "last_accessed", "granting_policies"]);
     assert_eq!(aws.world(), before);
 }
 

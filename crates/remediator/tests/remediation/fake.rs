@@ -4,13 +4,17 @@ use crate::scene::{ACCOUNT, as_of, days_ago};
 use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{
     AttachBoundary, AttachError, BoundaryPolicies, Creation, Decision, FindPrincipal, Finding,
-    HistoryError, NewPolicy, PolicyVersion, Preflight, PreflightError, ReadError, ReadHistory,
-    ReadPrincipal, ReadUsage, StoreError, StoredPolicy, TagError, TagPrincipal, UsageError,
+    GrantingPolicies, HistoryError, NewPolicy, PolicyVersion, Preflight, PreflightError, ReadError,
+    ReadHistory, ReadPrincipal, ReadUsage, StoreError, StoredPolicy, TagError, TagPrincipal,
+    UsageError,
 };
 use leastwise_aws::{CallError, Clock, Fault, PrincipalName, codes};
 use leastwise_policy::action::Action;
+use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::Document;
+use leastwise_policy::permissions::Permissions;
 use leastwise_rightsizing::earlier::EarlierGrants;
+use leastwise_rightsizing::granting::NamedPolicy;
 use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport};
 use leastwise_rightsizing::principal::{
     Boundary, GrantingPolicy, PolicySource, Principal, PrincipalArn, UniqueId, UnreadableDocument,
@@ -130,6 +134,20 @@ pub(crate) struct Opinion {
 /// A question to the simulator: whether about a boundary, and the actions.
 type Simulated = (bool, Vec<String>);
 
+/// What IAM says of the policies that grant services.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum Granting {
+    /// Those that do.
+    #[default]
+    Known,
+    /// The same, and of SQS one more that the principal was not read with.
+    Unread,
+    /// Nothing of SQS.
+    Partly,
+    /// Nothing at all.
+    Denied,
+}
+
 type Interference = (usize, fn(&mut World));
 
 #[derive(Debug)]
@@ -140,14 +158,23 @@ pub(crate) struct Fake {
     tracked: Mutex<Vec<Tracked>>,
     opinion: Mutex<Opinion>,
     simulated: Mutex<Vec<Simulated>>,
+    granting: Mutex<Granting>,
     calls: Mutex<Vec<&'static str>>,
     cut: Mutex<Option<Cut>>,
     meanwhile: Mutex<Option<Interference>>,
 }
 
 /// The calls that write nothing.
-const READS: [&str; 7] =
-    ["find", "principal", "last_accessed", "findings", "decisions", "find_policy", "versions"];
+const READS: [&str; 8] = [
+    "find",
+    "principal",
+    "last_accessed",
+    "granting_policies",
+    "findings",
+    "decisions",
+    "find_policy",
+    "versions",
+];
 
 impl Fake {
     pub(crate) fn of(world: World, usage: Usage) -> Self {
@@ -158,6 +185,7 @@ impl Fake {
             tracked: Mutex::default(),
             opinion: Mutex::default(),
             simulated: Mutex::default(),
+            granting: Mutex::default(),
             calls: Mutex::default(),
             cut: Mutex::default(),
             meanwhile: Mutex::default(),
@@ -192,6 +220,10 @@ impl Fake {
     /// The questions to the simulator since they were last asked for.
     pub(crate) fn simulated(&self) -> Vec<Simulated> {
         std::mem::take(&mut self.simulated.lock().unwrap())
+    }
+
+    pub(crate) fn set_granting(&self, granting: Granting) {
+        *self.granting.lock().unwrap() = granting;
     }
 
     /// The next run is cut off there.
@@ -599,5 +631,40 @@ impl TagPrincipal for Fake {
             Ok(())
         };
         self.call("untag", untag, TagError::Call)
+    }
+}
+
+impl GrantingPolicies for Fake {
+    async fn granting_policies(
+        &self,
+        arn: &str,
+        services: &[&str],
+    ) -> Result<BTreeMap<String, Vec<NamedPolicy>>, ReadError> {
+        let granting = self.granting.lock().unwrap().clone();
+        let find = |world: &mut World| {
+            if granting == Granting::Denied {
+                return Err(ReadError::Call(refused("AccessDenied")));
+            }
+            let entity = world.principals.values().find(|entity| entity.arn.to_string() == arn);
+            let grants = &entity.unwrap().grants;
+            let named = |service: &&str| {
+                let numbered = grants.iter().zip(1..).filter(|(document, _)| {
+                    Permissions::of([*document]).may_permit_service(service, Catalog::embedded())
+                });
+                let name = |number: i32| NamedPolicy::Inline { name: format!("policy-{number}") };
+                let mut named: Vec<NamedPolicy> =
+                    numbered.map(|(_, number)| name(number)).collect();
+                if granting == Granting::Unread && *service == "sqs" {
+                    named.push(name(99));
+                }
+                ((*service).to_owned(), named)
+            };
+            let mut named: BTreeMap<_, _> = services.iter().map(named).collect();
+            if granting == Granting::Partly {
+                named.remove("sqs");
+            }
+            Ok(named)
+        };
+        self.call("granting_policies", find, ReadError::Call)
     }
 }

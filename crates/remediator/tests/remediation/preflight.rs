@@ -52,7 +52,7 @@ async fn refused(opinion: Opinion) -> (Option<&'static str>, Option<String>) {
 async fn off_by_default_and_then_aws_is_not_asked() {
     let aws = tracked();
     assert_eq!(status(&aws, Mode::Plan).await, Status::Planned);
-    assert_eq!(aws.calls(), ["find", "principal", "last_accessed"]);
+    assert_eq!(aws.calls(), ["find", "principal", "last_accessed", "granting_policies"]);
     assert_eq!(aws.simulated(), []);
 }
 
@@ -63,7 +63,7 @@ async fn aws_is_asked_after_the_proof_and_before_the_principal_is_read_again_and
     let planned = checked(&aws, Mode::Plan).await.unwrap();
     assert_eq!(planned.status, Status::Planned);
     let asked = ["find", "principal", "last_accessed", "findings", "decisions", "decisions"];
-    assert_eq!(aws.calls(), asked);
+    assert_eq!(aws.calls(), [&asked[..], &["granting_policies"]].concat());
     let in_use = IN_USE.map(ToOwned::to_owned).to_vec();
     assert_eq!(aws.simulated(), [(false, in_use.clone()), (true, in_use)]);
 

@@ -224,6 +224,21 @@ fn app(world: &mut World) -> &mut Entity {
 }
 
 #[tokio::test]
+async fn tags_that_an_evaluation_writes_between_plan_and_apply_are_no_change() {
+    let aws = unbounded();
+    aws.meanwhile(3, |world| {
+        app(world).tags.extend(
+            ["Permissions_Coverage_Percent", "Permissions_Granted", "Permissions_Unused"]
+                .into_iter()
+                .chain(["leastwise:index", "roleServiceAccessed1"])
+                .map(|key| (key.to_owned(), "33".to_owned())),
+        );
+    });
+    assert_eq!(status(&aws, Mode::Apply).await, Status::Applied);
+    assert_eq!(aws.world().principals[&role()].tags["leastwise:index"], "33");
+}
+
+#[tokio::test]
 async fn a_principal_that_changes_between_plan_and_apply_is_left_alone() {
     let changes: [fn(&mut World); 5] = [
         |world| app(world).grants.push(allow(&["ec2:*"])),
