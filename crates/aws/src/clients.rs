@@ -54,8 +54,13 @@ impl Clients {
     /// Clients that assume a role, in the region of the environment. The role is assumed at the first call, and
     /// again when the session ends, always with the credentials of the environment.
     ///
-    /// Costs `sts:AssumeRole` on the role.
-    pub async fn assuming(role_arn: &str, session_name: &str, session_length: Duration) -> Self {
+    /// Their calls count together with those of these clients. Costs `sts:AssumeRole` on the role.
+    pub async fn assuming(
+        &self,
+        role_arn: &str,
+        session_name: &str,
+        session_length: Duration,
+    ) -> Self {
         let own = loader().load().await;
         let role = AssumeRoleProvider::builder(role_arn)
             .session_name(session_name)
@@ -63,10 +68,15 @@ impl Clients {
             .configure(&own)
             .build()
             .await;
-        Self::of(&loader().credentials_provider(role).load().await)
+        let settings = loader().credentials_provider(role).load().await;
+        Self::counted(&settings, self.counter.clone())
     }
 
     pub(crate) fn of(settings: &SdkConfig) -> Self {
+        Self::counted(settings, CallCounter::default())
+    }
+
+    fn counted(settings: &SdkConfig, counter: CallCounter) -> Self {
         /// A client of one service whose calls are counted.
         macro_rules! counted {
             ($service:ident, $counter:expr) => {{
@@ -74,7 +84,6 @@ impl Clients {
                 $service::Client::from_conf(settings.interceptor($counter.clone()).build())
             }};
         }
-        let counter = CallCounter::default();
         Self {
             iam: counted!(aws_sdk_iam, counter),
             config: counted!(aws_sdk_config, counter),

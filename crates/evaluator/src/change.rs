@@ -1,45 +1,53 @@
 //! A change notification: one principal.
 
-use crate::Moment;
+use crate::Context;
 use crate::error::EvaluationError;
 use crate::event::{Invocation, Item, principal_arn};
 use crate::judgement::{self, Judgement};
+use crate::output;
 use crate::reporting;
-use crate::summary::Summary;
+use crate::subject::Subject;
+use crate::tally::Tally;
 use leastwise_aws::PrincipalName;
 use leastwise_aws::ports::{
-    ConfigurationItem, Evaluations, ReadError, ReadHistory, ReadPrincipal, ReadUsage,
+    ConfigurationItem, Evaluations, GrantingPolicies, ReadError, ReadHistory, ReadPrincipal,
+    ReadUsage, TagPrincipal,
 };
 use leastwise_rightsizing::principal::{Principal, PrincipalKind};
+use leastwise_telemetry::Journal;
 
 /// Evaluates the resource of a change notification.
 ///
 /// # Errors
 /// [`EvaluationError`] when the principal could not be read, or its report could not be had although asking again may
 /// help: it is reported as not judged all the same, so that no earlier verdict stands. Or when nothing could be reported.
-pub async fn evaluate<A>(
-    invocation: &Invocation,
+pub(crate) async fn evaluate<A, J>(
     item: &Item,
-    aws: &A,
-    moment: Moment,
-) -> Result<Summary, EvaluationError>
+    context: &Context<'_, A, J>,
+    tally: &mut Tally,
+) -> Result<(), EvaluationError>
 where
-    A: ReadPrincipal + ReadUsage + ReadHistory + Evaluations,
+    A: ReadPrincipal + ReadUsage + ReadHistory + Evaluations + GrantingPolicies + TagPrincipal,
+    J: Journal,
 {
+    let Context { invocation, aws, moment, .. } = *context;
     let name = match subject(invocation, item) {
         Ok(name) => name,
-        Err(reason) => return report_not_applicable(invocation, item, reason, aws).await,
+        Err(reason) => return report_not_applicable(item, reason, context, tally).await,
     };
     match read(&name, item, aws).await {
         Ok(Ok(principal)) => {
             let ordering = item.configuration_item_capture_time;
             let judgement = judgement::judge(&principal, invocation, ordering, aws, moment).await;
-            report(invocation, judgement, aws).await
+            let reported = report(&judgement, context, tally).await;
+            let failed = output::publish(&Subject::from(&principal), &judgement, context).await;
+            tally.failed(failed);
+            reported
         }
-        Ok(Err(reason)) => report_not_applicable(invocation, item, reason, aws).await,
+        Ok(Err(reason)) => report_not_applicable(item, reason, context, tally).await,
         Err(error) => {
             let annotation = judgement::not_judged(&error.to_string()).annotation;
-            report_not_applicable(invocation, item, &annotation, aws).await?;
+            report_not_applicable(item, &annotation, context, tally).await?;
             Err(error.into())
         }
     }
@@ -49,27 +57,27 @@ where
 ///
 /// # Errors
 /// [`EvaluationError::ItemMissing`] when Config does not have it; otherwise as [`evaluate`].
-pub async fn evaluate_oversized<A>(
-    invocation: &Invocation,
+pub(crate) async fn evaluate_oversized<A, J>(
     summary: &Item,
-    aws: &A,
-    moment: Moment,
-) -> Result<Summary, EvaluationError>
+    context: &Context<'_, A, J>,
+    tally: &mut Tally,
+) -> Result<(), EvaluationError>
 where
-    A: ReadPrincipal + ReadUsage + ReadHistory + Evaluations,
+    A: ReadPrincipal + ReadUsage + ReadHistory + Evaluations + GrantingPolicies + TagPrincipal,
+    J: Journal,
 {
-    if invocation.left_scope || !summary.is_present() {
+    if context.invocation.left_scope || !summary.is_present() {
         // There is nothing to judge, and Config may have forgotten the item.
-        return evaluate(invocation, summary, aws, moment).await;
+        return evaluate(summary, context, tally).await;
     }
     let captured = summary.configuration_item_capture_time;
-    let fetched =
-        aws.configuration_item(&summary.resource_type, &summary.resource_id, captured).await?;
+    let (resource_type, resource_id) = (&summary.resource_type, &summary.resource_id);
+    let fetched = context.aws.configuration_item(resource_type, resource_id, captured).await?;
     let fetched = fetched.ok_or_else(|| EvaluationError::ItemMissing {
-        resource_type: summary.resource_type.clone(),
-        resource_id: summary.resource_id.clone(),
+        resource_type: resource_type.clone(),
+        resource_id: resource_id.clone(),
     })?;
-    evaluate(invocation, &completed(summary, fetched), aws, moment).await
+    evaluate(&completed(summary, fetched), context, tally).await
 }
 
 /// The fetched item in the form of an event's item. What Config says wins over the summary.
@@ -115,34 +123,39 @@ async fn read<A: ReadPrincipal>(
     })
 }
 
-async fn report_not_applicable<A: Evaluations>(
-    invocation: &Invocation,
+async fn report_not_applicable<A, J>(
     item: &Item,
     reason: &str,
-    aws: &A,
-) -> Result<Summary, EvaluationError> {
+    context: &Context<'_, A, J>,
+    tally: &mut Tally,
+) -> Result<(), EvaluationError>
+where
+    A: Evaluations,
+{
     let Item { resource_type, resource_id, .. } = item;
     let ordering = item.configuration_item_capture_time;
     let evaluation = judgement::not_applicable(resource_type, resource_id, reason, ordering);
-    let mut summary = Summary::default();
-    summary.count(&evaluation);
-    reporting::report(invocation, &[evaluation], aws).await?;
-    Ok(summary)
+    tally.count(&evaluation);
+    reporting::report(context.invocation, &[evaluation], context.aws).await
 }
 
-async fn report<A: Evaluations>(
-    invocation: &Invocation,
-    judgement: Judgement,
-    aws: &A,
-) -> Result<Summary, EvaluationError> {
-    let mut summary = Summary::default();
-    summary.add(&judgement);
-    reporting::report(invocation, &[judgement.evaluation], aws).await?;
-    match judgement.not_judged {
+async fn report<A, J>(
+    judgement: &Judgement,
+    context: &Context<'_, A, J>,
+    tally: &mut Tally,
+) -> Result<(), EvaluationError>
+where
+    A: Evaluations,
+{
+    tally.add(judgement);
+    let evaluation = std::slice::from_ref(&judgement.evaluation);
+    reporting::report(context.invocation, evaluation, context.aws).await?;
+    match &judgement.not_judged {
         // Config invokes the function again, which may find what was missing.
         Some(why) if judgement.retryable => {
-            Err(EvaluationError::NotJudged { principal: judgement.principal, why })
+            let (principal, why) = (judgement.principal.clone(), why.clone());
+            Err(EvaluationError::NotJudged { principal, why })
         }
-        _ => Ok(summary),
+        _ => Ok(()),
     }
 }

@@ -3,6 +3,7 @@
 use crate::event::EventError;
 use lambda_runtime::Diagnostic;
 use leastwise_aws::ports::{ReadError, ReportingError};
+use leastwise_rightsizing::settings::SettingError;
 use thiserror::Error;
 
 /// An evaluation that could not be made or reported.
@@ -11,6 +12,9 @@ pub enum EvaluationError {
     /// The event cannot be understood
     #[error(transparent)]
     Event(#[from] EventError),
+    /// The function is set up wrongly
+    #[error("the function is set up wrongly: {0}")]
+    Settings(#[from] SettingError),
     /// The principals could not be read
     #[error("could not read what is to be evaluated: {0}")]
     Read(#[from] ReadError),
@@ -49,6 +53,7 @@ impl EvaluationError {
     pub fn error_type(&self) -> &'static str {
         let retryable = match self {
             Self::Event(_) => return "InvalidEvent",
+            Self::Settings(_) => false,
             Self::Read(error) => error.is_retryable(),
             Self::Reporting(error) => error.is_retryable(),
             Self::NotAccepted { .. } | Self::NotJudged { .. } | Self::ItemMissing { .. } => true,

@@ -4,9 +4,12 @@ use crate::Moment;
 use crate::event::Invocation;
 use leastwise_aws::ports::{Evaluation, ReadHistory, ReadUsage, UsageError, with_earlier_grants};
 use leastwise_policy::catalog::Catalog;
-use leastwise_rightsizing::evaluation::{Verdict, evaluate, excused};
+use leastwise_rightsizing::evaluation::{Assessment, Verdict, evaluate, excused};
+use leastwise_rightsizing::index::{CreepIndex, Score};
 use leastwise_rightsizing::last_accessed::Granularity;
+use leastwise_rightsizing::origin::Share;
 use leastwise_rightsizing::principal::Principal;
+use leastwise_rightsizing::usage::{PrincipalUsage, StoppedAttempt, Usage};
 
 /// A principal with its verdict.
 #[derive(Debug)]
@@ -19,6 +22,33 @@ pub struct Judgement {
     pub not_judged: Option<String>,
     /// Whether judging it again may succeed with nothing else changed.
     pub retryable: bool,
+    /// What the verdict rests on; `None` of one that was not judged.
+    pub basis: Option<Basis>,
+}
+
+/// What a verdict rests on, as far as it is logged, counted and written into tags. A sweep keeps it of every principal, so it
+/// holds no more than that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Basis {
+    /// The index.
+    pub index: CreepIndex,
+    /// What it is made of.
+    pub score: Score,
+    /// How many points of the index come by way of which group.
+    pub shares: Vec<Share>,
+    /// The granted services, in the order of their namespaces.
+    pub services: Vec<(String, Usage)>,
+    /// What was attempted after the principal's own Leastwise boundary stopped it.
+    pub suspected_breaks: Vec<StoppedAttempt>,
+}
+
+impl From<Assessment> for Basis {
+    fn from(assessment: Assessment) -> Self {
+        let Assessment { index, score, usage, shares } = assessment;
+        let PrincipalUsage { services, suspected_breaks, .. } = usage;
+        let services = services.into_iter().map(|it| (it.namespace, it.usage)).collect();
+        Self { index, score, shares, services, suspected_breaks }
+    }
 }
 
 /// Judges `principal` by a fresh report. A report that cannot be had is a verdict of its own: not judged.
@@ -45,6 +75,7 @@ pub async fn judge(
             annotation: Some(verdict.annotation),
             ordering_timestamp,
         },
+        basis: verdict.assessment.map(Basis::from),
     }
 }
 

@@ -1,23 +1,35 @@
 //! Lambda 1: turns an AWS Config event into privilege-creep evaluations.
 //!
 //! Data flows one way: [`event`] → principals ([`change`] for one, [`sweep`] for all) → grants and usage → index →
-//! [`reporting`]. `main.rs` only wires.
+//! [`reporting`] → log records and tags. `main.rs` only wires.
 
-pub mod change;
+mod change;
 pub mod error;
 pub mod event;
 pub mod judgement;
+mod output;
 pub mod parameters;
+mod records;
 pub mod reporting;
+pub mod settings;
+mod subject;
 pub mod summary;
-pub mod sweep;
+mod sweep;
+mod tally;
 
 use chrono::{DateTime, Utc};
 use error::EvaluationError;
 use event::{Invocation, Trigger};
-use leastwise_aws::ports::{Evaluations, ReadAccount, ReadHistory, ReadPrincipal, ReadUsage};
-use std::time::Instant;
+use leastwise_aws::Calls;
+use leastwise_aws::ports::{
+    CountCalls, Evaluations, GrantingPolicies, ReadAccount, ReadHistory, ReadPrincipal, ReadUsage,
+    TagPrincipal,
+};
+use leastwise_telemetry::Journal;
+use settings::Settings;
+use std::time::{Duration, Instant};
 use summary::Summary;
+use tally::Tally;
 
 /// When it is, in both of the ways that matter.
 #[derive(Debug, Clone, Copy)]
@@ -28,24 +40,59 @@ pub struct Moment {
     pub deadline: Instant,
 }
 
-/// Evaluates what `invocation` is about and reports it to AWS Config.
+/// What an evaluation is about and works with.
+#[derive(Debug)]
+pub struct Context<'a, A, J> {
+    /// What Config asks.
+    pub invocation: &'a Invocation,
+    /// What is done besides judging.
+    pub settings: &'a Settings,
+    /// AWS.
+    pub aws: &'a A,
+    /// Where log records and metrics go.
+    pub journal: &'a J,
+    /// When it is.
+    pub moment: Moment,
+}
+
+/// Evaluates what the invocation is about and reports it to AWS Config. Logs the run from its start to its end, with one line
+/// of metrics, however it ends.
 ///
 /// Evaluating twice overwrites the first result with the same.
 ///
 /// # Errors
 /// [`EvaluationError`] when AWS failed, or when Config did not accept an evaluation. A single principal that cannot
-/// be judged is not an error of a sweep: it is reported as not judged.
-pub async fn handle<A>(
-    invocation: &Invocation,
-    aws: &A,
-    moment: Moment,
-) -> Result<Summary, EvaluationError>
+/// be judged is not an error of a sweep: it is reported as not judged. That something could not be logged or tagged is no
+/// error at all: it is logged and counted.
+pub async fn handle<A, J>(context: &Context<'_, A, J>) -> Result<Summary, EvaluationError>
 where
-    A: ReadAccount + ReadPrincipal + ReadUsage + ReadHistory + Evaluations,
+    A: ReadAccount
+        + ReadPrincipal
+        + ReadUsage
+        + ReadHistory
+        + Evaluations
+        + GrantingPolicies
+        + TagPrincipal
+        + CountCalls,
+    J: Journal,
 {
-    match &invocation.trigger {
-        Trigger::Change(item) => change::evaluate(invocation, item, aws, moment).await,
-        Trigger::Oversized(item) => change::evaluate_oversized(invocation, item, aws, moment).await,
-        Trigger::Schedule(time) => sweep::evaluate(invocation, *time, aws, moment).await,
-    }
+    let began = Instant::now();
+    // What an earlier run left behind, because it was cut off.
+    let _: Calls = context.aws.take_calls();
+    tally::start(context.invocation, context.settings, context.journal);
+    let mut tally = Tally::default();
+    let evaluated = match &context.invocation.trigger {
+        Trigger::Change(item) => change::evaluate(item, context, &mut tally).await,
+        Trigger::Oversized(item) => change::evaluate_oversized(item, context, &mut tally).await,
+        Trigger::Schedule(time) => sweep::evaluate(*time, context, &mut tally).await,
+    };
+    let summary = tally.summary.clone();
+    let (calls, as_of) = (context.aws.take_calls(), context.moment.as_of);
+    tally.end(evaluated.as_ref().err(), calls, as_of, began.elapsed(), context.journal);
+    evaluated.map(|()| summary)
+}
+
+/// Logs and counts a run that could not begin.
+pub fn reject(error: &EvaluationError, as_of: DateTime<Utc>, journal: &impl Journal) {
+    Tally::default().end(Some(error), Calls::default(), as_of, Duration::ZERO, journal);
 }

@@ -1,62 +1,56 @@
-//! The evaluation Lambda: wires clock, clients and logs to [`leastwise_evaluator::handle`].
+//! The evaluation Lambda: wires clock, clients, settings and logs to [`leastwise_evaluator::handle`].
 
 use chrono::Utc;
 use lambda_runtime::{Diagnostic, LambdaEvent, run, service_fn};
 use leastwise_aws::{Aws, Clients, RDK_SESSION_LENGTH, RDK_SESSION_NAME};
 use leastwise_evaluator::error::EvaluationError;
 use leastwise_evaluator::event::Invocation;
+use leastwise_evaluator::settings::{self, Settings};
 use leastwise_evaluator::summary::Summary;
-use leastwise_evaluator::{Moment, handle};
+use leastwise_evaluator::{Context, Moment, handle, reject};
+use leastwise_telemetry::Stdout;
 use serde_json::Value;
 use std::time::{Duration, Instant, SystemTime};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     lambda_runtime::tracing::init_default_subscriber();
-    let own = Aws::new(Clients::from_environment().await);
-    let own = &own;
+    let clients = Clients::from_environment().await;
+    let own = Aws::new(clients.clone());
+    let (clients, own) = (&clients, &own);
     run(service_fn(move |event: LambdaEvent<Value>| async move {
         // Boxed: unboxed, the types of all the nested futures are more than the compiler takes.
-        let summary = Box::pin(invoke(&event, own)).await;
-        summary.map_err(|error| {
-            tracing::error!(error_type = error.error_type(), "evaluation failed: {error}");
-            Diagnostic::from(error)
-        })
+        Box::pin(invoke(&event, clients, own)).await.map_err(Diagnostic::from)
     }))
     .await
 }
 
-async fn invoke(event: &LambdaEvent<Value>, own: &Aws) -> Result<Summary, EvaluationError> {
-    let invocation = Invocation::parse(&event.payload).map_err(EvaluationError::Event)?;
+async fn invoke(
+    event: &LambdaEvent<Value>,
+    clients: &Clients,
+    own: &Aws,
+) -> Result<Summary, EvaluationError> {
+    let moment = Moment { as_of: Utc::now(), deadline: deadline(event) };
+    let (invocation, settings) =
+        read(event).inspect_err(|error| reject(error, moment.as_of, &Stdout))?;
     let assumed = match invocation.execution_role() {
         Some(role) => {
-            Some(Aws::new(Clients::assuming(&role, RDK_SESSION_NAME, RDK_SESSION_LENGTH).await))
+            let clients = clients.assuming(&role, RDK_SESSION_NAME, RDK_SESSION_LENGTH).await;
+            Some(Aws::new(clients))
         }
         None => None,
     };
-    let moment = Moment { as_of: Utc::now(), deadline: deadline(event) };
-    let summary = handle(&invocation, assumed.as_ref().unwrap_or(own), moment).await?;
-    for not_judged in &summary.not_judged {
-        tracing::warn!(
-            principal = not_judged.principal,
-            "{} was not judged: {}",
-            not_judged.principal,
-            not_judged.why
-        );
-    }
-    tracing::info!(
-        evaluated = summary.evaluated,
-        compliant = summary.compliant,
-        non_compliant = summary.non_compliant,
-        not_applicable = summary.not_applicable,
-        not_judged = summary.not_judged.len(),
-        "evaluated {} principals",
-        summary.evaluated
-    );
-    Ok(summary)
+    let aws = assumed.as_ref().unwrap_or(own);
+    let (invocation, settings) = (&invocation, &settings);
+    handle(&Context { invocation, settings, aws, journal: &Stdout, moment }).await
 }
 
-/// What is kept back of the invocation's time for reporting what is known by then.
+fn read(event: &LambdaEvent<Value>) -> Result<(Invocation, Settings), EvaluationError> {
+    let settings = settings::from_environment(|name| std::env::var(name).ok())?;
+    Ok((Invocation::parse(&event.payload)?, settings))
+}
+
+/// What is kept back of the invocation's time for reporting what is known by then, and for logging and tagging.
 const RESERVE: Duration = Duration::from_secs(30);
 
 fn deadline(event: &LambdaEvent<Value>) -> Instant {

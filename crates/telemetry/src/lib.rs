@@ -10,4 +10,4 @@ pub mod record;
 
 pub use journal::{Journal, Stdout};
 pub use metrics::{Metric, Metrics};
-pub use record::{Detail, EntityType, Execution, GrantedBy, Origin, Record, Summary, Use};
+pub use record::{Detail, EntityType, Execution, GrantedBy, Origin, Record, Summary, Trouble, Use};

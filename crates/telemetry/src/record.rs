@@ -37,6 +37,8 @@ pub enum Record<'a> {
     Detail(Detail<'a>),
     /// About the entity as a whole.
     Summary(Summary<'a>),
+    /// Of what could not be learned or done.
+    Error(Trouble<'a>),
 }
 
 /// What a record is about.
@@ -124,6 +126,19 @@ pub struct Summary<'a> {
     pub origins: Vec<Origin<'a>>,
 }
 
+/// Something about an entity that could not be learned or done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Trouble<'a> {
+    /// User, role or group.
+    pub entitytype: EntityType,
+    /// Its friendly name.
+    pub entityname: &'a str,
+    /// Its ARN.
+    pub entityarn: &'a str,
+    /// What and why.
+    pub message: String,
+}
+
 /// The points of the index that come by one way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Origin<'a> {
@@ -187,6 +202,20 @@ mod tests {
         };
         assert_eq!(granted_by(Some(GrantedBy::Unknown)), Some(json!(null)));
         assert_eq!(granted_by(None), None);
+    }
+
+    #[test]
+    fn what_could_not_be_done_has_a_record_with_the_reason() {
+        let trouble = Trouble {
+            entitytype: EntityType::User,
+            entityname: "ada",
+            entityarn: ARN,
+            message: "not tagged: iam:TagUser on `ada` failed: Throttling".to_owned(),
+        };
+        assert_eq!(
+            serde_json::to_string(&Record::Error(trouble)).unwrap(),
+            r#"{"msgtype":"error","entitytype":"user","entityname":"ada","entityarn":"arn:aws:iam::111122223333:user/ada","message":"not tagged: iam:TagUser on `ada` failed: Throttling"}"#
+        );
     }
 
     #[test]

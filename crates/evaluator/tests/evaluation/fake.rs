@@ -3,11 +3,13 @@
 use crate::scene::{as_of, days_ago};
 use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{
-    ConfigurationItem, Evaluation, Evaluations, HistoryError, MAX_EVALUATIONS, ReadAccount,
-    ReadError, ReadHistory, ReadPrincipal, ReadUsage, ReportedResource, ReportingError, UsageError,
+    ConfigurationItem, CountCalls, Evaluation, Evaluations, GrantingPolicies, HistoryError,
+    MAX_EVALUATIONS, ReadAccount, ReadError, ReadHistory, ReadPrincipal, ReadUsage,
+    ReportedResource, ReportingError, TagError, TagPrincipal, UsageError,
 };
-use leastwise_aws::{CallError, PrincipalName};
+use leastwise_aws::{CallError, Calls, PrincipalName};
 use leastwise_rightsizing::account::Account;
+use leastwise_rightsizing::granting::NamedPolicy;
 use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport, ReportError};
 use leastwise_rightsizing::principal::{Principal, PrincipalArn};
 use serde_json::{Value, json};
@@ -43,6 +45,14 @@ pub(crate) struct Fake {
     /// How often Config rejects the evaluation of which resource.
     pub(crate) rejects: Mutex<BTreeMap<String, usize>>,
     pub(crate) puts: Mutex<Vec<Put>>,
+    /// The policies that grant what is idle, by service; `None` cannot be read.
+    pub(crate) granting: Option<BTreeMap<String, Vec<NamedPolicy>>>,
+    /// Why principals cannot be tagged, by name.
+    pub(crate) untaggable: BTreeMap<String, TagError>,
+    /// Everything asked and told but reads of principals and reports, in its order.
+    pub(crate) calls: Mutex<Vec<String>>,
+    /// What was written into the log.
+    pub(crate) journal: Mutex<Vec<String>>,
     /// Questions about resources: type, id, the latest time.
     pub(crate) asked_items: Mutex<Vec<(String, String, DateTime<Utc>)>>,
 }
@@ -79,6 +89,21 @@ impl Fake {
     /// Every evaluation that was sent, in its order.
     pub(crate) fn evaluations(&self) -> Vec<Evaluation> {
         self.puts().into_iter().flat_map(|put| put.evaluations).collect()
+    }
+
+    /// The calls since they were last asked for.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        std::mem::take(&mut self.calls.lock().unwrap())
+    }
+
+    /// The lines of the log since they were last asked for.
+    pub(crate) fn lines(&self) -> Vec<Value> {
+        let lines = std::mem::take(&mut *self.journal.lock().unwrap());
+        lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    fn call(&self, call: String) {
+        self.calls.lock().unwrap().push(call);
     }
 
     fn read(&self, operation: &'static str) -> Result<Account, ReadError> {
@@ -139,6 +164,37 @@ impl ReadHistory for Fake {
     }
 }
 
+impl GrantingPolicies for Fake {
+    async fn granting_policies(
+        &self,
+        arn: &str,
+        services: &[&str],
+    ) -> Result<BTreeMap<String, Vec<NamedPolicy>>, ReadError> {
+        self.call(format!("granting {arn} {}", services.join(",")));
+        let granting = self.granting.clone();
+        granting.ok_or_else(|| denied("iam:ListPoliciesGrantingServiceAccess").into())
+    }
+}
+
+impl TagPrincipal for Fake {
+    async fn tag(&self, principal: &PrincipalName, tags: &[(&str, &str)]) -> Result<(), TagError> {
+        let tags: Vec<String> = tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        self.call(format!("tag {} {}", principal.name, tags.join(" ")));
+        self.untaggable.get(&principal.name).map_or(Ok(()), |error| Err(error.clone()))
+    }
+
+    async fn untag(&self, principal: &PrincipalName, keys: &[&str]) -> Result<(), TagError> {
+        self.call(format!("untag {} {}", principal.name, keys.join(" ")));
+        self.untaggable.get(&principal.name).map_or(Ok(()), |error| Err(error.clone()))
+    }
+}
+
+impl CountCalls for Fake {
+    fn take_calls(&self) -> Calls {
+        Calls { made: 12, throttled: 3 }
+    }
+}
+
 impl Evaluations for Fake {
     async fn put(
         &self,
@@ -151,6 +207,7 @@ impl Evaluations for Fake {
             let annotation = evaluation.annotation.as_ref().unwrap();
             assert!((1..=256).contains(&annotation.chars().count()), "{annotation}");
         }
+        self.call(format!("put {}", evaluations.len()));
         self.puts.lock().unwrap().push(Put {
             evaluations: evaluations.to_vec(),
             result_token: result_token.to_owned(),

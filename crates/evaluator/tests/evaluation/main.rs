@@ -9,5 +9,7 @@
 mod change;
 mod events;
 mod fake;
+mod logs;
 mod scene;
 mod sweep;
+mod tags;

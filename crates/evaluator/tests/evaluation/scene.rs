@@ -5,8 +5,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_aws::ports::{Compliance, Evaluation};
 use leastwise_evaluator::error::EvaluationError;
 use leastwise_evaluator::event::Invocation;
+use leastwise_evaluator::settings::Settings;
 use leastwise_evaluator::summary::Summary;
-use leastwise_evaluator::{Moment, handle};
+use leastwise_evaluator::{Context, Moment, handle};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -166,7 +167,7 @@ pub(crate) fn with(mut event: Value, member: &str, value: Value) -> Value {
     event
 }
 
-/// Evaluates with time enough.
+/// Evaluates with time enough, and does nothing besides.
 pub(crate) async fn evaluate(event: &Value, aws: &Fake) -> Result<Summary, EvaluationError> {
     evaluate_within(event, aws, Duration::from_mins(1)).await
 }
@@ -176,9 +177,27 @@ pub(crate) async fn evaluate_within(
     aws: &Fake,
     time: Duration,
 ) -> Result<Summary, EvaluationError> {
-    let invocation = Invocation::parse(event).unwrap();
+    run(event, &Settings::default(), aws, time).await
+}
+
+/// Evaluates with time enough, and does besides what the settings say.
+pub(crate) async fn evaluate_with(
+    event: &Value,
+    settings: &Settings,
+    aws: &Fake,
+) -> Result<Summary, EvaluationError> {
+    run(event, settings, aws, Duration::from_mins(1)).await
+}
+
+async fn run(
+    event: &Value,
+    settings: &Settings,
+    aws: &Fake,
+    time: Duration,
+) -> Result<Summary, EvaluationError> {
+    let invocation = &Invocation::parse(event).unwrap();
     let moment = Moment { as_of: as_of(), deadline: Instant::now() + time };
-    handle(&invocation, aws, moment).await
+    handle(&Context { invocation, settings, aws, journal: &aws.journal, moment }).await
 }
 
 /// Evaluates and gives the summary as the function answers it.

@@ -1,0 +1,90 @@
+//! What is logged of a judged entity, in the words of [`leastwise_telemetry`].
+
+use crate::judgement::{Basis, Judgement};
+use crate::subject::Subject;
+use chrono::{DateTime, Utc};
+use leastwise_rightsizing::granting;
+use leastwise_rightsizing::settings::UnusedAfterDays;
+use leastwise_rightsizing::usage::{Idle, Usage};
+use leastwise_telemetry::record::{Detail, GrantedBy, Origin, Record, Summary, Trouble, Use};
+use std::collections::BTreeMap;
+
+/// The record of an entity that was judged.
+pub(crate) fn summary<'a>(
+    subject: &'a Subject<'_>,
+    judgement: &'a Judgement,
+    basis: &'a Basis,
+) -> Record<'a> {
+    let Basis { index, score, shares, .. } = basis;
+    let origin = |share: &'a leastwise_rightsizing::origin::Share| Origin {
+        group: share.group.as_deref(),
+        points: share.points,
+    };
+    Record::Summary(Summary {
+        entitytype: subject.entity_type,
+        entityname: subject.name,
+        entityarn: &subject.arn,
+        permissionsgranted: score.granted,
+        permissions_not_used: score.idle(),
+        permissionscoverage: score.coverage_percent().and_then(|it| u8::try_from(it).ok()),
+        permissionsunknown: score.unknown,
+        index: index.value(),
+        compliance: judgement.evaluation.compliance.as_str(),
+        origins: shares.iter().map(origin).collect(),
+    })
+}
+
+/// The records of the services that are granted. Of the idle ones, `granted_by` says which policies grant them; one that is
+/// not there is unknown.
+pub(crate) fn details<'a>(
+    subject: &'a Subject<'_>,
+    basis: &'a Basis,
+    granted_by: &'a BTreeMap<String, granting::GrantedBy>,
+    window: UnusedAfterDays,
+) -> impl Iterator<Item = Record<'a>> {
+    basis.services.iter().map(move |(service, usage)| {
+        let (last_authenticated, used, message) = in_words(*usage, window);
+        let driver = basis.score.drivers.iter().find(|driver| driver.service == *service);
+        let policies = matches!(usage, Usage::Idle(_)).then(|| match granted_by.get(service) {
+            Some(granting::GrantedBy::Policies(policies)) => {
+                GrantedBy::Policies(policies.iter().map(ToString::to_string).collect())
+            }
+            Some(granting::GrantedBy::Unknown) | None => GrantedBy::Unknown,
+        });
+        Record::Detail(Detail {
+            entitytype: subject.entity_type,
+            entityname: subject.name,
+            entityarn: &subject.arn,
+            service,
+            last_authenticated,
+            usage: used,
+            points: driver.map_or(0, |driver| driver.points),
+            grantedby: policies,
+            message,
+        })
+    })
+}
+
+/// Something about `subject` that could not be learned or done.
+pub(crate) fn trouble<'a>(subject: &'a Subject<'_>, message: String) -> Record<'a> {
+    Record::Error(Trouble {
+        entitytype: subject.entity_type,
+        entityname: subject.name,
+        entityarn: &subject.arn,
+        message,
+    })
+}
+
+fn in_words(usage: Usage, window: UnusedAfterDays) -> (Option<DateTime<Utc>>, Use, String) {
+    let days = window.days();
+    match usage {
+        Usage::Used { last } => (Some(last), Use::Used, format!("used in the last {days} days")),
+        Usage::Idle(Idle::Stale { last }) => {
+            (Some(last), Use::Idle, format!("not used for {days} days: consider removing it"))
+        }
+        Usage::Idle(Idle::Never) => {
+            (None, Use::Idle, "never used: consider removing it".to_owned())
+        }
+        Usage::Unknown(why) => (None, Use::Unknown, why.to_string()),
+    }
+}

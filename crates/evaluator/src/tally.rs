@@ -1,0 +1,151 @@
+//! What a run comes to, counted as it goes, so that a run that fails is counted, too.
+
+use crate::error::EvaluationError;
+use crate::event::{Invocation, Trigger};
+use crate::judgement::Judgement;
+use crate::settings::Settings;
+use crate::summary::Summary;
+use chrono::{DateTime, Utc};
+use leastwise_aws::Calls;
+use leastwise_aws::ports::Evaluation;
+use leastwise_telemetry::{Execution, Journal, Metric, Metrics};
+use serde::Serialize;
+use std::time::Duration;
+
+/// The program, as the log names it.
+const PROGRAM: &str = "leastwise-evaluator";
+
+/// The function, as the metrics name it.
+const FUNCTION: &str = "evaluator";
+
+/// The counts of a run.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) summary: Summary,
+    /// Steps that failed and did not fail the run.
+    failed: usize,
+    suspected_breaks: usize,
+    metrics: Metrics,
+}
+
+#[derive(Serialize)]
+struct Start<'a> {
+    trigger: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<&'a str>,
+    rule: Option<&'a str>,
+    expiration: u16,
+    threshold: u8,
+    tagprincipals: bool,
+    tagservices: bool,
+    detaillog: bool,
+}
+
+#[derive(Serialize)]
+struct End {
+    evaluated: usize,
+    compliant: usize,
+    noncompliant: usize,
+    notapplicable: usize,
+    notjudged: usize,
+    failed: usize,
+    suspectedbreaks: usize,
+    apicalls: u64,
+    throttles: u64,
+    duration_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errortype: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+/// Logs that a run begins.
+pub(crate) fn start(invocation: &Invocation, settings: &Settings, journal: &impl Journal) {
+    let (trigger, resource) = match &invocation.trigger {
+        Trigger::Change(item) => ("change", Some(item.resource_id.as_str())),
+        Trigger::Oversized(item) => ("oversized", Some(item.resource_id.as_str())),
+        Trigger::Schedule(_) => ("schedule", None),
+    };
+    let rule = &invocation.parameters.settings;
+    let details = Start {
+        trigger,
+        resource,
+        rule: invocation.rule_name.as_deref(),
+        expiration: rule.unused_after.days(),
+        threshold: rule.threshold.value(),
+        tagprincipals: settings.tag_principals,
+        tagservices: settings.tag_services,
+        detaillog: settings.detail_log,
+    };
+    journal.record(&Execution::StartExecution { program: PROGRAM, details });
+}
+
+impl Tally {
+    /// Counts a judgement.
+    pub(crate) fn add(&mut self, judgement: &Judgement) {
+        self.summary.add(judgement);
+        let Some(basis) = &judgement.basis else { return };
+        self.metrics.sample(Metric::CreepIndex, basis.index.value().into());
+        if let Some(coverage) = basis.score.coverage_percent() {
+            self.metrics.sample(Metric::Coverage, number(coverage));
+        }
+        self.suspected_breaks += basis.suspected_breaks.len();
+    }
+
+    /// Counts an evaluation of something that is not judged.
+    pub(crate) fn count(&mut self, evaluation: &Evaluation) {
+        self.summary.count(evaluation);
+    }
+
+    /// Counts steps that failed.
+    pub(crate) fn failed(&mut self, steps: usize) {
+        self.failed += steps;
+    }
+
+    /// Logs how the run ended, and writes its metrics.
+    pub(crate) fn end(
+        mut self,
+        error: Option<&EvaluationError>,
+        calls: Calls,
+        began: DateTime<Utc>,
+        took: Duration,
+        journal: &impl Journal,
+    ) {
+        let failed = self.failed + usize::from(error.is_some());
+        let Summary { evaluated, compliant, non_compliant, not_applicable, not_judged } =
+            self.summary;
+        let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        let details = End {
+            evaluated,
+            compliant,
+            noncompliant: non_compliant,
+            notapplicable: not_applicable,
+            notjudged: not_judged.len(),
+            failed,
+            suspectedbreaks: self.suspected_breaks,
+            apicalls: calls.made,
+            throttles: calls.throttled,
+            duration_ms,
+            errortype: error.map(EvaluationError::error_type),
+            error: error.map(ToString::to_string),
+        };
+        journal.record(&Execution::EndExecution { program: PROGRAM, details });
+        for (metric, value) in [
+            (Metric::Evaluated, number(evaluated)),
+            (Metric::NonCompliant, number(non_compliant)),
+            (Metric::NotJudged, number(not_judged.len())),
+            (Metric::Failed, number(failed)),
+            (Metric::SuspectedBreaks, number(self.suspected_breaks)),
+            (Metric::ApiCalls, calls.made),
+            (Metric::Throttles, calls.throttled),
+            (Metric::Duration, duration_ms),
+        ] {
+            self.metrics.add(metric, value);
+        }
+        self.metrics.write(FUNCTION, began, journal);
+    }
+}
+
+fn number(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
