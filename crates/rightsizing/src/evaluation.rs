@@ -5,6 +5,7 @@ use crate::index::{CreepIndex, Score};
 use crate::last_accessed::{Granularity, LastAccessedReport, ReportError};
 use crate::origin::{Share, main_group, shares};
 use crate::principal::{GrantingPolicy, Principal, UnknownPermissions};
+use crate::quarantine::Quarantine;
 use crate::settings::{MinimumAgeDays, PreserveReads, Threshold, UnusedAfterDays, Weighting};
 use crate::usage::{PrincipalUsage, UsageSettings};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -89,6 +90,11 @@ pub enum NotJudged {
         /// The setting.
         minimum: u16,
     },
+    /// It is in quarantine
+    #[error(
+        "in quarantine, so what it may do now is not what it is granted; judged again once it is released"
+    )]
+    Quarantined,
     /// What it may do is unknown
     #[error(transparent)]
     Permissions(#[from] UnknownPermissions),
@@ -197,7 +203,7 @@ pub fn evaluate(
     judged.unwrap_or_else(|why| Verdict::not_judged(&why))
 }
 
-/// What can be said before any report is fetched: whether the principal is exempt or too new to be judged.
+/// What can be said before any report is fetched: whether the principal is exempt, in quarantine or too new to be judged.
 #[must_use]
 pub fn excused(
     principal: &Principal,
@@ -206,6 +212,9 @@ pub fn excused(
 ) -> Option<NotJudged> {
     if let Some(exemption) = exemption(&principal.arn, &settings.exempt) {
         return Some(NotJudged::Exempt(exemption));
+    }
+    if Quarantine::of(principal).is_in_force() {
+        return Some(NotJudged::Quarantined);
     }
     let age = as_of - principal.created?;
     let minimum = settings.minimum_age.days();

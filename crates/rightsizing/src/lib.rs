@@ -10,21 +10,26 @@
 //! ```
 
 pub mod account;
+pub mod digest;
 pub mod earlier;
 pub mod evaluation;
 pub mod exemption;
 pub mod granting;
 pub mod index;
 pub mod last_accessed;
+pub mod notice;
+pub mod notification;
 pub mod origin;
 pub mod plan;
 pub mod principal;
 pub mod proof;
+pub mod quarantine;
 pub mod record;
 pub mod recorded;
 pub mod report;
 pub mod settings;
 pub mod status_tags;
+pub mod summary;
 #[cfg(test)]
 #[expect(clippy::needless_pass_by_value, reason = "tests hand over `json!` as it stands")]
 mod testing;

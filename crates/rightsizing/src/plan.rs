@@ -27,6 +27,7 @@ use crate::exemption::{ExemptPrincipals, exemption};
 use crate::index::{CreepIndex, Score};
 use crate::last_accessed::{Granularity, LastAccessedReport};
 use crate::principal::{Boundary, Principal, PrincipalArn, UnknownPermissions};
+use crate::quarantine::Quarantine;
 use crate::settings::{
     AlwaysAllow, BaseActions, BoundaryWildcards, PreserveReads, UnusedAfterDays, Weighting,
 };
@@ -151,10 +152,21 @@ pub fn refuse_exempt(principal: &PrincipalArn, settings: &PlanSettings) -> Resul
     }
 }
 
+/// Refuses a principal in quarantine. [`plan`] does so too; this spares fetching a report first.
+///
+/// # Errors
+/// [`Refusal::Quarantined`]
+pub fn refuse_quarantined(principal: &Principal) -> Result<(), Refusal> {
+    if Quarantine::of(principal).is_in_force() {
+        return Err(Refusal::Quarantined { principal: principal.arn.clone() });
+    }
+    Ok(())
+}
+
 /// Plans the boundary for a principal.
 ///
 /// # Errors
-/// [`Refusal`] when the principal is exempt, when anything about its permissions or their use could not be read, or
+/// [`Refusal`] when the principal is exempt or in quarantine, when anything about its permissions or their use could not be read, or
 /// when no document fits.
 pub fn plan(
     principal: &Principal,
@@ -165,6 +177,7 @@ pub fn plan(
 ) -> Result<Plan, Refusal> {
     let arn = &principal.arn;
     refuse_exempt(arn, settings)?;
+    refuse_quarantined(principal)?;
     let unknown_permissions = |why| Refusal::PermissionsUnknown { principal: arn.clone(), why };
     report
         .check_reaches(settings.unused_after.window_start(as_of))

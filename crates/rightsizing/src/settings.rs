@@ -30,7 +30,7 @@ impl SettingError {
     }
 }
 
-fn whole_number(
+pub(crate) fn whole_number(
     name: &'static str,
     value: &str,
     range: RangeInclusive<u16>,

@@ -17,6 +17,14 @@ pub enum Refusal {
         /// Why.
         exemption: Exemption,
     },
+    /// It is in quarantine
+    #[error(
+        "`{principal}` is in quarantine, so what it may do now is not what it is granted; release it and ask again"
+    )]
+    Quarantined {
+        /// The principal.
+        principal: PrincipalArn,
+    },
     /// What it may do is unknown
     #[error("`{principal}` cannot be planned for: {why}")]
     PermissionsUnknown {
@@ -63,6 +71,7 @@ impl Refusal {
     pub fn error_type(&self) -> &'static str {
         match self {
             Self::Exempt { .. } => "Exempt",
+            Self::Quarantined { .. } => "Quarantined",
             Self::PermissionsUnknown { .. } => "PermissionsUnknown",
             Self::UsageUnknown { .. } => "UsageUnknown",
             Self::TooLarge { .. } => "TooLarge",

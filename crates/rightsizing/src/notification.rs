@@ -1,0 +1,448 @@
+//! What is announced about a principal, to people and to machines, and the memory of what was announced last.
+//!
+//! One message per event however often it is retried: the [`Memory`] of a principal holds, for each [`Track`], what was said
+//! last, and the id of an event ([`Message::event_id`]) stays the same until the memory has taken the event in.
+
+use crate::digest::sha256;
+use crate::principal::{PrincipalArn, UniqueId};
+use crate::settings::SettingError;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+use thiserror::Error;
+
+/// The longest subject that Amazon SNS takes, in ASCII characters: it must be shorter than 100.
+///
+/// Source: <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>
+pub const MAX_SUBJECT_CHARACTERS: usize = 99;
+
+/// The longest text for people, in characters; Amazon SNS takes 256 KB for everything.
+///
+/// Source: <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>
+pub const MAX_TEXT_CHARACTERS: usize = 8_000;
+
+/// How many items of a list go into the form for machines.
+pub const MAX_LISTED: usize = 100;
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Event {
+    /// A boundary was attached or brought up to date.
+    Applied,
+    /// What stood before stands again.
+    Restored,
+    /// Enforcement was announced for a later time.
+    Noticed,
+    /// A user was put in quarantine.
+    Quarantined,
+    /// A user was released from quarantine.
+    Released,
+    /// Nothing was done, for a reason that somebody should know.
+    Refused,
+    /// AWS failed, or the set-up does not allow what was asked.
+    Failed,
+    /// A Leastwise boundary stopped something that the principal attempted.
+    SuspectedBreak,
+}
+
+impl Event {
+    /// The event as it stands in the form for machines.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Restored => "restored",
+            Self::Noticed => "noticed",
+            Self::Quarantined => "quarantined",
+            Self::Released => "released",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::SuspectedBreak => "suspected-break",
+        }
+    }
+
+    /// How a subject begins.
+    const fn headline(self) -> &'static str {
+        match self {
+            Self::Applied => "boundary applied to",
+            Self::Restored => "restored",
+            Self::Noticed => "boundary planned for",
+            Self::Quarantined => "quarantined",
+            Self::Released => "released",
+            Self::Refused => "refused for",
+            Self::Failed => "failed for",
+            Self::SuspectedBreak => "suspected break of",
+        }
+    }
+}
+
+/// What is remembered apart, because one does not make the other old news.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Track {
+    /// How it stands with the boundary: applied, restored, noticed.
+    Boundary,
+    /// What kept a boundary from being planned, applied or restored.
+    BoundaryTrouble,
+    /// How it stands with the quarantine: quarantined, released.
+    Quarantine,
+    /// What kept a user from being put in quarantine or released.
+    QuarantineTrouble,
+    /// What the boundary stopped.
+    Breaks,
+}
+
+/// What was said: the event, and what tells it from another of its kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Said {
+    /// The event.
+    pub event: Event,
+    /// What it was about: the digest of a plan, a reason, …
+    pub about: String,
+}
+
+impl Said {
+    /// That this happened.
+    pub fn new(event: Event, about: impl Into<String>) -> Self {
+        Self { event, about: about.into() }
+    }
+}
+
+/// What was said last about one principal, as AWS Systems Manager Parameter Store keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Memory {
+    /// How many messages there were.
+    count: u64,
+    /// The last of each track.
+    last: BTreeMap<Track, Said>,
+}
+
+/// A memory that cannot be read.
+#[derive(Debug, Error)]
+#[error("what was said last is not what Leastwise writes: {0}")]
+pub struct MemoryError(#[from] serde_json::Error);
+
+impl Memory {
+    /// The name of the parameter for the principal with this id.
+    #[must_use]
+    pub fn parameter(id: &UniqueId) -> String {
+        format!("/leastwise/notified/{id}")
+    }
+
+    /// Reads the value of the parameter.
+    ///
+    /// # Errors
+    /// [`MemoryError`] when it is of another form.
+    pub fn parse(text: &str) -> Result<Self, MemoryError> {
+        Ok(serde_json::from_str(text)?)
+    }
+
+    /// The value of the parameter, far below the 4 KB that it may have.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        json!(self).to_string()
+    }
+
+    /// What was said last on a track.
+    #[must_use]
+    pub fn last(&self, track: Track) -> Option<&Said> {
+        self.last.get(&track)
+    }
+
+    /// Takes in what stands, as if it had been said.
+    pub fn take_in(&mut self, track: Track, said: Said) {
+        self.last.insert(track, said);
+    }
+
+    /// Takes in that it was said.
+    pub fn note(&mut self, track: Track, said: Said) {
+        self.take_in(track, said);
+        self.count += 1;
+    }
+
+    /// Forgets what was said on a track, so that the same is news again. Whether there was anything to forget.
+    pub fn forget(&mut self, track: Track) -> bool {
+        self.last.remove(&track).is_some()
+    }
+
+    /// The id of an event that is about to be said: the same until it is noted, and never again afterwards.
+    #[must_use]
+    pub fn event_id(&self, subject: &Subject, said: &Said) -> String {
+        let id = subject.unique_id.as_str();
+        sha256(&[id, said.event.as_str(), &said.about, &self.count.to_string()])
+    }
+}
+
+/// Whom a message is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// Its unique id.
+    pub unique_id: UniqueId,
+    /// Its ARN; `None` when it could not be read.
+    pub principal: Option<PrincipalArn>,
+}
+
+impl Subject {
+    /// Such as `role app (111122223333)`.
+    fn in_words(&self) -> String {
+        match &self.principal {
+            Some(arn) => format!("{} {} ({})", arn.kind(), arn.name(), arn.account()),
+            None => self.unique_id.to_string(),
+        }
+    }
+}
+
+/// What to say of an event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct News {
+    /// What happened.
+    pub said: Said,
+    /// For people: one sentence or more.
+    pub text: String,
+    /// For machines.
+    pub details: Map<String, Value>,
+}
+
+/// A message as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// One line of ASCII, at most [`MAX_SUBJECT_CHARACTERS`].
+    pub subject: String,
+    /// For people.
+    pub text: String,
+    /// For machines: compact JSON.
+    pub json: String,
+    /// The id of the event. Who gets two messages with one id has got the same message twice.
+    pub event_id: String,
+    /// The principal's unique id: the messages about one principal keep their order.
+    pub group: String,
+}
+
+impl Message {
+    /// The message of an event as it stands to the memory.
+    #[must_use]
+    pub fn of(news: &News, subject: &Subject, memory: &Memory, at: DateTime<Utc>) -> Self {
+        let event_id = memory.event_id(subject, &news.said);
+        let event = news.said.event;
+        let text = cut(&news.text, MAX_TEXT_CHARACTERS);
+        let principal = subject.principal.as_ref();
+        let json = json!({
+            "event": event.as_str(),
+            "eventId": event_id,
+            "time": at,
+            "account": principal.map(PrincipalArn::account),
+            "principal": principal,
+            "resourceId": subject.unique_id,
+            "message": text.lines().next().unwrap_or_default(),
+            "details": news.details,
+        });
+        let headline = format!("Leastwise: {} {}", event.headline(), subject.in_words());
+        Self {
+            subject: cut(&ascii(&headline), MAX_SUBJECT_CHARACTERS),
+            text: format!("{}\n\nEvent: {} {event_id}\n", text.trim_end(), event.as_str()),
+            json: json.to_string(),
+            event_id,
+            group: subject.unique_id.to_string(),
+        }
+    }
+}
+
+/// A list for machines: at most [`MAX_LISTED`] items.
+pub fn listed<T: ToString>(items: impl IntoIterator<Item = T>) -> Value {
+    items.into_iter().take(MAX_LISTED).map(|item| Value::from(item.to_string())).collect()
+}
+
+/// The digest that tells one set of stopped attempts from another, in whatever order they are.
+#[must_use]
+pub fn digest_of_breaks<'a>(stopped: impl IntoIterator<Item = &'a str>) -> String {
+    let mut stopped: Vec<&str> = stopped.into_iter().collect();
+    stopped.sort_unstable();
+    stopped.dedup();
+    sha256(&stopped)
+}
+
+fn ascii(text: &str) -> String {
+    text.chars().map(|letter| if (' '..='~').contains(&letter) { letter } else { '?' }).collect()
+}
+
+fn cut(text: &str, characters: usize) -> String {
+    if text.chars().count() <= characters {
+        return text.to_owned();
+    }
+    text.chars().take(characters.saturating_sub(3)).chain("...".chars()).collect()
+}
+
+/// The Amazon SNS topic to which messages go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicArn(String);
+
+impl TopicArn {
+    /// The setting's name.
+    pub const NAME: &'static str = "NotificationTopicArn";
+
+    /// The ARN as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it is a FIFO topic, which removes messages of the same event by itself.
+    ///
+    /// Source: <https://docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html>
+    #[must_use]
+    pub fn is_fifo(&self) -> bool {
+        self.0.ends_with(".fifo")
+    }
+}
+
+impl FromStr for TopicArn {
+    type Err = SettingError;
+
+    fn from_str(value: &str) -> Result<Self, SettingError> {
+        let arn = value.trim();
+        let parts: Vec<&str> = arn.split(':').collect();
+        match parts.as_slice() {
+            ["arn", partition, "sns", region, account, name]
+                if partition.starts_with("aws")
+                    && !region.is_empty()
+                    && account.len() == 12
+                    && account.bytes().all(|byte| byte.is_ascii_digit())
+                    && !name.is_empty() =>
+            {
+                Ok(Self(arn.to_owned()))
+            }
+            _ => {
+                let allowed = "the ARN of an Amazon SNS topic, such as `arn:aws:sns:eu-central-1:111122223333:leastwise`";
+                Err(SettingError::new(Self::NAME, value, allowed))
+            }
+        }
+    }
+}
+
+impl fmt::Display for TopicArn {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{as_of, role};
+
+    fn app() -> Subject {
+        let app = role([]);
+        Subject { unique_id: app.unique_id, principal: Some(app.arn) }
+    }
+
+    fn applied(about: &str) -> News {
+        let details = Map::from_iter([("planDigest".to_owned(), json!(about))]);
+        News {
+            said: Said::new(Event::Applied, about),
+            text: "It is bounded.\nMore.".into(),
+            details,
+        }
+    }
+
+    #[test]
+    fn a_message_has_a_line_for_the_subject_text_for_people_and_json_for_machines() {
+        let message = Message::of(&applied("d1"), &app(), &Memory::default(), as_of());
+        let id = &message.event_id;
+        assert_eq!(message.subject, "Leastwise: boundary applied to role app (111122223333)");
+        assert_eq!(message.text, format!("It is bounded.\nMore.\n\nEvent: applied {id}\n"));
+        assert_eq!(
+            message.json,
+            format!(
+                r#"{{"event":"applied","eventId":"{id}","time":"2026-06-30T12:00:00Z","account":"111122223333","principal":"arn:aws:iam::111122223333:role/app","resourceId":"AROAEXAMPLE0APPROLE","message":"It is bounded.","details":{{"planDigest":"d1"}}}}"#
+            )
+        );
+        assert_eq!(message.group, "AROAEXAMPLE0APPROLE");
+    }
+
+    #[test]
+    fn an_event_keeps_its_id_until_it_is_noted_and_no_later_event_gets_it() {
+        let mut memory = Memory::default();
+        let id = |memory: &Memory, said: &Said| memory.event_id(&app(), said);
+        let (applied, restored) =
+            (Said::new(Event::Applied, "d1"), Said::new(Event::Restored, "none"));
+        let first = id(&memory, &applied);
+        assert_eq!(id(&Memory::parse(&memory.to_text()).unwrap(), &applied), first);
+        memory.note(Track::Boundary, applied.clone());
+        assert_eq!(memory.last(Track::Boundary), Some(&applied));
+        let second = id(&memory, &restored);
+        memory.note(Track::Boundary, restored);
+        let third = id(&memory, &applied);
+        assert!(first != second && second != third && first != third);
+    }
+
+    #[test]
+    fn what_is_remembered_reads_back_and_fits_a_parameter() {
+        let mut memory = Memory::default();
+        let long = "d".repeat(64);
+        for (track, event) in [
+            (Track::Boundary, Event::Noticed),
+            (Track::BoundaryTrouble, Event::Failed),
+            (Track::Quarantine, Event::Quarantined),
+            (Track::QuarantineTrouble, Event::Refused),
+            (Track::Breaks, Event::SuspectedBreak),
+        ] {
+            memory.note(track, Said::new(event, format!("2026-06-30T12:00:00Z/{long}")));
+        }
+        let text = memory.to_text();
+        assert!(text.len() < 4_096, "{}", text.len());
+        assert_eq!(Memory::parse(&text).unwrap(), memory);
+        assert!(memory.forget(Track::Breaks) && !memory.forget(Track::Breaks));
+        assert!(Memory::parse("no").is_err());
+        assert_eq!(Memory::parameter(&app().unique_id), "/leastwise/notified/AROAEXAMPLE0APPROLE");
+    }
+
+    #[test]
+    fn a_subject_is_one_short_line_of_ascii_whatever_the_name() {
+        let arn = format!("arn:aws:iam::111122223333:role/{}", "n".repeat(128)).parse().unwrap();
+        let subject = Subject { principal: Some(arn), ..app() };
+        let message = Message::of(&applied("d1"), &subject, &Memory::default(), as_of());
+        assert_eq!(message.subject.len(), MAX_SUBJECT_CHARACTERS);
+        assert!(message.subject.is_ascii() && message.subject.ends_with("nnn..."));
+        let unread = Subject { principal: None, ..app() };
+        let message = Message::of(&applied("d1"), &unread, &Memory::default(), as_of());
+        assert_eq!(message.subject, "Leastwise: boundary applied to AROAEXAMPLE0APPROLE");
+        assert_eq!(ascii("ü\n\u{7}x"), "???x");
+    }
+
+    #[test]
+    fn the_largest_message_is_far_below_what_sns_takes() {
+        let details = Map::from_iter([
+            ("dropped".to_owned(), listed(vec!["s".repeat(128); 5_000])),
+            ("warnings".to_owned(), listed(vec!["w".repeat(500); 5_000])),
+        ]);
+        let news = News { text: "\u{1f600}".repeat(50_000), details, ..applied("d1") };
+        let message = Message::of(&news, &app(), &Memory::default(), as_of());
+        assert!(message.text.len() + message.json.len() < 128 * 1024);
+    }
+
+    #[test]
+    fn breaks_are_the_same_in_whatever_order_they_come() {
+        assert_eq!(digest_of_breaks(["sqs", "s3"]), digest_of_breaks(["s3", "sqs", "s3"]));
+        assert_ne!(digest_of_breaks(["sqs"]), digest_of_breaks(["s3"]));
+    }
+
+    #[test]
+    fn a_topic_is_known_by_its_arn_and_a_fifo_topic_by_its_name() {
+        let topic = |text: &str| text.parse::<TopicArn>();
+        let plain = topic(" arn:aws:sns:eu-central-1:111122223333:leastwise ").unwrap();
+        assert_eq!(plain.as_str(), "arn:aws:sns:eu-central-1:111122223333:leastwise");
+        assert!(!plain.is_fifo());
+        assert!(topic("arn:aws:sns:eu-central-1:111122223333:leastwise.fifo").unwrap().is_fifo());
+        assert_eq!(
+            topic("leastwise").unwrap_err().to_string(),
+            "`NotificationTopicArn` is `leastwise`; allowed is the ARN of an Amazon SNS topic, such as \
+             `arn:aws:sns:eu-central-1:111122223333:leastwise`"
+        );
+    }
+}
