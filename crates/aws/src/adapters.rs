@@ -11,6 +11,9 @@ mod history;
 mod managed_policies;
 mod preflight;
 mod principal;
+mod publish;
+mod quarantine;
+mod remember;
 #[cfg(test)]
 mod replay;
 mod tags;

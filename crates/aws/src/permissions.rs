@@ -89,6 +89,17 @@ pub const REMEDIATOR_ACTIONS: &[&str] = &[
 pub const PREFLIGHT_ACTIONS: &[&str] =
     &["access-analyzer:ValidatePolicy", "iam:SimulatePrincipalPolicy"];
 
+/// What both roles must allow in addition where messages are sent (`NotificationTopicArn`).
+///
+/// The ports: `Publish`, on the topic, and `Remember`, on the parameters under `/leastwise/notified/`.
+pub const NOTIFICATION_ACTIONS: &[&str] = &["sns:Publish", "ssm:GetParameter", "ssm:PutParameter"];
+
+/// What the remediator's role must allow in addition where the setting `Quarantine` is `on`.
+///
+/// The port: `Quarantine`.
+pub const QUARANTINE_ACTIONS: &[&str] =
+    &["iam:AttachUserPolicy", "iam:DeleteUserPolicy", "iam:DetachUserPolicy", "iam:PutUserPolicy"];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,5 +142,7 @@ mod tests {
         assert_eq!(DETAIL_LOG_ACTIONS, GRANTING_POLICIES_ACTIONS);
         assert_eq!(STATUS_TAG_ACTIONS, TAG_PRINCIPAL_ACTIONS);
         assert_eq!(PREFLIGHT_ACTIONS, ports::PREFLIGHT_ACTIONS);
+        assert_eq!(NOTIFICATION_ACTIONS, sum(&[ports::PUBLISH_ACTIONS, ports::REMEMBER_ACTIONS]));
+        assert_eq!(QUARANTINE_ACTIONS, ports::QUARANTINE_ACTIONS);
     }
 }

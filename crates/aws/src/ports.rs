@@ -13,6 +13,9 @@ mod granting_policies;
 mod history;
 mod preflight;
 mod principal;
+mod publish;
+mod quarantine;
+mod remember;
 mod tags;
 mod usage;
 
@@ -36,5 +39,8 @@ pub use preflight::{
     ACTIONS as PREFLIGHT_ACTIONS, Decision, Finding, FindingKind, Preflight, PreflightError,
 };
 pub use principal::{ACTIONS as READ_PRINCIPAL_ACTIONS, ReadPrincipal};
+pub use publish::{ACTIONS as PUBLISH_ACTIONS, Publish};
+pub use quarantine::{ACTIONS as QUARANTINE_ACTIONS, Quarantine, QuarantineError};
+pub use remember::{ACTIONS as REMEMBER_ACTIONS, Remember};
 pub use tags::{ACTIONS as TAG_PRINCIPAL_ACTIONS, TagError, TagPrincipal};
 pub use usage::{ACTIONS as READ_USAGE_ACTIONS, ReadUsage, UsageError};

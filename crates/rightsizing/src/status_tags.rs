@@ -3,7 +3,9 @@
 //! `Permissions_…` and `…ServiceAccessedN` are the keys of the older scripts, and mean what they meant there.
 
 use crate::index::Score;
+use crate::notice::{PLANNED_FOR_TAG, PLANNED_TAG};
 use crate::principal::PrincipalKind;
+use crate::quarantine::QUARANTINED_TAG;
 use crate::record::{MAX_TAGS, PREVIOUS_BOUNDARY_TAG};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,9 +28,9 @@ const JUDGEMENT: [&str; 4] = [COVERAGE_TAG, GRANTED_TAG, UNUSED_TAG, INDEX_TAG];
 /// the owner's exemption it would be.
 const RESERVED: [&str; 6] = [
     PREVIOUS_BOUNDARY_TAG,
-    "leastwise:planned-for",
-    "leastwise:planned",
-    "leastwise:quarantined",
+    PLANNED_FOR_TAG,
+    PLANNED_TAG,
+    QUARANTINED_TAG,
     "leastwise:exempt-until",
     "leastwise:exempt-reason",
 ];
