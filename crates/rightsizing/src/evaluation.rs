@@ -326,7 +326,9 @@ fn cut(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::principal::{GrantingPolicy, PolicySource, UnreadableDocument};
-    use crate::testing::{allow, as_of, days_ago, report, report_of, role, statements, user};
+    use crate::testing::{
+        allow, as_of, days_ago, quarantined, report, report_of, role, statements, user,
+    };
     use serde_json::json;
 
     fn verdict(
@@ -470,6 +472,21 @@ mod tests {
             verdict(&principal, Ok(&report), &settings).0
         };
         assert_eq!((at("50"), at("49")), (Compliance::Compliant, Compliance::NonCompliant));
+    }
+
+    #[test]
+    fn a_user_in_quarantine_is_not_scored_as_if_its_permissions_had_gone() {
+        let ana = user([allow(&["iam:*", "s3:GetObject"])]);
+        let used = report(&[("iam", None), ("s3", Some(1))]);
+        let settings = RuleSettings::default();
+        assert_eq!(verdict(&ana, Ok(&used), &settings).0, Compliance::NonCompliant);
+        assert_eq!(
+            verdict(&quarantined(ana), Ok(&used), &settings),
+            not_applicable(
+                "not judged: in quarantine, so what it may do now is not what it is granted; judged again once it is \
+                 released"
+            )
+        );
     }
 
     #[test]

@@ -297,7 +297,7 @@ impl TopicArn {
     /// Source: <https://docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html>
     #[must_use]
     pub fn is_fifo(&self) -> bool {
-        self.0.ends_with(".fifo")
+        self.0.rsplit_once('.').is_some_and(|(_, ending)| ending == "fifo")
     }
 }
 

@@ -5,6 +5,7 @@ use crate::exemption::ExemptPrincipals;
 use crate::last_accessed::LastAccessedReport;
 use crate::plan::PlanSettings;
 use crate::principal::{Boundary, GrantingPolicy, PolicySource, Principal};
+use crate::quarantine::QuarantinePolicyArn;
 use crate::settings::{AlwaysAllow, BoundaryWildcards, PreserveReads, UnusedAfterDays, Weighting};
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::document::Document;
@@ -77,6 +78,15 @@ pub(crate) fn limited(principal: Principal, document: Document) -> Principal {
 pub(crate) fn own(principal: Principal, document: Document) -> Principal {
     let arn = principal.arn.boundary_policy_arn();
     bounded(principal, &arn, document)
+}
+
+/// The principal in quarantine: with the policy that denies it everything in IAM.
+pub(crate) fn quarantined(mut principal: Principal) -> Principal {
+    let arn = QuarantinePolicyArn::beside(&principal.arn).as_str().to_owned();
+    let deny = statements(json!([{ "Effect": "Deny", "Action": "iam:*", "Resource": "*" }]));
+    let source = PolicySource::Managed { arn };
+    principal.policies.push(GrantingPolicy { source, document: Ok(deny) });
+    principal
 }
 
 /// A report of these services with the days since their last use, finished at the moment of judgement.

@@ -1,6 +1,6 @@
 use super::*;
 use crate::testing::{
-    Last, allow, as_of, bounded, days_ago, document, limited, own, report, report_of,
+    Last, allow, as_of, bounded, days_ago, document, limited, own, quarantined, report, report_of,
     report_of_actions, role, settings, statements, user,
 };
 use crate::usage::Unknown;
@@ -481,6 +481,14 @@ fn refusal(principal: &Principal, settings: &PlanSettings) -> (&'static str, Str
     let report = report(&[("s3", Some(1))]);
     let refusal = plan(principal, &report, settings, Catalog::embedded(), as_of()).unwrap_err();
     (refusal.error_type(), refusal.to_string())
+}
+
+#[test]
+fn no_boundary_is_planned_from_the_state_of_a_user_in_quarantine() {
+    let user = quarantined(user([allow(&["iam:*", "s3:*"])]));
+    let message = "`arn:aws:iam::111122223333:user/mira` is in quarantine, so what it may do now is not what it is \
+                   granted; release it and ask again";
+    assert_eq!(refusal(&user, &settings()), ("Quarantined", message.into()));
 }
 
 #[test]

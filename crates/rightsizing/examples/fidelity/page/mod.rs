@@ -162,6 +162,7 @@ fn refusals(run: &Run<'_>) -> String {
             ])
         }
         Refusal::Exempt { .. }
+        | Refusal::Quarantined { .. }
         | Refusal::PermissionsUnknown { .. }
         | Refusal::UsageUnknown { .. } => None,
     });
