@@ -4,7 +4,7 @@
 //
 // prints {"status", "steps": [{"name", "status"}], "outputs", "error"?} and ends with 0 on Success, 1 on Failed.
 // The document and the parameters are the simulator's business; what is added here is only what its reader of YAML
-// documents (0.0.74) leaves out: aws:invokeLambdaFunction, nextStep, and answers that are bytes. Every approval that a
+// documents (0.0.74) leaves out: aws:invokeLambdaFunction, aws:approve, nextStep, and answers that are bytes. Every approval that a
 // document asks for is given at once: a rejection would not end the simulator's execution, as AWS says it does.
 'use strict';
 
@@ -40,6 +40,7 @@ function variable(value) {
   return {
     resolve: (inputs) => fill(value, inputs),
     resolveToString: (inputs) => fill(value, inputs),
+    resolveToStringList: (inputs) => fill(value, inputs),
     resolveToStringMap: (inputs) => fill(value, inputs),
     requiredInputs: () => [...text.matchAll(REFERENCE)].map((found) => found[1]),
     print: () => value,
@@ -66,6 +67,15 @@ function toStep(stack, step) {
       payload: variable(InputPayload || JSON.parse(Payload || '{}')),
     });
   }
+  if (step.action === 'aws:approve') {
+    const { Approvers, NotificationArn, Message } = step.inputs;
+    return new ssm.ApproveStep(stack, step.name, {
+      ...shared,
+      approvers: variable(Approvers),
+      notificationArn: variable(NotificationArn),
+      message: variable(Message),
+    });
+  }
   const made = ssm.StringStep.fromObject(stack, { outputs: [], ...step });
   if (shared.explicitNextStep) made.automationStep.explicitNextStep = shared.explicitNextStep;
   return made;
@@ -76,6 +86,10 @@ function run(file, parameters) {
   const stack = new Stack(new App(), 'Stack');
   // The simulator demands every output of the document, also those of steps that a branch leaves out.
   const frame = { ...document, mainSteps: [], outputs: undefined };
+  // It matches a list against the pattern of its entries.
+  for (const declared of Object.values(frame.parameters || {})) {
+    if (declared.type === 'StringList') delete declared.allowedPattern;
+  }
   const made = ssm.StringDocument.fromYaml(stack, 'Document', yaml.dump(frame, { skipInvalid: true }));
   for (const step of document.mainSteps) made.addStep(toStep(stack, step));
   const result = ssm.Simulation.ofAutomation(made, { sleepHook: { sleep() {} }, approveHook: { ask: () => true } }).simulate({ ...parameters });

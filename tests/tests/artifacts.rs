@@ -1,7 +1,8 @@
 //! What a user deploys: the template, the SSM documents, the rule's folder.
 
 use leastwise_aws::permissions::{
-    EVALUATOR_ACTIONS, EXECUTION_ROLE_ACTIONS, PREFLIGHT_ACTIONS, REMEDIATOR_ACTIONS,
+    DETAIL_LOG_ACTIONS, EVALUATOR_ACTIONS, EXECUTION_ROLE_ACTIONS, PREFLIGHT_ACTIONS,
+    REMEDIATOR_ACTIONS, STATUS_TAG_ACTIONS,
 };
 use leastwise_e2e::workspace;
 use regex::Regex;
@@ -9,7 +10,30 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
-const DOCUMENTS: [&str; 2] = ["LeastwiseRightsizePrincipal", "LeastwiseRestorePrincipal"];
+const DOCUMENTS: [&str; 3] =
+    ["LeastwiseRightsizePrincipal", "LeastwiseRestorePrincipal", "LeastwiseReleaseUser"];
+
+/// What both functions publish in the namespace `Leastwise`.
+const METRICS: [&str; 18] = [
+    "ApiCalls",
+    "Coverage",
+    "CreepIndex",
+    "Duration",
+    "Evaluated",
+    "Failed",
+    "NonCompliant",
+    "NotJudged",
+    "Noticed",
+    "NotificationsFailed",
+    "Planned",
+    "Quarantined",
+    "Refused",
+    "Released",
+    "Remediated",
+    "Restored",
+    "SuspectedBreaks",
+    "Throttles",
+];
 
 fn document(name: &str) -> Value {
     workspace::yaml(&format!("ssm-documents/{name}.yaml"))
@@ -22,11 +46,19 @@ fn strings(value: &Value) -> Vec<String> {
     one.into_iter().chain(many).collect()
 }
 
+/// The templates of `cloudformation/`, by file name.
+fn templates() -> Vec<std::path::PathBuf> {
+    let folder = std::fs::read_dir(workspace::root().join("cloudformation")).unwrap();
+    let mut files: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "yaml"));
+    files.sort();
+    files
+}
+
 #[test]
-fn cfn_lint_finds_nothing_in_the_template() {
-    let template = workspace::root().join("cloudformation/leastwise.yaml");
+fn cfn_lint_finds_nothing_in_the_templates() {
     let output =
-        Command::new(workspace::tool("cfn-lint")).arg("--template").arg(template).output().unwrap();
+        Command::new(workspace::tool("cfn-lint")).arg("--").args(templates()).output().unwrap();
     assert_eq!(
         (String::from_utf8_lossy(&output.stdout).trim(), output.status.success()),
         ("", true)
@@ -47,8 +79,8 @@ fn the_documents_validate_against_awss_schema() {
 #[test]
 fn the_template_deploys_the_documents_as_they_stand_in_their_files() {
     let template = workspace::template();
-    for (resource, name) in [("RightsizeDocument", DOCUMENTS[0]), ("RestoreDocument", DOCUMENTS[1])]
-    {
+    let resources = ["RightsizeDocument", "RestoreDocument", "ReleaseDocument"];
+    for (resource, name) in resources.into_iter().zip(DOCUMENTS) {
         let properties = &template["Resources"][resource]["Properties"];
         assert_eq!(properties["Content"], document(name), "{name}");
         assert_eq!(properties["Name"], name);
@@ -61,7 +93,8 @@ fn every_string_parameter_has_a_pattern_and_the_role_has_no_default() {
     for name in DOCUMENTS {
         let document = document(name);
         for (parameter, spec) in document["parameters"].as_object().unwrap() {
-            assert_eq!(spec["type"], "String", "{name}.{parameter}");
+            let kind = if parameter == "Approvers" { "StringList" } else { "String" };
+            assert_eq!(spec["type"], kind, "{name}.{parameter}");
             let pattern = spec["allowedPattern"].as_str().unwrap_or_default();
             assert!(
                 pattern.starts_with('^') && pattern.ends_with('$'),
@@ -81,13 +114,12 @@ fn the_patterns_accept_and_reject_what_they_should() {
     let samples: Value = serde_json::from_str(&samples).unwrap();
     for name in DOCUMENTS {
         for (parameter, spec) in document(name)["parameters"].as_object().unwrap() {
-            assert_eq!(
-                samples[parameter]["allowedPattern"], spec["allowedPattern"],
-                "{name}.{parameter}"
-            );
+            // A document may mean something narrower by a parameter than the others do.
+            let samples = samples.get(format!("{name}.{parameter}")).unwrap_or(&samples[parameter]);
+            assert_eq!(samples["allowedPattern"], spec["allowedPattern"], "{name}.{parameter}");
             let pattern = Regex::new(spec["allowedPattern"].as_str().unwrap()).unwrap();
-            let accepted = strings(&samples[parameter]["accepts"]);
-            let rejected = strings(&samples[parameter]["rejects"]);
+            let accepted = strings(&samples["accepts"]);
+            let rejected = strings(&samples["rejects"]);
             assert!(
                 !accepted.is_empty() && !rejected.is_empty(),
                 "{name}.{parameter} has no samples"
@@ -108,10 +140,15 @@ fn every_variable_of_a_document_exists() {
     for name in DOCUMENTS {
         let document = document(name);
         let parameters = document["parameters"].as_object().unwrap().keys().cloned();
-        let steps = document["mainSteps"].as_array().unwrap().iter();
-        let outputs = steps
-            .filter(|step| step["action"] == "aws:invokeLambdaFunction")
-            .map(|step| format!("{}.Payload", step["name"].as_str().unwrap()));
+        let steps = document["mainSteps"].as_array().unwrap();
+        let outputs = steps.iter().flat_map(|step| {
+            let declared = step["outputs"].as_array().into_iter().flatten();
+            let declared = declared.filter_map(|output| output["Name"].as_str());
+            let payload = step["action"] == "aws:invokeLambdaFunction";
+            let step = step["name"].as_str().unwrap();
+            let names = declared.chain(payload.then_some("Payload"));
+            names.map(|name| format!("{step}.{name}")).collect::<Vec<_>>()
+        });
         let known: BTreeSet<String> = parameters.chain(outputs).collect();
         let text = document.to_string();
         for found in variable.captures_iter(&text) {
@@ -157,24 +194,73 @@ fn a_step_waits_longer_than_its_function_may_run() {
 }
 
 #[test]
+fn an_approved_plan_is_applied_as_it_was_shown_and_nothing_else_is() {
+    let document = document(DOCUMENTS[0]);
+    let steps = document["mainSteps"].as_array().unwrap();
+    let step = |name: &str| steps.iter().find(|step| step["name"] == name).unwrap();
+    let applies: Vec<(&Value, &Value)> = steps
+        .iter()
+        .map(|step| (&step["name"], &step["inputs"]["InputPayload"]))
+        .filter(|(_, payload)| payload["Mode"] == "Apply")
+        .collect();
+    let names: Vec<&Value> = applies.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["applyApproved", "apply"]);
+    assert_eq!(applies[0].1["ExpectedPlan"], "{{ readPlan.PlanDigest }}");
+    assert_eq!(applies[1].1.get("ExpectedPlan"), None);
+    // Whatever is not the word `false` has to be asked for.
+    let decision = &step("decideApproval")["inputs"];
+    assert_eq!(decision["Choices"][0]["StringEquals"], "false");
+    assert_eq!(decision["Default"], "readPlan");
+    assert_eq!(step("approve")["nextStep"], "applyApproved");
+    assert_eq!(step("approve")["onFailure"], "Abort");
+    let leading: Vec<&Value> = steps
+        .iter()
+        .filter(|step| step.to_string().contains("applyApproved\""))
+        .filter(|step| step["nextStep"] == "applyApproved" || step["action"] == "aws:branch")
+        .map(|step| &step["name"])
+        .collect();
+    assert_eq!(leading, ["approve"]);
+}
+
+#[test]
 fn the_roles_allow_what_the_code_calls_and_nothing_else() {
     let template = workspace::template();
-    let mut evaluator = allowed(&template["Resources"]["EvaluatorRole"]);
-    evaluator.extend(allowed(&template["Resources"]["EvaluateOtherAccounts"]));
-    let logs = ["logs:CreateLogStream", "logs:PutLogEvents"];
+    let allowed = |resource: &str| allowed(&template["Resources"][resource]);
     let set = |lists: &[&[&str]]| -> BTreeSet<String> {
         lists.concat().into_iter().map(ToOwned::to_owned).collect()
     };
-    assert_eq!(evaluator, set(&[EVALUATOR_ACTIONS, EXECUTION_ROLE_ACTIONS, &logs]));
-    assert_eq!(
-        allowed(&template["Resources"]["RemediatorRole"]),
-        set(&[REMEDIATOR_ACTIONS, &logs])
-    );
-    assert_eq!(allowed(&template["Resources"]["AskAwsFirst"]), set(&[PREFLIGHT_ACTIONS]));
-    assert_eq!(
-        allowed(&template["Resources"]["AutomationRole"]),
-        set(&[&["lambda:InvokeFunction"]])
-    );
+    // What Lambda itself does in the functions' name.
+    let own = ["logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"];
+    let roles = [
+        ("EvaluatorRole", set(&[EVALUATOR_ACTIONS, &own])),
+        ("EvaluateOtherAccounts", set(&[EXECUTION_ROLE_ACTIONS])),
+        ("TagPrincipalStatus", set(&[STATUS_TAG_ACTIONS])),
+        ("TellGrantingPolicies", set(&[DETAIL_LOG_ACTIONS])),
+        ("RemediatorRole", set(&[REMEDIATOR_ACTIONS, &own])),
+        ("AskAwsFirst", set(&[PREFLIGHT_ACTIONS])),
+        ("AutomationRole", set(&[&["lambda:InvokeFunction"]])),
+        ("AskForApproval", set(&[&["sns:Publish"]])),
+        ("ReadSharedLists", set(&[&["s3:GetObject"]])),
+        ("ReadEvaluatorLists", set(&[&["s3:GetObject"]])),
+        ("ReadRemediatorLists", set(&[&["s3:GetObject"]])),
+        ("Notify", set(&[&["sns:Publish", "ssm:GetParameter", "ssm:PutParameter"]])),
+        ("AskExternalService", set(&[&["secretsmanager:GetSecretValue"]])),
+        (
+            "QuarantineUsers",
+            set(&[&[
+                "iam:AttachUserPolicy",
+                "iam:DeleteUserPolicy",
+                "iam:DetachUserPolicy",
+                "iam:PutUserPolicy",
+            ]]),
+        ),
+        ("Trace", set(&[&["xray:PutTelemetryRecords", "xray:PutTraceSegments"]])),
+        ("UseKey", set(&[&["kms:Decrypt", "kms:GenerateDataKey"]])),
+    ];
+    for (resource, actions) in roles {
+        assert_eq!(allowed(resource), actions, "{resource}");
+    }
+    assert!(allowed("JoinVpc").iter().all(|action| action.starts_with("ec2:")));
 }
 
 #[test]
@@ -206,6 +292,256 @@ fn the_remediator_may_write_only_policies_and_boundaries_of_its_own() {
             }
         }
     }
+}
+
+/// The default of every parameter, and the longest value that its pattern is meant to take.
+fn longest(parameter: &str, spec: &Value) -> String {
+    if let Some(values) = spec["AllowedValues"].as_array() {
+        return strings(&values.clone().into())
+            .into_iter()
+            .max_by_key(String::len)
+            .unwrap_or_default();
+    }
+    match (&spec["MaxLength"], &spec["MaxValue"]) {
+        (Value::Number(length), _) => {
+            "x".repeat(usize::try_from(length.as_u64().unwrap()).unwrap())
+        }
+        (_, Value::Number(value)) => value.to_string(),
+        _ => panic!("{parameter} has no longest value"),
+    }
+}
+
+#[test]
+fn the_rules_parameters_fit_into_what_aws_config_takes_where_long_lists_lie_in_s3() {
+    const MAX_INPUT_PARAMETERS: usize = 1024;
+    let template = workspace::template();
+    for rule in ["PrivilegeCreepRule", "GroupPrivilegeCreepRule"] {
+        let inputs = template["Resources"][rule]["Properties"]["InputParameters"].as_object();
+        let inputs = inputs.unwrap();
+        // Always given, because AWS Config may not take an empty object; everything else only where it is set.
+        let unconditional: Vec<&String> = inputs
+            .iter()
+            .filter(|(_, value)| value.get("Fn::If").is_none())
+            .map(|(name, _)| name)
+            .collect();
+        let fixed = if rule == "PrivilegeCreepRule" {
+            vec!["Threshold"]
+        } else {
+            vec!["ResourceTypes", "Threshold"]
+        };
+        assert_eq!(unconditional, fixed, "{rule}");
+        let value = |name: &str, lists: &str| match name {
+            "ResourceTypes" => "AWS::IAM::Group".to_owned(),
+            "BreakGlassPrincipals" | "ExemptPrincipals" | "ExemptionList" | "IgnoredPolicies" => {
+                lists.to_owned()
+            }
+            "ScoreSecretArn" => format!(
+                "arn:aws-us-gov:secretsmanager:us-gov-west-1:111122223333:secret:{}-AbCdEf",
+                "x".repeat(40)
+            ),
+            _ => longest(name, &template["Parameters"][name]),
+        };
+        let size = |lists: &str| {
+            let given: BTreeMap<&String, String> =
+                inputs.keys().map(|name| (name, value(name, lists))).collect();
+            serde_json::to_string(&given).unwrap().len()
+        };
+        let in_s3 = format!("s3://{}/leastwise.txt", "b".repeat(55));
+        assert!(size(&in_s3) <= MAX_INPUT_PARAMETERS, "{rule}: {}", size(&in_s3));
+        // What can go wrong: AWS Config refuses the rule, and the update of the stack is rolled back.
+        assert!(size(&"x".repeat(500)) > MAX_INPUT_PARAMETERS);
+        for name in inputs.keys().filter(|name| *name != "ResourceTypes") {
+            let alone = longest(name, &template["Parameters"][name]);
+            assert!(alone.len() + name.len() + 80 < MAX_INPUT_PARAMETERS, "{name} alone");
+        }
+    }
+}
+
+#[test]
+fn the_functions_environment_fits_where_long_lists_lie_in_s3() {
+    const MAX_ENVIRONMENT: usize = 4096;
+    let template = workspace::template();
+    for function in ["Evaluator", "Remediator"] {
+        let variables = &template["Resources"][function]["Properties"]["Environment"]["Variables"];
+        let size: usize = variables
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(name, value)| {
+                let parameter = value["Ref"].as_str().unwrap_or_default();
+                let listed = parameter.ends_with("List")
+                    || ["AlwaysAllow", "BaseActions", "BreakGlassPrincipals", "ExemptPrincipals"]
+                        .contains(&parameter)
+                    || parameter == "IgnoredPolicies";
+                // An S3 URI, or an ARN; everything else at its longest.
+                let longest = match parameter {
+                    "" => 300,
+                    _ if listed => 150,
+                    _ => longest(parameter, &template["Parameters"][parameter]).len(),
+                };
+                name.len() + longest
+            })
+            .sum();
+        assert!(size <= MAX_ENVIRONMENT, "{function}: {size}");
+    }
+}
+
+#[test]
+fn every_parameter_is_labelled_grouped_and_described() {
+    let template = workspace::template();
+    let declared: BTreeSet<&String> = template["Parameters"].as_object().unwrap().keys().collect();
+    let interface = &template["Metadata"]["AWS::CloudFormation::Interface"];
+    let labelled: BTreeSet<&String> =
+        interface["ParameterLabels"].as_object().unwrap().keys().collect();
+    assert_eq!(labelled, declared);
+    let groups = interface["ParameterGroups"].as_array().unwrap().iter();
+    let grouped: Vec<String> = groups.flat_map(|group| strings(&group["Parameters"])).collect();
+    assert_eq!(grouped.len(), declared.len());
+    assert_eq!(grouped.iter().collect::<BTreeSet<_>>(), declared);
+    let manual =
+        std::fs::read_to_string(workspace::root().join("cloudformation/README.md")).unwrap();
+    for (name, spec) in template["Parameters"].as_object().unwrap() {
+        assert!(spec["Description"].is_string(), "{name}");
+        assert!(name == "CodeBucket" || spec.get("Default").is_some(), "{name}");
+        let limited = ["AllowedPattern", "AllowedValues", "MaxValue"];
+        assert!(limited.iter().any(|limit| spec.get(limit).is_some()), "{name}");
+        assert!(manual.contains(&format!("| `{name}` |")), "the README has no row for {name}");
+    }
+}
+
+#[test]
+fn lists_take_entries_or_one_object_of_s3_and_no_malformed_uri() {
+    let template = workspace::template();
+    let principals =
+        ["", "a", "a,b-*", "/ops/", "arn:aws:iam::111122223333:role/x", "a+b=c.d@e_f-g"];
+    let policies = ["", "arn:aws:iam::aws:policy/ReadOnlyAccess"];
+    let actions = ["s3:GetObject", "s3:GetObject,sts:GetCallerIdentity"];
+    let objects =
+        ["s3://lists/exempt.txt", "s3://a.b-c/d/e/f_(1).txt", "s3://lists/team=x/a+b@c!.txt"];
+    let refused = [
+        "s3://",
+        "s3://lists",
+        "s3://lists/",
+        "s3://Lists/x",
+        "s3://lists//x",
+        "s3://lists/x*",
+        "s3://lists/?",
+        "s3://lists/${x}",
+        "s3:lists/x",
+        "two words",
+        "s3://lists/a,s3://lists/b",
+        "x\n",
+    ];
+    let lists: [(&str, &[&str]); 8] = [
+        ("ExemptPrincipals", &principals),
+        ("ExemptionList", &principals),
+        ("BreakGlassPrincipals", &principals),
+        ("DoNotEnforceList", &principals),
+        ("DoNotTagList", &principals),
+        ("IgnoredPolicies", &policies),
+        ("AlwaysAllow", &actions),
+        ("BaseActions", &actions),
+    ];
+    for (name, entries) in lists {
+        let pattern = template["Parameters"][name]["AllowedPattern"].as_str().unwrap();
+        for (samples, accepted) in [(entries, true), (&objects, true), (&refused, false)] {
+            for sample in samples {
+                assert_eq!(matches_whole(pattern, sample), accepted, "{name}: `{sample}`");
+            }
+        }
+    }
+}
+
+/// Whether a pattern takes the whole text. These look ahead, which Rust's expressions do not.
+fn matches_whole(pattern: &str, text: &str) -> bool {
+    thread_local! {
+        static ASKED: std::cell::RefCell<BTreeMap<(String, String), bool>> =
+            const { std::cell::RefCell::new(BTreeMap::new()) };
+    }
+    let key = (pattern.to_owned(), text.to_owned());
+    ASKED.with_borrow_mut(|asked| {
+        *asked.entry(key).or_insert_with(|| {
+            let program = "import re, sys; sys.exit(not re.fullmatch(sys.argv[1], sys.argv[2]))";
+            let mut python = Command::new(workspace::python());
+            python.args(["-S", "-c", program, pattern, text]).status().unwrap().success()
+        })
+    })
+}
+
+/// The metrics of ours that the value names, with the function that publishes them.
+fn own_metrics(template: &Value) -> Vec<(String, String)> {
+    let resources = template["Resources"].as_object().unwrap();
+    let mut found = Vec::new();
+    for properties in resources.values().map(|resource| &resource["Properties"]) {
+        let queries = properties["Metrics"].as_array().into_iter().flatten();
+        let measured = queries.map(|query| &query["MetricStat"]["Metric"]);
+        for metric in measured.chain([properties]) {
+            if metric["Namespace"] == "Leastwise" {
+                let name = metric["MetricName"].as_str().unwrap().to_owned();
+                assert_eq!(metric["Dimensions"][0]["Name"], "Function", "{name}");
+                let function = metric["Dimensions"][0]["Value"].as_str().unwrap().to_owned();
+                found.push((name, function));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn alarms_watch_metrics_that_are_published_and_work_without_a_topic() {
+    let template = workspace::template();
+    let watched = own_metrics(&template);
+    let names: BTreeSet<&str> = watched.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        names,
+        BTreeSet::from(["Evaluated", "Failed", "NotJudged", "NotificationsFailed", "Throttles"])
+    );
+    assert!(watched.iter().all(|(name, function)| METRICS.contains(&name.as_str())
+        && ["evaluator", "remediator"].contains(&function.as_str())));
+    let alarms = template["Resources"].as_object().unwrap().values();
+    let alarms: Vec<&Value> =
+        alarms.filter(|resource| resource["Type"] == "AWS::CloudWatch::Alarm").collect();
+    assert_eq!(alarms.len(), 12);
+    for alarm in alarms {
+        let properties = &alarm["Properties"];
+        assert_eq!(properties["AlarmActions"]["Fn::If"][0], "HasAlarmTopic", "{properties}");
+        assert_eq!(properties["TreatMissingData"], "notBreaching", "{properties}");
+    }
+}
+
+#[test]
+fn the_dashboard_is_json_over_metrics_that_are_published() {
+    let template = workspace::template();
+    let body = &template["Resources"]["OperationsDashboard"]["Properties"]["DashboardBody"];
+    let variable = Regex::new(r"\$\{[^}]*\}").unwrap();
+    let body = variable.replace_all(body["Fn::Sub"].as_str().unwrap(), "x").into_owned();
+    let body: Value = serde_json::from_str(&body).unwrap();
+    let mut shown = BTreeSet::new();
+    for widget in body["widgets"].as_array().unwrap() {
+        for metric in widget["properties"]["metrics"].as_array().unwrap() {
+            if metric[0] == "Leastwise" {
+                assert_eq!(metric[2], "Function", "{metric}");
+                assert!(metric[3] == "evaluator" || metric[3] == "remediator", "{metric}");
+                shown.insert(metric[1].as_str().unwrap().to_owned());
+            }
+        }
+    }
+    assert_eq!(shown, METRICS.map(ToOwned::to_owned).into());
+}
+
+#[test]
+fn what_both_functions_cannot_handle_in_the_end_is_kept_and_told() {
+    let template = workspace::template();
+    let resources = &template["Resources"];
+    for function in ["Evaluator", "Remediator"] {
+        let target = &resources[function]["Properties"]["DeadLetterConfig"]["TargetArn"];
+        assert_eq!(target["Fn::GetAtt"], serde_json::json!(["DeadLetters", "Arn"]), "{function}");
+    }
+    let queue = &resources["DeadLetters"]["Properties"];
+    assert_eq!(queue["SqsManagedSseEnabled"]["Fn::If"][2], true);
+    let alarm = &resources["DeadLetterAlarm"]["Properties"];
+    assert_eq!(alarm["MetricName"], "ApproximateNumberOfMessagesVisible");
+    assert_eq!(resources["DeadLetterAlarm"].get("Condition"), None);
 }
 
 fn statements(role: &Value) -> Vec<Value> {

@@ -5,7 +5,8 @@
 
 use awsim_iam_policy as oracle;
 use leastwise_aws::permissions::{
-    EVALUATOR_ACTIONS, EXECUTION_ROLE_ACTIONS, PREFLIGHT_ACTIONS, REMEDIATOR_ACTIONS,
+    DETAIL_LOG_ACTIONS, EVALUATOR_ACTIONS, EXECUTION_ROLE_ACTIONS, PREFLIGHT_ACTIONS,
+    REMEDIATOR_ACTIONS, STATUS_TAG_ACTIONS,
 };
 use leastwise_e2e::judges::{Answer, Question, simulate};
 use leastwise_e2e::workspace;
@@ -20,6 +21,8 @@ const ACCOUNT: &str = "111122223333";
 const EVALUATOR: &str = "EvaluatorRole";
 const REMEDIATOR: &str = "RemediatorRole";
 const AUTOMATION: &str = "AutomationRole";
+
+const QUARANTINE: &str = "policy/leastwise/leastwise-quarantine";
 
 const PREVIOUS: &str = "aws:ResourceTag/leastwise:previous-boundary";
 const BOUNDARY: &str = "iam:PermissionsBoundary";
@@ -125,16 +128,50 @@ impl Stack {
         &self.template["Resources"][resource]["Properties"]
     }
 
-    /// The value with `Ref`, `Fn::Sub` and `Fn::GetAtt` worked out, the functions that the policies use.
+    /// Whether a condition of the template holds.
+    fn holds(&self, condition: &Value) -> bool {
+        let (function, argument) = condition.as_object().unwrap().iter().next().unwrap();
+        let parts = || argument.as_array().unwrap().iter();
+        match function.as_str() {
+            "Condition" => self.holds(&self.template["Conditions"][argument.as_str().unwrap()]),
+            "Fn::Equals" => {
+                let [left, right] = [0, 1].map(|part| self.resolve(&argument[part]));
+                left == right
+            }
+            "Fn::Not" => !self.holds(&argument[0]),
+            "Fn::And" => parts().all(|part| self.holds(part)),
+            "Fn::Or" => parts().any(|part| self.holds(part)),
+            other => panic!("`{other}` is not worked out here"),
+        }
+    }
+
+    /// The value with the functions that the policies use worked out.
     fn resolve(&self, value: &Value) -> Value {
+        let no_value = json!({ "Ref": "AWS::NoValue" });
         match value {
-            Value::Array(items) => items.iter().map(|item| self.resolve(item)).collect(),
+            Value::Array(items) => {
+                let items = items.iter().map(|item| self.chosen(item));
+                items.filter(|item| **item != no_value).map(|item| self.resolve(item)).collect()
+            }
             Value::Object(object) => match object.iter().next() {
+                Some((function, _)) if function == "Fn::If" => self.resolve(self.chosen(value)),
                 Some((function, argument)) if function == "Ref" => {
                     self.reference(argument.as_str().unwrap()).into()
                 }
                 Some((function, argument)) if function == "Fn::Sub" => {
-                    self.substituted(argument.as_str().unwrap()).into()
+                    let (text, own) = match argument {
+                        Value::Array(parts) => (&parts[0], self.resolve(&parts[1])),
+                        text => (text, json!({})),
+                    };
+                    self.substituted(text.as_str().unwrap(), &own).into()
+                }
+                Some((function, argument)) if function == "Fn::Select" => {
+                    let at = usize::try_from(argument[0].as_u64().unwrap()).unwrap();
+                    self.resolve(&argument[1])[at].clone()
+                }
+                Some((function, argument)) if function == "Fn::Split" => {
+                    let text = self.resolve(&argument[1]);
+                    text.as_str().unwrap().split(argument[0].as_str().unwrap()).collect()
                 }
                 Some((function, argument)) if function == "Fn::GetAtt" => {
                     assert_eq!(argument[1], "Arn");
@@ -152,8 +189,21 @@ impl Stack {
         }
     }
 
+    /// The side of an `Fn::If` that applies, or the value itself.
+    fn chosen<'a>(&self, value: &'a Value) -> &'a Value {
+        match value.get("Fn::If") {
+            Some(choice) => {
+                let holds = self.holds(&json!({ "Condition": choice[0] }));
+                self.chosen(&choice[if holds { 1 } else { 2 }])
+            }
+            None => value,
+        }
+    }
+
     fn reference(&self, name: &str) -> String {
         match name {
+            "AWS::URLSuffix" => "amazonaws.com".to_owned(),
+            "QuarantinePolicy" => arn(QUARANTINE),
             "AWS::Partition" => "aws".to_owned(),
             "AWS::Region" => "us-east-1".to_owned(),
             "AWS::AccountId" => ACCOUNT.to_owned(),
@@ -164,9 +214,13 @@ impl Stack {
         }
     }
 
-    fn substituted(&self, text: &str) -> String {
+    fn substituted(&self, text: &str, own: &Value) -> String {
         let variable = Regex::new(r"\$\{([^}]*)\}").unwrap();
-        variable.replace_all(text, |found: &Captures<'_>| self.reference(&found[1])).into_owned()
+        let value = |found: &Captures<'_>| match own[&found[1]].as_str() {
+            Some(text) => text.to_owned(),
+            None => self.reference(&found[1]),
+        };
+        variable.replace_all(text, value).into_owned()
     }
 
     fn arn_of(&self, resource: &str) -> String {
@@ -175,6 +229,7 @@ impl Stack {
             "AWS::Logs::LogGroup" => {
                 ("logs", format!("log-group:{}:*", properties["LogGroupName"].as_str().unwrap()))
             }
+            "AWS::SQS::Queue" => ("sqs", properties["QueueName"].as_str().unwrap().to_owned()),
             "AWS::Lambda::Function" => {
                 ("lambda", format!("function:{}", properties["FunctionName"].as_str().unwrap()))
             }
@@ -244,7 +299,6 @@ fn the_remediator_writes_policies_under_its_path_and_nowhere_else() {
         "iam:CreatePolicyVersion",
         "iam:DeletePolicy",
         "iam:DeletePolicyVersion",
-        "iam:ListPolicyVersions",
         "iam:TagPolicy",
     ] {
         cases.push(remediator_may(action, ours));
@@ -399,9 +453,8 @@ fn fitting(role: &'static str, action: &str) -> Case {
         | "iam:CreatePolicyVersion"
         | "iam:DeletePolicy"
         | "iam:DeletePolicyVersion"
-        | "iam:ListPolicyVersions"
         | "iam:TagPolicy" => "policy/leastwise/role-app",
-        "iam:GetPolicy" | "iam:GetPolicyVersion" => "policy/team/limits",
+        "iam:GetPolicy" | "iam:GetPolicyVersion" | "iam:ListPolicyVersions" => "policy/team/limits",
         "iam:GenerateServiceLastAccessedDetails" => "role/app",
         "iam:GetAccountAuthorizationDetails"
         | "iam:GetServiceLastAccessedDetails"
@@ -561,6 +614,265 @@ fn the_remediator_asks_aws_first_where_it_is_set_to_and_about_principals_of_its_
     ] {
         assert_judged_with(&stack, "AskAwsFirst", &case);
     }
+}
+
+#[test]
+fn the_evaluator_writes_status_tags_where_it_is_set_to_and_no_others() {
+    let stack = Stack::with(&[]);
+    assert_eq!(stack.template["Resources"]["TagPrincipalStatus"]["Condition"], "TagsPrincipals");
+    let record = "leastwise:previous-boundary";
+    let status = ["Permissions_Coverage_Percent", "Permissions_Unused", "leastwise:index"];
+    for action in STATUS_TAG_ACTIONS {
+        let on = if action.ends_with("User") { "user/mira" } else { "role/ci/app" };
+        for (keys, allowed) in [
+            (status.as_slice(), true),
+            (&["Permissions_Granted", "userServiceAccessed12"], true),
+            (&[record], false),
+            (&["leastwise:quarantined"], false),
+            (&["leastwise:exempt-until"], false),
+            (&["leastwise:index", "team"], false),
+        ] {
+            let case = Case::new(EVALUATOR, action, on, allowed).tags(keys);
+            assert_judged_with(&stack, "TagPrincipalStatus", &case);
+        }
+        let bare = Case::new(EVALUATOR, action, on, false);
+        assert_judged_with(&stack, "TagPrincipalStatus", &bare);
+        let own = on.replace("role/ci/app", "role/leastwise/x").replace("user/", "user/leastwise/");
+        let case = Case::new(EVALUATOR, action, &own, false).tags(&status);
+        assert_judged_with(&stack, "TagPrincipalStatus", &case);
+    }
+}
+
+#[test]
+fn the_evaluator_asks_which_policies_grant_a_service_where_it_logs_details() {
+    let stack = Stack::with(&[("DetailLog", "true")]);
+    assert_eq!(stack.template["Resources"]["TellGrantingPolicies"]["Condition"], "LogsDetails");
+    let [ask] = DETAIL_LOG_ACTIONS else { panic!("{DETAIL_LOG_ACTIONS:?}") };
+    assert_judged(&stack, &[Case::new(EVALUATOR, ask, "role/app", false)]);
+    for on in ["role/app", "user/mira", "group/staff"] {
+        assert_judged_with(&stack, "TellGrantingPolicies", &Case::new(EVALUATOR, ask, on, true));
+    }
+}
+
+#[test]
+fn each_function_reads_the_lists_that_lie_in_s3_and_no_other_object() {
+    const READ: &str = "s3:GetObject";
+    let lists = [
+        ("ExemptPrincipals", "s3://lists/a.txt"),
+        ("ExemptionList", "s3://lists/team/b.txt"),
+        ("BreakGlassPrincipals", "root-*"),
+        ("IgnoredPolicies", "s3://other/c.txt"),
+        ("DoNotTagList", "s3://lists/d.txt"),
+        ("DoNotEnforceList", "s3://lists/e.txt"),
+        ("AlwaysAllow", "s3://lists/f.txt"),
+    ];
+    let stack = Stack::with(&lists);
+    let judge = |role, policy, readable: &[&str]| {
+        for object in [
+            "lists/a.txt",
+            "lists/team/b.txt",
+            "other/c.txt",
+            "lists/d.txt",
+            "lists/e.txt",
+            "lists/f.txt",
+            "lists/a.txt.old",
+            "lists/team/a.txt",
+            "others/c.txt",
+        ] {
+            let allowed = readable.contains(&object);
+            let case = Case::new(role, READ, &format!("arn:aws:s3:::{object}"), allowed);
+            assert_judged_with(&stack, policy, &case);
+        }
+        let case = Case::new(role, "s3:PutObject", "arn:aws:s3:::lists/a.txt", false);
+        assert_judged_with(&stack, policy, &case);
+    };
+    for role in [EVALUATOR, REMEDIATOR] {
+        judge(role, "ReadSharedLists", &["lists/a.txt", "lists/team/b.txt", "other/c.txt"]);
+    }
+    judge(EVALUATOR, "ReadEvaluatorLists", &["lists/d.txt"]);
+    judge(REMEDIATOR, "ReadRemediatorLists", &["lists/e.txt", "lists/f.txt"]);
+    // Entries beside one another are no object.
+    let inline = Stack::with(&[("ExemptionList", "s3,arn:aws:iam::111122223333:role/x")]);
+    for condition in ["SharedListsInS3", "DoNotTagListInS3", "RemediatorListsInS3"] {
+        assert!(!inline.holds(&json!({ "Condition": condition })), "{condition}");
+        assert!(stack.holds(&json!({ "Condition": condition })), "{condition}");
+    }
+}
+
+#[test]
+fn notifications_go_to_the_topic_and_what_was_said_is_kept_under_one_path() {
+    let topic = "arn:aws:sns:us-east-1:111122223333:leastwise";
+    let stack = Stack::with(&[("NotificationTopicArn", topic)]);
+    let parameter = |name: &str| format!("arn:aws:ssm:us-east-1:{ACCOUNT}:parameter{name}");
+    let said = parameter("/leastwise/notified/AROAEXAMPLE0000000001");
+    for role in [EVALUATOR, REMEDIATOR] {
+        for (action, resource, allowed) in [
+            ("sns:Publish", topic, true),
+            ("sns:Publish", "arn:aws:sns:us-east-1:111122223333:leastwise2", false),
+            ("sns:Subscribe", topic, false),
+            ("ssm:GetParameter", &said, true),
+            ("ssm:PutParameter", &said, true),
+            ("ssm:DeleteParameter", &said, false),
+            ("ssm:PutParameter", &parameter("/leastwise/other"), false),
+            ("ssm:GetParameter", &parameter("/prod/password"), false),
+        ] {
+            assert_judged_with(&stack, "Notify", &Case::new(role, action, resource, allowed));
+        }
+    }
+    let secret = "arn:aws:secretsmanager:us-east-1:111122223333:secret:score-AbCdEf";
+    let stack = Stack::with(&[("ScoreProvider", "both"), ("ScoreSecretArn", secret)]);
+    for (resource, allowed) in
+        [(secret.to_owned(), true), (secret.replace("score", "other"), false)]
+    {
+        let read = "secretsmanager:GetSecretValue";
+        let case = Case::new(EVALUATOR, read, &resource, allowed);
+        assert_judged_with(&stack, "AskExternalService", &case);
+    }
+    assert!(
+        !Stack::with(&[("ScoreSecretArn", secret)])
+            .holds(&json!({ "Condition": "AsksExternalService" }))
+    );
+}
+
+#[test]
+fn the_remediator_attaches_the_quarantine_to_users_and_cannot_change_it() {
+    const POLICY: &str = "iam:PolicyARN";
+    let stack = Stack::with(&[("Quarantine", "on")]);
+    assert_eq!(stack.template["Resources"]["QuarantineUsers"]["Condition"], "IsQuarantine");
+    let properties = stack.properties("QuarantinePolicy");
+    let name = |key| properties[key].as_str().unwrap();
+    assert_eq!(
+        arn(&format!("policy{}{}", name("Path"), name("ManagedPolicyName"))),
+        arn(QUARANTINE)
+    );
+    let attach = |policy: &str| {
+        remediator_may("iam:AttachUserPolicy", "user/mira").with(POLICY, &arn(policy))
+    };
+    let detach = |policy: &str| {
+        remediator_may("iam:DetachUserPolicy", "user/mira").with(POLICY, &arn(policy))
+    };
+    let not = |case: Case| Case { allowed: false, ..case };
+    let mut cases = vec![
+        attach(QUARANTINE),
+        detach(QUARANTINE),
+        not(attach("policy/leastwise/user-mira")),
+        not(attach("arn:aws:iam::aws:policy/AdministratorAccess")),
+        not(detach("policy/team/limits")),
+        not(Case::new(REMEDIATOR, "iam:AttachUserPolicy", "user/leastwise/x", true)
+            .with(POLICY, &arn(QUARANTINE))),
+        not(Case::new(REMEDIATOR, "iam:AttachRolePolicy", "role/app", true)
+            .with(POLICY, &arn(QUARANTINE))),
+        remediator_may("iam:PutUserPolicy", "user/mira"),
+        remediator_may("iam:DeleteUserPolicy", "user/mira"),
+        remediator_may_not("iam:PutUserPolicy", "user/leastwise/x"),
+        remediator_may_not("iam:PutRolePolicy", "role/app"),
+        remediator_may_not("iam:PutGroupPolicy", "group/staff"),
+        remediator_may("iam:CreatePolicyVersion", "policy/leastwise/user-mira"),
+    ];
+    for action in [
+        "iam:CreatePolicy",
+        "iam:CreatePolicyVersion",
+        "iam:DeletePolicy",
+        "iam:DeletePolicyVersion",
+    ] {
+        cases.push(remediator_may_not(action, QUARANTINE));
+    }
+    for case in cases {
+        assert_judged_with(&stack, "QuarantineUsers", &case);
+    }
+}
+
+#[test]
+fn a_user_in_quarantine_changes_nothing_in_iam_and_leaves_by_no_role() {
+    let stack = Stack::with(&[("Quarantine", "on")]);
+    let everything = json!({
+        "Version": "2012-10-17",
+        "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }]
+    });
+    let asked: Vec<String> = iam_writes()
+        .into_iter()
+        .chain(["sts:AssumeRole", "s3:GetObject"].map(Into::into))
+        .collect();
+    let question = Question {
+        principal: arn("user/mira"),
+        identity_policies: vec![everything, stack.policy("QuarantinePolicy")],
+        actions: asked,
+        ..Question::default()
+    };
+    let Answer { allowed, undecided, .. } = simulate(&[question]).remove(0);
+    assert_eq!((allowed, undecided), (vec!["s3:GetObject".to_owned()], vec![]));
+}
+
+#[test]
+fn the_key_is_used_through_the_services_that_need_it() {
+    const VIA: &str = "kms:ViaService";
+    let key = "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000000";
+    let stack = Stack::with(&[("KmsKeyArn", key)]);
+    for (action, service, allowed) in [
+        ("kms:Decrypt", "s3", true),
+        ("kms:Decrypt", "secretsmanager", true),
+        ("kms:Decrypt", "sqs", true),
+        ("kms:GenerateDataKey", "sns", true),
+        ("kms:GenerateDataKey", "s3", false),
+        ("kms:Decrypt", "ec2", false),
+        ("kms:Encrypt", "s3", false),
+    ] {
+        let case = Case::new(REMEDIATOR, action, key, allowed);
+        let case = case.with(VIA, &format!("{service}.us-east-1.amazonaws.com"));
+        assert_eq!(allows_with_key(&stack, &case), allowed, "{}", case.told());
+    }
+    let directly = Case::new(REMEDIATOR, "kms:Decrypt", key, false);
+    assert!(!allows_with_key(&stack, &directly));
+}
+
+/// What one of the evaluators says; the other wants to see the key's own policy, which is not of this stack.
+fn allows_with_key(stack: &Stack, case: &Case) -> bool {
+    let mut question = question(stack, case);
+    question.identity_policies.push(stack.policy("UseKey"));
+    awsim_allows(&question, &case.action, &case.resource)
+}
+
+#[test]
+fn network_interfaces_are_for_lambda_and_not_for_the_code() {
+    const SOURCE: &str = "lambda:SourceFunctionArn";
+    let stack = Stack::with(&[]);
+    let code = format!("arn:aws:lambda:us-east-1:{ACCOUNT}:function:leastwise-evaluator");
+    let create = || Case::new(EVALUATOR, "ec2:DescribeNetworkInterfaces", "*", true);
+    assert_judged_with(&stack, "JoinVpc", &create());
+    let by_code = Case { allowed: false, ..create().with(SOURCE, &code) };
+    assert_judged_with(&stack, "JoinVpc", &by_code);
+}
+
+#[test]
+fn the_automation_asks_on_the_approval_topic_and_no_other() {
+    let topic = "arn:aws:sns:us-east-1:111122223333:Automation-approvals";
+    let stack = Stack::with(&[
+        ("RequireApproval", "true"),
+        ("Approvers", "mira"),
+        ("ApprovalTopicArn", topic),
+    ]);
+    assert_eq!(stack.template["Resources"]["AskForApproval"]["Condition"], "IsApproved");
+    for (resource, allowed) in [(topic.to_owned(), true), (format!("{topic}2"), false)] {
+        let case = Case::new(AUTOMATION, "sns:Publish", &resource, allowed);
+        assert_judged_with(&stack, "AskForApproval", &case);
+    }
+}
+
+#[test]
+fn both_functions_keep_what_they_cannot_handle_in_the_queue_and_nowhere_else() {
+    let queue = |name: &str| format!("arn:aws:sqs:us-east-1:{ACCOUNT}:{name}");
+    let cases: Vec<Case> = [EVALUATOR, REMEDIATOR]
+        .iter()
+        .flat_map(|role| {
+            let may = |action, name, allowed| Case::new(role, action, &queue(name), allowed);
+            [
+                may("sqs:SendMessage", "leastwise-dead-letters", true),
+                may("sqs:SendMessage", "other", false),
+                may("sqs:ReceiveMessage", "leastwise-dead-letters", false),
+            ]
+        })
+        .collect();
+    assert_judged(&Stack::with(&[]), &cases);
 }
 
 /// Asserts that both evaluators decide the case as it says, once the role has this policy as well.

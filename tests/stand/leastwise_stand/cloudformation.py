@@ -167,6 +167,16 @@ def _compare_texts(original: Any) -> Any:
     return parse
 
 
+def _without_no_value(original: Any) -> Any:
+    """moto leaves a hole in a list where `AWS::NoValue` stands."""
+
+    def clean(resource_json: Any, resources_map: Any) -> Any:
+        cleaned = original(resource_json, resources_map)
+        return [one for one in cleaned if one is not None] if isinstance(resource_json, list) else cleaned
+
+    return clean
+
+
 def _scalar(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -338,6 +348,7 @@ def install() -> None:
     Permission.physical_resource_id = property(lambda self: f"{self.logical_resource_id}-stand")
     Permission.update_from_cloudformation_json = staticmethod(lambda original_resource, *_, **__: original_resource)
     parsing.resource_class_from_type = _known_type(parsing.resource_class_from_type)
+    parsing.clean_json = _without_no_value(parsing.clean_json)
     parsing.parse_condition = _compare_texts(parsing.parse_condition)
     parsing.ResourceMap.build_resource_diff = _find_changes(parsing.ResourceMap.build_resource_diff)
     Document.create_from_cloudformation_json = _create_document(Document.create_from_cloudformation_json)

@@ -49,7 +49,7 @@ class _Resource(CloudFormationModel):
 
 
 class AlarmResource(_Resource, CloudFormationModel):
-    """`AWS::CloudWatch::Alarm` over one metric; that it never rings here is in the README."""
+    """`AWS::CloudWatch::Alarm`; that it never rings here is in the README, so what `Metrics` says is not kept."""
 
     # moto finds the service of a model in the name of its module.
     __module__ = "moto.cloudwatch.models"
@@ -72,13 +72,14 @@ class AlarmResource(_Resource, CloudFormationModel):
         given = cloudformation_json["Properties"]
         cloudwatch_backends[account_id][region_name].put_metric_alarm(
             name=resource_name,
-            namespace=given["Namespace"],
-            metric_name=given["MetricName"],
+            # An alarm over several metrics has none of its own.
+            namespace=given.get("Namespace", ""),
+            metric_name=given.get("MetricName", ""),
             comparison_operator=given["ComparisonOperator"],
             evaluation_periods=int(given["EvaluationPeriods"]),
-            period=int(given["Period"]),
+            period=int(given.get("Period", 0)),
             threshold=float(given["Threshold"]),
-            statistic=given["Statistic"],
+            statistic=given.get("Statistic", ""),
             description=given.get("AlarmDescription", ""),
             dimensions=given.get("Dimensions", []),
             alarm_actions=given.get("AlarmActions") or [],

@@ -60,20 +60,34 @@ def judge(event: dict) -> dict:
 
 
 APPLIED: set[str] = set()
+NOTICED: set[str] = set()
+QUARANTINED: set[str] = {"AIDAQUARANTINEDQUARA"}
+DIGEST = "0123456789abcdef" * 4
 
 
 def remediate(event: dict) -> dict:
-    """What the remediator answers, by the resource's name: plans once, and refuses the AIDA of a certain one."""
+    """What the remediator answers, by the resource's name: plans once, and refuses a certain one."""
     resource, mode = event["ResourceId"], event["Mode"]
     if "REFUSED" in resource:
         return {"status": "REFUSED", "error": "Exempt"}
+    if mode == "Release":
+        released = resource in QUARANTINED
+        QUARANTINED.discard(resource)
+        return {"status": "RELEASED" if released else "NOOP"}
+    if mode == "Apply" and event.get("ExpectedPlan", DIGEST) != DIGEST:
+        return {"status": "REFUSED", "error": "PlanChanged"}
+    if mode == "Apply" and int(event.get("NoticeDays", 0)) and resource not in NOTICED:
+        NOTICED.add(resource)
+        return {"status": "NOTICED"}
     if mode == "Apply" and resource not in APPLIED:
         APPLIED.add(resource)
         return {"status": "APPLIED"}
     if mode == "Restore" and resource in APPLIED:
         APPLIED.discard(resource)
         return {"status": "RESTORED"}
-    return {"status": "PLANNED" if mode == "Plan" and resource not in APPLIED else "NOOP"}
+    if mode == "Plan" and resource not in APPLIED:
+        return {"status": "PLANNED", "planDigest": DIGEST, "summary": f"{resource}\ndrops sqs"}
+    return {"status": "NOOP"}
 
 
 def answer(event: dict) -> dict:

@@ -13,6 +13,7 @@ STAND = HERE.parent
 DOCUMENTS = STAND.parent.parent / "ssm-documents"
 ASSUME = "arn:aws:iam::111122223333:role/leastwise/automation"
 TARGET = "AROATARGETTARGETTARGE"
+TOPIC = "arn:aws:sns:us-east-1:111122223333:Automation"
 
 
 def run(command: list[str], text: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
@@ -36,12 +37,16 @@ def on_simulator(stand, name, parameters):
 def on_plugin(stand, name, parameters):
     ssm = stand.client("ssm")
     execution = ssm.start_automation_execution(
-        DocumentName=name, Parameters={key: [value] for key, value in parameters.items()}
+        DocumentName=name,
+        Parameters={key: value if isinstance(value, list) else [value] for key, value in parameters.items()},
     )["AutomationExecutionId"]
 
     def ended():
         found = ssm.get_automation_execution(AutomationExecutionId=execution)["AutomationExecution"]
-        return found if found["AutomationExecutionStatus"] != "InProgress" else None
+        if found["AutomationExecutionStatus"] == "Waiting":
+            # AWS's simulator says yes by itself.
+            ssm.send_automation_signal(AutomationExecutionId=execution, SignalType="Approve")
+        return found if found["AutomationExecutionStatus"] not in ("InProgress", "Waiting") else None
 
     found = eventually(ended)
     return found["AutomationExecutionStatus"], [(s["StepName"], s["StepStatus"]) for s in found["StepExecutions"]]
@@ -56,20 +61,36 @@ def test_the_shipped_documents_run_on_both_engines(stand, function, engine):
         )
     common = {"AutomationAssumeRole": ASSUME, "FunctionName": "stand-in"}
 
-    def rightsize(resource, dry):
-        return engine(stand, "LeastwiseRightsizePrincipal", common | {"ResourceId": resource, "DryRun": dry})
+    def rightsize(resource, dry, **more):
+        given = {"ResourceId": resource, "DryRun": dry} | more
+        return engine(stand, "LeastwiseRightsizePrincipal", common | given)
 
     def passed(*names):
         return "Success", [(name, "Success") for name in names]
 
-    assert rightsize(TARGET, "true") == passed("plan", "decidePlan", "decideDryRun", "done")
-    whole = ("plan", "decidePlan", "decideDryRun", "apply", "decideApply", "verify", "decideVerify", "done")
-    assert rightsize(TARGET, "false") == passed(*whole)
+    planned = ("plan", "decidePlan", "decideDryRun")
+    assert rightsize(TARGET, "true") == passed(*planned, "done")
+    applied = ("decideApproval", "apply", "decideApply")
+    assert rightsize(TARGET, "false", NoticeDays="14") == passed(*planned, *applied, "done")
+    verified = ("verify", "decideVerify", "done")
+    assert rightsize(TARGET, "false", NoticeDays="14") == passed(*planned, *applied, *verified)
     assert rightsize(TARGET, "false") == passed("plan", "decidePlan", "done")
     status, steps = rightsize("AROAREFUSEDREFUSEDREF", "false")
     assert (status, [one[1] for one in steps]) == ("Failed", ["Success", "Success", "Failed"])
     status, steps = engine(stand, "LeastwiseRestorePrincipal", common | {"ResourceId": TARGET})
     assert (status, {one[1] for one in steps}) == ("Success", {"Success"})
+    released = ("release", "decideRelease", "verify", "decideVerify", "done")
+    user = {"ResourceId": "AIDAQUARANTINEDQUARA"}
+    assert engine(stand, "LeastwiseReleaseUser", common | user) == passed(*released)
+
+    stand.client("sns").create_topic(Name="Automation")
+    asked = {"RequireApproval": "true", "Approvers": ["mira"], "ApprovalTopicArn": TOPIC}
+    approved = ("decideApproval", "readPlan", "approve", "applyApproved", "decideApplyApproved")
+    assert rightsize(TARGET, "false", **asked) == passed(*planned, *approved, *verified)
+    for name, value in (("ApprovalTopicArn", None), ("NoticeDays", "7")):
+        given = {key: one for key, one in (asked | {name: value}).items() if one is not None}
+        status, steps = rightsize("AROAOTHEROTHEROTHERO", "false", **given)
+        assert (status, steps[-1]) == ("Failed", ("readPlan", "Failed")), name
 
 
 def test_the_schema_finds_a_wrong_action_and_a_missing_input(tmp_path):
