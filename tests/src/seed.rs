@@ -57,12 +57,15 @@ impl Stand {
     }
 
     fn aged(&self, principal: Seeded) -> Seeded {
-        let created = chrono::Utc::now() - chrono::TimeDelta::days(OLD_ENOUGH_DAYS);
-        self.post(
-            "backdate",
-            &json!({ "principal": principal.arn, "createDate": created.to_rfc3339() }),
-        );
+        self.backdate(&principal.arn, OLD_ENOUGH_DAYS);
         principal
+    }
+
+    /// Lets a principal, a group or a managed policy have been made so many days ago.
+    pub fn backdate(&self, arn: &str, days: i64) {
+        let created = chrono::Utc::now() - chrono::TimeDelta::days(days);
+        let given = json!({ "principal": arn, "createDate": created.to_rfc3339() });
+        self.post("backdate", &given);
     }
 
     /// Gives a user an inline policy.
@@ -77,21 +80,24 @@ impl Stand {
         request.policy_document(document.to_string()).send().await.expect("a role policy");
     }
 
-    /// Makes a group with an inline policy and puts a user into it.
+    /// Makes a group that has been there for years, with an inline policy, and puts a user into it.
     pub async fn group_with(&self, group: &str, policy: &str, document: &Value, user: &str) {
         let iam = self.iam();
-        iam.create_group().group_name(group).send().await.expect("a group");
+        let made = iam.create_group().group_name(group).send().await.expect("a group");
+        self.backdate(&made.group.expect("it is returned").arn, OLD_ENOUGH_DAYS);
         let request = iam.put_group_policy().group_name(group).policy_name(policy);
         request.policy_document(document.to_string()).send().await.expect("a group policy");
         let request = iam.add_user_to_group().group_name(group).user_name(user);
         request.send().await.expect("a member");
     }
 
-    /// Makes a managed policy and returns its ARN.
+    /// Makes a managed policy that has been there for years and returns its ARN.
     pub async fn managed_policy(&self, path: &str, name: &str, document: &Value) -> String {
         let request = self.iam().create_policy().path(path).policy_name(name);
         let made = request.policy_document(document.to_string()).send().await.expect("a policy");
-        made.policy.and_then(|policy| policy.arn).expect("it is returned")
+        let arn = made.policy.and_then(|policy| policy.arn).expect("it is returned");
+        self.backdate(&arn, OLD_ENOUGH_DAYS);
+        arn
     }
 
     /// Says when a principal last used its services, in days before now; services that it never used may be left out.

@@ -1,8 +1,8 @@
 //! What a user deploys: the template, the SSM documents, the rule's folder.
 
 use leastwise_aws::permissions::{
-    DETAIL_LOG_ACTIONS, EVALUATOR_ACTIONS, EXECUTION_ROLE_ACTIONS, PREFLIGHT_ACTIONS,
-    REMEDIATOR_ACTIONS, STATUS_TAG_ACTIONS,
+    DETAIL_LOG_ACTIONS, EVALUATOR_ACTIONS, EXECUTION_ROLE_ACTIONS, NOTIFICATION_ACTIONS,
+    PREFLIGHT_ACTIONS, QUARANTINE_ACTIONS, REMEDIATOR_ACTIONS, STATUS_TAG_ACTIONS,
 };
 use leastwise_e2e::workspace;
 use regex::Regex;
@@ -243,17 +243,9 @@ fn the_roles_allow_what_the_code_calls_and_nothing_else() {
         ("ReadSharedLists", set(&[&["s3:GetObject"]])),
         ("ReadEvaluatorLists", set(&[&["s3:GetObject"]])),
         ("ReadRemediatorLists", set(&[&["s3:GetObject"]])),
-        ("Notify", set(&[&["sns:Publish", "ssm:GetParameter", "ssm:PutParameter"]])),
+        ("Notify", set(&[NOTIFICATION_ACTIONS])),
         ("AskExternalService", set(&[&["secretsmanager:GetSecretValue"]])),
-        (
-            "QuarantineUsers",
-            set(&[&[
-                "iam:AttachUserPolicy",
-                "iam:DeleteUserPolicy",
-                "iam:DetachUserPolicy",
-                "iam:PutUserPolicy",
-            ]]),
-        ),
+        ("QuarantineUsers", set(&[QUARANTINE_ACTIONS])),
         ("Trace", set(&[&["xray:PutTelemetryRecords", "xray:PutTraceSegments"]])),
         ("UseKey", set(&[&["kms:Decrypt", "kms:GenerateDataKey"]])),
     ];

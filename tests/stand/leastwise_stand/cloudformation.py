@@ -126,6 +126,10 @@ class RemediationConfigurationResource(CloudFormationModel):
         for key in ("MaximumAutomaticAttempts", "RetryAttemptSeconds"):
             if key in given:
                 given[key] = int(given[key])
+        for value in given.get("Parameters", {}).values():
+            if "StaticValue" in value:
+                # Of a parameter that is a number moto makes one; what reaches a document is text.
+                value["StaticValue"]["Values"] = [str(one) for one in value["StaticValue"]["Values"]]
         remediation.put(given)
         return cls(given["ConfigRuleName"], given.get("ResourceType"))
 

@@ -14,7 +14,7 @@ POST   event                     an event of an AWS service, as EventBridge carr
                                  target answered
 POST   record                    {"principal": ARN, "at": ISO timestamp}: Config keeps the present state of the user,
                                  role or group as the one it had then
-POST   backdate                  {"principal": ARN, "createDate": ISO timestamp}
+POST   backdate                  {"principal": ARN, "createDate": ISO timestamp}; also of a group or a managed policy
 POST   delete-principal          {"principal": ARN}
 POST   plant-policy              {"principal": ARN, "policyName": …, "document": any text}
 POST   reset                     back to an empty account

@@ -394,11 +394,15 @@ def _policy_detail(policy: ManagedPolicy) -> dict[str, Any]:
 
 
 def backdate(arn_name_or_id: str, created: datetime) -> None:
-    """Let a principal have been created at `created`; IAM has no call for that."""
-    one = principal(arn_name_or_id)
+    """Let a principal, a group or a managed policy with its versions be there since `created`; IAM has no call for that."""
+    iam = backend()
+    group = next((one for one in iam.groups.values() if one.arn == arn_name_or_id), None)
+    one = principal(arn_name_or_id) or group or iam.managed_policies.get(arn_name_or_id)
     if one is None:
         raise KeyError(arn_name_or_id)
     one.create_date = created
+    for version in getattr(one, "versions", []):
+        version.create_date = created
 
 
 def plant_policy(arn_name_or_id: str, policy_name: str, document: str) -> None:
