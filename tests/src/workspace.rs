@@ -46,12 +46,18 @@ pub fn recorded_data() -> Option<PathBuf> {
     path.exists().then_some(path)
 }
 
-/// The CloudFormation template as JSON, with its short forms (`!Ref`) written out.
+/// The template of the stack as JSON, with its short forms (`!Ref`) written out.
 #[must_use]
 pub fn template() -> serde_json::Value {
+    template_of("leastwise.yaml")
+}
+
+/// A CloudFormation template as JSON, with its short forms written out.
+#[must_use]
+pub fn template_of(name: &str) -> serde_json::Value {
     as_json(
         "import json, sys; from cfnlint.decode import cfn_yaml; print(json.dumps(cfn_yaml.load(sys.argv[1])))",
-        &root().join("cloudformation/leastwise.yaml"),
+        &root().join("cloudformation").join(name),
     )
 }
 

@@ -350,6 +350,22 @@ fn the_rules_parameters_fit_into_what_aws_config_takes_where_long_lists_lie_in_s
 }
 
 #[test]
+fn the_rdks_rule_takes_the_parameters_of_the_stacks_rule() {
+    let file = workspace::root().join("rdk-rules/IAM_PRIVILEGE_CREEP_INDEX/parameters.json");
+    let rule: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let declared = ["InputParameters", "OptionalParameters"].map(|kind| {
+        let text = rule["Parameters"][kind].as_str().unwrap();
+        names(&serde_json::from_str(text).unwrap())
+    });
+    let own = &workspace::template()["Resources"]["PrivilegeCreepRule"]["Properties"];
+    assert_eq!(&declared[0] | &declared[1], names(&own["InputParameters"]));
+    assert_eq!(
+        strings(&rule["Parameters"]["SourceEvents"])[0],
+        strings(&own["Scope"]["ComplianceResourceTypes"]).join(",")
+    );
+}
+
+#[test]
 fn the_functions_environment_fits_where_long_lists_lie_in_s3() {
     const MAX_ENVIRONMENT: usize = 4096;
     let template = workspace::template();
@@ -458,6 +474,142 @@ fn matches_whole(pattern: &str, text: &str) -> bool {
             python.args(["-S", "-c", program, pattern, text]).status().unwrap().success()
         })
     })
+}
+
+fn template(name: &str) -> Value {
+    workspace::template_of(name)
+}
+
+fn names(value: &Value) -> BTreeSet<String> {
+    value.as_object().unwrap().keys().cloned().collect()
+}
+
+#[test]
+fn a_conformance_pack_holds_a_rule_and_its_remediation_and_stays_within_its_limits() {
+    const MAX_BODY: usize = 51_200;
+    const MAX_PARAMETERS: usize = 60;
+    let file = workspace::root().join("cloudformation/conformance-pack.yaml");
+    assert!(std::fs::read(file).unwrap().len() <= MAX_BODY);
+    let pack = template("conformance-pack.yaml");
+    let types: BTreeSet<&str> = pack["Resources"]
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|resource| resource["Type"].as_str().unwrap())
+        .collect();
+    let allowed = ["AWS::Config::ConfigRule", "AWS::Config::RemediationConfiguration"];
+    assert_eq!(types, BTreeSet::from(allowed));
+    assert!(names(&pack["Parameters"]).len() <= MAX_PARAMETERS);
+    // AWS Config takes no function for the role.
+    let remediation = &pack["Resources"]["Remediation"]["Properties"];
+    let role = &remediation["Parameters"]["AutomationAssumeRole"]["StaticValue"]["Values"];
+    assert_eq!(strings(role), ["arn:aws:iam::111122223333:role/leastwise/leastwise-automation"]);
+}
+
+#[test]
+fn the_conformance_pack_is_the_stacks_own_rule_and_remediation() {
+    let stack = workspace::template();
+    let pack = template("conformance-pack.yaml");
+    let own = &stack["Resources"]["PrivilegeCreepRule"]["Properties"];
+    let packed = &pack["Resources"]["PrivilegeCreepRule"]["Properties"];
+    for same in ["ConfigRuleName", "Description", "Scope"] {
+        assert_eq!(packed[same], own[same], "{same}");
+    }
+    assert_eq!(packed["Source"]["SourceDetails"], own["Source"]["SourceDetails"]);
+    let exported = &stack["Outputs"]["EvaluatorFunctionArn"]["Export"]["Name"];
+    assert_eq!(&packed["Source"]["SourceIdentifier"]["Fn::If"][2]["Fn::ImportValue"], exported);
+    assert!(names(&packed["InputParameters"]).is_subset(&names(&own["InputParameters"])));
+    let remediation = &pack["Resources"]["Remediation"]["Properties"];
+    assert_eq!(remediation["TargetId"], DOCUMENTS[0]);
+    assert!(
+        names(&remediation["Parameters"])
+            .is_subset(&names(&stack["Resources"]["Remediation"]["Properties"]["Parameters"]))
+    );
+    // Without its own rule the stack has all that the pack needs.
+    for resource in ["PrivilegeCreepRule", "Remediation"] {
+        assert_eq!(stack["Resources"][resource]["Condition"], "CreatesRule", "{resource}");
+    }
+    for resource in ["Evaluator", "Remediator", "AutomationRole", "RightsizeDocument"] {
+        assert_eq!(stack["Resources"][resource].get("Condition"), None, "{resource}");
+    }
+}
+
+/// The names that a list of parameters gives, those behind a condition among them.
+fn given(list: &Value, key: &str) -> BTreeSet<String> {
+    let entries = list.as_array().unwrap().iter();
+    let entries = entries.map(|entry| entry.get("Fn::If").map_or(entry, |choice| &choice[1]));
+    entries.map(|entry| entry[key].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_organizations_templates_hand_on_parameters_that_exist_as_they_are_declared() {
+    let stack = workspace::template();
+    let organization = template("leastwise-organization-conformance-pack.yaml");
+    let pack = &organization["Resources"]["Pack"]["Properties"];
+    let handed = given(&pack["ConformancePackInputParameters"], "ParameterName");
+    assert_eq!(handed, names(&template("conformance-pack.yaml")["Parameters"]));
+    let set = template("leastwise-stackset.yaml");
+    let stacks = &set["Resources"]["Stacks"]["Properties"];
+    let handed = given(&stacks["Parameters"], "ParameterKey");
+    assert!(handed.is_subset(&names(&stack["Parameters"])), "{handed:?}");
+    for wrapper in [&organization, &set] {
+        for (name, spec) in wrapper["Parameters"].as_object().unwrap() {
+            if let Some(declared) = stack["Parameters"].get(name) {
+                assert_eq!(spec, declared, "{name}");
+            }
+        }
+    }
+    assert_eq!(stacks["PermissionModel"], "SERVICE_MANAGED");
+    let instances = &stacks["StackInstancesGroup"];
+    assert_eq!(instances[0]["Regions"], serde_json::json!([{ "Ref": "HomeRegion" }]));
+}
+
+#[test]
+fn the_execution_role_may_do_in_its_account_what_the_evaluator_may_in_its_own() {
+    let execution = template("leastwise-execution-role.yaml");
+    let expected: BTreeSet<String> = [EVALUATOR_ACTIONS, DETAIL_LOG_ACTIONS]
+        .concat()
+        .into_iter()
+        .map(ToOwned::to_owned)
+        .collect();
+    assert_eq!(allowed(&execution["Resources"]["ExecutionRole"]), expected);
+    let own = workspace::template();
+    let statements = |template: &Value| statements(&template["Resources"]["TagPrincipalStatus"]);
+    assert_eq!(statements(&execution), statements(&own));
+    let trust = &execution["Resources"]["ExecutionRole"]["Properties"]["AssumeRolePolicyDocument"];
+    let trust = &trust["Statement"][0];
+    assert_eq!(trust["Principal"]["AWS"]["Ref"], "EvaluatorRoleArn");
+    let session = &trust["Condition"]["StringEquals"]["sts:RoleSessionName"];
+    assert_eq!(session, leastwise_aws::RDK_SESSION_NAME);
+}
+
+#[test]
+fn other_accounts_are_let_in_one_by_one_and_global_events_are_forwarded_as_they_are() {
+    let members = template("leastwise-member-accounts.yaml");
+    let each = &members["Resources"]["Fn::ForEach::Permissions"];
+    let permission = &each[2]["Permission${AccountId}"]["Properties"];
+    assert_eq!(permission["SourceAccount"]["Ref"], each[0]);
+    assert_eq!(permission["Principal"], "config.amazonaws.com");
+    let forward = template("leastwise-global-events.yaml");
+    let own = workspace::template();
+    assert_eq!(
+        forward["Resources"]["ForwardRule"]["Properties"]["EventPattern"],
+        own["Resources"]["QuarantineRule"]["Properties"]["EventPattern"]
+    );
+    let regions = strings(
+        &forward["Rules"]["OnlyWhereGlobalEventsArrive"]["Assertions"][0]["Assert"]["Fn::Contains"]
+            [0],
+    );
+    let mapped: Vec<&str> = own["Mappings"]["GlobalEvents"]
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|region| region["Region"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        regions.iter().map(String::as_str).collect::<BTreeSet<_>>(),
+        mapped.into_iter().collect()
+    );
 }
 
 /// The metrics of ours that the value names, with the function that publishes them.
