@@ -7,6 +7,7 @@ mod convert;
 mod evaluations;
 mod find_principal;
 mod granting_policies;
+mod group;
 mod history;
 mod managed_policies;
 mod preflight;

@@ -30,6 +30,11 @@ pub const EVALUATOR_ACTIONS: &[&str] = &[
 /// What the evaluator's role must allow in addition where the rule parameter `ExecutionRoleName` is used.
 pub const EXECUTION_ROLE_ACTIONS: &[&str] = &["sts:AssumeRole"];
 
+/// What the evaluator's role must allow in addition where a rule judges groups (`ResourceTypes`).
+///
+/// The port: `ReadGroup`.
+pub const GROUP_ACTIONS: &[&str] = &["iam:GetGroup"];
+
 /// What the evaluator's role must allow in addition where it logs details (`LEASTWISE_DETAIL_LOG`).
 ///
 /// The port: `GrantingPolicies`.
@@ -106,7 +111,8 @@ mod tests {
     use crate::ports::{
         self, ATTACH_BOUNDARY_ACTIONS, BOUNDARY_POLICIES_ACTIONS, EVALUATIONS_ACTIONS,
         FIND_PRINCIPAL_ACTIONS, GRANTING_POLICIES_ACTIONS, READ_ACCOUNT_ACTIONS,
-        READ_HISTORY_ACTIONS, READ_PRINCIPAL_ACTIONS, READ_USAGE_ACTIONS, TAG_PRINCIPAL_ACTIONS,
+        READ_GROUP_ACTIONS, READ_HISTORY_ACTIONS, READ_PRINCIPAL_ACTIONS, READ_USAGE_ACTIONS,
+        TAG_PRINCIPAL_ACTIONS,
     };
     use std::collections::BTreeSet;
 
@@ -139,6 +145,9 @@ mod tests {
                 TAG_PRINCIPAL_ACTIONS,
             ])
         );
+        let read_group = [GROUP_ACTIONS, EVALUATOR_ACTIONS].concat();
+        assert!(READ_GROUP_ACTIONS.iter().all(|action| read_group.contains(action)));
+        assert!(GROUP_ACTIONS.iter().all(|action| READ_GROUP_ACTIONS.contains(action)));
         assert_eq!(DETAIL_LOG_ACTIONS, GRANTING_POLICIES_ACTIONS);
         assert_eq!(STATUS_TAG_ACTIONS, TAG_PRINCIPAL_ACTIONS);
         assert_eq!(PREFLIGHT_ACTIONS, ports::PREFLIGHT_ACTIONS);

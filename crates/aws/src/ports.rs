@@ -10,6 +10,7 @@ mod count_calls;
 mod evaluations;
 mod find_principal;
 mod granting_policies;
+mod group;
 mod history;
 mod preflight;
 mod principal;
@@ -32,6 +33,7 @@ pub use evaluations::{
 };
 pub use find_principal::{ACTIONS as FIND_PRINCIPAL_ACTIONS, FindPrincipal};
 pub use granting_policies::{ACTIONS as GRANTING_POLICIES_ACTIONS, GrantingPolicies};
+pub use group::{ACTIONS as READ_GROUP_ACTIONS, ReadGroup};
 pub use history::{
     ACTIONS as READ_HISTORY_ACTIONS, HistoryError, ReadHistory, with_earlier_grants,
 };

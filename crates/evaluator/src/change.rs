@@ -1,19 +1,17 @@
-//! A change notification: one principal.
+//! A change notification: one user, role or group.
 
 use crate::Context;
+use crate::entity::{Entity, EntityName, ResourceType};
 use crate::error::EvaluationError;
-use crate::event::{Invocation, Item, principal_arn};
+use crate::event::{Invocation, Item, name};
 use crate::judgement::{self, Judgement};
 use crate::output;
 use crate::reporting;
-use crate::subject::Subject;
 use crate::tally::Tally;
-use leastwise_aws::PrincipalName;
 use leastwise_aws::ports::{
-    ConfigurationItem, Evaluations, GrantingPolicies, ReadError, ReadHistory, ReadPrincipal,
-    ReadUsage, TagPrincipal,
+    ConfigurationItem, Evaluations, GrantingPolicies, ReadError, ReadGroup, ReadHistory,
+    ReadPrincipal, ReadUsage, TagPrincipal,
 };
-use leastwise_rightsizing::principal::{Principal, PrincipalKind};
 use leastwise_telemetry::Journal;
 
 /// Evaluates the resource of a change notification.
@@ -27,21 +25,26 @@ pub(crate) async fn evaluate<A, J>(
     tally: &mut Tally,
 ) -> Result<(), EvaluationError>
 where
-    A: ReadPrincipal + ReadUsage + ReadHistory + Evaluations + GrantingPolicies + TagPrincipal,
+    A: ReadPrincipal
+        + ReadGroup
+        + ReadUsage
+        + ReadHistory
+        + Evaluations
+        + GrantingPolicies
+        + TagPrincipal,
     J: Journal,
 {
     let Context { invocation, aws, moment, .. } = *context;
     let name = match subject(invocation, item) {
         Ok(name) => name,
-        Err(reason) => return report_not_applicable(item, reason, context, tally).await,
+        Err(reason) => return report_not_applicable(item, &reason, context, tally).await,
     };
     match read(&name, item, aws).await {
-        Ok(Ok(principal)) => {
+        Ok(Ok(entity)) => {
             let ordering = item.configuration_item_capture_time;
-            let judgement = judgement::judge(&principal, invocation, ordering, aws, moment).await;
+            let judgement = judgement::judge(&entity, invocation, ordering, aws, moment).await;
             let reported = report(&judgement, context, tally).await;
-            let failed = output::publish(&Subject::from(&principal), &judgement, context).await;
-            tally.failed(failed);
+            tally.failed(output::publish(&entity, &judgement, context).await);
             reported
         }
         Ok(Err(reason)) => report_not_applicable(item, reason, context, tally).await,
@@ -63,7 +66,13 @@ pub(crate) async fn evaluate_oversized<A, J>(
     tally: &mut Tally,
 ) -> Result<(), EvaluationError>
 where
-    A: ReadPrincipal + ReadUsage + ReadHistory + Evaluations + GrantingPolicies + TagPrincipal,
+    A: ReadPrincipal
+        + ReadGroup
+        + ReadUsage
+        + ReadHistory
+        + Evaluations
+        + GrantingPolicies
+        + TagPrincipal,
     J: Journal,
 {
     if context.invocation.left_scope || !summary.is_present() {
@@ -93,33 +102,40 @@ fn completed(summary: &Item, fetched: ConfigurationItem) -> Item {
     }
 }
 
-/// The principal an item is about, or why the rule does not apply to it.
-fn subject(invocation: &Invocation, item: &Item) -> Result<PrincipalName, &'static str> {
-    let kind = PrincipalKind::from_config_resource_type(&item.resource_type)
-        .ok_or("the rule judges IAM users and roles only")?;
+/// The entity an item is about, or why the rule does not apply to it.
+fn subject(invocation: &Invocation, item: &Item) -> Result<EntityName, String> {
+    let judged = &invocation.parameters.resource_types;
+    let resource_type = ResourceType::find(&item.resource_type)
+        .filter(|resource_type| judged.contains(*resource_type))
+        .ok_or_else(|| format!("the rule judges {judged} only"))?;
     if invocation.left_scope {
-        return Err("it has left the scope of the rule");
+        return Err("it has left the scope of the rule".to_owned());
     }
     if !item.is_present() {
-        return Err("it was deleted, or is not recorded any more");
+        return Err("it was deleted, or is not recorded any more".to_owned());
     }
-    let name =
-        principal_arn(item).map(|arn| arn.name().to_owned()).or_else(|| item.resource_name.clone());
-    name.map(|name| PrincipalName { kind, name })
-        .ok_or("its configuration item has neither ARN nor name")
+    let name = name(item).or_else(|| item.resource_name.clone());
+    let name = name.ok_or("its configuration item has neither ARN nor name")?;
+    Ok(EntityName::of(resource_type, name))
 }
 
-async fn read<A: ReadPrincipal>(
-    name: &PrincipalName,
+async fn read<A: ReadPrincipal + ReadGroup>(
+    name: &EntityName,
     item: &Item,
     aws: &A,
-) -> Result<Result<Principal, &'static str>, ReadError> {
-    Ok(match aws.principal(name).await? {
-        None => Err("it does not exist any more"),
-        Some(principal) if principal.unique_id.as_str() != item.resource_id => {
-            Err("it was deleted, and another principal has its name now")
+) -> Result<Result<Entity, &'static str>, ReadError> {
+    let entity = match name {
+        EntityName::Principal(name) => {
+            aws.principal(name).await?.map(|principal| Entity::Principal(Box::new(principal)))
         }
-        Some(principal) => Ok(principal),
+        EntityName::Group(name) => aws.group(name).await?.map(Entity::Group),
+    };
+    Ok(match entity {
+        None => Err("it does not exist any more"),
+        Some(entity) if entity.id() != item.resource_id => {
+            Err("it was deleted, and another one has its name now")
+        }
+        Some(entity) => Ok(entity),
     })
 }
 

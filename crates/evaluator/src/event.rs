@@ -4,6 +4,7 @@
 
 use crate::parameters::{ParameterError, RuleParameters};
 use chrono::{DateTime, Utc};
+use leastwise_rightsizing::group::GroupArn;
 use leastwise_rightsizing::principal::PrincipalArn;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -221,8 +222,10 @@ fn partition(rule_arn: Option<&str>) -> String {
         .to_owned()
 }
 
-/// The principal that an item is about, if its ARN says so.
+/// The friendly name of the user, role or group that an item is about, if its ARN says so.
 #[must_use]
-pub fn principal_arn(item: &Item) -> Option<PrincipalArn> {
-    item.arn.as_ref()?.parse().ok()
+pub fn name(item: &Item) -> Option<String> {
+    let arn = item.arn.as_ref()?;
+    let principal = arn.parse::<PrincipalArn>().ok().map(|arn| arn.name().to_owned());
+    principal.or_else(|| arn.parse::<GroupArn>().ok().map(|arn| arn.name().to_owned()))
 }

@@ -1,20 +1,24 @@
-//! From one principal to its verdict.
+//! From one entity to its verdict.
 
 use crate::Moment;
+use crate::entity::Entity;
 use crate::event::Invocation;
 use leastwise_aws::ports::{Evaluation, ReadHistory, ReadUsage, UsageError, with_earlier_grants};
 use leastwise_policy::catalog::Catalog;
-use leastwise_rightsizing::evaluation::{Assessment, Verdict, evaluate, excused};
+use leastwise_rightsizing::evaluation::{
+    Assessment, Verdict, evaluate, evaluate_group, excused, excused_group,
+};
+use leastwise_rightsizing::group::Group;
 use leastwise_rightsizing::index::{CreepIndex, Score};
-use leastwise_rightsizing::last_accessed::Granularity;
+use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport, ReportError};
 use leastwise_rightsizing::origin::Share;
 use leastwise_rightsizing::principal::Principal;
 use leastwise_rightsizing::usage::{PrincipalUsage, StoppedAttempt, Usage};
 
-/// A principal with its verdict.
+/// An entity with its verdict.
 #[derive(Debug)]
 pub struct Judgement {
-    /// The principal's ARN, as text.
+    /// The entity's ARN, as text.
     pub principal: String,
     /// What goes to AWS Config.
     pub evaluation: Evaluation,
@@ -51,26 +55,31 @@ impl From<Assessment> for Basis {
     }
 }
 
-/// Judges `principal` by a fresh report. A report that cannot be had is a verdict of its own: not judged.
+/// Judges `entity` by a fresh report. A report that cannot be had is a verdict of its own: not judged.
 pub async fn judge(
-    principal: &Principal,
+    entity: &Entity,
     invocation: &Invocation,
     ordering_timestamp: chrono::DateTime<chrono::Utc>,
     aws: &(impl ReadUsage + ReadHistory),
     moment: Moment,
 ) -> Judgement {
     let settings = &invocation.parameters.settings;
-    let (verdict, not_judged, retryable) = match excused(principal, settings, moment.as_of) {
-        Some(why) => (Verdict::not_judged(&why), None, false),
-        None => verdict(principal, invocation, aws, moment).await,
+    let excused = match entity {
+        Entity::Principal(principal) => excused(principal, settings, moment.as_of),
+        Entity::Group(group) => excused_group(group, settings, moment.as_of),
+    };
+    let (verdict, not_judged, retryable) = match (excused, entity) {
+        (Some(why), _) => (Verdict::not_judged(&why), None, false),
+        (None, Entity::Principal(principal)) => verdict(principal, invocation, aws, moment).await,
+        (None, Entity::Group(group)) => group_verdict(group, invocation, aws, moment).await,
     };
     Judgement {
-        principal: principal.arn.to_string(),
+        principal: entity.arn(),
         not_judged,
         retryable,
         evaluation: Evaluation {
-            resource_type: principal.arn.kind().config_resource_type().to_owned(),
-            resource_id: principal.unique_id.to_string(),
+            resource_type: entity.resource_type().as_str().to_owned(),
+            resource_id: entity.id().to_owned(),
             compliance: verdict.compliance,
             annotation: Some(verdict.annotation),
             ordering_timestamp,
@@ -79,12 +88,15 @@ pub async fn judge(
     }
 }
 
+/// A verdict with what was not known, and whether judging again may help.
+type Judged = (Verdict, Option<String>, bool);
+
 async fn verdict(
     principal: &Principal,
     invocation: &Invocation,
     aws: &(impl ReadUsage + ReadHistory),
     moment: Moment,
-) -> (Verdict, Option<String>, bool) {
+) -> Judged {
     let settings = &invocation.parameters.settings;
     let grace = invocation.parameters.new_permission_grace;
     let principal = match with_earlier_grants(principal.clone(), grace, moment.as_of, aws).await {
@@ -94,13 +106,57 @@ async fn verdict(
             return (not_judged(&why), Some(why), error.is_retryable());
         }
     };
-    let report = match aws.last_accessed(&principal.arn, Granularity::Action, moment.deadline).await
-    {
-        Ok(report) => Ok(report),
-        Err(UsageError::Report { report, .. }) => Err(report),
+    let arn = principal.arn.to_string();
+    match report(&arn, Granularity::Action, aws, moment).await {
+        Ok(report) => judged(evaluate(
+            &principal,
+            report.as_ref(),
+            settings,
+            Catalog::embedded(),
+            moment.as_of,
+        )),
+        Err(judged) => judged,
+    }
+}
+
+/// IAM documents the last use of single actions for users and roles; for a group, the last use of services by its members.
+async fn group_verdict(
+    group: &Group,
+    invocation: &Invocation,
+    aws: &impl ReadUsage,
+    moment: Moment,
+) -> Judged {
+    let settings = &invocation.parameters.settings;
+    match report(&group.arn.to_string(), Granularity::Service, aws, moment).await {
+        Ok(report) => judged(evaluate_group(
+            group,
+            report.as_ref(),
+            settings,
+            Catalog::embedded(),
+            moment.as_of,
+        )),
+        Err(judged) => judged,
+    }
+}
+
+fn judged(verdict: Verdict) -> Judged {
+    let why = verdict.annotation.strip_prefix(NOT_JUDGED).map(ToOwned::to_owned);
+    (verdict, why, false)
+}
+
+/// The report on an entity, or what is wrong with it; an error is the verdict where there is nothing to judge by.
+async fn report(
+    arn: &str,
+    granularity: Granularity,
+    aws: &impl ReadUsage,
+    moment: Moment,
+) -> Result<Result<LastAccessedReport, ReportError>, Judged> {
+    match aws.last_accessed(arn, granularity, moment.deadline).await {
+        Ok(report) => Ok(Ok(report)),
+        Err(UsageError::Report { report, .. }) => Ok(Err(report)),
         Err(UsageError::NoSuchPrincipal { .. }) => {
             let why = "it was deleted while it was being evaluated";
-            return (Verdict::not_applicable(why), None, false);
+            Err((Verdict::not_applicable(why), None, false))
         }
         Err(
             error @ (UsageError::Deadline { .. }
@@ -108,13 +164,9 @@ async fn verdict(
             | UsageError::Call { .. }),
         ) => {
             let why = why(&error);
-            return (not_judged(&why), Some(why), error.is_retryable());
+            Err((not_judged(&why), Some(why), error.is_retryable()))
         }
-    };
-    let verdict =
-        evaluate(&principal, report.as_ref(), settings, Catalog::embedded(), moment.as_of);
-    let why = verdict.annotation.strip_prefix(NOT_JUDGED).map(ToOwned::to_owned);
-    (verdict, why, false)
+    }
 }
 
 /// What the annotation of a principal that is not judged begins with.

@@ -4,6 +4,7 @@
 //! [`reporting`] → log records and tags. `main.rs` only wires.
 
 mod change;
+pub mod entity;
 pub mod error;
 pub mod event;
 pub mod judgement;
@@ -12,7 +13,6 @@ pub mod parameters;
 mod records;
 pub mod reporting;
 pub mod settings;
-mod subject;
 pub mod summary;
 mod sweep;
 mod tally;
@@ -22,8 +22,8 @@ use error::EvaluationError;
 use event::{Invocation, Trigger};
 use leastwise_aws::Calls;
 use leastwise_aws::ports::{
-    CountCalls, Evaluations, GrantingPolicies, ReadAccount, ReadHistory, ReadPrincipal, ReadUsage,
-    TagPrincipal,
+    CountCalls, Evaluations, GrantingPolicies, ReadAccount, ReadGroup, ReadHistory, ReadPrincipal,
+    ReadUsage, TagPrincipal,
 };
 use leastwise_telemetry::Journal;
 use settings::Settings;
@@ -61,13 +61,14 @@ pub struct Context<'a, A, J> {
 /// Evaluating twice overwrites the first result with the same.
 ///
 /// # Errors
-/// [`EvaluationError`] when AWS failed, or when Config did not accept an evaluation. A single principal that cannot
+/// [`EvaluationError`] when AWS failed, or when Config did not accept an evaluation. A single entity that cannot
 /// be judged is not an error of a sweep: it is reported as not judged. That something could not be logged or tagged is no
 /// error at all: it is logged and counted.
 pub async fn handle<A, J>(context: &Context<'_, A, J>) -> Result<Summary, EvaluationError>
 where
     A: ReadAccount
         + ReadPrincipal
+        + ReadGroup
         + ReadUsage
         + ReadHistory
         + Evaluations

@@ -1,9 +1,9 @@
 //! What follows the verdicts: log records and tags. Nothing here changes a verdict, and nothing here can lose one.
 
 use crate::Context;
+use crate::entity::Entity;
 use crate::judgement::{Basis, Judgement};
 use crate::records;
-use crate::subject::Subject;
 use leastwise_aws::PrincipalName;
 use leastwise_aws::ports::{GrantingPolicies, TagError, TagPrincipal};
 use leastwise_rightsizing::granting::{GrantedBy, find};
@@ -18,10 +18,10 @@ use std::time::Duration;
 /// it has until the next run.
 const OUTPUT_TIME: Duration = Duration::from_secs(20);
 
-/// Logs how `subject` was judged and writes that into its tags, as far as the settings say so, and gives the number of steps
+/// Logs how `entity` was judged and writes that into its tags, as far as the settings say so, and gives the number of steps
 /// that failed.
 pub(crate) async fn publish<A, J>(
-    subject: &Subject<'_>,
+    entity: &Entity,
     judgement: &Judgement,
     context: &Context<'_, A, J>,
 ) -> usize
@@ -30,13 +30,13 @@ where
     J: Journal,
 {
     if let Some(why) = &judgement.not_judged {
-        context.journal.record(&records::trouble(subject, format!("not judged: {why}")));
+        context.journal.record(&records::trouble(entity, format!("not judged: {why}")));
     }
     let Some(basis) = &judgement.basis else { return 0 };
     let late = context.moment.deadline + OUTPUT_TIME;
-    let told = tokio::time::timeout_at(late.into(), tell(subject, basis, context)).await;
-    context.journal.record(&records::summary(subject, judgement, basis));
-    let tagged = tokio::time::timeout_at(late.into(), tag(subject, basis, context)).await;
+    let told = tokio::time::timeout_at(late.into(), tell(entity, basis, context)).await;
+    context.journal.record(&records::summary(entity, judgement, basis));
+    let tagged = tokio::time::timeout_at(late.into(), tag(entity, basis, context)).await;
     let mut failed = 0;
     for (done, step) in
         [(told.is_ok(), "services were not logged"), (tagged.is_ok(), "tags were not written")]
@@ -44,14 +44,14 @@ where
         if !done {
             failed += 1;
             let message = format!("its {step}: the time of the run is over");
-            context.journal.record(&records::trouble(subject, message));
+            context.journal.record(&records::trouble(entity, message));
         }
     }
     failed + told.unwrap_or_default() + tagged.unwrap_or_default()
 }
 
 /// Logs the services one by one.
-async fn tell<A, J>(subject: &Subject<'_>, basis: &Basis, context: &Context<'_, A, J>) -> usize
+async fn tell<A, J>(entity: &Entity, basis: &Basis, context: &Context<'_, A, J>) -> usize
 where
     A: GrantingPolicies,
     J: Journal,
@@ -59,9 +59,9 @@ where
     if !context.settings.detail_log {
         return 0;
     }
-    let (granted_by, failed) = granted_by(subject, basis, context).await;
+    let (granted_by, failed) = granted_by(entity, basis, context).await;
     let window = context.invocation.parameters.settings.unused_after;
-    for record in records::details(subject, basis, &granted_by, window) {
+    for record in records::details(entity, basis, &granted_by, window) {
         context.journal.record(&record);
     }
     failed
@@ -69,7 +69,7 @@ where
 
 /// The policies that grant what is idle.
 async fn granted_by<A, J>(
-    subject: &Subject<'_>,
+    entity: &Entity,
     basis: &Basis,
     context: &Context<'_, A, J>,
 ) -> (BTreeMap<String, GrantedBy>, usize)
@@ -82,21 +82,21 @@ where
     if idle.is_empty() {
         return (BTreeMap::new(), 0);
     }
-    let named = match context.aws.granting_policies(&subject.arn, &idle).await {
+    let named = match context.aws.granting_policies(&entity.arn(), &idle).await {
         Ok(named) => named,
         Err(error) => {
             let message = format!("what grants its idle services is unknown: {error}");
-            context.journal.record(&records::trouble(subject, message));
+            context.journal.record(&records::trouble(entity, message));
             return (BTreeMap::new(), 1);
         }
     };
     let mut granted_by = BTreeMap::new();
     for (service, named) in named {
-        let found = find(&named, subject.policies);
+        let found = find(&named, entity.policies());
         for policy in found.unread {
             let message =
                 format!("IAM says that {policy} grants `{service}`, and it was not read with it");
-            context.journal.record(&records::trouble(subject, message));
+            context.journal.record(&records::trouble(entity, message));
         }
         granted_by.insert(service, GrantedBy::Policies(found.policies));
     }
@@ -104,23 +104,24 @@ where
 }
 
 /// Writes the tags that changed.
-async fn tag<A, J>(subject: &Subject<'_>, basis: &Basis, context: &Context<'_, A, J>) -> usize
+async fn tag<A, J>(entity: &Entity, basis: &Basis, context: &Context<'_, A, J>) -> usize
 where
     A: TagPrincipal,
     J: Journal,
 {
     let wanted = context.settings.tag_principals && !context.invocation.is_test();
-    let Some(principal) = subject.principal.filter(|_| wanted) else { return 0 };
+    // A group carries no tags.
+    let (Entity::Principal(principal), true) = (entity, wanted) else { return 0 };
     let changes = tag_changes(principal, basis, context.settings.tag_services);
     if changes.no_room {
         let message = "it has too many tags to carry those of Leastwise beside";
-        context.journal.record(&records::trouble(subject, message.to_owned()));
+        context.journal.record(&records::trouble(entity, message.to_owned()));
     }
     let written = write(&PrincipalName::from(&principal.arn), &changes, context.aws).await;
     written.map_or_else(
         |error| {
             let message = format!("its tags were not written: {error}");
-            context.journal.record(&records::trouble(subject, message));
+            context.journal.record(&records::trouble(entity, message));
             1
         },
         |()| 0,

@@ -1,5 +1,6 @@
 //! The rule's parameters, as AWS Config hands them over.
 
+use crate::entity::ResourceTypes;
 use leastwise_rightsizing::evaluation::RuleSettings;
 use leastwise_rightsizing::exemption::ExemptPrincipals;
 use leastwise_rightsizing::settings::{
@@ -17,6 +18,8 @@ const EXECUTION_ROLE_NAME: &str = "ExecutionRoleName";
 pub struct RuleParameters {
     /// How principals are judged.
     pub settings: RuleSettings,
+    /// Which entities are judged.
+    pub resource_types: ResourceTypes,
     /// How long a newly granted permission gets to be used for the first time.
     pub new_permission_grace: NewPermissionGraceDays,
     /// `ExecutionRoleName`: the role, with its path if it has one, to assume in the account of the resources.
@@ -32,7 +35,7 @@ pub enum ParameterError {
     /// Unknown
     #[error(
         "there is no parameter `{0}`; there are Threshold, UnusedAfterDays, PreserveReads, MinimumAgeDays, \
-         NewPermissionGraceDays, Weighting, ExemptPrincipals and ExecutionRoleName"
+         NewPermissionGraceDays, ResourceTypes, Weighting, ExemptPrincipals and ExecutionRoleName"
     )]
     Unknown(String),
     /// Its value is not allowed
@@ -75,6 +78,7 @@ impl RuleParameters {
             PreserveReads::NAME => settings.preserve_reads = or_default(value)?,
             MinimumAgeDays::NAME => settings.minimum_age = or_default(value)?,
             NewPermissionGraceDays::NAME => self.new_permission_grace = or_default(value)?,
+            ResourceTypes::NAME => self.resource_types = or_default(value)?,
             Weighting::NAME => settings.weighting = or_default(value)?,
             ExemptPrincipals::NAME => settings.exempt = or_default(value)?,
             EXECUTION_ROLE_NAME => self.execution_role = role_name(value)?,
@@ -151,7 +155,7 @@ mod tests {
         assert_eq!(
             message(r#"{"threshold":"60"}"#),
             "there is no parameter `threshold`; there are Threshold, UnusedAfterDays, PreserveReads, MinimumAgeDays, \
-             NewPermissionGraceDays, Weighting, ExemptPrincipals and ExecutionRoleName"
+             NewPermissionGraceDays, ResourceTypes, Weighting, ExemptPrincipals and ExecutionRoleName"
         );
         assert_eq!(message("[]"), "`ruleParameters` is not a JSON object");
     }

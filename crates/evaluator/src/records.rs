@@ -1,7 +1,7 @@
 //! What is logged of a judged entity, in the words of [`leastwise_telemetry`].
 
+use crate::entity::Entity;
 use crate::judgement::{Basis, Judgement};
-use crate::subject::Subject;
 use chrono::{DateTime, Utc};
 use leastwise_rightsizing::granting;
 use leastwise_rightsizing::settings::UnusedAfterDays;
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// The record of an entity that was judged.
 pub(crate) fn summary<'a>(
-    subject: &'a Subject<'_>,
+    entity: &'a Entity,
     judgement: &'a Judgement,
     basis: &'a Basis,
 ) -> Record<'a> {
@@ -21,9 +21,9 @@ pub(crate) fn summary<'a>(
         points: share.points,
     };
     Record::Summary(Summary {
-        entitytype: subject.entity_type,
-        entityname: subject.name,
-        entityarn: &subject.arn,
+        entitytype: entity.entity_type(),
+        entityname: entity.name(),
+        entityarn: entity.arn(),
         permissionsgranted: score.granted,
         permissions_not_used: score.idle(),
         permissionscoverage: score.coverage_percent().and_then(|it| u8::try_from(it).ok()),
@@ -37,7 +37,7 @@ pub(crate) fn summary<'a>(
 /// The records of the services that are granted. Of the idle ones, `granted_by` says which policies grant them; one that is
 /// not there is unknown.
 pub(crate) fn details<'a>(
-    subject: &'a Subject<'_>,
+    entity: &'a Entity,
     basis: &'a Basis,
     granted_by: &'a BTreeMap<String, granting::GrantedBy>,
     window: UnusedAfterDays,
@@ -52,9 +52,9 @@ pub(crate) fn details<'a>(
             Some(granting::GrantedBy::Unknown) | None => GrantedBy::Unknown,
         });
         Record::Detail(Detail {
-            entitytype: subject.entity_type,
-            entityname: subject.name,
-            entityarn: &subject.arn,
+            entitytype: entity.entity_type(),
+            entityname: entity.name(),
+            entityarn: entity.arn(),
             service,
             last_authenticated,
             usage: used,
@@ -65,12 +65,12 @@ pub(crate) fn details<'a>(
     })
 }
 
-/// Something about `subject` that could not be learned or done.
-pub(crate) fn trouble<'a>(subject: &'a Subject<'_>, message: String) -> Record<'a> {
+/// Something about `entity` that could not be learned or done.
+pub(crate) fn trouble(entity: &Entity, message: String) -> Record<'_> {
     Record::Error(Trouble {
-        entitytype: subject.entity_type,
-        entityname: subject.name,
-        entityarn: &subject.arn,
+        entitytype: entity.entity_type(),
+        entityname: entity.name(),
+        entityarn: entity.arn(),
         message,
     })
 }

@@ -1,19 +1,19 @@
-//! A scheduled notification: every user and role of the account.
+//! A scheduled notification: every user and role of the account, or every group.
 
 use crate::Context;
+use crate::entity::{Entity, ResourceType, ResourceTypes};
 use crate::error::EvaluationError;
 use crate::event::Invocation;
 use crate::judgement::{self, Judgement};
 use crate::output;
 use crate::reporting;
-use crate::subject::Subject;
 use crate::tally::Tally;
 use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use leastwise_aws::ports::{
     Evaluation, Evaluations, GrantingPolicies, ReadAccount, ReadHistory, ReadUsage, TagPrincipal,
 };
-use leastwise_rightsizing::principal::Principal;
+use leastwise_rightsizing::account::Account;
 use leastwise_telemetry::Journal;
 use std::collections::BTreeSet;
 
@@ -23,9 +23,9 @@ const CONCURRENT_REPORTS: usize = 5;
 /// How many principals are logged and tagged at a time. IAM takes fewer writes than reads.
 const CONCURRENT_WRITES: usize = 3;
 
-/// Evaluates every user and role, and clears the results of those that are gone.
+/// Evaluates every entity of the types that the rule judges, and clears the results of those that are gone.
 ///
-/// A principal that cannot be judged is reported as not judged and does not stop the others.
+/// One that cannot be judged is reported as not judged and does not stop the others.
 ///
 /// # Errors
 /// [`EvaluationError`] when the account could not be read as a whole, or nothing could be reported.
@@ -39,8 +39,8 @@ where
     J: Journal,
 {
     let (invocation, aws) = (context.invocation, context.aws);
-    let principals = aws.account().await?.into_principals();
-    let judgements = judge_all(&principals, time, context).await;
+    let entities = entities(aws.account().await?, &invocation.parameters.resource_types);
+    let judgements = judge_all(&entities, time, context).await;
     for judgement in &judgements {
         tally.add(judgement);
     }
@@ -52,13 +52,21 @@ where
         Ok(()) => clear(&evaluations, time, context, tally).await,
         Err(error) => Err(error),
     };
-    publish_all(&principals, &judgements, context, tally).await;
+    publish_all(&entities, &judgements, context, tally).await;
     cleared
 }
 
-/// Every judgement, in the order of the principals. A report that is long in coming holds up no other.
+/// Those of the account's users, roles and groups that the rule judges.
+fn entities(account: Account, judged: &ResourceTypes) -> Vec<Entity> {
+    let groups: Vec<Entity> = account.groups().iter().cloned().map(Entity::Group).collect();
+    let principals = account.into_principals().into_iter().map(Box::new).map(Entity::Principal);
+    let all = principals.chain(groups);
+    all.filter(|entity| judged.contains(entity.resource_type())).collect()
+}
+
+/// Every judgement, in the order of the entities. A report that is long in coming holds up no other.
 async fn judge_all<A, J>(
-    principals: &[Principal],
+    entities: &[Entity],
     time: DateTime<Utc>,
     context: &Context<'_, A, J>,
 ) -> Vec<Judgement>
@@ -66,8 +74,8 @@ where
     A: ReadUsage + ReadHistory,
 {
     let Context { invocation, aws, moment, .. } = *context;
-    let judging = principals.iter().enumerate().map(|(place, principal)| async move {
-        (place, judgement::judge(principal, invocation, time, aws, moment).await)
+    let judging = entities.iter().enumerate().map(|(place, entity)| async move {
+        (place, judgement::judge(entity, invocation, time, aws, moment).await)
     });
     let judging = futures::stream::iter(judging).buffer_unordered(CONCURRENT_REPORTS);
     let mut judgements: Vec<(usize, Judgement)> = judging.collect().await;
@@ -75,9 +83,9 @@ where
     judgements.into_iter().map(|(_, judgement)| judgement).collect()
 }
 
-/// Logs and tags, in the order of the principals.
+/// Logs and tags, in the order of the entities.
 async fn publish_all<A, J>(
-    principals: &[Principal],
+    entities: &[Entity],
     judgements: &[Judgement],
     context: &Context<'_, A, J>,
     tally: &mut Tally,
@@ -85,8 +93,8 @@ async fn publish_all<A, J>(
     A: GrantingPolicies + TagPrincipal,
     J: Journal,
 {
-    let publishing = principals.iter().zip(judgements).map(|(principal, judgement)| async move {
-        output::publish(&Subject::from(principal), judgement, context).await
+    let publishing = entities.iter().zip(judgements).map(|(entity, judgement)| async move {
+        output::publish(entity, judgement, context).await
     });
     let publishing = futures::stream::iter(publishing).buffered(CONCURRENT_WRITES);
     tally.failed(publishing.fold(0, async |sum, failed| sum + failed).await);
@@ -112,7 +120,7 @@ where
     Ok(())
 }
 
-/// NOT_APPLICABLE for each resource on which the rule still has a result and which is not there any more.
+/// NOT_APPLICABLE for each resource on which the rule still has a result and which is not there any more, or not judged.
 async fn gone(
     invocation: &Invocation,
     evaluated: &[Evaluation],
@@ -134,8 +142,15 @@ async fn gone(
             !present.contains(&(resource.resource_type.as_str(), resource.resource_id.as_str()))
         })
         .map(|resource| {
-            let reason = "it does not exist any more";
-            judgement::not_applicable(&resource.resource_type, &resource.resource_id, reason, time)
+            let types = &invocation.parameters.resource_types;
+            let is_judged =
+                ResourceType::find(&resource.resource_type).is_some_and(|it| types.contains(it));
+            let reason = if is_judged {
+                "it does not exist any more".to_owned()
+            } else {
+                format!("the rule judges {types} only")
+            };
+            judgement::not_applicable(&resource.resource_type, &resource.resource_id, &reason, time)
         })
         .collect())
 }

@@ -98,7 +98,7 @@ async fn report(
     moment: Moment,
 ) -> Result<LastAccessedReport, Outcome> {
     let arn = &principal.arn;
-    match aws.last_accessed(arn, Granularity::Action, moment.deadline).await {
+    match aws.last_accessed(&arn.to_string(), Granularity::Action, moment.deadline).await {
         Ok(report) => Ok(report),
         Err(UsageError::NoSuchPrincipal { .. }) => {
             Err(Refusal::NoSuchPrincipal { resource: arn.to_string() }.into())

@@ -4,6 +4,7 @@
 //! event for a single principal fills the same structure with that principal alone.
 
 use crate::earlier::EarlierGrants;
+use crate::group::Group;
 use crate::principal::{
     Boundary, GrantingPolicy, PolicySource, Principal, PrincipalArn, UniqueId, UnreadableDocument,
 };
@@ -102,8 +103,15 @@ pub struct RoleDetail {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct GroupDetail {
+    /// ARN; empty where the source gives no more than what the group grants.
+    pub arn: String,
+    /// `AGPA…`.
+    pub group_id: String,
     /// Group name.
     pub group_name: String,
+    /// When the group was created.
+    #[serde(deserialize_with = "timestamp::optional")]
+    pub create_date: Option<DateTime<Utc>>,
     /// Inline policies.
     #[serde(deserialize_with = "null_is_default")]
     pub group_policy_list: Vec<InlinePolicyDetail>,
@@ -206,7 +214,7 @@ pub enum AccountError {
         marker: String,
     },
     /// A user or role that cannot be identified
-    #[error("the account data names a principal that cannot be identified")]
+    #[error("the account data names a principal or group that cannot be identified")]
     Principal(#[from] crate::principal::IdentifierError),
     /// One principal twice
     #[error("the account data lists `{0}` twice")]
@@ -216,10 +224,11 @@ pub enum AccountError {
     DuplicateGroup(String),
 }
 
-/// The users and roles of an account, by ARN.
+/// The users and roles of an account, by ARN, and its groups.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Account {
     principals: BTreeMap<PrincipalArn, Principal>,
+    groups: Vec<Group>,
 }
 
 impl Account {
@@ -271,7 +280,7 @@ impl Account {
                 return Err(AccountError::Duplicate(earlier.arn));
             }
         }
-        Ok(Self { principals })
+        Ok(Self { principals, groups: library.identified_groups(details)? })
     }
 
     /// The same account, whose principals were granted then what they are granted in `earlier`; whoever is not there had
@@ -299,6 +308,12 @@ impl Account {
     #[must_use]
     pub fn principal(&self, arn: &PrincipalArn) -> Option<&Principal> {
         self.principals.get(arn)
+    }
+
+    /// Every group that the source identifies, in the order of their ARNs.
+    #[must_use]
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
     }
 
     /// All principals, taken out.
@@ -391,6 +406,28 @@ impl<'a> Library<'a> {
             document: self.managed(&policy.policy_arn).document,
         });
         inline.chain(managed).collect()
+    }
+
+    /// The groups as entities of their own.
+    fn identified_groups(
+        &self,
+        details: &AuthorizationDetails,
+    ) -> Result<Vec<Group>, AccountError> {
+        let identified = details.group_detail_list.iter().filter(|group| !group.arn.is_empty());
+        let groups = identified.map(|group| {
+            let is_member = |user: &&UserDetail| user.group_list.contains(&group.group_name);
+            let members = details.user_detail_list.iter().filter(is_member);
+            Ok(Group {
+                arn: group.arn.parse()?,
+                unique_id: group.group_id.parse()?,
+                created: group.create_date,
+                policies: self.direct(&group.group_policy_list, &group.attached_managed_policies),
+                members: members.map(|user| user.create_date).collect(),
+            })
+        });
+        let mut groups: Vec<Group> = groups.collect::<Result<_, AccountError>>()?;
+        groups.sort_by(|one, other| one.arn.cmp(&other.arn));
+        Ok(groups)
     }
 
     fn user(&self, user: &UserDetail) -> Result<Principal, AccountError> {
@@ -585,6 +622,51 @@ mod tests {
                 trust: None,
                 earlier: EarlierGrants::NotAsked,
             }
+        );
+    }
+
+    #[test]
+    fn a_group_has_its_own_policies_and_the_users_who_are_in_it() {
+        let account = json!({
+            "UserDetailList": [
+                user(json!({ "CreateDate": "2026-06-29T12:00:00Z", "GroupList": ["staff", "ops"] })),
+                { "Arn": "arn:aws:iam::111122223333:user/ada", "UserId": "AIDAEXAMPLE0ADAUSER1",
+                  "GroupList": ["ops"] }
+            ],
+            "GroupDetailList": [
+                { "GroupName": "staff", "Arn": "arn:aws:iam::111122223333:group/all/staff",
+                  "GroupId": "AGPAEXAMPLE0STAFF", "CreateDate": "2026-06-20T12:00:00Z",
+                  "GroupPolicyList": [{ "PolicyName": "own", "PolicyDocument": s3() }],
+                  "AttachedManagedPolicies": [{ "PolicyName": "readers", "PolicyArn": READERS }] },
+                { "GroupName": "empty", "Arn": "arn:aws:iam::111122223333:group/all/empty",
+                  "GroupId": "AGPAEXAMPLE0EMPTY" },
+                { "GroupName": "ops" }
+            ]
+        });
+        let account = read(&account).unwrap();
+        let policy = PolicySource::Managed { arn: READERS.into() };
+        let missing = Err(UnreadableDocument::Missing);
+        assert_eq!(
+            account.groups(),
+            [
+                Group {
+                    arn: "arn:aws:iam::111122223333:group/all/empty".parse().unwrap(),
+                    unique_id: "AGPAEXAMPLE0EMPTY".parse().unwrap(),
+                    created: None,
+                    policies: vec![],
+                    members: vec![],
+                },
+                Group {
+                    arn: "arn:aws:iam::111122223333:group/all/staff".parse().unwrap(),
+                    unique_id: "AGPAEXAMPLE0STAFF".parse().unwrap(),
+                    created: Some(days_ago(10)),
+                    policies: vec![
+                        inline("own", Ok(allow(&["s3:*"]))),
+                        GrantingPolicy { source: policy, document: missing },
+                    ],
+                    members: vec![Some(days_ago(1))],
+                },
+            ]
         );
     }
 
@@ -802,7 +884,7 @@ mod tests {
         let error = read(&nameless).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the account data names a principal that cannot be identified"
+            "the account data names a principal or group that cannot be identified"
         );
         assert_eq!(
             std::error::Error::source(&error).unwrap().to_string(),

@@ -1,6 +1,7 @@
 //! The verdict on a principal as AWS Config takes it: a compliance type and an annotation.
 
-use crate::exemption::{ExemptPrincipals, Exemption, exemption};
+use crate::exemption::{ExemptPrincipals, Exemption, exemption, group_exemption};
+use crate::group::Group;
 use crate::index::{CreepIndex, Score};
 use crate::last_accessed::{Granularity, LastAccessedReport, ReportError};
 use crate::origin::{Share, main_group, shares};
@@ -95,6 +96,9 @@ pub enum NotJudged {
         "in quarantine, so what it may do now is not what it is granted; judged again once it is released"
     )]
     Quarantined,
+    /// It is a group that nobody is in
+    #[error("it has no members, so nobody has what it grants")]
+    NoMembers,
     /// What it may do is unknown
     #[error(transparent)]
     Permissions(#[from] UnknownPermissions),
@@ -113,7 +117,7 @@ impl NotJudged {
     /// Whether this is as it should be, and not for want of knowledge.
     #[must_use]
     pub fn is_exemption(&self) -> bool {
-        matches!(self, Self::Exempt(_))
+        matches!(self, Self::Exempt(_) | Self::NoMembers)
     }
 }
 
@@ -203,6 +207,44 @@ pub fn evaluate(
     judged.unwrap_or_else(|why| Verdict::not_judged(&why))
 }
 
+/// Judges a group by the service last accessed report on it, which says what its members attempted.
+#[must_use]
+pub fn evaluate_group(
+    group: &Group,
+    report: Result<&LastAccessedReport, &ReportError>,
+    settings: &RuleSettings,
+    catalog: &Catalog,
+    as_of: DateTime<Utc>,
+) -> Verdict {
+    let judge = || {
+        if let Some(why) = excused_group(group, settings, as_of) {
+            return Err(why);
+        }
+        let report = report.map_err(Clone::clone)?;
+        report.check_reaches(settings.unused_after.window_start(as_of))?;
+        let usage = PrincipalUsage::of_group(group, report, settings.usage(), as_of, catalog)?;
+        let assessment = Assessment::of(&group.policies, usage, settings.weighting, catalog)?;
+        Ok(Verdict::judged(assessment, settings))
+    };
+    judge().unwrap_or_else(|why| Verdict::not_judged(&why))
+}
+
+/// What can be said of a group before any report is fetched: whether it is exempt, nobody is in it, or it is too new.
+#[must_use]
+pub fn excused_group(
+    group: &Group,
+    settings: &RuleSettings,
+    as_of: DateTime<Utc>,
+) -> Option<NotJudged> {
+    if let Some(exemption) = group_exemption(&group.arn, &settings.exempt) {
+        return Some(NotJudged::Exempt(exemption));
+    }
+    if group.members.is_empty() {
+        return Some(NotJudged::NoMembers);
+    }
+    too_new(group.created?, settings.minimum_age, as_of)
+}
+
 /// What can be said before any report is fetched: whether the principal is exempt, in quarantine or too new to be judged.
 #[must_use]
 pub fn excused(
@@ -216,8 +258,16 @@ pub fn excused(
     if Quarantine::of(principal).is_in_force() {
         return Some(NotJudged::Quarantined);
     }
-    let age = as_of - principal.created?;
-    let minimum = settings.minimum_age.days();
+    too_new(principal.created?, settings.minimum_age, as_of)
+}
+
+fn too_new(
+    created: DateTime<Utc>,
+    minimum: MinimumAgeDays,
+    as_of: DateTime<Utc>,
+) -> Option<NotJudged> {
+    let age = as_of - created;
+    let minimum = minimum.days();
     (age < TimeDelta::days(i64::from(minimum)))
         .then(|| NotJudged::New { days: age.num_days(), minimum })
 }
@@ -327,7 +377,7 @@ mod tests {
     use super::*;
     use crate::principal::{GrantingPolicy, PolicySource, UnreadableDocument};
     use crate::testing::{
-        allow, as_of, days_ago, quarantined, report, report_of, role, statements, user,
+        allow, as_of, days_ago, group, quarantined, report, report_of, role, statements, user,
     };
     use serde_json::json;
 
@@ -586,6 +636,77 @@ mod tests {
         assert_eq!(
             verdict(&principal, Ok(&report(&[("s3", Some(1))])), &RuleSettings::default()),
             (Compliance::Compliant, "PCI 0 low: no service is granted; by services only".into())
+        );
+    }
+
+    fn group_verdict(group: &Group, report: &LastAccessedReport) -> (Compliance, String) {
+        let (settings, catalog) = (RuleSettings::default(), Catalog::embedded());
+        let verdict = evaluate_group(group, Ok(report), &settings, catalog, as_of());
+        (verdict.compliance, verdict.annotation)
+    }
+
+    #[test]
+    fn a_group_is_judged_by_what_its_members_use_of_what_it_grants() {
+        let group = group([allow(&WRITES[3..])]);
+        assert_eq!(
+            group_verdict(&group, &report(&[("logs", Some(3)), ("sns", None)])),
+            (
+                Compliance::Compliant,
+                "PCI 50 medium: 1 of 2 granted services idle (1 never used); top: sns; by services only".into()
+            )
+        );
+        assert_eq!(
+            group_verdict(&group, &report(&[("logs", None), ("sns", None)])).0,
+            Compliance::NonCompliant
+        );
+    }
+
+    #[test]
+    fn a_group_that_nobody_is_in_is_not_applicable_and_not_idle() {
+        let empty = Group { members: Vec::new(), ..group([allow(&WRITES)]) };
+        assert_eq!(
+            group_verdict(&empty, &report(&[("sns", None)])),
+            not_applicable("it has no members, so nobody has what it grants")
+        );
+    }
+
+    #[test]
+    fn what_only_members_younger_than_the_window_have_not_used_is_unknown() {
+        let of = |members: &[i64]| {
+            let members = members.iter().map(|days| Some(days_ago(*days))).collect();
+            let group = Group { members, ..group([allow(&WRITES[3..])]) };
+            group_verdict(&group, &report(&[("logs", Some(3)), ("sns", None)])).1
+        };
+        let young = "PCI 0 low: 0 of 2 granted services idle; unknown: 1; by services only";
+        assert_eq!(of(&[20, 179]), young);
+        let old = "PCI 50 medium: 1 of 2 granted services idle (1 never used); top: sns; by services only";
+        assert_eq!(of(&[20, 180]), old);
+    }
+
+    #[test]
+    fn a_new_an_exempt_and_an_unreadable_group_are_not_judged() {
+        let report = report(&[("sns", None)]);
+        let new = Group { created: Some(days_ago(5)), ..group([]) };
+        assert_eq!(
+            group_verdict(&new, &report),
+            not_applicable("not judged: created 5 days ago; judged once it is 90 days old")
+        );
+        for entry in ["devs", "/", "arn:aws:iam::*:group/d*"] {
+            let settings =
+                RuleSettings { exempt: entry.parse().unwrap(), ..RuleSettings::default() };
+            let catalog = Catalog::embedded();
+            let verdict = evaluate_group(&group([]), Ok(&report), &settings, catalog, as_of());
+            assert_eq!(verdict.annotation, format!("exempt by `{entry}` in ExemptPrincipals"));
+        }
+        let policies = vec![GrantingPolicy {
+            source: PolicySource::Inline { name: "own".into() },
+            document: Err(UnreadableDocument::Missing),
+        }];
+        assert_eq!(
+            group_verdict(&Group { policies, ..group([]) }, &report),
+            not_applicable(
+                "not judged: what inline policy `own` grants is unknown: its text is missing from the account data"
+            )
         );
     }
 }

@@ -1,5 +1,6 @@
 //! Principals that are never judged and never changed.
 
+use crate::group::GroupArn;
 use crate::principal::{
     IDENTITY_CENTER_NAME_PREFIX, IDENTITY_CENTER_PATH, LEASTWISE_PATH, PrincipalArn, PrincipalKind,
     SERVICE_LINKED_PATH,
@@ -74,7 +75,14 @@ impl ExemptPrincipals {
     /// The first entry that covers the principal.
     #[must_use]
     pub fn entry_for(&self, principal: &PrincipalArn) -> Option<&str> {
-        self.0.iter().find(|entry| entry.covers(principal)).map(|entry| entry.written.as_str())
+        self.entry_for_entity(&principal.to_string(), principal.path(), principal.name())
+    }
+
+    /// The first entry that covers a user, role or group of this ARN, path and name.
+    #[must_use]
+    pub fn entry_for_entity(&self, arn: &str, path: &str, name: &str) -> Option<&str> {
+        let entry = self.0.iter().find(|entry| entry.covers(arn, path, name));
+        entry.map(|entry| entry.written.as_str())
     }
 }
 
@@ -99,17 +107,17 @@ impl Entry {
             SettingError::new(
                 ExemptPrincipals::NAME,
                 written,
-                "names, ARNs of users and roles, and paths such as `/ops/`, separated by commas, with `*` and `?` as wildcards",
+                "names, ARNs of users, roles and groups, and paths such as `/ops/`, separated by commas, with `*` and `?` as wildcards",
             )
         })?;
         Ok(Self { written: written.to_owned(), subject })
     }
 
-    fn covers(&self, principal: &PrincipalArn) -> bool {
+    fn covers(&self, arn: &str, path: &str, name: &str) -> bool {
         match self.subject {
-            Subject::Arn => glob::matches(&self.written, &principal.to_string()),
-            Subject::Path => glob::matches(&format!("{}*", self.written), principal.path()),
-            Subject::Name => glob::matches(&self.written, principal.name()),
+            Subject::Arn => glob::matches(&self.written, arn),
+            Subject::Path => glob::matches(&format!("{}*", self.written), path),
+            Subject::Name => glob::matches(&self.written, name),
         }
     }
 }
@@ -119,11 +127,21 @@ fn is_arn_pattern(written: &str) -> bool {
     let parts: Vec<&str> = written.splitn(6, ':').collect();
     matches!(parts.as_slice(), ["arn", partition, "iam", "", account, resource]
         if !partition.is_empty() && !account.is_empty()
-            && ["user/", "role/", "*"].iter().any(|start| resource.starts_with(start)))
+            && ["user/", "role/", "group/", "*"].iter().any(|start| resource.starts_with(start)))
 }
 
 fn is_name_or_wildcard(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_+=.@-*?".contains(&byte)
+}
+
+/// Why a group is exempt, if it is.
+#[must_use]
+pub fn group_exemption(group: &GroupArn, listed: &ExemptPrincipals) -> Option<Exemption> {
+    if group.is_leastwise() {
+        return Some(Exemption::Leastwise);
+    }
+    let entry = listed.entry_for_entity(&group.to_string(), group.path(), group.name());
+    entry.map(|entry| Exemption::Listed(entry.to_owned()))
 }
 
 /// Why `principal` is exempt, if it is. What AWS and Leastwise own is exempt without being listed.
@@ -196,17 +214,11 @@ mod tests {
 
     #[test]
     fn an_entry_that_is_none_of_the_three_is_an_error() {
-        for bad in [
-            "role/admin",
-            "/ops",
-            "arn:aws:s3:::bucket",
-            "arn:aws:iam::111122223333:group/admins",
-            "na$me",
-        ] {
+        for bad in ["role/admin", "/ops", "arn:aws:s3:::bucket", "na$me"] {
             assert_eq!(
                 bad.parse::<ExemptPrincipals>().unwrap_err().to_string(),
                 format!(
-                    "`ExemptPrincipals` is `{bad}`; allowed is names, ARNs of users and roles, and paths such as \
+                    "`ExemptPrincipals` is `{bad}`; allowed is names, ARNs of users, roles and groups, and paths such as \
                      `/ops/`, separated by commas, with `*` and `?` as wildcards"
                 )
             );

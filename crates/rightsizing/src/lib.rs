@@ -15,6 +15,7 @@ pub mod earlier;
 pub mod evaluation;
 pub mod exemption;
 pub mod granting;
+pub mod group;
 pub mod index;
 pub mod last_accessed;
 pub mod notice;

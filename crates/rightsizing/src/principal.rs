@@ -98,6 +98,11 @@ pub enum IdentifierError {
         "`{0}` is not the ARN of an IAM user or role, such as `arn:aws:iam::111122223333:role/path/name`"
     )]
     Arn(String),
+    /// Not the ARN of a group
+    #[error(
+        "`{0}` is not the ARN of an IAM group, such as `arn:aws:iam::111122223333:group/path/name`"
+    )]
+    GroupArn(String),
     /// Not a unique id
     #[error(
         "`{0}` is not an IAM unique id, such as `AROAEXAMPLE000000001`: 1 to 128 letters, digits and `_`"
@@ -167,15 +172,33 @@ impl FromStr for PrincipalArn {
 }
 
 fn parse_arn(text: &str) -> Option<PrincipalArn> {
-    let mut parts = text.splitn(6, ':');
-    let (arn, partition, service) = (parts.next()?, parts.next()?, parts.next()?);
-    let (region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
-    let (kind, path_and_name) = resource.split_once('/')?;
-    let kind = match kind {
+    let EntityArn { partition, account, resource, path, name } = parse_entity_arn(text)?;
+    let kind = match resource {
         "user" => PrincipalKind::User,
         "role" => PrincipalKind::Role,
         _ => return None,
     };
+    let (partition, account, name) = (partition.to_owned(), account.to_owned(), name.to_owned());
+    Some(PrincipalArn { partition, account, kind, path, name })
+}
+
+/// The parts of the ARN of an IAM user, role, group or the like.
+pub(crate) struct EntityArn<'a> {
+    partition: &'a str,
+    account: &'a str,
+    /// What it is: `user`, `role`, `group`, …
+    pub(crate) resource: &'a str,
+    /// The path, beginning and ending in a slash.
+    pub(crate) path: String,
+    /// The friendly name.
+    pub(crate) name: &'a str,
+}
+
+pub(crate) fn parse_entity_arn(text: &str) -> Option<EntityArn<'_>> {
+    let mut parts = text.splitn(6, ':');
+    let (arn, partition, service) = (parts.next()?, parts.next()?, parts.next()?);
+    let (region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
+    let (resource, path_and_name) = resource.split_once('/')?;
     let (path, name) = match path_and_name.rsplit_once('/') {
         Some((path, name)) => (format!("/{path}/"), name),
         None => ("/".to_owned(), path_and_name),
@@ -188,13 +211,7 @@ fn parse_arn(text: &str) -> Option<PrincipalArn> {
         && account.bytes().all(|byte| byte.is_ascii_digit())
         && is_principal_name(name)
         && path.bytes().all(|byte| (b'!'..=b'~').contains(&byte));
-    valid.then(|| PrincipalArn {
-        partition: partition.to_owned(),
-        account: account.to_owned(),
-        kind,
-        path,
-        name: name.to_owned(),
-    })
+    valid.then_some(EntityArn { partition, account, resource, path, name })
 }
 
 /// Letters, digits and `_+=,.@-`, at most 128 characters.
@@ -225,7 +242,7 @@ impl<'de> Deserialize<'de> for PrincipalArn {
     }
 }
 
-/// The immutable unique id of a user (`AIDA…`) or role (`AROA…`): what AWS Config calls the resource id.
+/// The immutable unique id of a user (`AIDA…`), role (`AROA…`) or group (`AGPA…`): what AWS Config calls the resource id.
 ///
 /// A principal that is deleted and made again under the same name has another one.
 ///
@@ -430,21 +447,26 @@ pub enum UnknownPermissions {
     },
 }
 
+/// The documents of all policies, or the first that is not known.
+pub(crate) fn documents(policies: &[GrantingPolicy]) -> Result<Vec<&Document>, UnknownPermissions> {
+    policies
+        .iter()
+        .map(|policy| {
+            policy.document.as_ref().map_err(|why| UnknownPermissions::Policy {
+                origin: policy.source.to_string(),
+                why: why.clone(),
+            })
+        })
+        .collect()
+}
+
 impl Principal {
     /// Every granting document, or the first that is not known.
     ///
     /// # Errors
     /// [`UnknownPermissions::Policy`] as soon as one policy's text is missing or malformed.
     pub fn granting_documents(&self) -> Result<Vec<&Document>, UnknownPermissions> {
-        self.policies
-            .iter()
-            .map(|policy| {
-                policy.document.as_ref().map_err(|why| UnknownPermissions::Policy {
-                    origin: policy.source.to_string(),
-                    why: why.clone(),
-                })
-            })
-            .collect()
+        documents(&self.policies)
     }
 
     /// The document of the boundary that is attached now; `None` when there is no boundary.

@@ -2,6 +2,7 @@
 
 use crate::earlier::EarlierGrants;
 use crate::exemption::ExemptPrincipals;
+use crate::group::Group;
 use crate::last_accessed::LastAccessedReport;
 use crate::plan::PlanSettings;
 use crate::principal::{Boundary, GrantingPolicy, PolicySource, Principal};
@@ -43,6 +44,21 @@ pub(crate) fn role(documents: impl IntoIterator<Item = Document>) -> Principal {
 /// The user `mira`, 1,000 days old, with these inline policies.
 pub(crate) fn user(documents: impl IntoIterator<Item = Document>) -> Principal {
     principal("arn:aws:iam::111122223333:user/mira", "AIDAEXAMPLE0MIRAUSER", documents)
+}
+
+/// The group `devs`, 1,000 days old, with these inline policies and one member as old.
+pub(crate) fn group(documents: impl IntoIterator<Item = Document>) -> Group {
+    let policies = documents.into_iter().zip(1..).map(|(document, number)| GrantingPolicy {
+        source: PolicySource::Inline { name: format!("policy-{number}") },
+        document: Ok(document),
+    });
+    Group {
+        arn: "arn:aws:iam::111122223333:group/devs".parse().unwrap(),
+        unique_id: "AGPAEXAMPLE0DEVSGROUP".parse().unwrap(),
+        created: Some(days_ago(1_000)),
+        policies: policies.collect(),
+        members: vec![Some(days_ago(1_000))],
+    }
 }
 
 fn principal(arn: &str, id: &str, documents: impl IntoIterator<Item = Document>) -> Principal {

@@ -2,6 +2,7 @@
 //! evidence goes that deep, so is each granted action of a used service.
 
 use crate::earlier::EarlierPermissions;
+use crate::group::Group;
 use crate::last_accessed::{Granularity, LastAccessedReport, ServiceLastAccessed};
 use crate::plan::{NEEDS_NO_PERMISSION, is_set_aside};
 use crate::principal::{Principal, UnknownPermissions};
@@ -185,23 +186,33 @@ impl PrincipalUsage {
             catalog,
         };
         let effective = Effective::of(principal)?;
-        let granted = evidence.granted(&effective);
-        let mut services: Vec<ServiceUsage> = effective
-            .services(&granted, report, catalog)
-            .into_iter()
-            .map(|(namespace, level)| evidence.service(namespace, level, &granted, &effective))
-            .collect();
-        let uncatalogued = effective.uncatalogued_by_service(catalog);
-        if let Some(earlier) = principal.earlier.permissions()? {
-            spare_new(&mut services, &granted, &uncatalogued, &earlier, catalog);
-        }
-        let idle = idle_actions(&services, &granted, catalog);
-        let kept = granted.difference(&idle);
-        let needed = catalog.dependent_actions().needed(&kept, &granted);
-        excuse(&mut services, &needed, &idle, catalog);
+        let earlier = principal.earlier.permissions()?;
         let suspected_breaks = effective.stopped_attempts(principal, report, catalog);
-        let granularity = report.granularity();
-        Ok(Self { services, granted, needed, uncatalogued, suspected_breaks, granularity })
+        Ok(Self { suspected_breaks, ..evidence.sort(&effective, earlier.as_ref()) })
+    }
+
+    /// What `group` grants its members now, and how the report says that any of them used it in the window that ends at
+    /// `as_of`. Otherwise as [`PrincipalUsage::of`].
+    ///
+    /// # Errors
+    /// [`UnknownPermissions`] when a policy could not be read.
+    pub fn of_group(
+        group: &Group,
+        report: &LastAccessedReport,
+        settings: UsageSettings,
+        as_of: DateTime<Utc>,
+        catalog: &Catalog,
+    ) -> Result<Self, UnknownPermissions> {
+        let evidence = Evidence {
+            created: group.in_use_since(),
+            window_start: settings.unused_after.window_start(as_of),
+            preserve_reads: settings.preserve_reads,
+            report,
+            catalog,
+        };
+        let identity = Permissions::of(group.granting_documents()?);
+        let effective = Effective { identity, boundary: None, whole_boundary: None };
+        Ok(evidence.sort(&effective, None))
     }
 
     /// The services of which nothing can be said, each with the reason.
@@ -479,6 +490,28 @@ struct Evidence<'a> {
 }
 
 impl Evidence<'_> {
+    /// Sorts what is granted into used, idle and unknown.
+    fn sort(&self, effective: &Effective, earlier: Option<&EarlierPermissions>) -> PrincipalUsage {
+        let Self { report, catalog, .. } = *self;
+        let granted = self.granted(effective);
+        let mut services: Vec<ServiceUsage> = effective
+            .services(&granted, report, catalog)
+            .into_iter()
+            .map(|(namespace, level)| self.service(namespace, level, &granted, effective))
+            .collect();
+        let uncatalogued = effective.uncatalogued_by_service(catalog);
+        if let Some(earlier) = earlier {
+            spare_new(&mut services, &granted, &uncatalogued, earlier, catalog);
+        }
+        let idle = idle_actions(&services, &granted, catalog);
+        let kept = granted.difference(&idle);
+        let needed = catalog.dependent_actions().needed(&kept, &granted);
+        excuse(&mut services, &needed, &idle, catalog);
+        let granularity = report.granularity();
+        let suspected_breaks = Vec::new();
+        PrincipalUsage { services, granted, needed, uncatalogued, suspected_breaks, granularity }
+    }
+
     /// The granted actions: of what is set aside, those that are used.
     fn granted(&self, effective: &Effective) -> ActionSet {
         let mut granted = effective.actions(self.catalog);

@@ -83,7 +83,7 @@ pub struct Detail<'a> {
     /// Its friendly name.
     pub entityname: &'a str,
     /// Its ARN.
-    pub entityarn: &'a str,
+    pub entityarn: String,
     /// The service's namespace.
     pub service: &'a str,
     /// The last attempt; `null` when none is known.
@@ -108,7 +108,7 @@ pub struct Summary<'a> {
     /// Its friendly name.
     pub entityname: &'a str,
     /// Its ARN.
-    pub entityarn: &'a str,
+    pub entityarn: String,
     /// How many services are granted.
     pub permissionsgranted: usize,
     /// How many of them are idle.
@@ -134,7 +134,7 @@ pub struct Trouble<'a> {
     /// Its friendly name.
     pub entityname: &'a str,
     /// Its ARN.
-    pub entityarn: &'a str,
+    pub entityarn: String,
     /// What and why.
     pub message: String,
 }
@@ -176,7 +176,7 @@ mod tests {
         Detail {
             entitytype: EntityType::User,
             entityname: "ada",
-            entityarn: ARN,
+            entityarn: ARN.to_owned(),
             service: "sqs",
             last_authenticated: "2026-01-02T03:04:05Z".parse().ok(),
             usage: Use::Idle,
@@ -209,7 +209,7 @@ mod tests {
         let trouble = Trouble {
             entitytype: EntityType::User,
             entityname: "ada",
-            entityarn: ARN,
+            entityarn: ARN.to_owned(),
             message: "not tagged: iam:TagUser on `ada` failed: Throttling".to_owned(),
         };
         assert_eq!(
@@ -223,7 +223,7 @@ mod tests {
         let summary = Summary {
             entitytype: EntityType::Role,
             entityname: "app",
-            entityarn: "arn:aws:iam::111122223333:role/app",
+            entityarn: "arn:aws:iam::111122223333:role/app".to_owned(),
             permissionsgranted: 3,
             permissions_not_used: 2,
             permissionscoverage: Some(33),

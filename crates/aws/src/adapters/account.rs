@@ -80,6 +80,9 @@ fn role(role: types::RoleDetail) -> RoleDetail {
 
 fn group(group: types::GroupDetail) -> GroupDetail {
     GroupDetail {
+        arn: group.arn.unwrap_or_default(),
+        group_id: group.group_id.unwrap_or_default(),
+        create_date: group.create_date.as_ref().and_then(convert::from_sdk),
         group_name: group.group_name.unwrap_or_default(),
         group_policy_list: inline(group.group_policy_list),
         attached_managed_policies: attached(group.attached_managed_policies),

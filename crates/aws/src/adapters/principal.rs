@@ -128,7 +128,10 @@ impl Aws {
         Ok(attached(Some(pages.into_iter().flatten().collect())))
     }
 
-    async fn group_attached(&self, name: &str) -> Result<Vec<AttachedPolicy>, ReadError> {
+    pub(super) async fn group_attached(
+        &self,
+        name: &str,
+    ) -> Result<Vec<AttachedPolicy>, ReadError> {
         let pages = every_page!(
             self.iam,
             "iam:ListAttachedGroupPolicies",
@@ -177,7 +180,10 @@ impl Aws {
         Ok(policies)
     }
 
-    async fn group_inline(&self, name: &str) -> Result<Vec<InlinePolicyDetail>, ReadError> {
+    pub(super) async fn group_inline(
+        &self,
+        name: &str,
+    ) -> Result<Vec<InlinePolicyDetail>, ReadError> {
         let names = every_page!(
             self.iam,
             "iam:ListGroupPolicies",
@@ -210,6 +216,9 @@ impl Aws {
             details.push(GroupDetail {
                 group_policy_list: self.group_inline(&group.group_name).await?,
                 attached_managed_policies: self.group_attached(&group.group_name).await?,
+                arn: group.arn,
+                group_id: group.group_id,
+                create_date: convert::from_sdk(&group.create_date),
                 group_name: group.group_name,
             });
         }

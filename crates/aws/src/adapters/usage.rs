@@ -11,7 +11,6 @@ use leastwise_rightsizing::last_accessed::{
     ActionLastAccessed, Granularity, JobFailure, LastAccessedReport, ReportPage,
     ServiceLastAccessed,
 };
-use leastwise_rightsizing::principal::PrincipalArn;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -39,14 +38,14 @@ impl Default for ReportPolling {
 impl ReadUsage for Aws {
     async fn last_accessed(
         &self,
-        principal: &PrincipalArn,
+        arn: &str,
         granularity: Granularity,
         deadline: Instant,
     ) -> Result<LastAccessedReport, UsageError> {
         let now = self.clock.now();
         let patience_ends = now.checked_add(self.polling.patience).unwrap_or(deadline);
         let deadline = deadline.min(patience_ends);
-        let report = Report { aws: self, principal: principal.to_string(), deadline };
+        let report = Report { aws: self, principal: arn.to_owned(), deadline };
         let late = UsageError::Deadline { principal: report.principal.clone() };
         // The waits between polls mind the deadline themselves; this one is for a call that hangs or is retried.
         match deadline.checked_duration_since(now).filter(|left| !left.is_zero()) {
@@ -223,7 +222,7 @@ mod tests {
 
     async fn read(replay: &Replay) -> Result<LastAccessedReport, UsageError> {
         let deadline = replay.now() + Duration::from_mins(10);
-        replay.aws().last_accessed(&ARN.parse().unwrap(), Granularity::Action, deadline).await
+        replay.aws().last_accessed(ARN, Granularity::Action, deadline).await
     }
 
     fn expected(services: &[&str]) -> LastAccessedReport {
@@ -360,8 +359,8 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_asked_after_the_deadline() {
         let replay = Replay::of([]);
-        let (aws, principal) = (replay.aws(), ARN.parse().unwrap());
-        let report = aws.last_accessed(&principal, Granularity::Service, replay.now()).await;
+        let aws = replay.aws();
+        let report = aws.last_accessed(ARN, Granularity::Service, replay.now()).await;
         assert_eq!(report, Err(UsageError::Deadline { principal: ARN.to_owned() }));
         assert_eq!(replay.requests(), Vec::<String>::new());
     }

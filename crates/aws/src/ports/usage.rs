@@ -2,7 +2,6 @@
 
 use crate::call::CallError;
 use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport, ReportError};
-use leastwise_rightsizing::principal::PrincipalArn;
 use std::future::Future;
 use std::time::Instant;
 use thiserror::Error;
@@ -11,20 +10,21 @@ use thiserror::Error;
 pub const ACTIONS: &[&str] =
     &["iam:GenerateServiceLastAccessedDetails", "iam:GetServiceLastAccessedDetails"];
 
-/// Reads the service last accessed report of a principal.
+/// Reads service last accessed reports.
 ///
 /// Costs `iam:GenerateServiceLastAccessedDetails` and `iam:GetServiceLastAccessedDetails`. Only the session that
 /// asked for a report can read it, so both happen within one call.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html>
 pub trait ReadUsage: Sync {
-    /// A fresh and complete report, waited for until `deadline` at the latest.
+    /// A fresh and complete report on the user, role or group of that ARN, waited for until `deadline` at the latest. On a
+    /// group, IAM reports what its members attempted.
     ///
     /// # Errors
     /// [`UsageError`] when there is none. It concerns this principal alone and must not be read as "unused".
     fn last_accessed(
         &self,
-        principal: &PrincipalArn,
+        arn: &str,
         granularity: Granularity,
         deadline: Instant,
     ) -> impl Future<Output = Result<LastAccessedReport, UsageError>> + Send;

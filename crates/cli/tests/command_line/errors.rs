@@ -204,7 +204,7 @@ fn an_argument_with_a_value_that_is_not_allowed() {
         (
             ["plan", "--exempt-principals", "role/x"],
             "--exempt-principals <LIST>",
-            "`ExemptPrincipals` is `role/x`; allowed is names, ARNs of users and roles, and paths such as `/ops/`, separated \
+            "`ExemptPrincipals` is `role/x`; allowed is names, ARNs of users, roles and groups, and paths such as `/ops/`, separated \
              by commas, with `*` and `?` as wildcards"
                 .to_owned(),
         ),

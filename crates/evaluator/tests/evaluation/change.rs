@@ -186,7 +186,7 @@ async fn a_principal_that_was_deleted_and_made_again_is_not_judged_by_the_new_on
             ROLE,
             "AROAEXAMPLE0EARLIER1",
             NotApplicable,
-            "it was deleted, and another principal has its name now",
+            "it was deleted, and another one has its name now",
             captured()
         )
     );

@@ -260,7 +260,7 @@ fn a_bad_parameter_is_named_with_its_value_and_what_is_allowed() {
         ),
         (
             json!({ "ExemptPrincipals": "ops/deploy" }),
-            "parameter `ExemptPrincipals` is `ops/deploy`; allowed is names, ARNs of users and roles, and paths such as \
+            "parameter `ExemptPrincipals` is `ops/deploy`; allowed is names, ARNs of users, roles and groups, and paths such as \
              `/ops/`, separated by commas, with `*` and `?` as wildcards",
         ),
         (json!([]), "`ruleParameters` is not a JSON object"),

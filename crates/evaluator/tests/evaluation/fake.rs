@@ -4,14 +4,15 @@ use crate::scene::{as_of, days_ago};
 use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{
     ConfigurationItem, CountCalls, Evaluation, Evaluations, GrantingPolicies, HistoryError,
-    MAX_EVALUATIONS, ReadAccount, ReadError, ReadHistory, ReadPrincipal, ReadUsage,
+    MAX_EVALUATIONS, ReadAccount, ReadError, ReadGroup, ReadHistory, ReadPrincipal, ReadUsage,
     ReportedResource, ReportingError, TagError, TagPrincipal, UsageError,
 };
 use leastwise_aws::{CallError, Calls, PrincipalName};
 use leastwise_rightsizing::account::Account;
 use leastwise_rightsizing::granting::NamedPolicy;
+use leastwise_rightsizing::group::Group;
 use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport, ReportError};
-use leastwise_rightsizing::principal::{Principal, PrincipalArn};
+use leastwise_rightsizing::principal::Principal;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -125,25 +126,34 @@ impl ReadPrincipal for Fake {
     }
 }
 
+impl ReadGroup for Fake {
+    async fn group(&self, name: &str) -> Result<Option<Group>, ReadError> {
+        let account = self.read("iam:GetGroup")?;
+        Ok(account.groups().iter().find(|group| group.arn.name() == name).cloned())
+    }
+}
+
 impl ReadUsage for Fake {
     async fn last_accessed(
         &self,
-        principal: &PrincipalArn,
+        arn: &str,
         granularity: Granularity,
         deadline: Instant,
     ) -> Result<LastAccessedReport, UsageError> {
-        assert_eq!(granularity, Granularity::Action);
+        let (granularity, is_group) = (granularity.as_str(), arn.contains(":group/"));
+        assert_eq!(granularity, if is_group { "service-level" } else { "action-level" });
         if Instant::now() >= deadline {
-            return Err(UsageError::Deadline { principal: principal.to_string() });
+            return Err(UsageError::Deadline { principal: arn.to_owned() });
         }
         // Others get their turn meanwhile.
         tokio::task::yield_now().await;
-        let usage = self.usage.get(principal.name()).cloned().unwrap_or(Ok(Vec::new()))?;
+        let usage =
+            self.usage.get(arn.rsplit('/').next().unwrap()).cloned().unwrap_or(Ok(Vec::new()))?;
         let rows: Vec<Value> = usage
             .iter()
             .map(|(service, days)| json!({ "ServiceNamespace": service, "LastAuthenticated": days.map(days_ago) }))
             .collect();
-        let report = json!({ "JobStatus": "COMPLETED", "JobType": "ACTION_LEVEL", "JobCompletionDate": as_of(), "ServicesLastAccessed": rows });
+        let report = json!({ "JobStatus": "COMPLETED", "JobType": if is_group { "SERVICE_LEVEL" } else { "ACTION_LEVEL" }, "JobCompletionDate": as_of(), "ServicesLastAccessed": rows });
         Ok(LastAccessedReport::from_json(&report).unwrap())
     }
 }

@@ -9,6 +9,7 @@
 mod change;
 mod events;
 mod fake;
+mod groups;
 mod logs;
 mod scene;
 mod sweep;

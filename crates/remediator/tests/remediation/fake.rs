@@ -413,7 +413,7 @@ impl ReadPrincipal for Fake {
 impl ReadUsage for Fake {
     async fn last_accessed(
         &self,
-        principal: &PrincipalArn,
+        principal: &str,
         granularity: Granularity,
         _: Instant,
     ) -> Result<LastAccessedReport, UsageError> {
