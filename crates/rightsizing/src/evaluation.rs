@@ -1,6 +1,7 @@
 //! The verdict on a principal as AWS Config takes it: a compliance type and an annotation.
 
 use crate::exemption::{ExemptPrincipals, Exemption, exemption, group_exemption};
+use crate::external::UnknownScore;
 use crate::group::Group;
 use crate::index::{CreepIndex, Score};
 use crate::last_accessed::{Granularity, LastAccessedReport, ReportError};
@@ -105,6 +106,9 @@ pub enum NotJudged {
     /// There is no usable report on it
     #[error(transparent)]
     Report(#[from] ReportError),
+    /// The external service's index of it is unknown
+    #[error(transparent)]
+    External(#[from] UnknownScore),
     /// Nothing is known of the use of any granted service
     #[error("the use of none of its {granted} granted services is known")]
     NothingKnown {
@@ -172,7 +176,7 @@ impl Verdict {
         } else {
             Compliance::Compliant
         };
-        let annotation = annotation(&assessment, settings.unused_after);
+        let annotation = annotation(&assessment, settings.unused_after, MAX_ANNOTATION_CHARACTERS);
         Self { compliance, annotation, assessment: Some(assessment) }
     }
 
@@ -181,6 +185,19 @@ impl Verdict {
     pub fn not_judged(why: &NotJudged) -> Self {
         let text = if why.is_exemption() { why.to_string() } else { format!("not judged: {why}") };
         Self::not_applicable(&text)
+    }
+
+    /// The same verdict, its annotation shortened to stand after another word on the principal.
+    pub(crate) fn beside(self, other: &str, settings: &RuleSettings) -> Self {
+        let own = match &self.assessment {
+            Some(assessment) => {
+                let taken = other.chars().count() + "; ".len();
+                let room = MAX_ANNOTATION_CHARACTERS.saturating_sub(taken);
+                annotation(assessment, settings.unused_after, room)
+            }
+            None => self.annotation,
+        };
+        Self { annotation: cut(&format!("{other}; {own}")), ..self }
     }
 
     /// NOT_APPLICABLE for the reason given, which is cut at 256 characters.
@@ -301,21 +318,21 @@ pub fn index(score: &Score) -> Result<CreepIndex, NotJudged> {
 
 /// For example: `PCI 72 high: 41 of 57 granted services idle (33 never used, 8 not for 180 days), 4 in part; top: iam, kms,
 /// ec2; most by group `devs`; unknown: 3`. Names the group if it fits, and as many of the idle services as fit beside, those
-/// with most points first.
-fn annotation(assessment: &Assessment, window: UnusedAfterDays) -> String {
+/// with most points first, into `room` characters.
+fn annotation(assessment: &Assessment, window: UnusedAfterDays, room: usize) -> String {
     let Assessment { index, score, usage, shares } = assessment;
     let length = |parts: &[&str]| parts.iter().map(|part| part.chars().count()).sum::<usize>();
     let head = format!("PCI {index} {}: {}", index.band(), what_is_idle(score, window));
     let rest = format!("{}{}", suspected_break(usage), what_is_not_known(score, usage.granularity));
     let by_group = main_group(shares)
         .map(|group| format!("; most by group `{group}`"))
-        .filter(|by_group| length(&[&head, by_group, &rest]) <= MAX_ANNOTATION_CHARACTERS)
+        .filter(|by_group| length(&[&head, by_group, &rest]) <= room)
         .unwrap_or_default();
     let mut middle = String::new();
     for driver in &score.drivers {
         let next = if middle.is_empty() { "; top: " } else { ", " };
         let parts = [&head, &middle, next, &driver.service, &by_group, &rest];
-        if length(&parts) > MAX_ANNOTATION_CHARACTERS {
+        if length(&parts) > room {
             break;
         }
         middle.push_str(next);

@@ -43,6 +43,12 @@ pub enum Band {
 }
 
 impl CreepIndex {
+    /// The index `number`; `None` when it is over 100.
+    #[must_use]
+    pub fn new(number: u8) -> Option<Self> {
+        (number <= 100).then_some(Self(number))
+    }
+
     /// The index as a number from 0 to 100.
     #[must_use]
     pub fn value(self) -> u8 {

@@ -14,6 +14,7 @@ pub mod digest;
 pub mod earlier;
 pub mod evaluation;
 pub mod exemption;
+pub mod external;
 pub mod granting;
 pub mod group;
 pub mod index;
