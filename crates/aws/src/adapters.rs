@@ -17,6 +17,7 @@ mod quarantine;
 mod remember;
 #[cfg(test)]
 mod replay;
+mod secret;
 mod tags;
 mod usage;
 

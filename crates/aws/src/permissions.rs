@@ -105,6 +105,11 @@ pub const NOTIFICATION_ACTIONS: &[&str] = &["sns:Publish", "ssm:GetParameter", "
 pub const QUARANTINE_ACTIONS: &[&str] =
     &["iam:AttachUserPolicy", "iam:DeleteUserPolicy", "iam:DetachUserPolicy", "iam:PutUserPolicy"];
 
+/// What either role must allow in addition, on the secret, where the setting `ScoreProvider` is `external` or `both`.
+///
+/// The port: `ReadSecret`.
+pub const SCORE_SECRET_ACTIONS: &[&str] = &["secretsmanager:GetSecretValue"];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,5 +158,6 @@ mod tests {
         assert_eq!(PREFLIGHT_ACTIONS, ports::PREFLIGHT_ACTIONS);
         assert_eq!(NOTIFICATION_ACTIONS, sum(&[ports::PUBLISH_ACTIONS, ports::REMEMBER_ACTIONS]));
         assert_eq!(QUARANTINE_ACTIONS, ports::QUARANTINE_ACTIONS);
+        assert_eq!(SCORE_SECRET_ACTIONS, ports::READ_SECRET_ACTIONS);
     }
 }

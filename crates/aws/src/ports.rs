@@ -17,6 +17,7 @@ mod principal;
 mod publish;
 mod quarantine;
 mod remember;
+mod secret;
 mod tags;
 mod usage;
 
@@ -44,5 +45,6 @@ pub use principal::{ACTIONS as READ_PRINCIPAL_ACTIONS, ReadPrincipal};
 pub use publish::{ACTIONS as PUBLISH_ACTIONS, Publish};
 pub use quarantine::{ACTIONS as QUARANTINE_ACTIONS, Quarantine, QuarantineError};
 pub use remember::{ACTIONS as REMEMBER_ACTIONS, Remember};
+pub use secret::{ACTIONS as READ_SECRET_ACTIONS, ReadSecret, SecretError, SecretText};
 pub use tags::{ACTIONS as TAG_PRINCIPAL_ACTIONS, TagError, TagPrincipal};
 pub use usage::{ACTIONS as READ_USAGE_ACTIONS, ReadUsage, UsageError};
