@@ -626,7 +626,7 @@ fn the_evaluator_writes_status_tags_where_it_is_set_to_and_no_others() {
         let on = if action.ends_with("User") { "user/mira" } else { "role/ci/app" };
         for (keys, allowed) in [
             (status.as_slice(), true),
-            (&["Permissions_Granted", "userServiceAccessed12"], true),
+            (&["Permissions_Granted", "userServiceAccessed12", "roleServiceAccessed3"], true),
             (&[record], false),
             (&["leastwise:quarantined"], false),
             (&["leastwise:exempt-until"], false),
