@@ -98,6 +98,8 @@ impl Stand {
     pub fn aws(&self, arguments: &[&str]) -> String {
         workspace::run(
             Command::new(workspace::tool("aws"))
+                // Both: `sqs` does not read the variable, and `cloudformation deploy` uploads by it alone.
+                .args(["--endpoint-url", &self.endpoint])
                 .args(arguments)
                 .env("AWS_ENDPOINT_URL", &self.endpoint)
                 .env("AWS_ACCESS_KEY_ID", "operator")
