@@ -7,6 +7,7 @@ use leastwise_e2e::workspace;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::Document;
 use leastwise_rightsizing::account::Account;
+use leastwise_rightsizing::exemption::ExemptionRules;
 use leastwise_rightsizing::last_accessed::LastAccessedReport;
 use leastwise_rightsizing::plan::{NEEDS_NO_PERMISSION, Plan, PlanSettings, WhyKept, plan};
 use leastwise_rightsizing::principal::Principal;
@@ -121,7 +122,8 @@ fn case(seed: usize, principal: Principal) -> Option<Case> {
         always_allow: "".parse().unwrap(),
         weighting: "risk".parse().unwrap(),
         base_actions: "sts:GetCallerIdentity".parse().unwrap(),
-        exempt: "".parse().unwrap(),
+        exemptions: ExemptionRules::default(),
+        do_not_enforce: "".parse().unwrap(),
     };
     let catalog = Catalog::embedded();
     let as_of = AS_OF.parse().unwrap();

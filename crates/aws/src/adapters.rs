@@ -10,6 +10,7 @@ mod granting_policies;
 mod group;
 mod history;
 mod managed_policies;
+mod objects;
 mod preflight;
 mod principal;
 mod publish;

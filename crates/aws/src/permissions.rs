@@ -34,6 +34,10 @@ pub const EXECUTION_ROLE_ACTIONS: &[&str] = &["sts:AssumeRole"];
 ///
 /// The port: `ReadGroup`.
 pub const GROUP_ACTIONS: &[&str] = &["iam:GetGroup"];
+/// What both roles must allow in addition on each file that a setting names (`ExemptionList` and the others).
+///
+/// The port: `ReadObject`.
+pub const LIST_FILE_ACTIONS: &[&str] = &["s3:GetObject"];
 
 /// What the evaluator's role must allow in addition where it logs details (`LEASTWISE_DETAIL_LOG`).
 ///
@@ -159,5 +163,6 @@ mod tests {
         assert_eq!(NOTIFICATION_ACTIONS, sum(&[ports::PUBLISH_ACTIONS, ports::REMEMBER_ACTIONS]));
         assert_eq!(QUARANTINE_ACTIONS, ports::QUARANTINE_ACTIONS);
         assert_eq!(SCORE_SECRET_ACTIONS, ports::READ_SECRET_ACTIONS);
+        assert_eq!(LIST_FILE_ACTIONS, ports::READ_OBJECT_ACTIONS);
     }
 }

@@ -12,6 +12,7 @@ mod find_principal;
 mod granting_policies;
 mod group;
 mod history;
+mod objects;
 mod preflight;
 mod principal;
 mod publish;
@@ -37,6 +38,9 @@ pub use granting_policies::{ACTIONS as GRANTING_POLICIES_ACTIONS, GrantingPolici
 pub use group::{ACTIONS as READ_GROUP_ACTIONS, ReadGroup};
 pub use history::{
     ACTIONS as READ_HISTORY_ACTIONS, HistoryError, ReadHistory, with_earlier_grants,
+};
+pub use objects::{
+    ACTIONS as READ_OBJECT_ACTIONS, ListError, ListFault, ReadObject, load_exemptions, load_list,
 };
 pub use preflight::{
     ACTIONS as PREFLIGHT_ACTIONS, Decision, Finding, FindingKind, Preflight, PreflightError,

@@ -4,8 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::compress::{Readability, Wildcards};
-use leastwise_rightsizing::exemption::ExemptPrincipals;
 use leastwise_rightsizing::principal::PrincipalArn;
+use leastwise_rightsizing::principal_list::PrincipalList;
 use leastwise_rightsizing::settings::{
     AlwaysAllow, BaseActions, BoundaryWildcards, MinimumAgeDays, PreserveReads, Threshold,
     UnusedAfterDays, Weighting,
@@ -120,6 +120,9 @@ pub(crate) struct PlanArguments {
     /// not fit), `exact` (the shortest list) or `none`
     #[arg(long, value_name = "WILDCARDS", default_value = "stable")]
     pub(crate) wildcards: BoundaryWildcards,
+    /// A file with principals that get no plan although they are judged, one a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) do_not_enforce_list: Option<PathBuf>,
 }
 
 /// What the commands read and how they judge it.
@@ -152,7 +155,16 @@ pub(crate) struct SourceArguments {
     pub(crate) weighting: Weighting,
     /// Principals to leave out: names, ARNs, paths such as /ops/, with * and ?, separated by commas
     #[arg(long, value_name = "LIST", default_value = "")]
-    pub(crate) exempt_principals: ExemptPrincipals,
+    pub(crate) exempt_principals: PrincipalList,
+    /// A file with more of them, one a line, as the setting `ExemptionList` names one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) exemption_list: Option<PathBuf>,
+    /// Principals for emergencies, left out before anything else is asked, in the same form
+    #[arg(long, value_name = "LIST", default_value = "")]
+    pub(crate) break_glass_principals: PrincipalList,
+    /// The group whose members are left out
+    #[arg(long, value_name = "GROUP")]
+    pub(crate) admin_group_name: Option<String>,
     /// How to print the result
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) output: Format,

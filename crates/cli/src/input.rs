@@ -2,8 +2,12 @@
 
 use crate::arguments::SourceArguments;
 use leastwise_rightsizing::account::{Account, AccountError};
+use leastwise_rightsizing::exemption::{EXEMPTION_LIST, ExemptionRules, admin_group};
 use leastwise_rightsizing::last_accessed::{LastAccessedReport, ReportError};
+use leastwise_rightsizing::list::{ListFileError, read_file};
 use leastwise_rightsizing::principal::{IdentifierError, Principal, PrincipalArn};
+use leastwise_rightsizing::principal_list::PrincipalList;
+use leastwise_rightsizing::settings::SettingError;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,6 +16,8 @@ use thiserror::Error;
 const ACCOUNT_HINT: &str = "aws iam get-account-authorization-details --output json > account.json";
 const ACCESS_HINT: &str = "write a JSON object from principal ARN to what \
      `aws iam get-service-last-accessed-details --max-items 1000 --job-id …` prints";
+
+const LIST_HINT: &str = "write one name, ARN or path a line; # begins a comment";
 
 /// An input file that cannot be used.
 #[derive(Debug, Error)]
@@ -42,6 +48,17 @@ pub(crate) enum InputError {
         /// Why.
         source: serde_json::Error,
     },
+    /// Not a list
+    #[error("could not use `{path}` as a list")]
+    List {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: ListFileError,
+    },
+    /// A setting that is not allowed
+    #[error(transparent)]
+    Setting(#[from] SettingError),
     /// A key that is no ARN
     #[error("could not use `{path}` as service last accessed data")]
     Key {
@@ -66,10 +83,35 @@ impl InputError {
         match self {
             Self::File { hint, .. } => hint,
             Self::Account { .. } => ACCOUNT_HINT,
+            Self::List { .. } => LIST_HINT,
+            Self::Setting(_) => "leave it out, or name a group of the account",
             Self::Access { .. } | Self::Key { .. } => ACCESS_HINT,
             Self::NoSuchPrincipal { .. } => "leave out --principal to see who is there",
         }
     }
+}
+
+impl SourceArguments {
+    /// Who is left out.
+    pub(crate) fn exemptions(&self) -> Result<ExemptionRules, InputError> {
+        Ok(ExemptionRules {
+            break_glass: self.break_glass_principals.clone(),
+            exempt_principals: self.exempt_principals.clone(),
+            exemption_list: list(EXEMPTION_LIST, self.exemption_list.as_deref())?,
+            admin_group: admin_group(self.admin_group_name.as_deref().unwrap_or_default())?,
+        })
+    }
+}
+
+/// The list in a file, if there is one.
+pub(crate) fn list(name: &'static str, path: Option<&Path>) -> Result<PrincipalList, InputError> {
+    let Some(path) = path else { return Ok(PrincipalList::default()) };
+    let bytes = std::fs::read(path).map_err(|source| InputError::File {
+        path: path.to_owned(),
+        source,
+        hint: LIST_HINT,
+    })?;
+    read_file(name, &bytes).map_err(|source| InputError::List { path: path.to_owned(), source })
 }
 
 /// What there is to judge: principals, each with its report or why there is none.

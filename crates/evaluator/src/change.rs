@@ -34,7 +34,7 @@ where
         + TagPrincipal,
     J: Journal,
 {
-    let Context { invocation, aws, moment, .. } = *context;
+    let Context { invocation, aws, .. } = *context;
     let name = match subject(invocation, item) {
         Ok(name) => name,
         Err(reason) => return report_not_applicable(item, &reason, context, tally).await,
@@ -42,7 +42,7 @@ where
     match read(&name, item, aws).await {
         Ok(Ok(entity)) => {
             let ordering = item.configuration_item_capture_time;
-            let judgement = judgement::judge(&entity, invocation, ordering, aws, moment).await;
+            let judgement = judgement::judge(&entity, ordering, context).await;
             let reported = report(&judgement, context, tally).await;
             tally.failed(output::publish(&entity, &judgement, context).await);
             reported

@@ -2,7 +2,7 @@
 
 use crate::event::EventError;
 use lambda_runtime::Diagnostic;
-use leastwise_aws::ports::{ReadError, ReportingError};
+use leastwise_aws::ports::{ListError, ReadError, ReportingError};
 use leastwise_rightsizing::settings::SettingError;
 use thiserror::Error;
 
@@ -15,6 +15,9 @@ pub enum EvaluationError {
     /// The function is set up wrongly
     #[error("the function is set up wrongly: {0}")]
     Settings(#[from] SettingError),
+    /// A list could not be had
+    #[error(transparent)]
+    List(#[from] ListError),
     /// The principals could not be read
     #[error("could not read what is to be evaluated: {0}")]
     Read(#[from] ReadError),
@@ -54,6 +57,7 @@ impl EvaluationError {
         let retryable = match self {
             Self::Event(_) => return "InvalidEvent",
             Self::Settings(_) => false,
+            Self::List(error) => error.is_retryable(),
             Self::Read(error) => error.is_retryable(),
             Self::Reporting(error) => error.is_retryable(),
             Self::NotAccepted { .. } | Self::NotJudged { .. } | Self::ItemMissing { .. } => true,

@@ -1,12 +1,12 @@
 //! From one entity to its verdict.
 
+use crate::Context;
 use crate::Moment;
 use crate::entity::Entity;
-use crate::event::Invocation;
 use leastwise_aws::ports::{Evaluation, ReadHistory, ReadUsage, UsageError, with_earlier_grants};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::evaluation::{
-    Assessment, Verdict, evaluate, evaluate_group, excused, excused_group,
+    Assessment, RuleSettings, Verdict, evaluate, evaluate_group, excused, excused_group,
 };
 use leastwise_rightsizing::group::Group;
 use leastwise_rightsizing::index::{CreepIndex, Score};
@@ -55,23 +55,22 @@ impl From<Assessment> for Basis {
     }
 }
 
-/// Judges `entity` by a fresh report. A report that cannot be had is a verdict of its own: not judged.
-pub async fn judge(
+/// Judges `entity` by a fresh report. A report that cannot be had is a verdict of its own: not judged. So are lists that
+/// cannot, which might have exempted it.
+pub async fn judge<A, J>(
     entity: &Entity,
-    invocation: &Invocation,
     ordering_timestamp: chrono::DateTime<chrono::Utc>,
-    aws: &(impl ReadUsage + ReadHistory),
-    moment: Moment,
-) -> Judgement {
-    let settings = &invocation.parameters.settings;
-    let excused = match entity {
-        Entity::Principal(principal) => excused(principal, settings, moment.as_of),
-        Entity::Group(group) => excused_group(group, settings, moment.as_of),
-    };
-    let (verdict, not_judged, retryable) = match (excused, entity) {
-        (Some(why), _) => (Verdict::not_judged(&why), None, false),
-        (None, Entity::Principal(principal)) => verdict(principal, invocation, aws, moment).await,
-        (None, Entity::Group(group)) => group_verdict(group, invocation, aws, moment).await,
+    context: &Context<'_, A, J>,
+) -> Judgement
+where
+    A: ReadUsage + ReadHistory,
+{
+    let (verdict, not_judged, retryable) = match context.lists {
+        Ok(lists) => judge_by(&lists.rules, entity, context).await,
+        Err(error) => {
+            let why = error.to_string();
+            (not_judged(&why), Some(why), error.is_retryable())
+        }
     };
     Judgement {
         principal: entity.arn(),
@@ -91,13 +90,37 @@ pub async fn judge(
 /// A verdict with what was not known, and whether judging again may help.
 type Judged = (Verdict, Option<String>, bool);
 
-async fn verdict(
+async fn judge_by<A, J>(
+    rules: &RuleSettings,
+    entity: &Entity,
+    context: &Context<'_, A, J>,
+) -> Judged
+where
+    A: ReadUsage + ReadHistory,
+{
+    let as_of = context.moment.as_of;
+    let excused = match entity {
+        Entity::Principal(principal) => excused(principal, rules, as_of),
+        Entity::Group(group) => excused_group(group, rules, as_of),
+    };
+    match (excused, entity) {
+        (Some(why), _) => (Verdict::not_judged(&why), None, false),
+        (None, Entity::Principal(principal)) => verdict(principal, rules, context).await,
+        (None, Entity::Group(group)) => {
+            group_verdict(group, rules, context.aws, context.moment).await
+        }
+    }
+}
+
+async fn verdict<A, J>(
     principal: &Principal,
-    invocation: &Invocation,
-    aws: &(impl ReadUsage + ReadHistory),
-    moment: Moment,
-) -> Judged {
-    let settings = &invocation.parameters.settings;
+    settings: &RuleSettings,
+    context: &Context<'_, A, J>,
+) -> Judged
+where
+    A: ReadUsage + ReadHistory,
+{
+    let Context { invocation, aws, moment, .. } = *context;
     let grace = invocation.parameters.new_permission_grace;
     let principal = match with_earlier_grants(principal.clone(), grace, moment.as_of, aws).await {
         Ok(principal) => principal,
@@ -122,11 +145,10 @@ async fn verdict(
 /// IAM documents the last use of single actions for users and roles; for a group, the last use of services by its members.
 async fn group_verdict(
     group: &Group,
-    invocation: &Invocation,
+    settings: &RuleSettings,
     aws: &impl ReadUsage,
     moment: Moment,
 ) -> Judged {
-    let settings = &invocation.parameters.settings;
     match report(&group.arn.to_string(), Granularity::Service, aws, moment).await {
         Ok(report) => judged(evaluate_group(
             group,

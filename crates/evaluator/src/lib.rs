@@ -8,6 +8,7 @@ pub mod entity;
 pub mod error;
 pub mod event;
 pub mod judgement;
+pub mod lists;
 mod output;
 pub mod parameters;
 mod records;
@@ -22,10 +23,11 @@ use error::EvaluationError;
 use event::{Invocation, Trigger};
 use leastwise_aws::Calls;
 use leastwise_aws::ports::{
-    CountCalls, Evaluations, GrantingPolicies, ReadAccount, ReadGroup, ReadHistory, ReadPrincipal,
-    ReadUsage, TagPrincipal,
+    CountCalls, Evaluations, GrantingPolicies, ListError, ReadAccount, ReadGroup, ReadHistory,
+    ReadPrincipal, ReadUsage, TagPrincipal,
 };
 use leastwise_telemetry::Journal;
+use lists::Lists;
 use settings::Settings;
 use std::time::{Duration, Instant};
 use summary::Summary;
@@ -45,6 +47,8 @@ pub struct Moment {
 pub struct Context<'a, A, J> {
     /// What Config asks.
     pub invocation: &'a Invocation,
+    /// How principals are judged; or why that is not known, and nobody can be.
+    pub lists: &'a Result<Lists, ListError>,
     /// What is done besides judging.
     pub settings: &'a Settings,
     /// AWS.
@@ -86,6 +90,11 @@ where
         Trigger::Change(item) => change::evaluate(item, context, &mut tally).await,
         Trigger::Oversized(item) => change::evaluate_oversized(item, context, &mut tally).await,
         Trigger::Schedule(time) => sweep::evaluate(*time, context, &mut tally).await,
+    };
+    // Everybody was reported as not judged; the run failed all the same, so that somebody sees to it.
+    let evaluated = match (evaluated, context.lists) {
+        (Ok(()), Err(error)) => Err(EvaluationError::List(error.clone())),
+        (evaluated, _) => evaluated,
     };
     let summary = tally.summary.clone();
     let (calls, as_of) = (context.aws.take_calls(), context.moment.as_of);

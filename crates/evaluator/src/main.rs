@@ -5,6 +5,7 @@ use lambda_runtime::{Diagnostic, LambdaEvent, run, service_fn};
 use leastwise_aws::{Aws, Clients, RDK_SESSION_LENGTH, RDK_SESSION_NAME};
 use leastwise_evaluator::error::EvaluationError;
 use leastwise_evaluator::event::Invocation;
+use leastwise_evaluator::lists;
 use leastwise_evaluator::settings::{self, Settings};
 use leastwise_evaluator::summary::Summary;
 use leastwise_evaluator::{Context, Moment, handle, reject};
@@ -41,8 +42,9 @@ async fn invoke(
         None => None,
     };
     let aws = assumed.as_ref().unwrap_or(own);
+    let lists = &lists::load(&invocation.parameters, &settings, own).await;
     let (invocation, settings) = (&invocation, &settings);
-    handle(&Context { invocation, settings, aws, journal: &Stdout, moment }).await
+    handle(&Context { invocation, lists, settings, aws, journal: &Stdout, moment }).await
 }
 
 fn read(event: &LambdaEvent<Value>) -> Result<(Invocation, Settings), EvaluationError> {

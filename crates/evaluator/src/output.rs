@@ -3,9 +3,10 @@
 use crate::Context;
 use crate::entity::Entity;
 use crate::judgement::{Basis, Judgement};
+use crate::lists::Lists;
 use crate::records;
 use leastwise_aws::PrincipalName;
-use leastwise_aws::ports::{GrantingPolicies, TagError, TagPrincipal};
+use leastwise_aws::ports::{GrantingPolicies, ListError, TagError, TagPrincipal};
 use leastwise_rightsizing::granting::{GrantedBy, find};
 use leastwise_rightsizing::principal::Principal;
 use leastwise_rightsizing::status_tags::{self, TagChanges};
@@ -112,6 +113,9 @@ where
     let wanted = context.settings.tag_principals && !context.invocation.is_test();
     // A group carries no tags.
     let (Entity::Principal(principal), true) = (entity, wanted) else { return 0 };
+    if do_not_tag(principal, context.lists) {
+        return 0;
+    }
     let changes = tag_changes(principal, basis, context.settings.tag_services);
     if changes.no_room {
         let message = "it has too many tags to carry those of Leastwise beside";
@@ -126,6 +130,11 @@ where
         },
         |()| 0,
     )
+}
+
+/// Whether the principal is on `DoNotTagList`, or might be.
+fn do_not_tag(principal: &Principal, lists: &Result<Lists, ListError>) -> bool {
+    lists.as_ref().map_or(true, |lists| lists.do_not_tag.entry_for(&principal.arn).is_some())
 }
 
 fn tag_changes(principal: &Principal, basis: &Basis, with_services: bool) -> TagChanges {

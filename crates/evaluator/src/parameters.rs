@@ -2,7 +2,11 @@
 
 use crate::entity::ResourceTypes;
 use leastwise_rightsizing::evaluation::RuleSettings;
-use leastwise_rightsizing::exemption::ExemptPrincipals;
+use leastwise_rightsizing::exemption::{
+    ADMIN_GROUP_NAME, BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST, ExemptionSources, admin_group,
+};
+use leastwise_rightsizing::list::ListSource;
+use leastwise_rightsizing::principal_list::EXEMPT_PRINCIPALS;
 use leastwise_rightsizing::settings::{
     MinimumAgeDays, NewPermissionGraceDays, PreserveReads, SettingError, Threshold,
     UnusedAfterDays, Weighting,
@@ -16,10 +20,12 @@ const EXECUTION_ROLE_NAME: &str = "ExecutionRoleName";
 /// The parameters of the rule; see [`RuleSettings`] for their defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RuleParameters {
-    /// How principals are judged.
+    /// How principals are judged. Nobody is exempt by it before the lists are loaded.
     pub settings: RuleSettings,
     /// Which entities are judged.
     pub resource_types: ResourceTypes,
+    /// Where it is said who is exempt.
+    pub exemptions: ExemptionSources,
     /// How long a newly granted permission gets to be used for the first time.
     pub new_permission_grace: NewPermissionGraceDays,
     /// `ExecutionRoleName`: the role, with its path if it has one, to assume in the account of the resources.
@@ -35,7 +41,8 @@ pub enum ParameterError {
     /// Unknown
     #[error(
         "there is no parameter `{0}`; there are Threshold, UnusedAfterDays, PreserveReads, MinimumAgeDays, \
-         NewPermissionGraceDays, ResourceTypes, Weighting, ExemptPrincipals and ExecutionRoleName"
+         NewPermissionGraceDays, ResourceTypes, Weighting, ExemptPrincipals, ExemptionList, BreakGlassPrincipals, \
+         AdminGroupName and ExecutionRoleName"
     )]
     Unknown(String),
     /// Its value is not allowed
@@ -80,7 +87,16 @@ impl RuleParameters {
             NewPermissionGraceDays::NAME => self.new_permission_grace = or_default(value)?,
             ResourceTypes::NAME => self.resource_types = or_default(value)?,
             Weighting::NAME => settings.weighting = or_default(value)?,
-            ExemptPrincipals::NAME => settings.exempt = or_default(value)?,
+            EXEMPT_PRINCIPALS => {
+                self.exemptions.exempt_principals = ListSource::parse(EXEMPT_PRINCIPALS, value)?;
+            }
+            EXEMPTION_LIST => {
+                self.exemptions.exemption_list = ListSource::parse(EXEMPTION_LIST, value)?;
+            }
+            BREAK_GLASS_PRINCIPALS => {
+                self.exemptions.break_glass = ListSource::parse(BREAK_GLASS_PRINCIPALS, value)?;
+            }
+            ADMIN_GROUP_NAME => self.exemptions.admin_group = admin_group(value)?,
             EXECUTION_ROLE_NAME => self.execution_role = role_name(value)?,
             unknown => return Err(ParameterError::Unknown(unknown.to_owned())),
         }
@@ -155,7 +171,8 @@ mod tests {
         assert_eq!(
             message(r#"{"threshold":"60"}"#),
             "there is no parameter `threshold`; there are Threshold, UnusedAfterDays, PreserveReads, MinimumAgeDays, \
-             NewPermissionGraceDays, ResourceTypes, Weighting, ExemptPrincipals and ExecutionRoleName"
+             NewPermissionGraceDays, ResourceTypes, Weighting, ExemptPrincipals, ExemptionList, BreakGlassPrincipals, \
+             AdminGroupName and ExecutionRoleName"
         );
         assert_eq!(message("[]"), "`ruleParameters` is not a JSON object");
     }

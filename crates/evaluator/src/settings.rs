@@ -1,6 +1,8 @@
 //! What the evaluator does besides judging, which the template writes into its environment. What decides a verdict is a rule
 //! parameter.
 
+use leastwise_rightsizing::list::ListSource;
+use leastwise_rightsizing::principal_list::PrincipalList;
 use leastwise_rightsizing::settings::SettingError;
 
 /// What the evaluator is set to do besides judging.
@@ -10,6 +12,8 @@ pub struct Settings {
     pub tag_principals: bool,
     /// Whether they carry tags, too, that name the services they use.
     pub tag_services: bool,
+    /// Who carries no such tags all the same.
+    pub do_not_tag: ListSource<PrincipalList>,
     /// Whether each granted service has a line in the log.
     pub detail_log: bool,
 }
@@ -20,6 +24,7 @@ pub struct Settings {
 /// |---|---|---|
 /// | `LEASTWISE_TAG_PRINCIPALS` | `TagPrincipals` | `false` |
 /// | `LEASTWISE_TAG_SERVICES` | `TagServices`, which means nothing without `TagPrincipals` | `false` |
+/// | `LEASTWISE_DO_NOT_TAG_LIST` | `DoNotTagList` | none |
 /// | `LEASTWISE_DETAIL_LOG` | `DetailLog` | `false` |
 ///
 /// # Errors
@@ -38,6 +43,10 @@ pub fn from_environment(
     Ok(Settings {
         tag_principals: flag("LEASTWISE_TAG_PRINCIPALS", "TagPrincipals")?,
         tag_services: flag("LEASTWISE_TAG_SERVICES", "TagServices")?,
+        do_not_tag: ListSource::parse(
+            "DoNotTagList",
+            &variable("LEASTWISE_DO_NOT_TAG_LIST").unwrap_or_default(),
+        )?,
         detail_log: flag("LEASTWISE_DETAIL_LOG", "DetailLog")?,
     })
 }

@@ -73,9 +73,8 @@ async fn judge_all<A, J>(
 where
     A: ReadUsage + ReadHistory,
 {
-    let Context { invocation, aws, moment, .. } = *context;
     let judging = entities.iter().enumerate().map(|(place, entity)| async move {
-        (place, judgement::judge(entity, invocation, time, aws, moment).await)
+        (place, judgement::judge(entity, time, context).await)
     });
     let judging = futures::stream::iter(judging).buffer_unordered(CONCURRENT_REPORTS);
     let mut judgements: Vec<(usize, Judgement)> = judging.collect().await;

@@ -10,7 +10,7 @@ use crate::answer::Answer;
 use crate::error::{Outcome, Refusal};
 use crate::planning::{self, Planned};
 use crate::request::Request;
-use crate::settings::Settings;
+use crate::settings::LoadedSettings;
 use crate::{locate, preflight, settle};
 use leastwise_aws::ports::{
     AttachBoundary, BoundaryPolicies, Creation, FindPrincipal, NewPolicy, Preflight, ReadHistory,
@@ -34,7 +34,7 @@ const MAX_POLICY_VERSIONS: usize = 5;
 /// Refused or failed; either way the principal is as before, or has the complete boundary.
 pub async fn apply<A>(
     request: &Request,
-    settings: &Settings,
+    settings: &LoadedSettings,
     aws: &A,
     clock: &impl Clock,
     moment: Moment,

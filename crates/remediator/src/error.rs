@@ -3,7 +3,8 @@
 use crate::request::RequestError;
 use lambda_runtime::Diagnostic;
 use leastwise_aws::ports::{
-    AttachError, Finding, HistoryError, PreflightError, ReadError, StoreError, TagError, UsageError,
+    AttachError, Finding, HistoryError, ListError, PreflightError, ReadError, StoreError, TagError,
+    UsageError,
 };
 use leastwise_policy::action::Action;
 use leastwise_rightsizing::plan;
@@ -175,6 +176,9 @@ pub enum RemediationError {
     /// A setting is not allowed
     #[error("the remediator is set up wrongly: {0}")]
     Setting(#[from] SettingError),
+    /// A list could not be had
+    #[error(transparent)]
+    List(#[from] ListError),
     /// The principal could not be read
     #[error("could not read the principal: {0}")]
     Read(#[from] ReadError),
@@ -228,6 +232,7 @@ impl RemediationError {
     pub fn error_type(&self) -> &'static str {
         let retryable = match self {
             Self::Request(_) | Self::Setting(_) => return "InvalidRequest",
+            Self::List(error) => error.is_retryable(),
             Self::Read(error) => error.is_retryable(),
             Self::History(error) => error.is_retryable(),
             Self::Usage(error) => error.is_retryable(),

@@ -24,10 +24,10 @@ use error::Outcome;
 use leastwise_aws::Clock;
 use leastwise_aws::ports::{
     AttachBoundary, BoundaryPolicies, FindPrincipal, GrantingPolicies, Preflight, ReadHistory,
-    ReadPrincipal, ReadUsage, TagPrincipal,
+    ReadObject, ReadPrincipal, ReadUsage, TagPrincipal,
 };
 use request::{Mode, Request};
-use settings::Settings;
+use settings::{LoadedSettings, Settings};
 use std::time::Instant;
 
 /// When it is, in both of the ways that matter.
@@ -54,7 +54,8 @@ pub async fn handle<A>(
     moment: Moment,
 ) -> Result<Answer, error::RemediationError>
 where
-    A: FindPrincipal
+    A: ReadObject
+        + FindPrincipal
         + ReadPrincipal
         + ReadUsage
         + ReadHistory
@@ -65,8 +66,15 @@ where
         + TagPrincipal,
 {
     let outcome = match request.mode {
-        Mode::Plan => plan(request, settings, aws, moment).await,
-        Mode::Apply => apply::apply(request, settings, aws, clock, moment).await,
+        Mode::Plan => {
+            let settings = settings.load(aws).await?;
+            plan(request, &settings, aws, moment).await
+        }
+        Mode::Apply => {
+            let settings = settings.load(aws).await?;
+            apply::apply(request, &settings, aws, clock, moment).await
+        }
+        // Undoing must stay possible, whatever the lists say or fail to say.
         Mode::Restore => restore::restore(request, aws, clock).await,
     };
     match outcome {
@@ -78,7 +86,7 @@ where
 
 async fn plan<A>(
     request: &Request,
-    settings: &Settings,
+    settings: &LoadedSettings,
     aws: &A,
     moment: Moment,
 ) -> Result<Answer, Outcome>

@@ -2,7 +2,7 @@
 
 use crate::Moment;
 use crate::error::{Outcome, Refusal, RemediationError};
-use crate::settings::Settings;
+use crate::settings::LoadedSettings;
 use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{ReadHistory, ReadUsage, UsageError, with_earlier_grants};
 use leastwise_policy::action::Action;
@@ -75,12 +75,12 @@ impl Planned {
 /// report, or what was granted earlier, could not be had.
 pub async fn plan(
     principal: Principal,
-    settings: &Settings,
+    settings: &LoadedSettings,
     aws: &(impl ReadUsage + ReadHistory),
     moment: Moment,
 ) -> Result<Planned, Outcome> {
     let (grace, settings) = (settings.new_permission_grace, &settings.plan);
-    plan::refuse_exempt(&principal.arn, settings)?;
+    plan::refuse_exempt(&principal, settings, moment.as_of)?;
     let principal = with_earlier_grants(principal, grace, moment.as_of, aws)
         .await
         .map_err(RemediationError::History)?;

@@ -1,18 +1,73 @@
 //! The remediator's settings, which the template writes into its environment.
 
+use leastwise_aws::ports::{ListError, ReadObject, load_exemptions, load_list};
+use leastwise_rightsizing::exemption::{
+    BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST, ExemptionSources, admin_group,
+};
+use leastwise_rightsizing::list::ListSource;
 use leastwise_rightsizing::plan::PlanSettings;
-use leastwise_rightsizing::settings::{NewPermissionGraceDays, SettingError};
+use leastwise_rightsizing::principal_list::{EXEMPT_PRINCIPALS, PrincipalList};
+use leastwise_rightsizing::settings::{
+    AlwaysAllow, BaseActions, BoundaryWildcards, NewPermissionGraceDays, PreserveReads,
+    SettingError, UnusedAfterDays, Weighting,
+};
 use std::str::FromStr;
 
-/// What the remediator is set to.
+/// What the remediator is set to. Before anything is planned, the lists that it names are loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
+    /// The window.
+    pub unused_after: UnusedAfterDays,
+    /// Whether idle reads of used services are kept.
+    pub preserve_reads: PreserveReads,
+    /// Which wildcards a boundary may have.
+    pub wildcards: BoundaryWildcards,
+    /// Weights of services.
+    pub weighting: Weighting,
+    /// What is left to a principal that uses nothing.
+    pub base_actions: ListSource<BaseActions>,
+    /// What is kept whether it is used or not.
+    pub always_allow: ListSource<AlwaysAllow>,
+    /// Who is left alone.
+    pub exemptions: ExemptionSources,
+    /// Who is judged and never bounded.
+    pub do_not_enforce: ListSource<PrincipalList>,
+    /// How long a newly granted permission gets to be used for the first time.
+    pub new_permission_grace: NewPermissionGraceDays,
+    /// Whether AWS is asked about boundaries.
+    pub preflight: PreflightMode,
+}
+
+/// The settings with everything that the lists say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadedSettings {
     /// How boundaries are planned.
     pub plan: PlanSettings,
     /// How long a newly granted permission gets to be used for the first time.
     pub new_permission_grace: NewPermissionGraceDays,
     /// Whether AWS is asked about them.
     pub preflight: PreflightMode,
+}
+
+impl Settings {
+    /// Loads every list.
+    ///
+    /// # Errors
+    /// [`ListError`] for the first one that cannot be read or understood: then nobody may be bounded.
+    pub async fn load(&self, aws: &impl ReadObject) -> Result<LoadedSettings, ListError> {
+        let plan = PlanSettings {
+            unused_after: self.unused_after,
+            preserve_reads: self.preserve_reads,
+            wildcards: self.wildcards,
+            weighting: self.weighting,
+            base_actions: load_list(&self.base_actions, aws).await?,
+            always_allow: load_list(&self.always_allow, aws).await?,
+            exemptions: load_exemptions(&self.exemptions, aws).await?,
+            do_not_enforce: load_list(&self.do_not_enforce, aws).await?,
+        };
+        let (new_permission_grace, preflight) = (self.new_permission_grace, self.preflight);
+        Ok(LoadedSettings { plan, new_permission_grace, preflight })
+    }
 }
 
 /// Whether IAM Access Analyzer and IAM's policy simulator are asked about a boundary before anything is written: `off`
@@ -53,7 +108,11 @@ impl FromStr for PreflightMode {
 /// | `LEASTWISE_ALWAYS_ALLOW` | `AlwaysAllow` | none |
 /// | `LEASTWISE_WEIGHTING` | `Weighting` | `risk` |
 /// | `LEASTWISE_BASE_ACTIONS` | `BaseActions` | `sts:GetCallerIdentity` |
+/// | `LEASTWISE_BREAK_GLASS_PRINCIPALS` | `BreakGlassPrincipals` | none |
 /// | `LEASTWISE_EXEMPT_PRINCIPALS` | `ExemptPrincipals` | none |
+/// | `LEASTWISE_EXEMPTION_LIST` | `ExemptionList` | none |
+/// | `LEASTWISE_ADMIN_GROUP_NAME` | `AdminGroupName` | none |
+/// | `LEASTWISE_DO_NOT_ENFORCE_LIST` | `DoNotEnforceList` | none |
 /// | `LEASTWISE_NEW_PERMISSION_GRACE_DAYS` | `NewPermissionGraceDays` | 14 |
 /// | `LEASTWISE_PREFLIGHT` | `Preflight` | `off` |
 ///
@@ -67,17 +126,23 @@ pub fn from_environment(
             .filter(|value| !value.trim().is_empty())
             .unwrap_or_else(|| default.to_owned())
     };
-    let plan = PlanSettings {
+    let list = |name: &str, setting: &'static str| ListSource::parse(setting, &or(name, ""));
+    let exemptions = ExemptionSources {
+        break_glass: list("LEASTWISE_BREAK_GLASS_PRINCIPALS", BREAK_GLASS_PRINCIPALS)?,
+        exempt_principals: list("LEASTWISE_EXEMPT_PRINCIPALS", EXEMPT_PRINCIPALS)?,
+        exemption_list: list("LEASTWISE_EXEMPTION_LIST", EXEMPTION_LIST)?,
+        admin_group: admin_group(&or("LEASTWISE_ADMIN_GROUP_NAME", ""))?,
+    };
+    let base_actions = or("LEASTWISE_BASE_ACTIONS", "sts:GetCallerIdentity");
+    Ok(Settings {
         unused_after: or("LEASTWISE_UNUSED_AFTER_DAYS", "180").parse()?,
         preserve_reads: or("LEASTWISE_PRESERVE_READS", "false").parse()?,
         wildcards: or("LEASTWISE_WILDCARDS", "stable").parse()?,
-        always_allow: or("LEASTWISE_ALWAYS_ALLOW", "").parse()?,
         weighting: or("LEASTWISE_WEIGHTING", "risk").parse()?,
-        base_actions: or("LEASTWISE_BASE_ACTIONS", "sts:GetCallerIdentity").parse()?,
-        exempt: or("LEASTWISE_EXEMPT_PRINCIPALS", "").parse()?,
-    };
-    Ok(Settings {
-        plan,
+        base_actions: ListSource::parse(BaseActions::NAME, &base_actions)?,
+        always_allow: ListSource::parse(AlwaysAllow::NAME, &or("LEASTWISE_ALWAYS_ALLOW", ""))?,
+        exemptions,
+        do_not_enforce: list("LEASTWISE_DO_NOT_ENFORCE_LIST", "DoNotEnforceList")?,
         new_permission_grace: or("LEASTWISE_NEW_PERMISSION_GRACE_DAYS", "14").parse()?,
         preflight: or("LEASTWISE_PREFLIGHT", "off").parse()?,
     })
@@ -90,12 +155,10 @@ mod tests {
     #[test]
     fn an_empty_environment_gives_the_defaults() {
         let settings = from_environment(|_| None).unwrap();
-        assert_eq!(settings.plan.unused_after.days(), 180);
+        assert_eq!(settings.unused_after.days(), 180);
         assert_eq!(settings.preflight, PreflightMode::Off);
-        assert_eq!(
-            settings.plan.base_actions.actions(),
-            ["sts:GetCallerIdentity".parse().unwrap()]
-        );
+        let base_actions = "sts:GetCallerIdentity".parse().unwrap();
+        assert_eq!(settings.base_actions, ListSource::Entries(base_actions));
         assert_eq!(from_environment(|_| Some(" ".into())).unwrap(), settings);
     }
 

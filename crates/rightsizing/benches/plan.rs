@@ -60,7 +60,8 @@ fn administrator_access(criterion: &mut Criterion) {
         always_allow: AlwaysAllow::default(),
         weighting: rule.weighting,
         base_actions: "sts:GetCallerIdentity".parse().unwrap(),
-        exempt: rule.exempt.clone(),
+        exemptions: rule.exemptions.clone(),
+        do_not_enforce: "".parse().unwrap(),
     };
     let planned = || plan(&principal, &report, &settings, catalog, as_of).unwrap();
     let bounded = Principal {

@@ -447,6 +447,7 @@ impl<'a> Library<'a> {
             created: user.create_date,
             tags: tags(&user.tags),
             policies,
+            groups: user.group_list.clone(),
             boundary: self.boundary(user.permissions_boundary.as_ref()),
             trust: None,
             earlier: EarlierGrants::NotAsked,
@@ -460,6 +461,7 @@ impl<'a> Library<'a> {
             created: role.create_date,
             tags: tags(&role.tags),
             policies: self.direct(&role.role_policy_list, &role.attached_managed_policies),
+            groups: Vec::new(),
             boundary: self.boundary(role.permissions_boundary.as_ref()),
             trust: trust(&role.assume_role_policy_document),
             earlier: EarlierGrants::NotAsked,
@@ -614,6 +616,7 @@ mod tests {
                     policy(PolicySource::GroupInline { group: staff(), name: "shared".into() }),
                     policy(PolicySource::GroupManaged { group: staff(), arn: READERS.into() }),
                 ],
+                groups: vec!["staff".into()],
                 boundary: Some(Boundary {
                     policy_arn: READERS.into(),
                     document: document(),

@@ -1,6 +1,6 @@
 //! The verdict on a principal as AWS Config takes it: a compliance type and an annotation.
 
-use crate::exemption::{ExemptPrincipals, Exemption, exemption, group_exemption};
+use crate::exemption::{Exemption, ExemptionRules, TagExemption};
 use crate::external::UnknownScore;
 use crate::group::Group;
 use crate::index::{CreepIndex, Score};
@@ -66,8 +66,8 @@ pub struct RuleSettings {
     pub minimum_age: MinimumAgeDays,
     /// Weights of services.
     pub weighting: Weighting,
-    /// Exempt principals.
-    pub exempt: ExemptPrincipals,
+    /// Who is left alone.
+    pub exemptions: ExemptionRules,
 }
 
 impl RuleSettings {
@@ -180,6 +180,14 @@ impl Verdict {
         Self { compliance, annotation, assessment: Some(assessment) }
     }
 
+    /// Says in the annotation, as far as it has room, why tags that are meant to exempt the principal do not.
+    fn remark_on_tags(&mut self, principal: &Principal, as_of: DateTime<Utc>) {
+        if let Some(Err(why)) = TagExemption::of(principal, as_of) {
+            let annotation = format!("{}; not exempt: {why}", self.annotation);
+            self.annotation = cut(&annotation);
+        }
+    }
+
     /// The verdict on a principal that gets no index.
     #[must_use]
     pub fn not_judged(why: &NotJudged) -> Self {
@@ -219,7 +227,9 @@ pub fn evaluate(
     let judged = usage(principal, report, settings, catalog, as_of).and_then(|usage| {
         let weighting = settings.weighting;
         let assessment = Assessment::of(&principal.policies, usage, weighting, catalog)?;
-        Ok(Verdict::judged(assessment, settings))
+        let mut verdict = Verdict::judged(assessment, settings);
+        verdict.remark_on_tags(principal, as_of);
+        Ok(verdict)
     });
     judged.unwrap_or_else(|why| Verdict::not_judged(&why))
 }
@@ -253,7 +263,7 @@ pub fn excused_group(
     settings: &RuleSettings,
     as_of: DateTime<Utc>,
 ) -> Option<NotJudged> {
-    if let Some(exemption) = group_exemption(&group.arn, &settings.exempt) {
+    if let Some(exemption) = settings.exemptions.group_exemption(&group.arn) {
         return Some(NotJudged::Exempt(exemption));
     }
     if group.members.is_empty() {
@@ -269,7 +279,7 @@ pub fn excused(
     settings: &RuleSettings,
     as_of: DateTime<Utc>,
 ) -> Option<NotJudged> {
-    if let Some(exemption) = exemption(&principal.arn, &settings.exempt) {
+    if let Some(exemption) = settings.exemptions.exemption(principal, as_of) {
         return Some(NotJudged::Exempt(exemption));
     }
     if Quarantine::of(principal).is_in_force() {
@@ -410,6 +420,10 @@ mod tests {
 
     fn judged(actions: &[&str], used: &[(&str, Option<i64>)]) -> (Compliance, String) {
         verdict(&role([allow(actions)]), Ok(&report(used)), &RuleSettings::default())
+    }
+
+    fn exempt(list: &str) -> ExemptionRules {
+        ExemptionRules { exempt_principals: list.parse().unwrap(), ..ExemptionRules::default() }
     }
 
     fn not_applicable(reason: &str) -> (Compliance, String) {
@@ -558,7 +572,11 @@ mod tests {
 
     #[test]
     fn an_exempt_principal_is_not_applicable_whatever_else_is_wrong_with_it() {
-        let settings = RuleSettings { exempt: "app".parse().unwrap(), ..RuleSettings::default() };
+        let exemptions = ExemptionRules {
+            exempt_principals: "app".parse().unwrap(),
+            ..ExemptionRules::default()
+        };
+        let settings = RuleSettings { exemptions, ..RuleSettings::default() };
         let principal = Principal { created: Some(days_ago(1)), ..role([]) };
         assert_eq!(
             verdict(&principal, Err(&ReportError::Missing), &settings),
@@ -709,8 +727,7 @@ mod tests {
             not_applicable("not judged: created 5 days ago; judged once it is 90 days old")
         );
         for entry in ["devs", "/", "arn:aws:iam::*:group/d*"] {
-            let settings =
-                RuleSettings { exempt: entry.parse().unwrap(), ..RuleSettings::default() };
+            let settings = RuleSettings { exemptions: exempt(entry), ..RuleSettings::default() };
             let catalog = Catalog::embedded();
             let verdict = evaluate_group(&group([]), Ok(&report), &settings, catalog, as_of());
             assert_eq!(verdict.annotation, format!("exempt by `{entry}` in ExemptPrincipals"));

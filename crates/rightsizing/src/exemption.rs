@@ -1,14 +1,19 @@
-//! Principals that are never judged and never changed.
+//! Principals that are never judged and never changed, and who says so.
+
+mod tag;
 
 use crate::group::GroupArn;
+use crate::list::ListSource;
 use crate::principal::{
-    IDENTITY_CENTER_NAME_PREFIX, IDENTITY_CENTER_PATH, LEASTWISE_PATH, PrincipalArn, PrincipalKind,
-    SERVICE_LINKED_PATH,
+    IDENTITY_CENTER_NAME_PREFIX, IDENTITY_CENTER_PATH, LEASTWISE_PATH, Principal, PrincipalArn,
+    PrincipalKind, SERVICE_LINKED_PATH,
 };
-use crate::settings::{SettingError, entries};
-use leastwise_policy::glob;
+use crate::principal_list::{EXEMPT_PRINCIPALS, PrincipalList};
+use crate::settings::SettingError;
+use chrono::{DateTime, Utc};
 use std::fmt;
-use std::str::FromStr;
+
+pub use tag::{EXEMPT_REASON_TAG, EXEMPT_UNTIL_TAG, IgnoredExemption, TagExemption};
 
 /// Why a principal is exempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +24,19 @@ pub enum Exemption {
     IdentityCenter,
     /// One of Leastwise's own roles.
     Leastwise,
-    /// Listed by the operator, by this entry of `ExemptPrincipals`.
-    Listed(String),
+    /// For emergencies, by this entry of `BreakGlassPrincipals`.
+    BreakGlass(String),
+    /// Listed by the operator.
+    Listed {
+        /// The entry.
+        entry: String,
+        /// The setting that has it.
+        setting: &'static str,
+    },
+    /// A member of the group that `AdminGroupName` names.
+    AdminGroup(String),
+    /// By tags on the principal.
+    Tagged(TagExemption),
 }
 
 impl fmt::Display for Exemption {
@@ -33,120 +49,117 @@ impl fmt::Display for Exemption {
                 "a role of IAM Identity Center: set the boundary on its permission set instead",
             ),
             Self::Leastwise => formatter.write_str("a principal of Leastwise itself"),
-            Self::Listed(entry) => write!(formatter, "exempt by `{entry}` in ExemptPrincipals"),
+            Self::BreakGlass(entry) => {
+                write!(formatter, "kept for emergencies by `{entry}` in BreakGlassPrincipals")
+            }
+            Self::Listed { entry, setting } => {
+                write!(formatter, "exempt by `{entry}` in {setting}")
+            }
+            Self::AdminGroup(group) => {
+                write!(formatter, "exempt as a member of group `{group}` (AdminGroupName)")
+            }
+            Self::Tagged(tagged) => tagged.fmt(formatter),
         }
     }
 }
 
-/// The `ExemptPrincipals` setting: principals by name, ARN or path, where `*` and `?` are wildcards.
-///
-/// An entry that begins with `arn:` is an ARN; one that begins and ends with a slash is a path and covers everything
-/// below it; any other is a name. Case does not matter, as in IAM, where two principals cannot differ by case alone.
-///
-/// ```
-/// use leastwise_rightsizing::exemption::ExemptPrincipals;
-///
-/// let exempt: ExemptPrincipals = "break-glass-*, /ops/".parse()?;
-/// let arn = "arn:aws:iam::111122223333:role/ops/night/backup".parse().unwrap();
-/// assert_eq!(exempt.entry_for(&arn), Some("/ops/"));
-/// assert!("role/admin".parse::<ExemptPrincipals>().is_err());
-/// # Ok::<(), leastwise_rightsizing::settings::SettingError>(())
-/// ```
+/// Where it is said who is left alone: the settings, of which lists may be in files.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ExemptPrincipals(Vec<Entry>);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Entry {
-    written: String,
-    subject: Subject,
+pub struct ExemptionSources {
+    /// `BreakGlassPrincipals`.
+    pub break_glass: ListSource<PrincipalList>,
+    /// `ExemptPrincipals`.
+    pub exempt_principals: ListSource<PrincipalList>,
+    /// `ExemptionList`.
+    pub exemption_list: ListSource<PrincipalList>,
+    /// `AdminGroupName`.
+    pub admin_group: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Subject {
-    Arn,
-    Path,
-    Name,
+/// The setting that has the principals for emergencies.
+pub const BREAK_GLASS_PRINCIPALS: &str = "BreakGlassPrincipals";
+
+/// The setting that has the long list of exemptions.
+pub const EXEMPTION_LIST: &str = "ExemptionList";
+
+/// The setting that names the group of administrators.
+pub const ADMIN_GROUP_NAME: &str = "AdminGroupName";
+
+/// Reads the setting [`ADMIN_GROUP_NAME`]; an empty value names no group.
+///
+/// # Errors
+/// [`SettingError`] when it is not the name of a group: 1 to 128 letters, digits and `_+=,.@-`.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateGroup.html>
+pub fn admin_group(value: &str) -> Result<Option<String>, SettingError> {
+    let value = value.trim();
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
+    if value.is_empty() {
+        Ok(None)
+    } else if value.len() <= 128 && value.bytes().all(allowed) {
+        Ok(Some(value.to_owned()))
+    } else {
+        Err(SettingError::new(ADMIN_GROUP_NAME, value, "the name of a group, without its path"))
+    }
 }
 
-impl ExemptPrincipals {
-    /// The setting's name.
-    pub const NAME: &'static str = "ExemptPrincipals";
+/// What the operator says about who is left alone, from all places but the principals' own tags.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ExemptionRules {
+    /// `BreakGlassPrincipals`: wins over everything.
+    pub break_glass: PrincipalList,
+    /// `ExemptPrincipals`.
+    pub exempt_principals: PrincipalList,
+    /// `ExemptionList`.
+    pub exemption_list: PrincipalList,
+    /// `AdminGroupName`: the group whose members are exempt.
+    pub admin_group: Option<String>,
+}
 
-    /// The first entry that covers the principal.
+impl ExemptionRules {
+    /// Why `principal` is exempt at `as_of`, if it is. What AWS and Leastwise own is exempt without being listed.
     #[must_use]
-    pub fn entry_for(&self, principal: &PrincipalArn) -> Option<&str> {
-        self.entry_for_entity(&principal.to_string(), principal.path(), principal.name())
+    pub fn exemption(&self, principal: &Principal, as_of: DateTime<Utc>) -> Option<Exemption> {
+        owned(&principal.arn)
+            .or_else(|| {
+                self.listed(&principal.arn.to_string(), principal.arn.path(), principal.arn.name())
+            })
+            .or_else(|| self.admin(principal))
+            .or_else(|| TagExemption::of(principal, as_of)?.ok().map(Exemption::Tagged))
     }
 
-    /// The first entry that covers a user, role or group of this ARN, path and name.
+    /// Why a group is exempt, if it is.
     #[must_use]
-    pub fn entry_for_entity(&self, arn: &str, path: &str, name: &str) -> Option<&str> {
-        let entry = self.0.iter().find(|entry| entry.covers(arn, path, name));
-        entry.map(|entry| entry.written.as_str())
-    }
-}
-
-impl FromStr for ExemptPrincipals {
-    type Err = SettingError;
-
-    fn from_str(value: &str) -> Result<Self, SettingError> {
-        entries(value).map(Entry::parse).collect::<Result<_, _>>().map(Self)
-    }
-}
-
-impl Entry {
-    fn parse(written: &str) -> Result<Self, SettingError> {
-        let subject = if written.starts_with("arn:") {
-            Some(Subject::Arn).filter(|_| is_arn_pattern(written))
-        } else if written.starts_with('/') {
-            Some(Subject::Path).filter(|_| written.ends_with('/'))
-        } else {
-            Some(Subject::Name).filter(|_| written.bytes().all(is_name_or_wildcard))
-        };
-        let subject = subject.ok_or_else(|| {
-            SettingError::new(
-                ExemptPrincipals::NAME,
-                written,
-                "names, ARNs of users, roles and groups, and paths such as `/ops/`, separated by commas, with `*` and `?` as wildcards",
-            )
-        })?;
-        Ok(Self { written: written.to_owned(), subject })
-    }
-
-    fn covers(&self, arn: &str, path: &str, name: &str) -> bool {
-        match self.subject {
-            Subject::Arn => glob::matches(&self.written, arn),
-            Subject::Path => glob::matches(&format!("{}*", self.written), path),
-            Subject::Name => glob::matches(&self.written, name),
+    pub fn group_exemption(&self, group: &GroupArn) -> Option<Exemption> {
+        if group.is_leastwise() {
+            return Some(Exemption::Leastwise);
         }
+        self.listed(&group.to_string(), group.path(), group.name())
+    }
+
+    /// Why a user, role or group of this ARN, path and name is exempt, as far as lists say so.
+    fn listed(&self, arn: &str, path: &str, name: &str) -> Option<Exemption> {
+        if let Some(entry) = self.break_glass.entry_for_entity(arn, path, name) {
+            return Some(Exemption::BreakGlass(entry.to_owned()));
+        }
+        let lists =
+            [(&self.exempt_principals, EXEMPT_PRINCIPALS), (&self.exemption_list, EXEMPTION_LIST)];
+        lists.into_iter().find_map(|(list, setting)| {
+            let entry = list.entry_for_entity(arn, path, name)?.to_owned();
+            Some(Exemption::Listed { entry, setting })
+        })
+    }
+
+    /// IAM does not tell group names apart by case, nor does this.
+    fn admin(&self, principal: &Principal) -> Option<Exemption> {
+        let group = self.admin_group.as_ref()?;
+        let is_member = principal.groups.iter().any(|name| name.eq_ignore_ascii_case(group));
+        is_member.then(|| Exemption::AdminGroup(group.clone()))
     }
 }
 
-/// `arn:PARTITION:iam::ACCOUNT:RESOURCE`, where each part may hold wildcards but must be there.
-fn is_arn_pattern(written: &str) -> bool {
-    let parts: Vec<&str> = written.splitn(6, ':').collect();
-    matches!(parts.as_slice(), ["arn", partition, "iam", "", account, resource]
-        if !partition.is_empty() && !account.is_empty()
-            && ["user/", "role/", "group/", "*"].iter().any(|start| resource.starts_with(start)))
-}
-
-fn is_name_or_wildcard(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_+=.@-*?".contains(&byte)
-}
-
-/// Why a group is exempt, if it is.
-#[must_use]
-pub fn group_exemption(group: &GroupArn, listed: &ExemptPrincipals) -> Option<Exemption> {
-    if group.is_leastwise() {
-        return Some(Exemption::Leastwise);
-    }
-    let entry = listed.entry_for_entity(&group.to_string(), group.path(), group.name());
-    entry.map(|entry| Exemption::Listed(entry.to_owned()))
-}
-
-/// Why `principal` is exempt, if it is. What AWS and Leastwise own is exempt without being listed.
-#[must_use]
-pub fn exemption(principal: &PrincipalArn, listed: &ExemptPrincipals) -> Option<Exemption> {
+/// Why a principal is exempt by what it is.
+fn owned(principal: &PrincipalArn) -> Option<Exemption> {
     let is_role = principal.kind() == PrincipalKind::Role;
     if is_role && principal.path().starts_with(SERVICE_LINKED_PATH) {
         Some(Exemption::ServiceLinked)
@@ -158,27 +171,30 @@ pub fn exemption(principal: &PrincipalArn, listed: &ExemptPrincipals) -> Option<
     } else if principal.path().starts_with(LEASTWISE_PATH) {
         Some(Exemption::Leastwise)
     } else {
-        listed.entry_for(principal).map(|entry| Exemption::Listed(entry.to_owned()))
+        None
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{as_of, role, user};
 
-    fn arn(resource: &str) -> PrincipalArn {
-        format!("arn:aws:iam::111122223333:{resource}").parse().unwrap()
+    fn named(resource: &str) -> Principal {
+        Principal {
+            arn: format!("arn:aws:iam::111122223333:{resource}").parse().unwrap(),
+            ..role([])
+        }
     }
 
-    fn listed(list: &str, resource: &str) -> Option<String> {
-        let list: ExemptPrincipals = list.parse().unwrap();
-        list.entry_for(&arn(resource)).map(ToOwned::to_owned)
+    fn said(rules: &ExemptionRules, principal: &Principal) -> Option<String> {
+        rules.exemption(principal, as_of()).map(|exemption| exemption.to_string())
     }
 
     #[test]
     fn what_aws_and_leastwise_own_is_exempt_without_being_listed() {
-        let none = ExemptPrincipals::default();
-        let of = |resource: &str| exemption(&arn(resource), &none);
+        let none = ExemptionRules::default();
+        let of = |resource: &str| none.exemption(&named(resource), as_of());
         assert_eq!(
             of("role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"),
             Some(Exemption::ServiceLinked)
@@ -199,29 +215,32 @@ mod tests {
     }
 
     #[test]
-    fn names_arns_and_paths_are_matched_each_against_its_own() {
-        assert_eq!(listed("ci-*", "role/ci-deployer"), Some("ci-*".into()));
-        assert_eq!(listed("CI-Deployer", "role/ci-deployer"), Some("CI-Deployer".into()));
-        assert_eq!(listed("deployer", "role/deployer/worker"), None);
+    fn each_list_is_named_and_the_one_for_emergencies_wins() {
+        let mut rules = ExemptionRules {
+            exempt_principals: "app".parse().unwrap(),
+            exemption_list: "/,arn:*:iam::*:role/*".parse().unwrap(),
+            ..ExemptionRules::default()
+        };
         assert_eq!(
-            listed("arn:aws:iam::*:role/ops/*", "role/ops/night/backup"),
-            Some("arn:aws:iam::*:role/ops/*".into())
+            said(&rules, &named("role/app")).unwrap(),
+            "exempt by `app` in ExemptPrincipals"
         );
-        assert_eq!(listed("/ops/", "role/ops/night/backup"), Some("/ops/".into()));
-        assert_eq!(listed("/ops/", "role/oops/backup"), None);
-        assert_eq!(listed("other\r\n,  backup ", "role/ops/backup"), Some("backup".into()));
+        assert_eq!(said(&rules, &named("role/other")).unwrap(), "exempt by `/` in ExemptionList");
+        rules.break_glass = "*".parse().unwrap();
+        assert_eq!(
+            said(&rules, &named("role/app")).unwrap(),
+            "kept for emergencies by `*` in BreakGlassPrincipals"
+        );
     }
 
     #[test]
-    fn an_entry_that_is_none_of_the_three_is_an_error() {
-        for bad in ["role/admin", "/ops", "arn:aws:s3:::bucket", "na$me"] {
-            assert_eq!(
-                bad.parse::<ExemptPrincipals>().unwrap_err().to_string(),
-                format!(
-                    "`ExemptPrincipals` is `{bad}`; allowed is names, ARNs of users, roles and groups, and paths such as \
-                     `/ops/`, separated by commas, with `*` and `?` as wildcards"
-                )
-            );
-        }
+    fn a_member_of_the_admin_group_is_exempt_whatever_the_group_grants() {
+        let rules =
+            ExemptionRules { admin_group: Some("Admins".into()), ..ExemptionRules::default() };
+        let member = Principal { groups: vec!["devs".into(), "admins".into()], ..user([]) };
+        let why = "exempt as a member of group `Admins` (AdminGroupName)";
+        assert_eq!(said(&rules, &member).as_deref(), Some(why));
+        let other = Principal { groups: vec!["admins-of-yore".into()], ..user([]) };
+        assert_eq!(said(&rules, &other), None);
     }
 }

@@ -23,10 +23,11 @@ mod refusal;
 mod surroundings;
 mod warning;
 
-use crate::exemption::{ExemptPrincipals, exemption};
+use crate::exemption::{ExemptionRules, TagExemption};
 use crate::index::{CreepIndex, Score};
 use crate::last_accessed::{Granularity, LastAccessedReport};
-use crate::principal::{Boundary, Principal, PrincipalArn, UnknownPermissions};
+use crate::principal::{Boundary, Principal, UnknownPermissions};
+use crate::principal_list::PrincipalList;
 use crate::quarantine::Quarantine;
 use crate::settings::{
     AlwaysAllow, BaseActions, BoundaryWildcards, PreserveReads, UnusedAfterDays, Weighting,
@@ -92,8 +93,10 @@ pub struct PlanSettings {
     pub base_actions: BaseActions,
     /// What is kept whether it is used or not.
     pub always_allow: AlwaysAllow,
-    /// Exempt principals.
-    pub exempt: ExemptPrincipals,
+    /// Who is left alone.
+    pub exemptions: ExemptionRules,
+    /// `DoNotEnforceList`: who is judged and never gets a boundary.
+    pub do_not_enforce: PrincipalList,
 }
 
 impl PlanSettings {
@@ -141,13 +144,22 @@ const MOST_ROUNDS: usize = 4;
 /// How many services or actions a warning names.
 const NAMED_IN_WARNING: usize = 5;
 
-/// Refuses an exempt principal. [`plan`] does so too; this spares fetching a report first.
+/// Refuses a principal that is exempt, or on the list of those that are judged only. [`plan`] does so too; this spares
+/// fetching a report first.
 ///
 /// # Errors
-/// [`Refusal::Exempt`]
-pub fn refuse_exempt(principal: &PrincipalArn, settings: &PlanSettings) -> Result<(), Refusal> {
-    match exemption(principal, &settings.exempt) {
-        Some(exemption) => Err(Refusal::Exempt { principal: principal.clone(), exemption }),
+/// [`Refusal::Exempt`] and [`Refusal::DoNotEnforce`]
+pub fn refuse_exempt(
+    principal: &Principal,
+    settings: &PlanSettings,
+    as_of: DateTime<Utc>,
+) -> Result<(), Refusal> {
+    let arn = || principal.arn.clone();
+    if let Some(exemption) = settings.exemptions.exemption(principal, as_of) {
+        return Err(Refusal::Exempt { principal: arn(), exemption });
+    }
+    match settings.do_not_enforce.entry_for(&principal.arn) {
+        Some(entry) => Err(Refusal::DoNotEnforce { principal: arn(), entry: entry.to_owned() }),
         None => Ok(()),
     }
 }
@@ -176,7 +188,7 @@ pub fn plan(
     as_of: DateTime<Utc>,
 ) -> Result<Plan, Refusal> {
     let arn = &principal.arn;
-    refuse_exempt(arn, settings)?;
+    refuse_exempt(principal, settings, as_of)?;
     refuse_quarantined(principal)?;
     let unknown_permissions = |why| Refusal::PermissionsUnknown { principal: arn.clone(), why };
     report
@@ -209,6 +221,9 @@ pub fn plan(
     }
     warnings.extend(report_age(report, as_of));
     warnings.extend(planning.warnings(&sorted, &fitted));
+    if let Some(Err(why)) = TagExemption::of(principal, as_of) {
+        warnings.push(Warning::ExemptionIgnored { why });
+    }
     Ok(Plan {
         kept: sorted.kept,
         dropped: sorted.dropped,

@@ -307,6 +307,8 @@ pub struct Principal {
     pub tags: BTreeMap<String, String>,
     /// The policies that grant it permissions, those of its groups included, in the order IAM lists them.
     pub policies: Vec<GrantingPolicy>,
+    /// The names of the groups that a user is in, whether they grant it anything or not; none for a role.
+    pub groups: Vec<String>,
     /// The permissions boundary that is attached now.
     pub boundary: Option<Boundary>,
     /// The trust policy of a role, which says who may assume it: its text, or why that is not known. `None` for users,
@@ -320,8 +322,10 @@ pub struct Principal {
 
 impl PartialEq for Principal {
     fn eq(&self, other: &Self) -> bool {
-        let Self { arn, unique_id, created, tags, policies, boundary, trust, earlier: _ } = self;
+        let Self { arn, unique_id, created, tags, groups, policies, boundary, trust, earlier: _ } =
+            self;
         (arn, unique_id, created) == (&other.arn, &other.unique_id, &other.created)
+            && groups == &other.groups
             && (tags, policies, boundary) == (&other.tags, &other.policies, &other.boundary)
             && same_trust(trust.as_ref(), other.trust.as_ref())
     }

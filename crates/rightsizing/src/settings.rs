@@ -1,8 +1,10 @@
 //! What an operator can set, parsed once into values that cannot be out of range.
 
 use crate::last_accessed::TRACKING_PERIOD_DAYS;
+use crate::list::ListSetting;
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::action::Action;
+use leastwise_policy::catalog::Catalog;
 use leastwise_policy::compress::Wildcards;
 use serde::Serialize;
 use std::fmt;
@@ -271,16 +273,20 @@ impl AlwaysAllow {
     }
 }
 
+impl ListSetting for AlwaysAllow {
+    fn from_entries(name: &'static str, entries: &[&str]) -> Result<Self, SettingError> {
+        let allowed =
+            "actions such as `health:DescribeEvents`, separated by commas, without wildcards";
+        actions(name, entries, allowed).map(Self)
+    }
+}
+
 impl FromStr for AlwaysAllow {
     type Err = SettingError;
 
     /// Reads a list of actions separated by commas or white space; it may be empty.
     fn from_str(value: &str) -> Result<Self, SettingError> {
-        actions(value).map(Self).ok_or_else(|| {
-            let allowed =
-                "actions such as `health:DescribeEvents`, separated by commas, without wildcards";
-            SettingError::new(Self::NAME, value, allowed)
-        })
+        Self::from_entries(Self::NAME, &entries(value).collect::<Vec<_>>())
     }
 }
 
@@ -303,26 +309,48 @@ impl BaseActions {
     }
 }
 
+impl ListSetting for BaseActions {
+    fn from_entries(name: &'static str, entries: &[&str]) -> Result<Self, SettingError> {
+        let allowed = "one or more actions such as `sts:GetCallerIdentity`, separated by commas, without wildcards";
+        if entries.is_empty() {
+            return Err(SettingError::new(name, "", allowed));
+        }
+        actions(name, entries, allowed).map(Self)
+    }
+}
+
 impl FromStr for BaseActions {
     type Err = SettingError;
 
     /// Reads a list of actions separated by commas or white space.
     fn from_str(value: &str) -> Result<Self, SettingError> {
-        let refuse = || {
-            let allowed = "one or more actions such as `sts:GetCallerIdentity`, separated by commas, without wildcards";
-            SettingError::new(Self::NAME, value, allowed)
-        };
-        actions(value).filter(|actions| !actions.is_empty()).map(Self).ok_or_else(refuse)
+        Self::from_entries(Self::NAME, &entries(value).collect::<Vec<_>>())
     }
 }
 
-/// The actions of a list, sorted, without repetition; `None` if an entry is not one.
-fn actions(list: &str) -> Option<Vec<Action>> {
-    let mut actions: Vec<Action> =
-        entries(list).map(|entry| entry.parse().ok()).collect::<Option<_>>()?;
+/// The actions of a list, sorted, without repetition.
+///
+/// Each must be in the action catalogue, so that a slip of the pen is noticed: IAM takes any name.
+fn actions(
+    name: &'static str,
+    entries: &[&str],
+    allowed: &'static str,
+) -> Result<Vec<Action>, SettingError> {
+    let catalog = Catalog::embedded();
+    let mut actions = Vec::new();
+    for entry in entries {
+        let action: Action = entry.parse().map_err(|_| SettingError::new(name, entry, allowed))?;
+        if catalog.find(action.as_str()).is_none() {
+            let date = catalog.date();
+            let known =
+                format!("an action of the action catalogue of {date}, which has none of that name");
+            return Err(SettingError::new(name, entry, known));
+        }
+        actions.push(action);
+    }
     actions.sort();
     actions.dedup();
-    Some(actions)
+    Ok(actions)
 }
 
 /// The entries of a list separated by commas or white space; empty ones are skipped.

@@ -1,11 +1,12 @@
 //! Principals and reports for the tests of this crate. Time is counted back from one fixed moment.
 
 use crate::earlier::EarlierGrants;
-use crate::exemption::ExemptPrincipals;
+use crate::exemption::ExemptionRules;
 use crate::group::Group;
 use crate::last_accessed::LastAccessedReport;
 use crate::plan::PlanSettings;
 use crate::principal::{Boundary, GrantingPolicy, PolicySource, Principal};
+use crate::principal_list::PrincipalList;
 use crate::quarantine::QuarantinePolicyArn;
 use crate::settings::{AlwaysAllow, BoundaryWildcards, PreserveReads, UnusedAfterDays, Weighting};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -72,6 +73,7 @@ fn principal(arn: &str, id: &str, documents: impl IntoIterator<Item = Document>)
         created: Some(days_ago(1_000)),
         tags: BTreeMap::new(),
         policies: policies.collect(),
+        groups: Vec::new(),
         boundary: None,
         trust: None,
         earlier: EarlierGrants::NotAsked,
@@ -136,7 +138,8 @@ pub(crate) fn settings() -> PlanSettings {
         always_allow: AlwaysAllow::default(),
         weighting: Weighting::default(),
         base_actions: "sts:GetCallerIdentity".parse().unwrap(),
-        exempt: ExemptPrincipals::default(),
+        exemptions: ExemptionRules::default(),
+        do_not_enforce: PrincipalList::default(),
     }
 }
 

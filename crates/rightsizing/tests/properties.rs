@@ -13,6 +13,7 @@ use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::Document;
 use leastwise_rightsizing::account::Account;
 use leastwise_rightsizing::earlier::EarlierGrants;
+use leastwise_rightsizing::exemption::ExemptionRules;
 use leastwise_rightsizing::index::{CreepIndex, Score};
 use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport};
 use leastwise_rightsizing::origin::{Share, shares};
@@ -390,10 +391,9 @@ fn settings() -> PlanSettings {
         wildcards: BoundaryWildcards::default(),
         always_allow: AlwaysAllow::default(),
         weighting: Weighting::Risk,
-        base_actions: "sts:GetCallerIdentity, s3:ListAllMyBuckets, newservice:GetThing"
-            .parse()
-            .unwrap(),
-        exempt: "".parse().unwrap(),
+        base_actions: "sts:GetCallerIdentity, s3:ListAllMyBuckets, sqs:ListQueues".parse().unwrap(),
+        exemptions: ExemptionRules::default(),
+        do_not_enforce: "".parse().unwrap(),
     }
 }
 

@@ -7,6 +7,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::account::Account;
+use leastwise_rightsizing::exemption::ExemptionRules;
 use leastwise_rightsizing::index::Score;
 use leastwise_rightsizing::last_accessed::LastAccessedReport;
 use leastwise_rightsizing::plan::{PlanSettings, Refusal, plan};
@@ -38,7 +39,8 @@ fn settings() -> PlanSettings {
         always_allow: AlwaysAllow::default(),
         weighting: Weighting::Risk,
         base_actions: "sts:GetCallerIdentity".parse().unwrap(),
-        exempt: "".parse().unwrap(),
+        exemptions: ExemptionRules::default(),
+        do_not_enforce: "".parse().unwrap(),
     }
 }
 

@@ -8,9 +8,11 @@ use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::account::Account;
 use leastwise_rightsizing::evaluation::{RuleSettings, evaluate};
+use leastwise_rightsizing::exemption::ExemptionRules;
 use leastwise_rightsizing::last_accessed::{LastAccessedReport, ReportError};
 use leastwise_rightsizing::plan::{PlanSettings, Refusal, plan, refuse_exempt};
 use leastwise_rightsizing::principal::{Principal, PrincipalArn};
+use leastwise_rightsizing::principal_list::PrincipalList;
 use leastwise_rightsizing::proof::prove;
 use leastwise_rightsizing::report::{PlanReport, RefusalReport};
 use serde::{Deserialize, Deserializer};
@@ -82,7 +84,10 @@ impl Settings {
             preserve_reads: read(self.preserve_reads.as_ref()),
             minimum_age: read(self.minimum_age_days.as_ref()),
             weighting: read(self.weighting.as_ref()),
-            exempt: read(self.exempt_principals.as_ref()),
+            exemptions: ExemptionRules {
+                exempt_principals: read(self.exempt_principals.as_ref()),
+                ..ExemptionRules::default()
+            },
         }
     }
 
@@ -96,7 +101,8 @@ impl Settings {
             always_allow: read(self.always_allow.as_ref()),
             weighting: rule.weighting,
             base_actions: base_actions.parse().unwrap(),
-            exempt: rule.exempt,
+            exemptions: rule.exemptions,
+            do_not_enforce: PrincipalList::default(),
         }
     }
 }
@@ -142,7 +148,7 @@ fn planned(
     scenario: &Scenario,
 ) -> Result<PlanReport, Refusal> {
     let (settings, catalog) = (scenario.settings.plan(), Catalog::embedded());
-    refuse_exempt(&principal.arn, &settings)?;
+    refuse_exempt(principal, &settings, scenario.as_of)?;
     let report = report.map_err(|why| Refusal::UsageUnknown {
         principal: principal.arn.clone(),
         why: why.clone(),

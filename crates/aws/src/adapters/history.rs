@@ -18,27 +18,31 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-/// The managed policies of one moment, so that each is read once for all principals; `None` for one that was not there.
+/// The managed policies of one moment, so that each is read once for all principals.
 ///
 /// A moment is never asked about again once another one is, since every run has its own.
 #[derive(Debug, Default)]
-pub(super) struct PoliciesOfThen(
-    Mutex<(DateTime<Utc>, BTreeMap<String, Option<ManagedPolicyDetail>>)>,
-);
+pub(super) struct PoliciesOfThen(Mutex<Memory>);
+
+#[derive(Debug, Default)]
+struct Memory {
+    time: DateTime<Utc>,
+    /// By ARN; nothing for a policy that was not there.
+    policies: BTreeMap<String, Vec<ManagedPolicyDetail>>,
+}
 
 impl PoliciesOfThen {
-    fn known(&self, arn: &str, time: DateTime<Utc>) -> Option<Option<ManagedPolicyDetail>> {
+    fn known(&self, arn: &str, time: DateTime<Utc>) -> Option<Vec<ManagedPolicyDetail>> {
         let memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (of, policies) = &*memory;
-        policies.get(arn).filter(|_| *of == time).cloned()
+        memory.policies.get(arn).filter(|_| memory.time == time).cloned()
     }
 
-    fn remember(&self, arn: &str, time: DateTime<Utc>, policy: Option<ManagedPolicyDetail>) {
+    fn remember(&self, arn: &str, time: DateTime<Utc>, policy: Vec<ManagedPolicyDetail>) {
         let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if memory.0 != time {
-            *memory = (time, BTreeMap::new());
+        if memory.time != time {
+            *memory = Memory { time, policies: BTreeMap::new() };
         }
-        memory.1.insert(arn.to_owned(), policy);
+        memory.policies.insert(arn.to_owned(), policy);
     }
 }
 
@@ -121,11 +125,11 @@ impl Aws {
         &self,
         arn: &str,
         time: DateTime<Utc>,
-    ) -> Result<Option<ManagedPolicyDetail>, HistoryError> {
+    ) -> Result<Vec<ManagedPolicyDetail>, HistoryError> {
         if let Some(known) = self.policies_of_then.known(arn, time) {
             return Ok(known);
         }
-        let policy = self.read_policy_at(arn, time).await?;
+        let policy: Vec<_> = self.read_policy_at(arn, time).await?.into_iter().collect();
         self.policies_of_then.remember(arn, time, policy.clone());
         Ok(policy)
     }
@@ -240,6 +244,7 @@ mod tests {
             created: Some("2024-05-06T07:08:09Z".parse().unwrap()),
             tags: BTreeMap::new(),
             policies,
+            groups: vec![],
             boundary: None,
             trust: None,
             earlier: EarlierGrants::NotAsked,
@@ -318,7 +323,10 @@ mod tests {
         ];
         assert_eq!(
             replay.aws().principal_at(&ana(), then()).await.unwrap(),
-            Some(principal("user/ana", "AIDAEXAMPLE0000000001", policies))
+            Some(Principal {
+                groups: vec!["devs".into()],
+                ..principal("user/ana", "AIDAEXAMPLE0000000001", policies)
+            })
         );
         assert_eq!(
             replay.requests(),

@@ -448,6 +448,7 @@ mod tests {
                         EC2
                     ),
                 ],
+                groups: vec!["devs".into()],
                 boundary: Some(Boundary {
                     policy_arn: LIMIT.to_owned(),
                     document: document(S3),

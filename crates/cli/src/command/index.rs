@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<Exit
         preserve_reads: source.preserve_reads,
         minimum_age: arguments.minimum_age_days,
         weighting: source.weighting,
-        exempt: source.exempt_principals.clone(),
+        exemptions: source.exemptions()?,
     };
     let input = Input::read(source)?;
     let rows: Vec<Row> = input

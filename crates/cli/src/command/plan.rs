@@ -1,7 +1,7 @@
 //! `leastwise plan`: the least-privilege boundary of every principal, with its reasons.
 
 use crate::arguments::{Format, PlanArguments};
-use crate::input::Input;
+use crate::input::{self, Input};
 use crate::output::{self, ExitCode, Failure};
 use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
@@ -24,7 +24,8 @@ pub(crate) fn run(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<ExitC
         always_allow: arguments.always_allow.clone(),
         weighting: source.weighting,
         base_actions: arguments.base_actions.clone(),
-        exempt: source.exempt_principals.clone(),
+        exemptions: source.exemptions()?,
+        do_not_enforce: input::list("DoNotEnforceList", arguments.do_not_enforce_list.as_deref())?,
     };
     let input = Input::read(source)?;
     let rows: Vec<Row> = input
@@ -108,7 +109,7 @@ fn proved(
     as_of: DateTime<Utc>,
 ) -> Result<Plan, RefusalReport> {
     let refused = |why: &Refusal| RefusalReport::of(why);
-    refuse_exempt(&principal.arn, settings).map_err(|why| refused(&why))?;
+    refuse_exempt(principal, settings, as_of).map_err(|why| refused(&why))?;
     let report = report.map_err(|why| {
         refused(&Refusal::UsageUnknown { principal: principal.arn.clone(), why: why.clone() })
     })?;

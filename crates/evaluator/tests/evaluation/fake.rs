@@ -4,14 +4,15 @@ use crate::scene::{as_of, days_ago};
 use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{
     ConfigurationItem, CountCalls, Evaluation, Evaluations, GrantingPolicies, HistoryError,
-    MAX_EVALUATIONS, ReadAccount, ReadError, ReadGroup, ReadHistory, ReadPrincipal, ReadUsage,
-    ReportedResource, ReportingError, TagError, TagPrincipal, UsageError,
+    MAX_EVALUATIONS, ReadAccount, ReadError, ReadGroup, ReadHistory, ReadObject, ReadPrincipal,
+    ReadUsage, ReportedResource, ReportingError, TagError, TagPrincipal, UsageError,
 };
 use leastwise_aws::{CallError, Calls, PrincipalName};
 use leastwise_rightsizing::account::Account;
 use leastwise_rightsizing::granting::NamedPolicy;
 use leastwise_rightsizing::group::Group;
 use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport, ReportError};
+use leastwise_rightsizing::list::ObjectAddress;
 use leastwise_rightsizing::principal::Principal;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -37,6 +38,8 @@ pub(crate) struct Fake {
     pub(crate) usage: BTreeMap<String, Result<Vec<LastUse>, UsageError>>,
     /// What it said when the grace for new permissions began; the same as now if left out.
     pub(crate) account_then: Option<Value>,
+    /// The list files that S3 has, by address, or why one cannot be read; any other is not there.
+    pub(crate) files: BTreeMap<String, Result<String, CallError>>,
     /// Why what was granted then cannot be read.
     pub(crate) history_failure: Option<CallError>,
     /// What the rule has results on; `None` cannot be read.
@@ -155,6 +158,15 @@ impl ReadUsage for Fake {
             .collect();
         let report = json!({ "JobStatus": "COMPLETED", "JobType": if is_group { "SERVICE_LEVEL" } else { "ACTION_LEVEL" }, "JobCompletionDate": as_of(), "ServicesLastAccessed": rows });
         Ok(LastAccessedReport::from_json(&report).unwrap())
+    }
+}
+
+impl ReadObject for Fake {
+    async fn object(&self, address: &ObjectAddress, _: usize) -> Result<Vec<u8>, CallError> {
+        let address = address.to_string();
+        let missing = || CallError::refused("s3:GetObject", &address, "NoSuchKey", "no such key");
+        let file = self.files.get(&address).cloned().unwrap_or_else(|| Err(missing()));
+        file.map(String::into_bytes)
     }
 }
 

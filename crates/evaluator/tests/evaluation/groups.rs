@@ -147,7 +147,7 @@ async fn a_group_without_a_report_is_not_judged() {
 #[tokio::test]
 async fn a_group_is_logged_like_any_other_and_never_tagged() {
     let aws = groups();
-    let settings = Settings { tag_principals: true, tag_services: true, detail_log: false };
+    let settings = Settings { tag_principals: true, tag_services: true, ..Settings::default() };
     evaluate_with(&schedule(&only_groups()), &settings, &aws).await.unwrap();
     assert_eq!(aws.calls(), ["put 2"]);
     assert_eq!(

@@ -10,6 +10,7 @@ mod change;
 mod events;
 mod fake;
 mod groups;
+mod lists;
 mod logs;
 mod scene;
 mod sweep;

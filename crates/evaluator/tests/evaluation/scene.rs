@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_aws::ports::{Compliance, Evaluation};
 use leastwise_evaluator::error::EvaluationError;
 use leastwise_evaluator::event::Invocation;
+use leastwise_evaluator::lists;
 use leastwise_evaluator::settings::Settings;
 use leastwise_evaluator::summary::Summary;
 use leastwise_evaluator::{Context, Moment, handle};
@@ -197,7 +198,8 @@ async fn run(
 ) -> Result<Summary, EvaluationError> {
     let invocation = &Invocation::parse(event).unwrap();
     let moment = Moment { as_of: as_of(), deadline: Instant::now() + time };
-    handle(&Context { invocation, settings, aws, journal: &aws.journal, moment }).await
+    let lists = &lists::load(&invocation.parameters, settings, aws).await;
+    handle(&Context { invocation, lists, settings, aws, journal: &aws.journal, moment }).await
 }
 
 /// Evaluates and gives the summary as the function answers it.

@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{
     AttachBoundary, AttachError, BoundaryPolicies, Creation, Decision, FindPrincipal, Finding,
     GrantingPolicies, HistoryError, NewPolicy, PolicyVersion, Preflight, PreflightError, ReadError,
-    ReadHistory, ReadPrincipal, ReadUsage, StoreError, StoredPolicy, TagError, TagPrincipal,
-    UsageError,
+    ReadHistory, ReadObject, ReadPrincipal, ReadUsage, StoreError, StoredPolicy, TagError,
+    TagPrincipal, UsageError,
 };
 use leastwise_aws::{CallError, Clock, Fault, PrincipalName, codes};
 use leastwise_policy::action::Action;
@@ -16,6 +16,7 @@ use leastwise_policy::permissions::Permissions;
 use leastwise_rightsizing::earlier::EarlierGrants;
 use leastwise_rightsizing::granting::NamedPolicy;
 use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport};
+use leastwise_rightsizing::list::ObjectAddress;
 use leastwise_rightsizing::principal::{
     Boundary, GrantingPolicy, PolicySource, Principal, PrincipalArn, UniqueId, UnreadableDocument,
 };
@@ -40,6 +41,8 @@ pub(crate) struct Entity {
     pub(crate) arn: PrincipalArn,
     pub(crate) id: UniqueId,
     pub(crate) grants: Vec<Document>,
+    /// The groups of a user.
+    pub(crate) groups: Vec<String>,
     pub(crate) tags: BTreeMap<String, String>,
     /// ARN of the policy.
     pub(crate) boundary: Option<String>,
@@ -161,6 +164,8 @@ pub(crate) struct Fake {
     granting: Mutex<Granting>,
     calls: Mutex<Vec<&'static str>>,
     cut: Mutex<Option<Cut>>,
+    /// The text of each list file, by its address; of any other file S3 says that it is not there.
+    files: Mutex<BTreeMap<String, Result<String, CallError>>>,
     meanwhile: Mutex<Option<Interference>>,
 }
 
@@ -188,6 +193,7 @@ impl Fake {
             granting: Mutex::default(),
             calls: Mutex::default(),
             cut: Mutex::default(),
+            files: Mutex::default(),
             meanwhile: Mutex::default(),
         }
     }
@@ -202,6 +208,11 @@ impl Fake {
 
     pub(crate) fn set_usage(&self, usage: Usage) {
         *self.usage.lock().unwrap() = usage;
+    }
+
+    pub(crate) fn set_file(&self, address: &str, text: Result<&str, CallError>) {
+        let text = text.map(ToOwned::to_owned);
+        self.files.lock().unwrap().insert(address.to_owned(), text);
     }
 
     pub(crate) fn set_history(&self, history: History) {
@@ -324,6 +335,7 @@ impl World {
             created: Some(days_ago(1_000)),
             tags: entity.tags.clone(),
             policies: policies.collect(),
+            groups: entity.groups.clone(),
             boundary,
             trust: entity.trust.clone(),
             earlier: EarlierGrants::NotAsked,
@@ -370,6 +382,15 @@ impl World {
 fn is_tag_value(value: &str) -> bool {
     value.len() <= 256
         && value.chars().all(|letter| letter.is_alphanumeric() || " _.:/=+-@".contains(letter))
+}
+
+impl ReadObject for Fake {
+    async fn object(&self, address: &ObjectAddress, _: usize) -> Result<Vec<u8>, CallError> {
+        let address = address.to_string();
+        let file = self.files.lock().unwrap().get(&address).cloned();
+        let missing = || CallError::refused("s3:GetObject", &address, "NoSuchKey", "no such key");
+        file.unwrap_or_else(|| Err(missing())).map(String::into_bytes)
+    }
 }
 
 impl ReadHistory for Fake {

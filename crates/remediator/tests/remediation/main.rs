@@ -11,6 +11,7 @@ mod answers;
 mod apply;
 mod crash;
 mod fake;
+mod lists;
 mod preflight;
 mod refusals;
 mod restore;

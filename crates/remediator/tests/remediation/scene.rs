@@ -53,6 +53,8 @@ pub(crate) fn entity(arn: &str, id: &str) -> Entity {
         arn: arn.parse().unwrap(),
         id: id.parse().unwrap(),
         grants: vec![allow(&["s3:*", "sqs:*", "sns:*"])],
+
+        groups: vec![],
         tags: tags(&[("team", "orders")]),
         boundary: None,
         trust: None,

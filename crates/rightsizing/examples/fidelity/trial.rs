@@ -7,12 +7,13 @@ use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::Document;
 use leastwise_policy::permissions::Permissions;
-use leastwise_rightsizing::exemption::ExemptPrincipals;
+use leastwise_rightsizing::exemption::ExemptionRules;
 use leastwise_rightsizing::index::{CreepIndex, Score};
 use leastwise_rightsizing::plan::{
     Extra, NEEDS_NO_PERMISSION, Plan, PlanSettings, Refusal, Warning, plan,
 };
 use leastwise_rightsizing::principal::{Boundary, Principal};
+use leastwise_rightsizing::principal_list::PrincipalList;
 use leastwise_rightsizing::proof::prove;
 use leastwise_rightsizing::settings::{
     AlwaysAllow, BoundaryWildcards, PreserveReads, UnusedAfterDays, Weighting,
@@ -116,7 +117,8 @@ pub(crate) fn settings(wildcards: BoundaryWildcards) -> PlanSettings {
         always_allow: AlwaysAllow::default(),
         weighting: Weighting::default(),
         base_actions: NEEDS_NO_PERMISSION.parse().expect("it is an action"),
-        exempt: ExemptPrincipals::default(),
+        exemptions: ExemptionRules::default(),
+        do_not_enforce: PrincipalList::default(),
     }
 }
 

@@ -25,6 +25,14 @@ pub enum Refusal {
         /// The principal.
         principal: PrincipalArn,
     },
+    /// It is judged only
+    #[error("`{principal}` is judged and never bounded: `{entry}` in DoNotEnforceList")]
+    DoNotEnforce {
+        /// The principal.
+        principal: PrincipalArn,
+        /// The entry that covers it.
+        entry: String,
+    },
     /// What it may do is unknown
     #[error("`{principal}` cannot be planned for: {why}")]
     PermissionsUnknown {
@@ -72,6 +80,7 @@ impl Refusal {
         match self {
             Self::Exempt { .. } => "Exempt",
             Self::Quarantined { .. } => "Quarantined",
+            Self::DoNotEnforce { .. } => "DoNotEnforce",
             Self::PermissionsUnknown { .. } => "PermissionsUnknown",
             Self::UsageUnknown { .. } => "UsageUnknown",
             Self::TooLarge { .. } => "TooLarge",

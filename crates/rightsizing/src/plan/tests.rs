@@ -493,7 +493,9 @@ fn no_boundary_is_planned_from_the_state_of_a_user_in_quarantine() {
 
 #[test]
 fn an_exempt_principal_is_refused_even_if_it_cannot_be_read() {
-    let exempt = PlanSettings { exempt: "app".parse().unwrap(), ..settings() };
+    let exemptions =
+        ExemptionRules { exempt_principals: "app".parse().unwrap(), ..ExemptionRules::default() };
+    let exempt = PlanSettings { exemptions, ..settings() };
     let message =
         "`arn:aws:iam::111122223333:role/app` is exempt: exempt by `app` in ExemptPrincipals";
     let unreadable = Boundary {

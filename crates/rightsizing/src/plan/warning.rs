@@ -1,6 +1,7 @@
 //! What a person should know before applying a plan.
 
 use super::MAX_POLICY_CHARACTERS;
+use crate::exemption::IgnoredExemption;
 use chrono::{DateTime, Utc};
 use leastwise_policy::action::Action;
 use std::fmt;
@@ -80,6 +81,11 @@ pub enum Warning {
         /// Since when the boundary stands.
         since: DateTime<Utc>,
     },
+    /// Tags that are meant to exempt the principal do not.
+    ExemptionIgnored {
+        /// Why.
+        why: IgnoredExemption,
+    },
     /// The report is older than the moment of the plan.
     ReportIsOld {
         /// By how many whole days.
@@ -106,6 +112,7 @@ impl Warning {
             Self::AssumedByOthers { .. } => "AssumedByOthers",
             Self::AdministeredByCode { .. } => "AdministeredByCode",
             Self::SuspectedBreak { .. } => "SuspectedBreak",
+            Self::ExemptionIgnored { .. } => "ExemptionIgnored",
             Self::ReportIsOld { .. } => "ReportIsOld",
         }
     }
@@ -193,6 +200,7 @@ impl fmt::Display for Warning {
                 enumerated(what, "was", "were"),
                 since.format("%Y-%m-%d")
             ),
+            Self::ExemptionIgnored { why } => write!(formatter, "it is not exempt, although it may be meant to be: {why}"),
             Self::ReportIsOld { days } => write!(
                 formatter,
                 "the service last accessed report is {days} days older than the moment of the plan; later use is not in it"

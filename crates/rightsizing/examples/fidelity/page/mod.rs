@@ -163,6 +163,7 @@ fn refusals(run: &Run<'_>) -> String {
         }
         Refusal::Exempt { .. }
         | Refusal::Quarantined { .. }
+        | Refusal::DoNotEnforce { .. }
         | Refusal::PermissionsUnknown { .. }
         | Refusal::UsageUnknown { .. } => None,
     });

@@ -1,0 +1,108 @@
+//! [`ReadObject`] over S3.
+
+use super::Aws;
+use crate::call::CallError;
+use crate::ports::ReadObject;
+use leastwise_rightsizing::list::ObjectAddress;
+
+impl ReadObject for Aws {
+    async fn object(&self, address: &ObjectAddress, limit: usize) -> Result<Vec<u8>, CallError> {
+        const OPERATION: &str = "s3:GetObject";
+        let resource = address.to_string();
+        let request = self.s3.get_object().bucket(&address.bucket).key(&address.key);
+        let answer = request.send().await.map_err(CallError::of(OPERATION, &resource))?;
+        let mut body = answer.body;
+        let mut bytes = Vec::new();
+        while let Some(part) = body.next().await {
+            let part = part
+                .map_err(|error| CallError::unreadable(OPERATION, &resource, error.to_string()))?;
+            bytes.extend_from_slice(&part);
+            if bytes.len() > limit {
+                bytes.truncate(limit + 1);
+                return Ok(bytes);
+            }
+        }
+        Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::replay::Replay;
+    use crate::ports::{ListError, load_list};
+    use leastwise_rightsizing::list::ListSource;
+    use leastwise_rightsizing::principal_list::PrincipalList;
+
+    async fn load(status: u16, body: &str) -> Result<PrincipalList, ListError> {
+        let replay = Replay::of([(status, body.to_owned())]);
+        let source = ListSource::parse("ExemptionList", "s3://team-lists/exempt.txt").unwrap();
+        load_list(&source, &replay.aws()).await
+    }
+
+    fn refused(code: &str) -> String {
+        format!("<Error><Code>{code}</Code><Message>as S3 says it</Message></Error>")
+    }
+
+    #[tokio::test]
+    async fn a_list_is_read_from_its_file_and_entries_need_none() {
+        assert_eq!(load(200, "backup\n/ops/\n").await, Ok("backup,/ops/".parse().unwrap()));
+        let entries: PrincipalList = "backup".parse().unwrap();
+        let replay = Replay::of([]);
+        assert_eq!(
+            load_list(&ListSource::Entries(entries.clone()), &replay.aws()).await,
+            Ok(entries)
+        );
+        assert_eq!(replay.requests(), Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_missing_forbidden_or_not_understood_is_an_error_and_not_an_empty_list()
+    {
+        for (status, body, retryable, why) in [
+            (
+                404,
+                refused("NoSuchKey"),
+                false,
+                "s3:GetObject on `s3://team-lists/exempt.txt` failed: NoSuchKey: as S3 says it",
+            ),
+            (
+                403,
+                refused("AccessDenied"),
+                false,
+                "s3:GetObject on `s3://team-lists/exempt.txt` failed: AccessDenied: as S3 says it",
+            ),
+            (
+                200,
+                String::new(),
+                false,
+                "it has no entry; write `none` into a list that is to be empty",
+            ),
+            (
+                200,
+                "ops\u{fffd}team".to_owned(),
+                false,
+                "line 1: `ExemptionList` is `ops\u{fffd}team`; allowed is names, ARNs of users, roles and groups, and paths such as \
+              `/ops/`, separated by commas, with `*` and `?` as wildcards",
+            ),
+        ] {
+            let error = load(status, &body).await.unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!(
+                    "`ExemptionList` (s3://team-lists/exempt.txt) cannot be used, so nobody is judged or changed: {why}"
+                )
+            );
+            assert_eq!(error.is_retryable(), retryable, "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_too_large_is_not_read_to_its_end() {
+        let error = load(200, &"a".repeat((1 << 20) + 7)).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`ExemptionList` (s3://team-lists/exempt.txt) cannot be used, so nobody is judged or changed: \
+             it has 1048577 bytes, and at most 1048576 are read"
+        );
+    }
+}

@@ -1,0 +1,33 @@
+//! The lists that a run goes by, loaded once before anybody is judged.
+
+use crate::parameters::RuleParameters;
+use crate::settings::Settings;
+use leastwise_aws::ports::{ListError, ReadObject, load_exemptions, load_list};
+use leastwise_rightsizing::evaluation::RuleSettings;
+use leastwise_rightsizing::principal_list::PrincipalList;
+
+/// How principals are judged, with everybody whom a list names.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Lists {
+    /// How principals are judged.
+    pub rules: RuleSettings,
+    /// Who carries no tags that say how they were judged.
+    pub do_not_tag: PrincipalList,
+}
+
+/// Loads every list that the settings name, with the function's own credentials.
+///
+/// # Errors
+/// [`ListError`] for the first one that cannot be read or understood: then nobody may be judged, since it may have been
+/// the one that exempts them.
+pub async fn load(
+    parameters: &RuleParameters,
+    settings: &Settings,
+    aws: &impl ReadObject,
+) -> Result<Lists, ListError> {
+    let exemptions = load_exemptions(&parameters.exemptions, aws).await?;
+    Ok(Lists {
+        rules: RuleSettings { exemptions, ..parameters.settings.clone() },
+        do_not_tag: load_list(&settings.do_not_tag, aws).await?,
+    })
+}

@@ -1,0 +1,170 @@
+//! Who is left alone, from all places where that can be said; and nobody is judged while that is not known.
+
+use crate::fake::{Fake, throttled, throttled_report};
+use crate::scene::{
+    ARN, IDLE_ANNOTATION, USER, account, app, app_alone, app_is, change, evaluate, evaluate_with,
+    evaluation, item, old, schedule, scheduled, with,
+};
+use leastwise_aws::CallError;
+use leastwise_aws::ports::Compliance::{NonCompliant, NotApplicable};
+use leastwise_aws::ports::Evaluation;
+use leastwise_evaluator::settings::{self, Settings};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+const LIST: &str = "s3://team-lists/exempt.txt";
+
+fn file(text: Result<&str, CallError>) -> BTreeMap<String, Result<String, CallError>> {
+    BTreeMap::from([(LIST.to_owned(), text.map(ToOwned::to_owned))])
+}
+
+fn set_to(parameters: &Value) -> Value {
+    with(change(&item()), "ruleParameters", parameters.to_string().into())
+}
+
+/// The one evaluation of the role `app`, of which there is no report.
+async fn without_report(aws: Fake, parameters: &Value) -> Evaluation {
+    let aws = aws.without_report("app", throttled_report(ARN));
+    evaluate(&set_to(parameters), &aws).await.unwrap();
+    let [evaluation] = aws.evaluations().try_into().unwrap();
+    evaluation
+}
+
+#[tokio::test]
+async fn a_principal_is_exempt_by_a_list_in_a_file_and_needs_no_report() {
+    let text = "\u{feff}# who is left alone\r\nbackup, /team/\r\n";
+    for setting in ["ExemptPrincipals", "ExemptionList"] {
+        let aws = Fake { files: file(Ok(text)), ..app_alone() };
+        let expected = app_is(NotApplicable, &format!("exempt by `/team/` in {setting}"));
+        assert_eq!(without_report(aws, &json!({ (setting): LIST })).await, expected);
+    }
+    let aws = Fake { files: file(Ok("arn:*:iam::*:role/team/*")), ..app_alone() };
+    let parameters = json!({ "BreakGlassPrincipals": LIST, "ExemptPrincipals": "app" });
+    let expected = app_is(
+        NotApplicable,
+        "kept for emergencies by `arn:*:iam::*:role/team/*` in BreakGlassPrincipals",
+    );
+    assert_eq!(without_report(aws, &parameters).await, expected);
+}
+
+#[tokio::test]
+async fn a_member_of_the_admin_group_is_exempt() {
+    let mut user = old("arn:aws:iam::111122223333:user/ana", "AIDAEXAMPLE0ANAUSER1");
+    user["GroupList"] = json!(["admins"]);
+    let mut details = account(&[user]);
+    details["GroupDetailList"] = json!([{ "GroupName": "admins" }]);
+    let aws = Fake::of(details);
+    evaluate(&schedule(&json!({ "AdminGroupName": "admins" })), &aws).await.unwrap();
+    let why = "exempt as a member of group `admins` (AdminGroupName)";
+    let expected = evaluation(USER, "AIDAEXAMPLE0ANAUSER1", NotApplicable, why, scheduled());
+    assert_eq!(aws.evaluations(), [expected]);
+}
+
+fn tagged(tags: &[(&str, &str)]) -> Fake {
+    let mut app = app();
+    app["Tags"] = tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
+    app_alone_as(app)
+}
+
+fn app_alone_as(app: Value) -> Fake {
+    Fake { account: Some(account(&[app])), ..app_alone() }
+}
+
+#[tokio::test]
+async fn a_tag_exempts_until_its_day_is_over_and_then_the_annotation_says_so() {
+    let reason = ("leastwise:exempt-reason", "yearly close");
+    let aws = tagged(&[("leastwise:exempt-until", "2026-06-30"), reason]);
+    let expected = app_is(NotApplicable, "exempt until 2026-06-30 by its tags: yearly close");
+    assert_eq!(without_report(aws, &json!({})).await, expected);
+    for (tags, why) in [
+        (
+            vec![("leastwise:exempt-until", "2026-06-29"), reason],
+            "tag `leastwise:exempt-until` is over since 2026-06-29",
+        ),
+        (
+            vec![("leastwise:exempt-until", "soon"), reason],
+            "tag `leastwise:exempt-until` is `soon`, neither a date such as 2027-01-31 nor an RFC 3339 time",
+        ),
+        (
+            vec![("leastwise:exempt-until", "2027-01-01")],
+            "tag `leastwise:exempt-until` stands without a reason in `leastwise:exempt-reason`",
+        ),
+    ] {
+        let aws = tagged(&tags);
+        evaluate(&change(&item()), &aws).await.unwrap();
+        let annotation = format!("{IDLE_ANNOTATION}; not exempt: {why}");
+        assert_eq!(aws.evaluations(), [app_is(NonCompliant, &annotation)]);
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_used_judges_nobody_clears_earlier_verdicts_and_fails_the_run() {
+    let denied = CallError::refused("s3:GetObject", LIST, "AccessDenied", "not authorized");
+    let cannot = format!("`ExemptionList` ({LIST}) cannot be used, so nobody is judged or changed");
+    for (text, error_type, why) in [
+        (
+            Err(denied),
+            "Failed",
+            format!("s3:GetObject on `{LIST}` failed: AccessDenied: not authorized"),
+        ),
+        (
+            Err(throttled("s3:GetObject")),
+            "Retryable",
+            "s3:GetObject on `app` failed: Throttling: Rate exceeded".into(),
+        ),
+        (
+            Ok("# nobody yet\n"),
+            "Failed",
+            "it has no entry; write `none` into a list that is to be empty".into(),
+        ),
+        (
+            Ok("ops\nrole/admin\n"),
+            "Failed",
+            "line 2: `ExemptionList` is `role/admin`; allowed is names, ARNs of users, roles and \
+             groups, and paths such as `/ops/`, separated by commas, with `*` and `?` as wildcards"
+                .into(),
+        ),
+    ] {
+        let parameters = json!({ "ExemptionList": LIST });
+        let mut annotation = format!("not judged: {cannot}: {why}");
+        if annotation.chars().count() > 256 {
+            annotation = annotation.chars().take(255).chain(['…']).collect();
+        }
+        let error = format!("{cannot}: {why}");
+        for (event, time) in [
+            (set_to(&parameters), app_is(NotApplicable, &annotation)),
+            (
+                schedule(&parameters),
+                Evaluation {
+                    ordering_timestamp: scheduled(),
+                    ..app_is(NotApplicable, &annotation)
+                },
+            ),
+        ] {
+            let aws = Fake { files: file(text.clone()), ..app_alone() };
+            let failed = evaluate(&event, &aws).await.unwrap_err();
+            assert_eq!(failed.error_type(), error_type);
+            assert!(failed.to_string().ends_with(&error), "{failed}");
+            assert_eq!(aws.evaluations(), [time]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_is_on_the_list_of_those_without_tags_is_judged_and_gets_none() {
+    let settings = |list: &'static str| -> Settings {
+        settings::from_environment(|name| match name {
+            "LEASTWISE_TAG_PRINCIPALS" => Some("true".to_owned()),
+            "LEASTWISE_DO_NOT_TAG_LIST" => Some(list.to_owned()),
+            _ => None,
+        })
+        .unwrap()
+    };
+    let tagging = app_alone();
+    evaluate_with(&change(&item()), &settings("other"), &tagging).await.unwrap();
+    assert!(tagging.calls().iter().any(|call| call.starts_with("tag app ")));
+    let aws = app_alone();
+    evaluate_with(&change(&item()), &settings("/team/"), &aws).await.unwrap();
+    assert_eq!(aws.evaluations(), [app_is(NonCompliant, IDLE_ANNOTATION)]);
+    assert!(!aws.calls().iter().any(|call| call.starts_with("tag ")));
+}
