@@ -13,6 +13,7 @@
 //! time limits and retries that IAM's request limits ask for.
 
 mod adapters;
+pub mod announce;
 mod call;
 mod calls;
 mod clients;

@@ -4,15 +4,20 @@ use crate::error::Refusal;
 use crate::planning::Planned;
 use crate::preflight::Checked;
 use crate::request::{Mode, Request};
+use chrono::{DateTime, SecondsFormat, Utc};
 use leastwise_policy::compress::Wildcards;
 use leastwise_policy::pattern::Pattern;
+use leastwise_rightsizing::digest::PlanDigest;
 use leastwise_rightsizing::granting::GrantedBy;
 use leastwise_rightsizing::last_accessed::Granularity;
+use leastwise_rightsizing::notice::Notice;
+use leastwise_rightsizing::plan::{Plan, Warning};
 use leastwise_rightsizing::principal::{Principal, PrincipalArn, UniqueId};
 use leastwise_rightsizing::record::PreviousBoundary;
 use leastwise_rightsizing::report::{
     DroppedReport, ExtraReport, KeptReport, PlanReport, UnknownReport, WarningReport,
 };
+use leastwise_rightsizing::summary::summary;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -29,6 +34,12 @@ pub enum Status {
     Noop,
     /// What stood before stands again.
     Restored,
+    /// The boundary is announced, and not enforced yet.
+    Noticed,
+    /// The user was put in quarantine.
+    Quarantined,
+    /// The user was released from quarantine.
+    Released,
     /// Nothing was done, for the reason given.
     Refused,
 }
@@ -49,6 +60,9 @@ pub struct Answer {
     /// The policy that is or would be the Leastwise boundary.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_arn: Option<String>,
+    /// When the plan is enforced; left out where no notice was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub planned_for: Option<DateTime<Utc>>,
     /// The plan.
     #[serde(flatten)]
     pub plan: Option<PlanPart>,
@@ -79,6 +93,13 @@ pub struct Subject {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanPart {
+    /// What tells this plan from any other: give it as `ExpectedPlan` to apply no other.
+    pub plan_digest: PlanDigest,
+    /// What a person needs to agree to it, in at most 3,000 characters.
+    pub summary: String,
+    /// What the boundary in place stopped.
+    #[serde(skip)]
+    pub suspected_breaks: Vec<String>,
     /// The index before; `null` when nothing is known.
     pub index_before: Option<u8>,
     /// The index once the boundary is attached.
@@ -162,6 +183,41 @@ impl Answer {
         Self::of_plan(Status::Noop, request, planned)
     }
 
+    pub(crate) fn noticed(request: &Request, planned: &Planned, notice: &Notice) -> Self {
+        let message = format!("the boundary is enforced from {} on", rfc_3339(notice.due()));
+        Self {
+            planned_for: Some(notice.due()),
+            message: Some(message),
+            ..Self::of_plan(Status::Noticed, request, planned)
+        }
+    }
+
+    /// A notice was all there was to take back.
+    pub(crate) fn notice_withdrawn(request: &Request, principal: &Principal) -> Self {
+        let message =
+            Some("the notice is withdrawn, and there was no Leastwise boundary".to_owned());
+        Self { message, ..Self::about(Status::Restored, request, principal) }
+    }
+
+    pub(crate) fn quarantined(request: &Request, principal: &Principal, message: String) -> Self {
+        Self { message: Some(message), ..Self::about(Status::Quarantined, request, principal) }
+    }
+
+    pub(crate) fn released(request: &Request, principal: &Principal) -> Self {
+        Self::about(Status::Released, request, principal)
+    }
+
+    /// There was nothing to do for this principal.
+    pub(crate) fn nothing_to_do(request: &Request, principal: &Principal, why: &str) -> Self {
+        let message = Some(why.to_owned());
+        Self { message, ..Self::about(Status::Noop, request, principal) }
+    }
+
+    /// There was no reason to do anything.
+    pub(crate) fn no_reason(request: &Request, why: String) -> Self {
+        Self { message: Some(why), ..Self::bare(Status::Noop, request) }
+    }
+
     pub(crate) fn restored(
         request: &Request,
         principal: &Principal,
@@ -189,7 +245,11 @@ impl Answer {
 
     fn of_plan(status: Status, request: &Request, planned: &Planned) -> Self {
         let report = PlanReport::of(planned.proved.plan());
+        let principal = &planned.principal;
         let plan = PlanPart {
+            plan_digest: planned.digest(),
+            summary: summary(principal, planned.proved.plan()),
+            suspected_breaks: suspected_breaks(planned.proved.plan()),
             index_before: report.index,
             index_after: report.expected_index,
             evidence: report.evidence,
@@ -202,7 +262,6 @@ impl Answer {
             warnings: report.warnings,
             boundary: report.boundary,
         };
-        let principal = &planned.principal;
         Self {
             policy_arn: Some(principal.arn.boundary_policy_arn()),
             plan: Some(plan),
@@ -226,10 +285,23 @@ impl Answer {
             requested: request.resource.to_string(),
             subject: None,
             policy_arn: None,
+            planned_for: None,
             plan: None,
             preflight: None,
             error: None,
             message: None,
         }
     }
+}
+
+/// A time as people and scripts read it, to the second.
+fn rfc_3339(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+fn suspected_breaks(plan: &Plan) -> Vec<String> {
+    let stopped = plan.warnings.iter().find_map(|warning| {
+        if let Warning::SuspectedBreak { what, .. } = warning { Some(what.clone()) } else { None }
+    });
+    stopped.unwrap_or_default()
 }

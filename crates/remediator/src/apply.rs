@@ -8,13 +8,15 @@
 use crate::Moment;
 use crate::answer::Answer;
 use crate::error::{Outcome, Refusal};
+use crate::herald::Herald;
+use crate::notice::Step;
 use crate::planning::{self, Planned};
 use crate::request::Request;
 use crate::settings::LoadedSettings;
-use crate::{locate, preflight, settle};
+use crate::{notice, preflight, settle};
 use leastwise_aws::ports::{
-    AttachBoundary, BoundaryPolicies, Creation, FindPrincipal, NewPolicy, Preflight, ReadHistory,
-    ReadPrincipal, ReadUsage, StoredPolicy, TagPrincipal,
+    AttachBoundary, BoundaryPolicies, Creation, NewPolicy, Preflight, Publish, ReadHistory,
+    ReadPrincipal, ReadUsage, Remember, StoredPolicy, TagPrincipal,
 };
 use leastwise_aws::{Clock, PrincipalName};
 use leastwise_policy::document::Document;
@@ -28,36 +30,66 @@ use std::collections::BTreeMap;
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entities>
 const MAX_POLICY_VERSIONS: usize = 5;
 
-/// Plans for the principal and attaches the boundary.
+/// Plans for the principal and attaches the boundary or, where notice is asked for, announces it.
 ///
 /// # Errors
 /// Refused or failed; either way the principal is as before, or has the complete boundary.
-pub async fn apply<A>(
+pub(crate) async fn apply<A>(
     request: &Request,
+    principal: Principal,
     settings: &LoadedSettings,
-    aws: &A,
+    herald: &mut Herald<'_, A>,
     clock: &impl Clock,
     moment: Moment,
 ) -> Result<Answer, Outcome>
 where
-    A: FindPrincipal
-        + ReadPrincipal
+    A: ReadPrincipal
         + ReadUsage
         + ReadHistory
         + Preflight
         + BoundaryPolicies
         + AttachBoundary
-        + TagPrincipal,
+        + TagPrincipal
+        + Publish
+        + Remember,
 {
-    let principal = locate::locate(&request.resource, aws).await?;
-    let planned = planning::plan(principal, settings, aws, moment).await?;
+    let aws = herald.aws;
+    let standing = notice::standing(&principal, request.notice_days, moment.as_of);
+    let judged = standing.judged_as_of(settings.plan.unused_after, moment);
+    let planned = planning::plan(principal, settings, aws, moment.as_of, judged).await?;
+    expect(request, &planned)?;
     if !planned.changes_anything() {
+        // A notice of something that is done, or of which nothing is left.
+        notice::remove(&planned.principal, herald).await?;
         return Ok(Answer::unchanged(request, &planned));
     }
     let application = Application::of(&planned, planned.to_record()?);
     let checked = preflight::check(&planned, settings.preflight, aws).await?;
+    match standing.step(&planned, settings.plan.unused_after, moment.as_of) {
+        Step::Wait(notice) => return Ok(Answer::noticed(request, &planned, &notice)),
+        Step::Announce(notice) => {
+            notice::give(&notice, &planned.principal, herald).await?;
+            return Ok(Answer::noticed(request, &planned, &notice));
+        }
+        Step::Enforce => {}
+    }
+    herald.before_a_change(&planned.principal).await;
     application.carry_out(aws, clock).await?;
+    // Last: cut short before, the next run finds the boundary in place and removes the notice.
+    notice::remove(&planned.principal, herald).await?;
     Ok(Answer::applied(request, &planned, checked))
+}
+
+/// Refuses a plan other than the one that was agreed to.
+fn expect(request: &Request, planned: &Planned) -> Result<(), Refusal> {
+    let now = planned.digest();
+    match &request.expected_plan {
+        Some(expected) if *expected != now => {
+            let (principal, expected) = (planned.principal.arn.clone(), expected.clone());
+            Err(Refusal::PlanChanged { principal, expected, now })
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// A proved plan with everything that its writes need, checked before the first of them.
@@ -90,7 +122,7 @@ impl<'a> Application<'a> {
                 .await
                 .map_err(|error| Outcome::of_attaching(error, &self.principal.arn))?;
         }
-        let expected = format!("`{}` as planned", self.policy_arn);
+        let expected = format!("`{}` as planned as its boundary", self.policy_arn);
         settle::until(self.principal, aws, clock, &expected, |read| self.is_in_place(read)).await
     }
 

@@ -2,15 +2,17 @@
 
 use crate::request::RequestError;
 use lambda_runtime::Diagnostic;
+use leastwise_aws::CallError;
 use leastwise_aws::ports::{
-    AttachError, Finding, HistoryError, ListError, PreflightError, ReadError, StoreError, TagError,
-    UsageError,
+    AttachError, Finding, HistoryError, ListError, PreflightError, QuarantineError, ReadError,
+    StoreError, TagError, UsageError,
 };
 use leastwise_policy::action::Action;
+use leastwise_rightsizing::digest::PlanDigest;
 use leastwise_rightsizing::plan;
 use leastwise_rightsizing::principal::{PrincipalArn, UniqueId};
 use leastwise_rightsizing::proof::ProofFailure;
-use leastwise_rightsizing::record::RecordError;
+use leastwise_rightsizing::record::{MAX_TAGS, RecordError};
 use leastwise_rightsizing::settings::SettingError;
 use thiserror::Error;
 
@@ -72,6 +74,61 @@ pub enum Refusal {
         principal: PrincipalArn,
         /// The actions, at least one.
         actions: Vec<Action>,
+    },
+    /// The plan is not the one that was agreed to
+    #[error(
+        "the plan for `{principal}` is another now than the one expected: `{now}` instead of `{expected}`; look at the \
+         new one and agree to that"
+    )]
+    PlanChanged {
+        /// The principal.
+        principal: PrincipalArn,
+        /// As requested.
+        expected: PlanDigest,
+        /// As planned now.
+        now: PlanDigest,
+    },
+    /// A notice cannot be recorded
+    #[error(
+        "`{principal}` has {count} tags already and IAM takes {MAX_TAGS}, so there is no room for a notice and the record \
+         of what stood before"
+    )]
+    NoRoomForNotice {
+        /// The principal.
+        principal: PrincipalArn,
+        /// How many tags it has.
+        count: usize,
+    },
+    /// Nobody is put in quarantine
+    #[error(
+        "`{principal}` is not put in quarantine, because `Quarantine` is `off`; set it to `on` and ask again"
+    )]
+    QuarantineOff {
+        /// As requested.
+        principal: String,
+    },
+    /// A role cannot be put in quarantine
+    #[error("`{principal}` is a role; only IAM users are put in quarantine")]
+    NotAUser {
+        /// The principal.
+        principal: PrincipalArn,
+    },
+    /// The event comes from elsewhere
+    #[error("the call was made in account {account}, and this function looks after account {own}")]
+    ForeignCall {
+        /// Where the call was made.
+        account: String,
+        /// Where the function is.
+        own: String,
+    },
+    /// Nothing says that Leastwise put it in quarantine
+    #[error(
+        "`{principal}` is in quarantine, but no tag says that Leastwise put it there; take policy \
+         `leastwise-quarantine` off by hand, or set tag `leastwise:quarantined` and ask again"
+    )]
+    QuarantineRecordMissing {
+        /// The principal.
+        principal: PrincipalArn,
     },
     /// The principal changed between planning and applying
     #[error("`{principal}` changed while its boundary was being planned; ask again")]
@@ -157,6 +214,12 @@ impl Refusal {
             },
             Self::NotValid { .. } => "NotValid",
             Self::WouldStopActionsInUse { .. } => "WouldStopActionsInUse",
+            Self::PlanChanged { .. } => "PlanChanged",
+            Self::NoRoomForNotice { .. } => "NoRoomForNotice",
+            Self::QuarantineOff { .. } => "QuarantineOff",
+            Self::NotAUser { .. } => "NotAUser",
+            Self::ForeignCall { .. } => "ForeignCall",
+            Self::QuarantineRecordMissing { .. } => "QuarantineRecordMissing",
             Self::PrincipalChanged { .. } => "PrincipalChanged",
             Self::PolicyNameTaken { .. } => "PolicyNameTaken",
             Self::Unmodifiable { .. } => "Unmodifiable",
@@ -214,14 +277,36 @@ pub enum RemediationError {
         /// Its boundary policy.
         policy_arn: String,
     },
-    /// IAM does not show the change
+    /// The policies of a user could not be changed
+    #[error("could not change the policies of the user: {0}")]
+    Quarantine(#[from] QuarantineError),
+    /// There is no quarantine policy, or it is none
+    #[error("`{policy_arn}` cannot put anybody in quarantine: {why}")]
+    QuarantinePolicy {
+        /// The policy.
+        policy_arn: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// Neither a managed nor an inline policy fits
     #[error(
-        "`{principal}` does not show {expected} as its boundary although IAM accepted it; ask again"
+        "`{principal}` could not be put in quarantine: it has as many managed policies as IAM takes, and its inline \
+         policies leave no room for {characters} characters more ({call}); take one off"
     )]
+    NoRoomForQuarantine {
+        /// The user.
+        principal: PrincipalArn,
+        /// The size of the policy.
+        characters: usize,
+        /// What IAM said.
+        call: CallError,
+    },
+    /// IAM does not show the change
+    #[error("`{principal}` does not show {expected} although IAM accepted it; ask again")]
     NotSettled {
         /// The principal.
         principal: PrincipalArn,
-        /// What should be attached, in words.
+        /// What it should show, in words.
         expected: String,
     },
 }
@@ -244,8 +329,34 @@ impl RemediationError {
             Self::Store(error) => error.is_retryable(),
             Self::Tag(error) => error.is_retryable(),
             Self::Attach(error) => error.is_retryable(),
+            Self::Quarantine(error) => error.is_retryable(),
+            Self::QuarantinePolicy { .. } | Self::NoRoomForQuarantine { .. } => false,
         };
         if retryable { "Retryable" } else { "Failed" }
+    }
+}
+
+impl RemediationError {
+    /// What went wrong, in a word that stays the same however often it goes wrong.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Request(_) => "Request",
+            Self::Setting(_) => "Setting",
+            Self::List(_) => "List",
+            Self::Read(_) => "Read",
+            Self::History(_) => "History",
+            Self::Usage(_) => "Usage",
+            Self::Preflight(_) => "Preflight",
+            Self::Store(_) => "Store",
+            Self::Tag(_) => "Tag",
+            Self::Attach(_) => "Attach",
+            Self::StillInUse { .. } => "StillInUse",
+            Self::Quarantine(_) => "Quarantine",
+            Self::QuarantinePolicy { .. } => "QuarantinePolicy",
+            Self::NoRoomForQuarantine { .. } => "NoRoomForQuarantine",
+            Self::NotSettled { .. } => "NotSettled",
+        }
     }
 }
 
@@ -284,6 +395,18 @@ impl From<ReadError> for Outcome {
 
 impl From<StoreError> for Outcome {
     fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<ListError> for Outcome {
+    fn from(error: ListError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<QuarantineError> for Outcome {
+    fn from(error: QuarantineError) -> Self {
         Self::Failed(error.into())
     }
 }

@@ -1,34 +1,44 @@
-//! Lambda 2: plans, proves, applies and restores the permissions boundary of one principal.
+//! Lambda 2: plans, proves, announces, applies and restores the permissions boundary of one principal, and puts users in
+//! quarantine.
 //!
 //! Data flows one way: [`request`] → [`locate`] (the principal as it stands) → [`planning`] (usage, plan, proof) →
-//! [`preflight`] (if set) → [`apply`] or [`restore`] → [`answer`]. `main.rs` only wires.
+//! [`preflight`] (if set) → `apply`, `restore` or `quarantine` → [`answer`] → `herald` (what is news). `main.rs` only wires.
 //!
 //! An expected "no" is an [`Answer`] with status `REFUSED`; what went wrong is a
 //! [`RemediationError`](error::RemediationError) and fails the invocation.
 
 pub mod answer;
-pub mod apply;
+mod apply;
 pub mod error;
 mod granting;
+mod herald;
+pub mod iam_call;
 pub mod locate;
+mod notice;
 pub mod planning;
 pub mod preflight;
+mod quarantine;
 pub mod request;
-pub mod restore;
+mod restore;
 pub mod settings;
 mod settle;
+mod tally;
 
 use answer::Answer;
 use chrono::{DateTime, Utc};
-use error::Outcome;
-use leastwise_aws::Clock;
+use error::{Outcome, RemediationError};
+use herald::Herald;
 use leastwise_aws::ports::{
-    AttachBoundary, BoundaryPolicies, FindPrincipal, GrantingPolicies, Preflight, ReadHistory,
-    ReadObject, ReadPrincipal, ReadUsage, TagPrincipal,
+    AttachBoundary, BoundaryPolicies, CountCalls, FindPrincipal, GrantingPolicies, Preflight,
+    Publish, Quarantine, ReadHistory, ReadObject, ReadPrincipal, ReadUsage, Remember, TagPrincipal,
 };
+use leastwise_aws::{Calls, Clock};
+use leastwise_rightsizing::principal::Principal;
+use leastwise_telemetry::Journal;
 use request::{Mode, Request};
 use settings::{LoadedSettings, Settings};
 use std::time::Instant;
+use tally::Cost;
 
 /// When it is, in both of the ways that matter.
 #[derive(Debug, Clone, Copy)]
@@ -39,20 +49,32 @@ pub struct Moment {
     pub deadline: Instant,
 }
 
-/// Does what `request` asks and says how it ended.
+/// What a request is about and works with.
+#[derive(Debug)]
+pub struct Context<'a, A, C, J> {
+    /// What is asked.
+    pub request: &'a Request,
+    /// How it is done.
+    pub settings: &'a Settings,
+    /// AWS.
+    pub aws: &'a A,
+    /// What is waited by.
+    pub clock: &'a C,
+    /// Where log records and metrics go.
+    pub journal: &'a J,
+    /// When it is.
+    pub moment: Moment,
+}
+
+/// Does what is asked and says how it ended. Logs the run from its start to its end, with one line of metrics, and announces
+/// what is news, however it ends.
 ///
 /// Running it again, or after it was cut short between any two calls, ends in the same state.
 ///
 /// # Errors
-/// [`RemediationError`](error::RemediationError) when AWS failed; the principal then stands as before or has the
-/// complete new boundary, and asking again completes what was begun.
-pub async fn handle<A>(
-    request: &Request,
-    settings: &Settings,
-    aws: &A,
-    clock: &impl Clock,
-    moment: Moment,
-) -> Result<Answer, error::RemediationError>
+/// [`RemediationError`] when AWS failed; the principal then stands as before or has the complete new boundary, and asking again
+/// completes what was begun. That something could not be announced is no error: it is logged and counted.
+pub async fn handle<A, C, J>(context: &Context<'_, A, C, J>) -> Result<Answer, RemediationError>
 where
     A: ReadObject
         + FindPrincipal
@@ -63,20 +85,24 @@ where
         + Preflight
         + BoundaryPolicies
         + AttachBoundary
-        + TagPrincipal,
+        + TagPrincipal
+        + Quarantine
+        + Publish
+        + Remember
+        + CountCalls,
+    C: Clock,
+    J: Journal,
 {
-    let outcome = match request.mode {
-        Mode::Plan => {
-            let settings = settings.load(aws).await?;
-            plan(request, &settings, aws, moment).await
-        }
-        Mode::Apply => {
-            let settings = settings.load(aws).await?;
-            apply::apply(request, &settings, aws, clock, moment).await
-        }
-        // Undoing must stay possible, whatever the lists say or fail to say.
-        Mode::Restore => restore::restore(request, aws, clock).await,
-    };
+    let began = Instant::now();
+    let Context { request, settings, aws, journal, moment, .. } = *context;
+    // What an earlier run left behind, because it was cut off.
+    let _: Calls = aws.take_calls();
+    tally::start(request, journal);
+    let mut herald = Herald::new(settings.notification_topic.as_ref(), aws, moment.as_of);
+    let outcome = carry_out(context, &mut herald).await;
+    let notifications_failed = herald.conclude(request, &outcome).await;
+    let cost = Cost { notifications_failed, calls: aws.take_calls(), took: began.elapsed() };
+    tally::end(tally::Ended::from(&outcome), cost, moment.as_of, journal);
     match outcome {
         Ok(answer) => Ok(answer),
         Err(Outcome::Refused(refusal)) => Ok(Answer::refused(request, &refusal)),
@@ -84,17 +110,87 @@ where
     }
 }
 
+/// Logs and counts a run that could not begin.
+pub fn reject(error: &RemediationError, as_of: DateTime<Utc>, journal: &impl Journal) {
+    tally::end(tally::Ended::Failed(error), Cost::default(), as_of, journal);
+}
+
+async fn carry_out<A, C, J>(
+    context: &Context<'_, A, C, J>,
+    herald: &mut Herald<'_, A>,
+) -> Result<Answer, Outcome>
+where
+    A: ReadObject
+        + FindPrincipal
+        + ReadPrincipal
+        + ReadUsage
+        + ReadHistory
+        + GrantingPolicies
+        + Preflight
+        + BoundaryPolicies
+        + AttachBoundary
+        + TagPrincipal
+        + Quarantine
+        + Publish
+        + Remember,
+    C: Clock,
+{
+    let Context { request, settings, aws, clock, moment, .. } = *context;
+    if request.mode == Mode::Quarantine
+        && let Some(answer) = quarantine::without_reason(request, settings)?
+    {
+        return Ok(answer);
+    }
+    match request.mode {
+        Mode::Plan => {
+            let settings = settings.load(aws).await?;
+            let principal = meet(request, herald).await?;
+            plan(request, principal, &settings, aws, moment).await
+        }
+        Mode::Apply => {
+            let settings = settings.load(aws).await?;
+            let principal = meet(request, herald).await?;
+            apply::apply(request, principal, &settings, herald, clock, moment).await
+        }
+        Mode::Quarantine => {
+            let settings = settings.load(aws).await?;
+            // An event may be no reason to speak of anybody.
+            let principal = locate::locate(&request.resource, aws).await?;
+            let as_of = moment.as_of;
+            quarantine::quarantine(request, &principal, &settings, herald, clock, as_of).await
+        }
+        // Undoing must stay possible, whatever the lists say or fail to say.
+        Mode::Restore => {
+            let principal = meet(request, herald).await?;
+            restore::restore(request, &principal, herald, clock).await
+        }
+        Mode::Release => {
+            let principal = meet(request, herald).await?;
+            quarantine::release(request, &principal, herald, clock).await
+        }
+    }
+}
+
+async fn meet<A>(request: &Request, herald: &mut Herald<'_, A>) -> Result<Principal, Outcome>
+where
+    A: FindPrincipal + ReadPrincipal + Publish + Remember,
+{
+    let principal = locate::locate(&request.resource, herald.aws).await?;
+    herald.meet(&principal);
+    Ok(principal)
+}
+
 async fn plan<A>(
     request: &Request,
+    principal: Principal,
     settings: &LoadedSettings,
     aws: &A,
     moment: Moment,
 ) -> Result<Answer, Outcome>
 where
-    A: FindPrincipal + ReadPrincipal + ReadUsage + ReadHistory + GrantingPolicies + Preflight,
+    A: ReadUsage + ReadHistory + GrantingPolicies + Preflight,
 {
-    let principal = locate::locate(&request.resource, aws).await?;
-    let planned = planning::plan(principal, settings, aws, moment).await?;
+    let planned = planning::plan(principal, settings, aws, moment.as_of, moment).await?;
     if !planned.changes_anything() {
         return Ok(Answer::unchanged(request, &planned));
     }

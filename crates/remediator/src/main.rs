@@ -6,7 +6,9 @@ use leastwise_aws::{Aws, Clients, RealClock};
 use leastwise_remediator::answer::Answer;
 use leastwise_remediator::error::RemediationError;
 use leastwise_remediator::request::Request;
-use leastwise_remediator::{Moment, handle, settings};
+use leastwise_remediator::settings::{self, Settings};
+use leastwise_remediator::{Context, Moment, handle, reject};
+use leastwise_telemetry::Stdout;
 use serde_json::Value;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -17,33 +19,25 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let aws = &aws;
     run(service_fn(move |event: LambdaEvent<Value>| async move {
         // Boxed: unboxed, the types of all the nested futures are more than the compiler takes.
-        let answer = Box::pin(invoke(&event, aws)).await;
-        answer.map_err(|error| {
-            tracing::error!(error_type = error.error_type(), "remediation failed: {error}");
-            Diagnostic::from(error)
-        })
+        Box::pin(invoke(&event, aws)).await.map_err(Diagnostic::from)
     }))
     .await
 }
 
 async fn invoke(event: &LambdaEvent<Value>, aws: &Aws) -> Result<Answer, RemediationError> {
-    let settings = settings::from_environment(|name| std::env::var(name).ok())?;
-    let request = Request::parse(&event.payload)?;
     let moment = Moment { as_of: Utc::now(), deadline: deadline(event) };
-    let answer = handle(&request, &settings, aws, &RealClock, moment).await?;
-    tracing::info!(
-        requested = answer.requested,
-        mode = ?answer.mode,
-        status = ?answer.status,
-        error = answer.error,
-        "remediation of {} ended: {:?}",
-        answer.requested,
-        answer.status
-    );
-    Ok(answer)
+    let (request, settings) =
+        read(event).inspect_err(|error| reject(error, moment.as_of, &Stdout))?;
+    let (request, settings, clock) = (&request, &settings, &RealClock);
+    handle(&Context { request, settings, aws, clock, journal: &Stdout, moment }).await
 }
 
-/// What is kept back of the invocation's time for the writes that follow the report, and for the answer.
+fn read(event: &LambdaEvent<Value>) -> Result<(Request, Settings), RemediationError> {
+    let settings = settings::from_environment(|name| std::env::var(name).ok())?;
+    Ok((Request::parse(&event.payload)?, settings))
+}
+
+/// What is kept back of the invocation's time for the writes that follow the report, for messages and for the answer.
 const RESERVE: Duration = Duration::from_secs(45);
 
 fn deadline(event: &LambdaEvent<Value>) -> Instant {

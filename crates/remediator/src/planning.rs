@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{ReadHistory, ReadUsage, UsageError, with_earlier_grants};
 use leastwise_policy::action::Action;
 use leastwise_policy::catalog::Catalog;
+use leastwise_rightsizing::digest::PlanDigest;
 use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport, ServiceLastAccessed};
 use leastwise_rightsizing::plan;
 use leastwise_rightsizing::principal::Principal;
@@ -25,6 +26,12 @@ pub struct Planned {
 }
 
 impl Planned {
+    /// What tells the plan from any other.
+    #[must_use]
+    pub fn digest(&self) -> PlanDigest {
+        PlanDigest::of(&self.principal.unique_id, &self.proved.plan().document)
+    }
+
     /// Whether applying the plan would change anything worth changing.
     ///
     /// It would not where the boundary in place is the planned one, nor where there is nothing to take away: a
@@ -68,27 +75,31 @@ impl Planned {
     }
 }
 
-/// Plans for `principal` and proves the plan.
+/// Plans for `principal` and proves the plan. Whether it is exempt is judged as of now, what it uses by the window that ends with
+/// `judged`.
 ///
 /// # Errors
-/// Refused when the principal is exempt, anything about it is unknown, or no plan can be proved; failed when the
+/// Refused when the principal is exempt or in quarantine, anything about it is unknown, or no plan can be proved; failed when the
 /// report, or what was granted earlier, could not be had.
 pub async fn plan(
     principal: Principal,
     settings: &LoadedSettings,
     aws: &(impl ReadUsage + ReadHistory),
-    moment: Moment,
+    as_of: DateTime<Utc>,
+    judged: Moment,
 ) -> Result<Planned, Outcome> {
     let (grace, settings) = (settings.new_permission_grace, &settings.plan);
-    plan::refuse_exempt(&principal, settings, moment.as_of)?;
-    let principal = with_earlier_grants(principal, grace, moment.as_of, aws)
+    plan::refuse_exempt(&principal, settings, as_of)?;
+    plan::refuse_quarantined(&principal)?;
+    let principal = with_earlier_grants(principal, grace, judged.as_of, aws)
         .await
         .map_err(RemediationError::History)?;
-    let report = report(&principal, aws, moment).await?;
+    let report = report(&principal, aws, judged).await?;
     let catalog = Catalog::embedded();
-    let plan = plan::plan(&principal, &report, settings, catalog, moment.as_of)?;
+    let moments = plan::Moments { now: as_of, judged: judged.as_of };
+    let plan = plan::plan_as_of(&principal, &report, settings, catalog, moments)?;
     let proved = prove(&principal, plan, catalog)?;
-    let in_use = actions_in_use(&report, settings.unused_after.window_start(moment.as_of));
+    let in_use = actions_in_use(&report, settings.unused_after.window_start(judged.as_of));
     Ok(Planned { principal, proved, in_use })
 }
 

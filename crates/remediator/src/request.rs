@@ -1,20 +1,28 @@
-//! What SSM asks for.
+//! What SSM and EventBridge ask for.
 
+use crate::iam_call::{EventError, IamCall};
+use leastwise_rightsizing::digest::{DigestError, PlanDigest};
+use leastwise_rightsizing::notice::NoticeDays;
 use leastwise_rightsizing::principal::{IdentifierError, PrincipalArn, UniqueId};
+use leastwise_rightsizing::settings::SettingError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
 use thiserror::Error;
 
-/// What to do with the boundary of a principal.
+/// What to do with a principal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Mode {
     /// Say what would be done; write nothing.
     Plan,
-    /// Attach the least-privilege boundary.
+    /// Attach the least-privilege boundary, after notice where it is asked for.
     Apply,
     /// Bring back what stood before.
     Restore,
+    /// Deny a user the use of IAM.
+    Quarantine,
+    /// End a quarantine.
+    Release,
 }
 
 /// A principal as the request names it.
@@ -35,7 +43,9 @@ impl fmt::Display for Resource {
     }
 }
 
-/// A request: `{"ResourceId": "AROA…" or an ARN, "Mode": "Plan" | "Apply" | "Restore"}`.
+/// A request: `{"ResourceId": "AROA…" or an ARN, "Mode": "Plan" | "Apply" | "Restore" | "Quarantine" | "Release"}`, with
+/// `"NoticeDays"` and `"ExpectedPlan"` where they matter; or EventBridge's event of a call of IAM by an IAM user, which asks for
+/// the quarantine of that user.
 ///
 /// ```
 /// use leastwise_remediator::request::{Mode, Request};
@@ -55,6 +65,12 @@ pub struct Request {
     pub resource: Resource,
     /// What to do.
     pub mode: Mode,
+    /// How long before it is enforced a boundary is announced. Only [`Mode::Apply`] minds it.
+    pub notice_days: NoticeDays,
+    /// The plan that was agreed to: no other is applied. Only [`Mode::Apply`] minds it.
+    pub expected_plan: Option<PlanDigest>,
+    /// The call because of which EventBridge asks.
+    pub call: Option<IamCall>,
 }
 
 /// A request that cannot be understood. Nothing was done.
@@ -62,7 +78,7 @@ pub struct Request {
 pub enum RequestError {
     /// Not of the documented form
     #[error(
-        "the request is not `{{\"ResourceId\": …, \"Mode\": \"Plan\" | \"Apply\" | \"Restore\"}}`: {0}"
+        "the request is not `{{\"ResourceId\": …, \"Mode\": \"Plan\" | \"Apply\" | \"Restore\" | \"Quarantine\" | \"Release\"}}`: {0}"
     )]
     Form(#[from] serde_json::Error),
     /// Not a principal
@@ -70,6 +86,15 @@ pub enum RequestError {
         "`ResourceId` is `{0}`; expected the unique id of a user (`AIDA…`) or role (`AROA…`), or its ARN"
     )]
     Resource(String),
+    /// Not a number of days
+    #[error(transparent)]
+    NoticeDays(#[from] SettingError),
+    /// Not a digest
+    #[error("`ExpectedPlan` cannot be read: {0}")]
+    ExpectedPlan(#[from] DigestError),
+    /// An event that is not what the rule should let through
+    #[error(transparent)]
+    Event(#[from] EventError),
 }
 
 #[derive(Deserialize)]
@@ -77,6 +102,18 @@ pub enum RequestError {
 struct Written {
     resource_id: String,
     mode: Mode,
+    #[serde(default)]
+    notice_days: Option<Days>,
+    #[serde(default)]
+    expected_plan: Option<String>,
+}
+
+/// SSM documents hand numbers over as text.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "`NoticeDays` as a number")]
+enum Days {
+    Number(u64),
+    Text(String),
 }
 
 impl Request {
@@ -85,9 +122,31 @@ impl Request {
     /// # Errors
     /// [`RequestError`] when a member is missing, unknown or not of the documented form.
     pub fn parse(request: &Value) -> Result<Self, RequestError> {
-        let Written { resource_id, mode } = Written::deserialize(request)?;
+        if request.get("detail-type").is_some() {
+            let call = IamCall::parse(request)?;
+            return Ok(Self {
+                resource: Resource::Arn(call.user.clone()),
+                mode: Mode::Quarantine,
+                notice_days: NoticeDays::default(),
+                expected_plan: None,
+                call: Some(call),
+            });
+        }
+        let Written { resource_id, mode, notice_days, expected_plan } =
+            Written::deserialize(request)?;
         let resource = resource(&resource_id).ok_or(RequestError::Resource(resource_id))?;
-        Ok(Self { resource, mode })
+        let notice_days = match notice_days {
+            Some(Days::Number(days)) => days.to_string(),
+            Some(Days::Text(days)) => days,
+            None => String::new(),
+        };
+        let notice_days = match notice_days.trim() {
+            "" => NoticeDays::default(),
+            days => days.parse()?,
+        };
+        let expected_plan = expected_plan.filter(|plan| !plan.trim().is_empty());
+        let expected_plan = expected_plan.map(|plan| plan.trim().parse()).transpose()?;
+        Ok(Self { resource, mode, notice_days, expected_plan, call: None })
     }
 }
 
@@ -97,4 +156,52 @@ fn resource(text: &str) -> Option<Resource> {
     }
     let id: Result<UniqueId, IdentifierError> = text.parse();
     id.ok().filter(|id| id.kind().is_some()).map(Resource::Id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn parse(more: &Value) -> Result<Request, RequestError> {
+        let mut request = json!({ "ResourceId": "AROAEXAMPLE000000001", "Mode": "Apply" });
+        request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        Request::parse(&request)
+    }
+
+    #[test]
+    fn notice_and_expected_plan_are_none_where_they_are_empty_or_absent() {
+        for more in [
+            json!({}),
+            json!({ "NoticeDays": "", "ExpectedPlan": "" }),
+            json!({ "NoticeDays": null, "ExpectedPlan": null }),
+            json!({ "NoticeDays": 0, "ExpectedPlan": " " }),
+        ] {
+            let request = parse(&more).unwrap();
+            assert_eq!((request.notice_days.days(), request.expected_plan), (0, None));
+        }
+    }
+
+    #[test]
+    fn notice_is_a_number_or_one_written_as_text() {
+        for days in [json!(14), json!("14"), json!(" 14 ")] {
+            assert_eq!(parse(&json!({ "NoticeDays": days })).unwrap().notice_days.days(), 14);
+        }
+        assert_eq!(
+            parse(&json!({ "NoticeDays": "soon" })).unwrap_err().to_string(),
+            "`NoticeDays` is `soon`; allowed is a whole number from 0 to 365"
+        );
+        assert!(parse(&json!({ "NoticeDays": true })).is_err());
+    }
+
+    #[test]
+    fn an_expected_plan_is_a_digest() {
+        let digest = "0123456789abcdef".repeat(4);
+        let request = parse(&json!({ "ExpectedPlan": digest })).unwrap();
+        assert_eq!(request.expected_plan.unwrap().as_str(), digest);
+        assert_eq!(
+            parse(&json!({ "ExpectedPlan": "yes" })).unwrap_err().to_string(),
+            "`ExpectedPlan` cannot be read: `yes` is not the digest of a plan: 64 hexadecimal digits in lower case"
+        );
+    }
 }

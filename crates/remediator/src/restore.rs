@@ -1,17 +1,19 @@
-//! Bringing back exactly what stood before.
+//! Bringing back exactly what stood before. A notice is taken back as well.
 //!
 //! The order of the writes: the boundary first, in one call; then our policy goes; the record goes last. Cut short
 //! anywhere, the record is still there to complete from.
 
 use crate::answer::Answer;
 use crate::error::{Outcome, Refusal, RemediationError};
+use crate::herald::Herald;
 use crate::request::Request;
-use crate::{locate, settle};
+use crate::settle;
 use leastwise_aws::ports::{
-    AttachBoundary, AttachError, BoundaryPolicies, FindPrincipal, ReadPrincipal, StoreError,
+    AttachBoundary, AttachError, BoundaryPolicies, Publish, ReadPrincipal, Remember, StoreError,
     StoredPolicy, TagPrincipal,
 };
 use leastwise_aws::{Clock, PrincipalName};
+use leastwise_rightsizing::notice::notice_tags;
 use leastwise_rightsizing::principal::Principal;
 use leastwise_rightsizing::record::{
     PREVIOUS_BOUNDARY_TAG, PRINCIPAL_TAG, PreviousBoundary, RecordError,
@@ -22,20 +24,26 @@ use leastwise_rightsizing::record::{
 /// # Errors
 /// Refused when nothing says what stood before, when it cannot be put back, or when somebody replaced our boundary
 /// meanwhile; failed when AWS failed.
-pub async fn restore<A>(request: &Request, aws: &A, clock: &impl Clock) -> Result<Answer, Outcome>
+pub(crate) async fn restore<A>(
+    request: &Request,
+    principal: &Principal,
+    herald: &mut Herald<'_, A>,
+    clock: &impl Clock,
+) -> Result<Answer, Outcome>
 where
-    A: FindPrincipal + ReadPrincipal + BoundaryPolicies + AttachBoundary + TagPrincipal,
+    A: ReadPrincipal + BoundaryPolicies + AttachBoundary + TagPrincipal + Publish + Remember,
 {
-    let principal = locate::locate(&request.resource, aws).await?;
-    let policy = own_policy(&principal, aws).await?;
-    let restoration =
-        Restoration { principal: &principal, name: PrincipalName::from(&principal.arn), policy };
+    let aws = herald.aws;
+    let policy = own_policy(principal, aws).await?;
+    let name = PrincipalName::from(&principal.arn);
+    let restoration = Restoration { principal, name, policy };
     let Some(previous) = restoration.record()? else {
-        return restoration.without_record(request, aws, clock).await;
+        return restoration.without_record(request, herald, clock).await;
     };
+    herald.before_a_change(principal).await;
     restoration.put_back(&previous, aws, clock).await?;
     restoration.clean_up(aws, clock).await?;
-    Ok(Answer::restored(request, &principal, &previous))
+    Ok(Answer::restored(request, principal, &previous))
 }
 
 /// The boundary policy of exactly this principal, if it exists.
@@ -72,22 +80,33 @@ impl Restoration<'_> {
             .transpose()
     }
 
-    /// Nothing to bring back: at most a policy that a run left behind.
-    async fn without_record(
+    /// Nothing to bring back: at most a policy that a run left behind, or a notice.
+    async fn without_record<A>(
         &self,
         request: &Request,
-        aws: &impl BoundaryPolicies,
+        herald: &mut Herald<'_, A>,
         clock: &impl Clock,
-    ) -> Result<Answer, Outcome> {
+    ) -> Result<Answer, Outcome>
+    where
+        A: BoundaryPolicies + TagPrincipal + Publish + Remember,
+    {
         if self.is_bound_by_us() {
             return Err(Refusal::RecordMissing { principal: self.principal.arn.clone() }.into());
         }
         let present = PreviousBoundary::of(self.principal);
-        if self.policy.is_none() {
+        let noticed = !notice_tags(self.principal).is_empty();
+        if self.policy.is_none() && !noticed {
             return Ok(Answer::nothing_to_restore(request, self.principal));
         }
-        self.delete_policy(aws, clock).await?;
-        Ok(Answer::restored(request, self.principal, &present))
+        herald.before_a_change(self.principal).await;
+        self.delete_policy(herald.aws, clock).await?;
+        if noticed {
+            self.remove_tags(&notice_tags(self.principal), herald.aws).await?;
+        }
+        Ok(match self.policy {
+            Some(_) => Answer::restored(request, self.principal, &present),
+            None => Answer::notice_withdrawn(request, self.principal),
+        })
     }
 
     async fn put_back<A>(
@@ -115,7 +134,7 @@ impl Restoration<'_> {
             PreviousBoundary::None => self.take_off(aws).await?,
             PreviousBoundary::Policy(arn) => self.put_policy_back(arn, aws).await?,
         }
-        let expected = settle::in_words(previous);
+        let expected = format!("{} as its boundary", settle::in_words(previous));
         settle::until(self.principal, aws, clock, &expected, |read| {
             PreviousBoundary::of(read) == *previous
         })
@@ -158,9 +177,14 @@ impl Restoration<'_> {
         A: BoundaryPolicies + TagPrincipal,
     {
         self.delete_policy(aws, clock).await?;
-        aws.untag(&self.name, &[PREVIOUS_BOUNDARY_TAG])
-            .await
-            .map_err(|error| Outcome::of_tagging(error, &self.principal.arn))
+        let mut tags = vec![PREVIOUS_BOUNDARY_TAG];
+        tags.extend(notice_tags(self.principal));
+        self.remove_tags(&tags, aws).await
+    }
+
+    async fn remove_tags(&self, tags: &[&str], aws: &impl TagPrincipal) -> Result<(), Outcome> {
+        let removed = aws.untag(&self.name, tags).await;
+        removed.map_err(|error| Outcome::of_tagging(error, &self.principal.arn))
     }
 
     /// Deletes our policy with all of its versions; one that is gone already is no error.

@@ -5,8 +5,10 @@ use leastwise_rightsizing::exemption::{
     BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST, ExemptionSources, admin_group,
 };
 use leastwise_rightsizing::list::ListSource;
+use leastwise_rightsizing::notification::TopicArn;
 use leastwise_rightsizing::plan::PlanSettings;
 use leastwise_rightsizing::principal_list::{EXEMPT_PRINCIPALS, PrincipalList};
+use leastwise_rightsizing::quarantine::QuarantinePolicyArn;
 use leastwise_rightsizing::settings::{
     AlwaysAllow, BaseActions, BoundaryWildcards, NewPermissionGraceDays, PreserveReads,
     SettingError, UnusedAfterDays, Weighting,
@@ -36,6 +38,10 @@ pub struct Settings {
     pub new_permission_grace: NewPermissionGraceDays,
     /// Whether AWS is asked about boundaries.
     pub preflight: PreflightMode,
+    /// Where messages go; `None`: there are none.
+    pub notification_topic: Option<TopicArn>,
+    /// The policy that is attached to users in quarantine; `None`: nobody is put in quarantine.
+    pub quarantine: Option<QuarantinePolicyArn>,
 }
 
 /// The settings with everything that the lists say.
@@ -115,6 +121,9 @@ impl FromStr for PreflightMode {
 /// | `LEASTWISE_DO_NOT_ENFORCE_LIST` | `DoNotEnforceList` | none |
 /// | `LEASTWISE_NEW_PERMISSION_GRACE_DAYS` | `NewPermissionGraceDays` | 14 |
 /// | `LEASTWISE_PREFLIGHT` | `Preflight` | `off` |
+/// | `LEASTWISE_NOTIFICATION_TOPIC_ARN` | `NotificationTopicArn` | none |
+/// | `LEASTWISE_QUARANTINE` | `Quarantine` | `off` |
+/// | `LEASTWISE_QUARANTINE_POLICY_ARN` | `QuarantinePolicyArn`, which `Quarantine` needs when it is `on` | none |
 ///
 /// # Errors
 /// [`SettingError`] names the setting, its value and what is allowed.
@@ -145,6 +154,15 @@ pub fn from_environment(
         do_not_enforce: list("LEASTWISE_DO_NOT_ENFORCE_LIST", "DoNotEnforceList")?,
         new_permission_grace: or("LEASTWISE_NEW_PERMISSION_GRACE_DAYS", "14").parse()?,
         preflight: or("LEASTWISE_PREFLIGHT", "off").parse()?,
+        notification_topic: match or("LEASTWISE_NOTIFICATION_TOPIC_ARN", "").as_str() {
+            "" => None,
+            topic => Some(topic.parse()?),
+        },
+        quarantine: match or("LEASTWISE_QUARANTINE", "off").trim() {
+            "off" => None,
+            "on" => Some(or("LEASTWISE_QUARANTINE_POLICY_ARN", "").parse()?),
+            other => return Err(SettingError::new("Quarantine", other, "`off` or `on`")),
+        },
     })
 }
 
@@ -177,5 +195,41 @@ mod tests {
             preflight("true").unwrap_err().to_string(),
             "`Preflight` is `true`; allowed is `off` or `on`"
         );
+    }
+
+    #[test]
+    fn a_quarantine_that_is_on_needs_its_policy_and_one_that_is_off_does_not() {
+        let policy = "arn:aws:iam::111122223333:policy/leastwise/leastwise-quarantine";
+        let set_to = |on: &'static str, arn: &'static str| {
+            from_environment(move |name| match name {
+                "LEASTWISE_QUARANTINE" => Some(on.into()),
+                "LEASTWISE_QUARANTINE_POLICY_ARN" => Some(arn.into()),
+                _ => None,
+            })
+        };
+        assert_eq!(set_to("off", "nonsense").unwrap().quarantine, None);
+        assert_eq!(set_to("on", policy).unwrap().quarantine, policy.parse().ok());
+        assert_eq!(
+            set_to("on", "").unwrap_err().to_string(),
+            "`QuarantinePolicyArn` is ``; allowed is the ARN of the policy `leastwise-quarantine` under the path \
+             `/leastwise/`"
+        );
+        assert_eq!(
+            set_to("yes", policy).unwrap_err().to_string(),
+            "`Quarantine` is `yes`; allowed is `off` or `on`"
+        );
+    }
+
+    #[test]
+    fn messages_go_to_a_topic_only_where_one_is_named() {
+        let topic = |arn: &'static str| {
+            from_environment(move |name| {
+                (name == "LEASTWISE_NOTIFICATION_TOPIC_ARN").then(|| arn.into())
+            })
+        };
+        assert_eq!(topic(" ").unwrap().notification_topic, None);
+        let arn = "arn:aws:sns:eu-central-1:111122223333:leastwise";
+        assert_eq!(topic(arn).unwrap().notification_topic, arn.parse().ok());
+        assert!(topic("leastwise").is_err());
     }
 }

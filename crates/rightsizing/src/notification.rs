@@ -209,6 +209,27 @@ pub struct News {
     pub details: Map<String, Value>,
 }
 
+impl News {
+    /// That a Leastwise boundary stopped what the principal attempted: services and actions, at least one.
+    #[must_use]
+    pub fn of_breaks(principal: &PrincipalArn, id: &UniqueId, stopped: &[String]) -> Self {
+        let named: Vec<&str> = stopped.iter().take(MAX_LISTED).map(String::as_str).collect();
+        let more = match stopped.len().saturating_sub(named.len()) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let text = format!(
+            "The Leastwise boundary of {principal} stopped something that its policies grant: {}{more}.\nIf it needs \
+             that, start the SSM document LeastwiseRestorePrincipal with ResourceId {id}, and exempt it or let \
+             `AlwaysAllow` name the actions.",
+            named.join(", ")
+        );
+        let about = digest_of_breaks(stopped.iter().map(String::as_str));
+        let details = Map::from_iter([("stopped".to_owned(), listed(stopped))]);
+        Self { said: Said::new(Event::SuspectedBreak, about), text, details }
+    }
+}
+
 /// A message as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {

@@ -187,8 +187,32 @@ pub fn plan(
     catalog: &Catalog,
     as_of: DateTime<Utc>,
 ) -> Result<Plan, Refusal> {
+    plan_as_of(principal, report, settings, catalog, Moments { now: as_of, judged: as_of })
+}
+
+/// The two moments of a plan. They differ where a plan that was announced is made again to be enforced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moments {
+    /// When it is: exemptions hold or have expired.
+    pub now: DateTime<Utc>,
+    /// The end of the window whose beginning divides use from idleness. Later use counts as well.
+    pub judged: DateTime<Utc>,
+}
+
+/// Plans the boundary for a principal as of two moments.
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_as_of(
+    principal: &Principal,
+    report: &LastAccessedReport,
+    settings: &PlanSettings,
+    catalog: &Catalog,
+    moments: Moments,
+) -> Result<Plan, Refusal> {
+    let Moments { now, judged: as_of } = moments;
     let arn = &principal.arn;
-    refuse_exempt(principal, settings, as_of)?;
+    refuse_exempt(principal, settings, now)?;
     refuse_quarantined(principal)?;
     let unknown_permissions = |why| Refusal::PermissionsUnknown { principal: arn.clone(), why };
     report
@@ -219,9 +243,9 @@ pub fn plan(
     if has_iam_writes(&expected.granted, catalog) {
         warnings.push(Warning::KeepsIamWrites);
     }
-    warnings.extend(report_age(report, as_of));
+    warnings.extend(report_age(report, now));
     warnings.extend(planning.warnings(&sorted, &fitted));
-    if let Some(Err(why)) = TagExemption::of(principal, as_of) {
+    if let Some(Err(why)) = TagExemption::of(principal, now) {
         warnings.push(Warning::ExemptionIgnored { why });
     }
     Ok(Plan {

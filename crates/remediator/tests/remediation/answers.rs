@@ -18,7 +18,17 @@ const APP: &str = concat!(
 
 /// What a plan for it goes on with.
 const PLAN: &str = concat!(
-    r#""policyArn":"arn:aws:iam::111122223333:policy/leastwise/role-app","indexBefore":67,"indexAfter":0,"#,
+    r#""policyArn":"arn:aws:iam::111122223333:policy/leastwise/role-app","#,
+    r#""planDigest":"66f91bc2c654950b6b16912ffbc4eeb3ead8c3844019ef975d62bdd3411b6648","#,
+    r#""summary":"arn:aws:iam::111122223333:role/team/app (AROAEXAMPLE0APPROLE1)\n"#,
+    r#"Privilege-creep index: 67 now, 0 with the boundary\n"#,
+    r#"Dropped:\n- sns (last used on 2025-09-03)\n- sqs (never used)\n"#,
+    r#"Warnings:\n- this is its first boundary, and a resource policy that denies with "#,
+    r#"`NotPrincipal` denies every principal that has one: look for `NotPrincipal` in the policies of what it uses (buckets, "#,
+    r#"keys, queues, topics, secrets) before applying this\n"#,
+    r#"- `sns` is dropped that was used before the last 180 days: a job that runs less "#,
+    r#"often, such as every quarter or year, needs a longer `UnusedAfterDays` or an exemption\n","#,
+    r#""indexBefore":67,"indexAfter":0,"#,
     r#""evidence":"action-level","wildcards":"stable","mayGrowInHarm":["s3:*"],"#,
     r#""kept":[{"service":"s3","why":"used","lastUsed":"2026-06-20T12:00:00Z"}],"#,
     r#""dropped":[{"service":"sns","why":"stale","lastUsed":"2025-09-03T12:00:00Z","grantedBy":["inline policy `policy-1`"]},"#,
@@ -88,7 +98,10 @@ async fn a_plan_once_it_is_applied_says_that_nothing_is_idle() {
             concat!(
                 r#"{{"status":"NOOP","mode":"Plan",{},"#,
                 r#""previousBoundary":"arn:aws:iam::111122223333:policy/leastwise/role-app","#,
-                r#""policyArn":"arn:aws:iam::111122223333:policy/leastwise/role-app","indexBefore":0,"indexAfter":0,"#,
+                r#""policyArn":"arn:aws:iam::111122223333:policy/leastwise/role-app","#,
+                r#""planDigest":"66f91bc2c654950b6b16912ffbc4eeb3ead8c3844019ef975d62bdd3411b6648","#,
+                r#""summary":"arn:aws:iam::111122223333:role/team/app (AROAEXAMPLE0APPROLE1)\n"#,
+                r#"Privilege-creep index: 0 now, 0 with the boundary\n","indexBefore":0,"indexAfter":0,"#,
                 r#""evidence":"action-level","wildcards":"stable","mayGrowInHarm":["s3:*"],"#,
                 r#""kept":[{{"service":"s3","why":"used","lastUsed":"2026-06-20T12:00:00Z"}}],"dropped":[],"#,
                 r#""unknown":[],"warnings":[],"boundary":{{"Version":"2012-10-17","Statement":[{{"Sid":"LeastwiseKeep","#,

@@ -3,12 +3,12 @@
 use crate::scene::{ACCOUNT, as_of, days_ago};
 use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{
-    AttachBoundary, AttachError, BoundaryPolicies, Creation, Decision, FindPrincipal, Finding,
-    GrantingPolicies, HistoryError, NewPolicy, PolicyVersion, Preflight, PreflightError, ReadError,
-    ReadHistory, ReadObject, ReadPrincipal, ReadUsage, StoreError, StoredPolicy, TagError,
-    TagPrincipal, UsageError,
+    AttachBoundary, AttachError, BoundaryPolicies, CountCalls, Creation, Decision, FindPrincipal,
+    Finding, GrantingPolicies, HistoryError, NewPolicy, PolicyVersion, Preflight, PreflightError,
+    Publish, Quarantine, QuarantineError, ReadError, ReadHistory, ReadObject, ReadPrincipal,
+    ReadUsage, Remember, StoreError, StoredPolicy, TagError, TagPrincipal, UsageError,
 };
-use leastwise_aws::{CallError, Clock, Fault, PrincipalName, codes};
+use leastwise_aws::{CallError, Calls, Clock, Fault, PrincipalName, codes};
 use leastwise_policy::action::Action;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::Document;
@@ -17,11 +17,12 @@ use leastwise_rightsizing::earlier::EarlierGrants;
 use leastwise_rightsizing::granting::NamedPolicy;
 use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport};
 use leastwise_rightsizing::list::ObjectAddress;
+use leastwise_rightsizing::notification::{Message, TopicArn};
 use leastwise_rightsizing::principal::{
     Boundary, GrantingPolicy, PolicySource, Principal, PrincipalArn, UniqueId, UnreadableDocument,
 };
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard};
@@ -33,6 +34,10 @@ pub(crate) struct World {
     pub(crate) principals: BTreeMap<PrincipalName, Entity>,
     /// By ARN.
     pub(crate) policies: BTreeMap<String, Policy>,
+    /// What was sent, oldest first.
+    pub(crate) messages: Vec<Message>,
+    /// What is remembered, by name.
+    pub(crate) parameters: BTreeMap<String, String>,
 }
 
 /// A user or role.
@@ -43,6 +48,10 @@ pub(crate) struct Entity {
     pub(crate) grants: Vec<Document>,
     /// The groups of a user.
     pub(crate) groups: Vec<String>,
+    /// ARNs of further managed policies.
+    pub(crate) attached: BTreeSet<String>,
+    /// Further inline policies, by name.
+    pub(crate) inline: BTreeMap<String, Document>,
     pub(crate) tags: BTreeMap<String, String>,
     /// ARN of the policy.
     pub(crate) boundary: Option<String>,
@@ -96,6 +105,8 @@ pub(crate) enum Cut {
     Before(usize),
     /// The call takes effect, its answer never arrives.
     After(usize),
+    /// The call takes effect, and nothing arrives from then on: the process is gone.
+    Gone(usize),
 }
 
 /// What IAM says of the principals' use of services.
@@ -162,6 +173,9 @@ pub(crate) struct Fake {
     opinion: Mutex<Opinion>,
     simulated: Mutex<Vec<Simulated>>,
     granting: Mutex<Granting>,
+    history_asked: Mutex<Option<DateTime<Utc>>>,
+    /// The calls that fail, by name.
+    failing: Mutex<BTreeSet<&'static str>>,
     calls: Mutex<Vec<&'static str>>,
     cut: Mutex<Option<Cut>>,
     /// The text of each list file, by its address; of any other file S3 says that it is not there.
@@ -170,7 +184,7 @@ pub(crate) struct Fake {
 }
 
 /// The calls that write nothing.
-const READS: [&str; 8] = [
+const READS: [&str; 9] = [
     "find",
     "principal",
     "last_accessed",
@@ -179,6 +193,7 @@ const READS: [&str; 8] = [
     "decisions",
     "find_policy",
     "versions",
+    "recall",
 ];
 
 impl Fake {
@@ -191,6 +206,8 @@ impl Fake {
             opinion: Mutex::default(),
             simulated: Mutex::default(),
             granting: Mutex::default(),
+            history_asked: Mutex::default(),
+            failing: Mutex::default(),
             calls: Mutex::default(),
             cut: Mutex::default(),
             files: Mutex::default(),
@@ -237,6 +254,16 @@ impl Fake {
         *self.granting.lock().unwrap() = granting;
     }
 
+    /// When the history was asked for last.
+    pub(crate) fn history_asked(&self) -> Option<DateTime<Utc>> {
+        *self.history_asked.lock().unwrap()
+    }
+
+    /// From now on these calls fail, and only these.
+    pub(crate) fn fail(&self, calls: &[&'static str]) {
+        *self.failing.lock().unwrap() = calls.iter().copied().collect();
+    }
+
     /// The next run is cut off there.
     pub(crate) fn cut(&self, cut: Option<Cut>) {
         *self.cut.lock().unwrap() = cut;
@@ -271,6 +298,9 @@ impl Fake {
         };
         let mut world = self.world.lock().unwrap();
         self.interfere(number, &mut world);
+        if self.failing.lock().unwrap().contains(name) {
+            return Err(lost(refused("AccessDenied")));
+        }
         let cut_off =
             CallError { operation: "iam:Any", resource: name.to_owned(), fault: Fault::TimedOut };
         match *self.cut.lock().unwrap() {
@@ -283,6 +313,11 @@ impl Fake {
                 let _: Result<T, E> = act(&mut world);
                 Err(lost(cut_off))
             }
+            Some(Cut::Gone(cut)) if number == cut => {
+                let _: Result<T, E> = act(&mut world);
+                Err(lost(cut_off))
+            }
+            Some(Cut::Gone(cut)) if number > cut => Err(lost(cut_off)),
             _ => act(&mut world),
         }
     }
@@ -329,12 +364,25 @@ impl World {
             source: PolicySource::Inline { name: format!("policy-{number}") },
             document: Ok(document.clone()),
         });
+        let attached = entity.attached.iter().map(|arn| GrantingPolicy {
+            source: PolicySource::Managed { arn: arn.clone() },
+            document: self
+                .policies
+                .get(arn)
+                .map(|policy| policy.in_force().1)
+                .ok_or(UnreadableDocument::Missing),
+        });
+        let inline = entity.inline.iter().map(|(name, document)| GrantingPolicy {
+            source: PolicySource::Inline { name: name.clone() },
+            document: Ok(document.clone()),
+        });
+        let further = attached.chain(inline);
         Principal {
             arn: entity.arn.clone(),
             unique_id: entity.id.clone(),
             created: Some(days_ago(1_000)),
             tags: entity.tags.clone(),
-            policies: policies.collect(),
+            policies: policies.chain(further).collect(),
             groups: entity.groups.clone(),
             boundary,
             trust: entity.trust.clone(),
@@ -399,7 +447,7 @@ impl ReadHistory for Fake {
         principal: &Principal,
         time: DateTime<Utc>,
     ) -> Result<Option<Principal>, HistoryError> {
-        assert_eq!(time, days_ago(14));
+        *self.history_asked.lock().unwrap() = Some(time);
         match &*self.history.lock().unwrap() {
             History::AsNow => Ok(Some(principal.clone())),
             History::Granted(document) => {
@@ -687,5 +735,95 @@ impl GrantingPolicies for Fake {
             Ok(named)
         };
         self.call("granting_policies", find, ReadError::Call)
+    }
+}
+
+impl Quarantine for Fake {
+    async fn attach_policy(&self, user: &str, policy_arn: &str) -> Result<(), QuarantineError> {
+        let attach = |world: &mut World| {
+            if !world.policies.contains_key(policy_arn) {
+                return Err(refused(codes::NO_SUCH_ENTITY).into());
+            }
+            let attached = &mut world.user(user)?.attached;
+            if attached.len() == 10 && !attached.contains(policy_arn) {
+                return Err(refused(codes::LIMIT_EXCEEDED).into());
+            }
+            attached.insert(policy_arn.to_owned());
+            Ok(())
+        };
+        self.call("attach_policy", attach, QuarantineError::Call)
+    }
+
+    async fn detach_policy(&self, user: &str, policy_arn: &str) -> Result<(), QuarantineError> {
+        let detach = |world: &mut World| {
+            world.user(user)?.attached.remove(policy_arn);
+            Ok(())
+        };
+        self.call("detach_policy", detach, QuarantineError::Call)
+    }
+
+    async fn put_inline_policy(
+        &self,
+        user: &str,
+        name: &str,
+        document: &str,
+    ) -> Result<(), QuarantineError> {
+        let put = |world: &mut World| {
+            let inline = &mut world.user(user)?.inline;
+            let size: usize = inline.values().map(Document::size).sum();
+            if size + document.len() > 2_048 {
+                return Err(refused(codes::LIMIT_EXCEEDED).into());
+            }
+            inline.insert(name.to_owned(), Document::parse(document).unwrap());
+            Ok(())
+        };
+        self.call("put_inline_policy", put, QuarantineError::Call)
+    }
+
+    async fn delete_inline_policy(&self, user: &str, name: &str) -> Result<(), QuarantineError> {
+        let delete = |world: &mut World| {
+            world.user(user)?.inline.remove(name);
+            Ok(())
+        };
+        self.call("delete_inline_policy", delete, QuarantineError::Call)
+    }
+}
+
+impl World {
+    fn user(&mut self, name: &str) -> Result<&mut Entity, QuarantineError> {
+        let user = self.principals.get_mut(&PrincipalName::user(name));
+        user.ok_or_else(|| refused(codes::NO_SUCH_ENTITY).into())
+    }
+}
+
+impl Publish for Fake {
+    async fn publish(&self, topic: &TopicArn, message: &Message) -> Result<(), CallError> {
+        assert_eq!(topic.as_str(), crate::scene::TOPIC);
+        let publish = |world: &mut World| {
+            world.messages.push(message.clone());
+            Ok(())
+        };
+        self.call("publish", publish, |call| call)
+    }
+}
+
+impl Remember for Fake {
+    async fn recall(&self, name: &str) -> Result<Option<String>, CallError> {
+        self.call("recall", |world| Ok(world.parameters.get(name).cloned()), |call| call)
+    }
+
+    async fn remember(&self, name: &str, text: &str) -> Result<(), CallError> {
+        assert!(text.len() <= 4_096, "{text}");
+        let remember = |world: &mut World| {
+            world.parameters.insert(name.to_owned(), text.to_owned());
+            Ok(())
+        };
+        self.call("remember", remember, |call| call)
+    }
+}
+
+impl CountCalls for Fake {
+    fn take_calls(&self) -> Calls {
+        Calls { made: u64::try_from(self.calls.lock().unwrap().len()).unwrap(), throttled: 1 }
     }
 }

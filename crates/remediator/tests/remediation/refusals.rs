@@ -394,7 +394,7 @@ async fn a_boundary_that_iam_does_not_show_fails_the_invocation() {
 fn a_malformed_request_is_told_what_is_wrong_with_it() {
     let form = |fault: &str| {
         format!(
-            r#"the request is not `{{"ResourceId": …, "Mode": "Plan" | "Apply" | "Restore"}}`: {fault}"#
+            r#"the request is not `{{"ResourceId": …, "Mode": "Plan" | "Apply" | "Restore" | "Quarantine" | "Release"}}`: {fault}"#
         )
     };
     let resource = |id: &str| {
@@ -416,11 +416,15 @@ fn a_malformed_request_is_told_what_is_wrong_with_it() {
         ),
         (
             json!({ "ResourceId": ID, "Mode": "plan" }),
-            form("unknown variant `plan`, expected one of `Plan`, `Apply`, `Restore`"),
+            form(
+                "unknown variant `plan`, expected one of `Plan`, `Apply`, `Restore`, `Quarantine`, `Release`",
+            ),
         ),
         (
             json!({ "ResourceId": ID, "Mode": "Plan", "Force": true }),
-            form("unknown field `Force`, expected `ResourceId` or `Mode`"),
+            form(
+                "unknown field `Force`, expected one of `ResourceId`, `Mode`, `NoticeDays`, `ExpectedPlan`",
+            ),
         ),
         (json!({ "ResourceId": "", "Mode": "Plan" }), resource("")),
         (json!({ "ResourceId": "app", "Mode": "Plan" }), resource("app")),

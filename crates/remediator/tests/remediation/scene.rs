@@ -8,9 +8,10 @@ use leastwise_remediator::answer::{Answer, Status};
 use leastwise_remediator::error::RemediationError;
 use leastwise_remediator::request::{Mode, Request};
 use leastwise_remediator::settings::Settings;
-use leastwise_remediator::{Moment, handle, settings};
+use leastwise_remediator::{Context, Moment, handle, settings};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 use std::time::Instant;
 
 pub(crate) const ACCOUNT: &str = "111122223333";
@@ -22,6 +23,8 @@ pub(crate) const OWN: &str = "arn:aws:iam::111122223333:policy/leastwise/role-ap
 
 /// A boundary of the customer's.
 pub(crate) const LIMITS: &str = "arn:aws:iam::111122223333:policy/team/limits";
+
+pub(crate) const TOPIC: &str = "arn:aws:sns:eu-central-1:111122223333:leastwise";
 
 pub(crate) const RECORD: &str = "leastwise:previous-boundary";
 pub(crate) const OWNER: &str = "leastwise:principal";
@@ -53,8 +56,9 @@ pub(crate) fn entity(arn: &str, id: &str) -> Entity {
         arn: arn.parse().unwrap(),
         id: id.parse().unwrap(),
         grants: vec![allow(&["s3:*", "sqs:*", "sns:*"])],
-
         groups: vec![],
+        attached: BTreeSet::new(),
+        inline: BTreeMap::new(),
         tags: tags(&[("team", "orders")]),
         boundary: None,
         trust: None,
@@ -68,6 +72,8 @@ pub(crate) fn world(entity: Entity) -> World {
     World {
         principals: BTreeMap::from([(name, entity)]),
         policies: BTreeMap::from([(LIMITS.to_owned(), limits)]),
+        messages: Vec::new(),
+        parameters: BTreeMap::new(),
     }
 }
 
@@ -158,10 +164,66 @@ pub(crate) async fn ask_set_to(
     aws: &Fake,
     mode: Mode,
 ) -> Result<Answer, RemediationError> {
-    let request = Request::parse(&json!({ "ResourceId": resource, "Mode": mode })).unwrap();
-    let moment = Moment { as_of: as_of(), deadline: Instant::now() };
-    aws.calls();
-    handle(&request, settings, aws, &NoWait, moment).await
+    let request = json!({ "ResourceId": resource, "Mode": mode });
+    Asking { settings: settings.clone(), ..Asking::default() }.event(&request, aws).await.0
+}
+
+/// How something is asked.
+#[derive(Debug, Clone)]
+pub(crate) struct Asking {
+    pub(crate) settings: Settings,
+    pub(crate) at: DateTime<Utc>,
+    /// Further members of the request.
+    pub(crate) more: Value,
+}
+
+impl Default for Asking {
+    fn default() -> Self {
+        Self { settings: default_settings(), at: as_of(), more: json!({}) }
+    }
+}
+
+impl Asking {
+    /// With notice of two weeks, so many days from the usual moment.
+    pub(crate) fn with_notice(days_later: i64) -> Self {
+        let at = as_of() + TimeDelta::days(days_later);
+        Self { at, more: json!({ "NoticeDays": "14" }), ..Self::default() }
+    }
+
+    /// With a topic for messages.
+    pub(crate) fn announced(self) -> Self {
+        let notification_topic = TOPIC.parse().ok();
+        Self { settings: Settings { notification_topic, ..self.settings }, ..self }
+    }
+
+    /// About whom there is one of.
+    pub(crate) async fn ask(&self, aws: &Fake, mode: Mode) -> Result<Answer, RemediationError> {
+        let id = aws.world().principals.values().next().unwrap().id.to_string();
+        let mut request = json!({ "ResourceId": id, "Mode": mode });
+        request.as_object_mut().unwrap().extend(self.more.as_object().unwrap().clone());
+        self.event(&request, aws).await.0
+    }
+
+    pub(crate) async fn status(&self, aws: &Fake, mode: Mode) -> Status {
+        self.ask(aws, mode).await.unwrap().status
+    }
+
+    /// The answer to an event as it stands, and what was logged.
+    pub(crate) async fn event(
+        &self,
+        event: &Value,
+        aws: &Fake,
+    ) -> (Result<Answer, RemediationError>, Vec<Value>) {
+        let request = Request::parse(event).unwrap();
+        let moment = Moment { as_of: self.at, deadline: Instant::now() };
+        aws.calls();
+        let journal = Mutex::new(Vec::new());
+        let (request, settings) = (&request, &self.settings);
+        let context = Context { request, settings, aws, clock: &NoWait, journal: &journal, moment };
+        let answer = handle(&context).await;
+        let lines = journal.into_inner().unwrap();
+        (answer, lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect())
+    }
 }
 
 pub(crate) async fn status(aws: &Fake, mode: Mode) -> Status {

@@ -1,0 +1,121 @@
+//! Notice before enforcement: whether to give one, to wait, or to enforce.
+//!
+//! What is enforced once a notice is due was idle when it was given and is idle still. So the plan is then judged as of the
+//! time of the notice, by evidence of now: its window begins where it began then, and ends today. What was granted since
+//! counts as granted recently and is kept. Where IAM's memory of 400 days does not reach back that far, only the very
+//! plan that was announced is enforced; for any other, a new notice is given.
+
+use crate::Moment;
+use crate::error::{Outcome, Refusal};
+use crate::herald::Herald;
+use crate::planning::Planned;
+use chrono::{DateTime, Utc};
+use leastwise_aws::PrincipalName;
+use leastwise_aws::ports::{Publish, Remember, TagPrincipal};
+use leastwise_rightsizing::notice::{Notice, NoticeDays, has_room, notice_tags};
+use leastwise_rightsizing::principal::Principal;
+use leastwise_rightsizing::settings::UnusedAfterDays;
+
+/// How a principal stands with notice.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    days: NoticeDays,
+    /// The notice it has; none where notice is not asked for.
+    notice: Option<Notice>,
+    is_due: bool,
+}
+
+/// What is to be done with a plan that would change something.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// Announce it.
+    Announce(Notice),
+    /// It is announced and not due yet.
+    Wait(Notice),
+    /// Carry it out.
+    Enforce,
+}
+
+/// How `principal` stands with notice. Tags that are no sound notice count as none, so that a new one is given: nothing is
+/// enforced on their strength.
+pub(crate) fn standing(principal: &Principal, days: NoticeDays, as_of: DateTime<Utc>) -> Standing {
+    let notice = Notice::on(principal, as_of).unwrap_or_else(|why| {
+        tracing::warn!("the notice on `{}` counts as none: {why}", principal.arn);
+        None
+    });
+    let notice = notice.filter(|_| !days.is_none());
+    let is_due = notice.as_ref().is_some_and(|notice| notice.is_due(as_of));
+    Standing { days, notice, is_due }
+}
+
+impl Standing {
+    /// As of when use is judged.
+    pub(crate) fn judged_as_of(&self, window: UnusedAfterDays, moment: Moment) -> Moment {
+        match &self.notice {
+            Some(notice) if self.is_due && notice.evidence_reaches_back(moment.as_of, window) => {
+                Moment { as_of: notice.given(), ..moment }
+            }
+            Some(_) | None => moment,
+        }
+    }
+
+    /// What is to be done. A change that takes nothing away needs no notice.
+    pub(crate) fn step(
+        self,
+        planned: &Planned,
+        window: UnusedAfterDays,
+        as_of: DateTime<Utc>,
+    ) -> Step {
+        if self.days.is_none() || planned.proved.plan().dropped.is_empty() {
+            return Step::Enforce;
+        }
+        let digest = planned.digest();
+        match self.notice {
+            Some(notice) if !self.is_due => Step::Wait(notice),
+            Some(notice)
+                if notice.evidence_reaches_back(as_of, window) || *notice.plan() == digest =>
+            {
+                Step::Enforce
+            }
+            Some(_) | None => Step::Announce(Notice::given_at(as_of, self.days, digest)),
+        }
+    }
+}
+
+/// Writes the tags of the notice, in one call.
+pub(crate) async fn give<A>(
+    notice: &Notice,
+    principal: &Principal,
+    herald: &mut Herald<'_, A>,
+) -> Result<(), Outcome>
+where
+    A: TagPrincipal + Publish + Remember,
+{
+    if !has_room(principal) {
+        let (principal, count) = (principal.arn.clone(), principal.tags.len());
+        return Err(Refusal::NoRoomForNotice { principal, count }.into());
+    }
+    herald.before_a_change(principal).await;
+    let tags = notice.tags();
+    let tags: Vec<(&str, &str)> = tags.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    let given = herald.aws.tag(&PrincipalName::from(&principal.arn), &tags).await;
+    given.map_err(|error| Outcome::of_tagging(error, &principal.arn))?;
+    herald.noticed(notice);
+    Ok(())
+}
+
+/// Removes the tags of a notice, where there are any.
+pub(crate) async fn remove<A>(
+    principal: &Principal,
+    herald: &mut Herald<'_, A>,
+) -> Result<(), Outcome>
+where
+    A: TagPrincipal,
+{
+    let tags = notice_tags(principal);
+    if tags.is_empty() {
+        return Ok(());
+    }
+    let removed = herald.aws.untag(&PrincipalName::from(&principal.arn), &tags).await;
+    removed.map_err(|error| Outcome::of_tagging(error, &principal.arn))
+}
