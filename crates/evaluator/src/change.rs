@@ -1,6 +1,7 @@
 //! A change notification: one user, role or group.
 
 use crate::Context;
+use crate::breaks;
 use crate::entity::{Entity, EntityName, ResourceType};
 use crate::error::EvaluationError;
 use crate::event::{Invocation, Item, name};
@@ -9,8 +10,8 @@ use crate::output;
 use crate::reporting;
 use crate::tally::Tally;
 use leastwise_aws::ports::{
-    ConfigurationItem, Evaluations, GrantingPolicies, ReadError, ReadGroup, ReadHistory,
-    ReadPrincipal, ReadUsage, TagPrincipal,
+    ConfigurationItem, Evaluations, GrantingPolicies, Publish, ReadError, ReadGroup, ReadHistory,
+    ReadPrincipal, ReadUsage, Remember, TagPrincipal,
 };
 use leastwise_telemetry::Journal;
 
@@ -31,7 +32,9 @@ where
         + ReadHistory
         + Evaluations
         + GrantingPolicies
-        + TagPrincipal,
+        + TagPrincipal
+        + Publish
+        + Remember,
     J: Journal,
 {
     let Context { invocation, aws, .. } = *context;
@@ -45,6 +48,7 @@ where
             let judgement = judgement::judge(&entity, ordering, context).await;
             let reported = report(&judgement, context, tally).await;
             tally.failed(output::publish(&entity, &judgement, context).await);
+            tally.unannounced(breaks::announce([(&entity, &judgement)], context).await);
             reported
         }
         Ok(Err(reason)) => report_not_applicable(item, reason, context, tally).await,
@@ -72,7 +76,9 @@ where
         + ReadHistory
         + Evaluations
         + GrantingPolicies
-        + TagPrincipal,
+        + TagPrincipal
+        + Publish
+        + Remember,
     J: Journal,
 {
     if context.invocation.left_scope || !summary.is_present() {

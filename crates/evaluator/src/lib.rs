@@ -3,6 +3,7 @@
 //! Data flows one way: [`event`] → principals ([`change`] for one, [`sweep`] for all) → grants and usage → index →
 //! [`reporting`] → log records and tags. `main.rs` only wires.
 
+mod breaks;
 mod change;
 pub mod entity;
 pub mod error;
@@ -23,8 +24,8 @@ use error::EvaluationError;
 use event::{Invocation, Trigger};
 use leastwise_aws::Calls;
 use leastwise_aws::ports::{
-    CountCalls, Evaluations, GrantingPolicies, ListError, ReadAccount, ReadGroup, ReadHistory,
-    ReadPrincipal, ReadUsage, TagPrincipal,
+    CountCalls, Evaluations, GrantingPolicies, ListError, Publish, ReadAccount, ReadGroup,
+    ReadHistory, ReadPrincipal, ReadUsage, Remember, TagPrincipal,
 };
 use leastwise_telemetry::Journal;
 use lists::Lists;
@@ -53,6 +54,8 @@ pub struct Context<'a, A, J> {
     pub settings: &'a Settings,
     /// AWS.
     pub aws: &'a A,
+    /// AWS by the function's own credentials, which differ where a role is assumed: what is announced is its own.
+    pub own: &'a A,
     /// Where log records and metrics go.
     pub journal: &'a J,
     /// When it is.
@@ -78,6 +81,8 @@ where
         + Evaluations
         + GrantingPolicies
         + TagPrincipal
+        + Publish
+        + Remember
         + CountCalls,
     J: Journal,
 {

@@ -44,7 +44,7 @@ async fn invoke(
     let aws = assumed.as_ref().unwrap_or(own);
     let lists = &lists::load(&invocation.parameters, &settings, own).await;
     let (invocation, settings) = (&invocation, &settings);
-    handle(&Context { invocation, lists, settings, aws, journal: &Stdout, moment }).await
+    handle(&Context { invocation, lists, settings, aws, own, journal: &Stdout, moment }).await
 }
 
 fn read(event: &LambdaEvent<Value>) -> Result<(Invocation, Settings), EvaluationError> {

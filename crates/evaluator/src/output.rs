@@ -17,7 +17,7 @@ use std::time::Duration;
 
 /// How long logging and tagging may go on after the time in which reports must be in. Who is not reached by then keeps the tags
 /// it has until the next run.
-const OUTPUT_TIME: Duration = Duration::from_secs(20);
+pub(crate) const OUTPUT_TIME: Duration = Duration::from_secs(20);
 
 /// Logs how `entity` was judged and writes that into its tags, as far as the settings say so, and gives the number of steps
 /// that failed.

@@ -2,6 +2,7 @@
 //! parameter.
 
 use leastwise_rightsizing::list::ListSource;
+use leastwise_rightsizing::notification::TopicArn;
 use leastwise_rightsizing::principal_list::PrincipalList;
 use leastwise_rightsizing::settings::SettingError;
 
@@ -16,6 +17,8 @@ pub struct Settings {
     pub do_not_tag: ListSource<PrincipalList>,
     /// Whether each granted service has a line in the log.
     pub detail_log: bool,
+    /// Where suspected breaks are announced; `None`: nowhere.
+    pub notification_topic: Option<TopicArn>,
 }
 
 /// Reads the settings. A variable that is absent or empty has its default.
@@ -26,6 +29,7 @@ pub struct Settings {
 /// | `LEASTWISE_TAG_SERVICES` | `TagServices`, which means nothing without `TagPrincipals` | `false` |
 /// | `LEASTWISE_DO_NOT_TAG_LIST` | `DoNotTagList` | none |
 /// | `LEASTWISE_DETAIL_LOG` | `DetailLog` | `false` |
+/// | `LEASTWISE_NOTIFICATION_TOPIC_ARN` | `NotificationTopicArn` | none |
 ///
 /// # Errors
 /// [`SettingError`] names the setting, its value and what is allowed.
@@ -48,6 +52,10 @@ pub fn from_environment(
             &variable("LEASTWISE_DO_NOT_TAG_LIST").unwrap_or_default(),
         )?,
         detail_log: flag("LEASTWISE_DETAIL_LOG", "DetailLog")?,
+        notification_topic: match variable("LEASTWISE_NOTIFICATION_TOPIC_ARN") {
+            Some(topic) if !topic.trim().is_empty() => Some(topic.parse()?),
+            Some(_) | None => None,
+        },
     })
 }
 

@@ -1,6 +1,7 @@
 //! A scheduled notification: every user and role of the account, or every group.
 
 use crate::Context;
+use crate::breaks;
 use crate::entity::{Entity, ResourceType, ResourceTypes};
 use crate::error::EvaluationError;
 use crate::event::Invocation;
@@ -11,7 +12,8 @@ use crate::tally::Tally;
 use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use leastwise_aws::ports::{
-    Evaluation, Evaluations, GrantingPolicies, ReadAccount, ReadHistory, ReadUsage, TagPrincipal,
+    Evaluation, Evaluations, GrantingPolicies, Publish, ReadAccount, ReadHistory, ReadUsage,
+    Remember, TagPrincipal,
 };
 use leastwise_rightsizing::account::Account;
 use leastwise_telemetry::Journal;
@@ -35,7 +37,14 @@ pub(crate) async fn evaluate<A, J>(
     tally: &mut Tally,
 ) -> Result<(), EvaluationError>
 where
-    A: ReadAccount + ReadUsage + ReadHistory + Evaluations + GrantingPolicies + TagPrincipal,
+    A: ReadAccount
+        + ReadUsage
+        + ReadHistory
+        + Evaluations
+        + GrantingPolicies
+        + TagPrincipal
+        + Publish
+        + Remember,
     J: Journal,
 {
     let (invocation, aws) = (context.invocation, context.aws);
@@ -53,6 +62,7 @@ where
         Err(error) => Err(error),
     };
     publish_all(&entities, &judgements, context, tally).await;
+    tally.unannounced(breaks::announce(entities.iter().zip(&judgements), context).await);
     cleared
 }
 

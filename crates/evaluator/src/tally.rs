@@ -25,6 +25,7 @@ pub(crate) struct Tally {
     /// Steps that failed and did not fail the run.
     failed: usize,
     suspected_breaks: usize,
+    notifications_failed: usize,
     metrics: Metrics,
 }
 
@@ -50,6 +51,7 @@ struct End {
     notjudged: usize,
     failed: usize,
     suspectedbreaks: usize,
+    notificationsfailed: usize,
     apicalls: u64,
     throttles: u64,
     duration_ms: u64,
@@ -97,6 +99,11 @@ impl Tally {
         self.summary.count(evaluation);
     }
 
+    /// Counts what could not be announced.
+    pub(crate) fn unannounced(&mut self, events: usize) {
+        self.notifications_failed += events;
+    }
+
     /// Counts steps that failed.
     pub(crate) fn failed(&mut self, steps: usize) {
         self.failed += steps;
@@ -123,6 +130,7 @@ impl Tally {
             notjudged: not_judged.len(),
             failed,
             suspectedbreaks: self.suspected_breaks,
+            notificationsfailed: self.notifications_failed,
             apicalls: calls.made,
             throttles: calls.throttled,
             duration_ms,
@@ -136,6 +144,7 @@ impl Tally {
             (Metric::NotJudged, number(not_judged.len())),
             (Metric::Failed, number(failed)),
             (Metric::SuspectedBreaks, number(self.suspected_breaks)),
+            (Metric::NotificationsFailed, number(self.notifications_failed)),
             (Metric::ApiCalls, calls.made),
             (Metric::Throttles, calls.throttled),
             (Metric::Duration, duration_ms),

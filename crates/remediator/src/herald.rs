@@ -10,13 +10,11 @@ use crate::request::{Mode, Request, Resource};
 use chrono::{DateTime, Utc};
 use leastwise_aws::announce::{self, AnnounceError};
 use leastwise_aws::ports::{Publish, Remember};
-use leastwise_rightsizing::digest::PlanDigest;
 use leastwise_rightsizing::notice::{Notice, PLANNED_TAG};
 use leastwise_rightsizing::notification::{
     Event, Memory, News, Said, Subject, TopicArn, Track, listed,
 };
 use leastwise_rightsizing::principal::{Principal, UniqueId};
-use leastwise_rightsizing::quarantine::Quarantine;
 use serde_json::{Map, Value, json};
 
 /// Says how a request ended.
@@ -73,7 +71,7 @@ impl<'a, A: Publish + Remember> Herald<'a, A> {
         self.meet(principal);
         self.recall(&principal.unique_id).await;
         if let Recalled::Known { memory, is_kept: false } = &mut self.memory {
-            take_in(principal, memory);
+            *memory = Memory::of(principal);
             match announce::remember(&principal.unique_id, memory, self.aws).await {
                 Ok(()) => self.memory.keep(),
                 Err(error) => self.fail(&error),
@@ -202,18 +200,6 @@ impl Recalled {
         if let Self::Known { is_kept, .. } = self {
             *is_kept = true;
         }
-    }
-}
-
-/// Takes in how the principal stands, as if it had been said.
-fn take_in(principal: &Principal, memory: &mut Memory) {
-    let own = principal.boundary.as_ref().filter(|_| principal.has_own_leastwise_boundary());
-    if let Some(Ok(document)) = own.map(|own| own.document.as_ref()) {
-        let digest = PlanDigest::of(&principal.unique_id, document);
-        memory.take_in(Track::Boundary, Said::new(Event::Applied, digest.as_str()));
-    }
-    if Quarantine::of(principal).is_in_force() {
-        memory.take_in(Track::Quarantine, Said::new(Event::Quarantined, ""));
     }
 }
 

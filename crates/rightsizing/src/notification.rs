@@ -3,8 +3,9 @@
 //! One message per event however often it is retried: the [`Memory`] of a principal holds, for each [`Track`], what was said
 //! last, and the id of an event ([`Message::event_id`]) stays the same until the memory has taken the event in.
 
-use crate::digest::sha256;
-use crate::principal::{PrincipalArn, UniqueId};
+use crate::digest::{PlanDigest, sha256};
+use crate::principal::{Principal, PrincipalArn, UniqueId};
+use crate::quarantine::Quarantine;
 use crate::settings::SettingError;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -135,6 +136,21 @@ impl Memory {
         format!("/leastwise/notified/{id}")
     }
 
+    /// The first memory of `principal`: how it stands, as if that had been said.
+    #[must_use]
+    pub fn of(principal: &Principal) -> Self {
+        let mut memory = Self::default();
+        let own = principal.boundary.as_ref().filter(|_| principal.has_own_leastwise_boundary());
+        if let Some(Ok(document)) = own.map(|own| own.document.as_ref()) {
+            let digest = PlanDigest::of(&principal.unique_id, document);
+            memory.take_in(Track::Boundary, Said::new(Event::Applied, digest.as_str()));
+        }
+        if Quarantine::of(principal).is_in_force() {
+            memory.take_in(Track::Quarantine, Said::new(Event::Quarantined, ""));
+        }
+        memory
+    }
+
     /// Reads the value of the parameter.
     ///
     /// # Errors
@@ -155,8 +171,7 @@ impl Memory {
         self.last.get(&track)
     }
 
-    /// Takes in what stands, as if it had been said.
-    pub fn take_in(&mut self, track: Track, said: Said) {
+    fn take_in(&mut self, track: Track, said: Said) {
         self.last.insert(track, said);
     }
 

@@ -4,8 +4,9 @@ use crate::scene::{as_of, days_ago};
 use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{
     ConfigurationItem, CountCalls, Evaluation, Evaluations, GrantingPolicies, HistoryError,
-    MAX_EVALUATIONS, ReadAccount, ReadError, ReadGroup, ReadHistory, ReadObject, ReadPrincipal,
-    ReadUsage, ReportedResource, ReportingError, TagError, TagPrincipal, UsageError,
+    MAX_EVALUATIONS, Publish, ReadAccount, ReadError, ReadGroup, ReadHistory, ReadObject,
+    ReadPrincipal, ReadUsage, Remember, ReportedResource, ReportingError, TagError, TagPrincipal,
+    UsageError,
 };
 use leastwise_aws::{CallError, Calls, PrincipalName};
 use leastwise_rightsizing::account::Account;
@@ -13,6 +14,7 @@ use leastwise_rightsizing::granting::NamedPolicy;
 use leastwise_rightsizing::group::Group;
 use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport, ReportError};
 use leastwise_rightsizing::list::ObjectAddress;
+use leastwise_rightsizing::notification::{Message, TopicArn};
 use leastwise_rightsizing::principal::Principal;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -55,6 +57,10 @@ pub(crate) struct Fake {
     pub(crate) untaggable: BTreeMap<String, TagError>,
     /// Everything asked and told but reads of principals and reports, in its order.
     pub(crate) calls: Mutex<Vec<String>>,
+    /// What was sent.
+    pub(crate) messages: Mutex<Vec<Message>>,
+    /// What is remembered; `None` cannot be read.
+    pub(crate) parameters: Mutex<Option<BTreeMap<String, String>>>,
     /// What was written into the log.
     pub(crate) journal: Mutex<Vec<String>>,
     /// Questions about resources: type, id, the latest time.
@@ -272,4 +278,25 @@ pub(crate) fn failed_report(arn: &str) -> UsageError {
 pub(crate) fn throttled_report(arn: &str) -> UsageError {
     let call = throttled("iam:GenerateServiceLastAccessedDetails");
     UsageError::Call { principal: arn.to_owned(), call }
+}
+
+impl Publish for Fake {
+    async fn publish(&self, _: &TopicArn, message: &Message) -> Result<(), CallError> {
+        self.messages.lock().unwrap().push(message.clone());
+        Ok(())
+    }
+}
+
+impl Remember for Fake {
+    async fn recall(&self, name: &str) -> Result<Option<String>, CallError> {
+        let parameters = self.parameters.lock().unwrap();
+        let parameters = parameters.as_ref().ok_or_else(|| denied("ssm:GetParameter"))?;
+        Ok(parameters.get(name).cloned())
+    }
+
+    async fn remember(&self, name: &str, text: &str) -> Result<(), CallError> {
+        let mut parameters = self.parameters.lock().unwrap();
+        parameters.as_mut().unwrap().insert(name.to_owned(), text.to_owned());
+        Ok(())
+    }
 }

@@ -66,7 +66,7 @@ async fn a_run_logs_its_start_each_judged_principal_its_end_and_one_line_of_metr
     let end = json!({
         "msg": "end_execution", "program": "leastwise-evaluator", "evaluated": 1, "compliant": 0,
         "noncompliant": 1, "notapplicable": 0, "notjudged": 0, "failed": 0, "suspectedbreaks": 0,
-        "apicalls": 12, "throttles": 3, "duration_ms": "(time)"
+        "notificationsfailed": 0, "apicalls": 12, "throttles": 3, "duration_ms": "(time)"
     });
     let units = [
         ("CreepIndex", "None"),
@@ -76,6 +76,7 @@ async fn a_run_logs_its_start_each_judged_principal_its_end_and_one_line_of_metr
         ("NotJudged", "Count"),
         ("Failed", "Count"),
         ("SuspectedBreaks", "Count"),
+        ("NotificationsFailed", "Count"),
         ("ApiCalls", "Count"),
         ("Throttles", "Count"),
         ("Duration", "Milliseconds"),
@@ -86,7 +87,7 @@ async fn a_run_logs_its_start_each_judged_principal_its_end_and_one_line_of_metr
             "Namespace": "Leastwise", "Dimensions": [["Function"]], "Metrics": units
         }] },
         "Function": "evaluator", "CreepIndex": [67], "Coverage": [33], "Evaluated": 1,
-        "NonCompliant": 1, "NotJudged": 0, "Failed": 0, "SuspectedBreaks": 0, "ApiCalls": 12,
+        "NonCompliant": 1, "NotJudged": 0, "Failed": 0, "SuspectedBreaks": 0, "NotificationsFailed": 0, "ApiCalls": 12,
         "Throttles": 3, "Duration": "(time)"
     });
     assert_eq!(

@@ -6,6 +6,7 @@
     reason = "integration tests fail by panicking"
 )]
 
+mod breaks;
 mod change;
 mod events;
 mod fake;

@@ -199,7 +199,8 @@ async fn run(
     let invocation = &Invocation::parse(event).unwrap();
     let moment = Moment { as_of: as_of(), deadline: Instant::now() + time };
     let lists = &lists::load(&invocation.parameters, settings, aws).await;
-    handle(&Context { invocation, lists, settings, aws, journal: &aws.journal, moment }).await
+    handle(&Context { invocation, lists, settings, aws, own: aws, journal: &aws.journal, moment })
+        .await
 }
 
 /// Evaluates and gives the summary as the function answers it.
