@@ -191,7 +191,7 @@ impl<'a, A: Publish + Remember> Herald<'a, A> {
         details.insert("plannedFor".into(), json!(due));
         let said = Said::new(Event::Noticed, self.notice.clone()?);
         let news = News { said, text, details };
-        Some(Item { track: Track::Boundary, news, happened: false })
+        Some(Item { track: Track::Notice, news, happened: false })
     }
 }
 
@@ -204,7 +204,7 @@ impl Recalled {
 }
 
 fn is_standing(track: Track) -> bool {
-    matches!(track, Track::Boundary | Track::Quarantine)
+    matches!(track, Track::Boundary | Track::Notice | Track::Quarantine)
 }
 
 /// Of what did not happen in this run, the end of something is news only where its beginning was said last.

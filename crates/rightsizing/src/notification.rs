@@ -85,8 +85,10 @@ impl Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Track {
-    /// How it stands with the boundary: applied, restored, noticed.
+    /// How it stands with the boundary: applied, restored.
     Boundary,
+    /// What was announced beforehand. A notice that is withdrawn leaves the boundary that was applied before it old news.
+    Notice,
     /// What kept a boundary from being planned, applied or restored.
     BoundaryTrouble,
     /// How it stands with the quarantine: quarantined, released.
@@ -422,7 +424,8 @@ mod tests {
         let mut memory = Memory::default();
         let long = "d".repeat(64);
         for (track, event) in [
-            (Track::Boundary, Event::Noticed),
+            (Track::Boundary, Event::Applied),
+            (Track::Notice, Event::Noticed),
             (Track::BoundaryTrouble, Event::Failed),
             (Track::Quarantine, Event::Quarantined),
             (Track::QuarantineTrouble, Event::Refused),

@@ -101,6 +101,17 @@ async fn a_notice_is_one_message_and_its_enforcement_another() {
 }
 
 #[tokio::test]
+async fn a_notice_that_is_withdrawn_does_not_make_the_boundary_before_it_news() {
+    let aws = unbounded();
+    announced().ask(&aws, Mode::Apply).await.unwrap();
+    aws.set_usage(no_usage());
+    Asking::with_notice(0).announced().ask(&aws, Mode::Apply).await.unwrap();
+    aws.set_usage(usage());
+    let withdrawn = Asking::with_notice(1).announced().status(&aws, Mode::Apply).await;
+    assert_eq!((withdrawn, names(&aws)), (Status::Noop, vec!["applied".into(), "noticed".into()]));
+}
+
+#[tokio::test]
 async fn a_dry_run_says_nothing_and_a_refusal_is_said_once_until_a_success_ends_it() {
     let aws = unbounded();
     announced().ask(&aws, Mode::Plan).await.unwrap();
