@@ -123,6 +123,12 @@ impl Stand {
         .await
     }
 
+    /// Runs `LeastwiseRightsizePrincipal` as automatic remediation does where it gives notice first, and waits for its end.
+    pub async fn rightsize_after_notice(&self, resource: &str, days: u16) -> Execution {
+        let given = [("DryRun", "false"), ("NoticeDays", &days.to_string())];
+        self.run_document("LeastwiseRightsizePrincipal", resource, &given).await
+    }
+
     /// Starts `LeastwiseRightsizePrincipal` with an approval before it applies, and waits until it asks; the
     /// execution's id.
     pub async fn rightsize_with_approval(&self, resource: &str, topic: &str) -> String {

@@ -21,9 +21,16 @@ struct Subject {
 async fn main() {
     let begun = Instant::now();
     chapter("An AWS account on this machine, with the Leastwise stack deployed on it");
-    let stand = Stand::deployed(&[]).await;
+    let stand = Stand::empty().await;
+    let topic = stand.topic("leastwise");
+    let exemptions = stand.list("exempt.txt", "# left alone, whatever they use\nbreak-glass-*\n");
+    stand.deploy(&[
+        ("ExemptionList", &exemptions),
+        ("NotificationTopicArn", &topic.arn),
+        ("Quarantine", "on"),
+    ]);
     say(
-        "moto plays AWS; the rule, both Lambda functions and both SSM documents are the shipped ones.",
+        "moto plays AWS; the rule, both Lambda functions and the SSM documents are the shipped ones.",
     );
 
     chapter("A user and a role that may do far more than they do");
@@ -75,6 +82,20 @@ async fn main() {
     }
     for subject in &mut subjects {
         subject.restored = Some(stand.evaluate(&subject.principal).await);
+    }
+
+    chapter("An exempt principal: a list in S3 names it");
+    exempt(&stand).await;
+
+    chapter("Notice: nothing is enforced before the day it was announced for");
+    notice(&stand).await;
+
+    chapter("Quarantine: a user makes an IAM call, and may make no other until it is released");
+    quarantine(&stand).await;
+
+    chapter("What was published on the way, one message per event");
+    for (subject, _) in stand.published(&topic) {
+        println!("  {subject}");
     }
 
     chapter("In short");
@@ -138,6 +159,59 @@ async fn builder(stand: &Stand) -> Subject {
         "builder   everything, inside a permissions boundary of the customer's own; ECR is told apart action by action",
     );
     subject(role)
+}
+
+async fn exempt(stand: &Stand) {
+    let role = stand.role("/", "break-glass-1").await;
+    stand.role_inline("break-glass-1", "all", &allow(&["*"])).await;
+    stand.uses(&role, &[]);
+    show(&role, &stand.evaluate(&role).await);
+    let run = stand.rightsize(&role.id, false).await;
+    let answer = run.answers.get("plan").cloned().unwrap_or_default();
+    println!("    asked to bound it all the same: {}", text(&answer, "message"));
+}
+
+async fn notice(stand: &Stand) {
+    let role = stand.role("/", "reporting").await;
+    stand.role_inline("reporting", "data", &allow(&["s3:*", "sqs:*", "kms:*"])).await;
+    stand.uses(&role, &[("s3", 1)]);
+    let run = stand.rightsize_after_notice(&role.id, 14).await;
+    let answer = run.answers.get("apply").cloned().unwrap_or_default();
+    println!("  {}: {} {}", role.arn, text(&answer, "status"), text(&answer, "message"));
+    let now = stand.snapshot(&role).await;
+    println!("    boundary {}", now.boundary.as_deref().unwrap_or("none"));
+    for (key, value) in now.tags.iter().filter(|(key, _)| key.starts_with("leastwise:planned")) {
+        println!("    tag      {key} = {value}");
+    }
+}
+
+async fn quarantine(stand: &Stand) {
+    let user = stand.user("contractor").await;
+    stand.user_inline("contractor", "all", &allow(&["iam:*", "s3:*"])).await;
+    for event in ["the call", "the same event again"] {
+        let answers =
+            stand.iam_call(&user, "CreateAccessKey", "3887b7d8-fb59-9a14-7dd2-99f2caf00fc0");
+        let answer = answers.first().cloned().unwrap_or_default();
+        println!("  {event}: {} {}", text(&answer, "status"), text(&answer, "message"));
+    }
+    println!("    attached {}", attached(stand, &user).await);
+    let run = stand.release(&user.id).await;
+    let answer = run.answers.get("release").cloned().unwrap_or_default();
+    println!("  released: {} {}", text(&answer, "status"), text(&answer, "message"));
+    println!("    attached {}", attached(stand, &user).await);
+}
+
+/// The managed policies of a user.
+async fn attached(stand: &Stand, user: &Seeded) -> String {
+    let request = stand.iam().list_attached_user_policies().user_name(&user.name);
+    let policies = request.send().await.expect("its policies").attached_policies;
+    let names: Vec<String> =
+        policies.into_iter().flatten().filter_map(|policy| policy.policy_name).collect();
+    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+}
+
+fn text<'a>(answer: &'a Value, member: &str) -> &'a str {
+    answer[member].as_str().unwrap_or_default()
 }
 
 fn subject(principal: Seeded) -> Subject {
