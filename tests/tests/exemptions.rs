@@ -103,8 +103,7 @@ async fn what_was_granted_only_lately_stays_in_the_boundary() {
         Evaluation {
             compliance: "COMPLIANT".into(),
             annotation:
-                "PCI 50 medium: 1 of 3 granted services idle (1 never used); top: kms; unknown: 1; \
-                         by services only"
+                "PCI 50 medium: 1 of 3 granted services idle (1 never used); top: kms; unknown: 1"
                     .into()
         }
     );

@@ -191,8 +191,11 @@ async fn quarantine(stand: &Stand) {
     for event in ["the call", "the same event again"] {
         let answers =
             stand.iam_call(&user, "CreateAccessKey", "3887b7d8-fb59-9a14-7dd2-99f2caf00fc0");
-        let answer = answers.first().cloned().unwrap_or_default();
-        println!("  {event}: {} {}", text(&answer, "status"), text(&answer, "message"));
+        for answer in answers {
+            let answer: Value =
+                serde_json::from_str(text(&answer, "payload")).expect("the function answers JSON");
+            println!("  {event}: {} {}", text(&answer, "status"), text(&answer, "message"));
+        }
     }
     println!("    attached {}", attached(stand, &user).await);
     let run = stand.release(&user.id).await;
