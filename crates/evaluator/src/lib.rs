@@ -1,6 +1,6 @@
 //! Lambda 1: turns an AWS Config event into privilege-creep evaluations.
 //!
-//! Data flows one way: [`event`] → principals ([`change`] for one, [`sweep`] for all) → grants and usage → index →
+//! Data flows one way: [`event`] → principals (`change` for one, `sweep` for all) → grants and usage → index →
 //! [`reporting`] → log records and tags. `main.rs` only wires.
 
 mod breaks;

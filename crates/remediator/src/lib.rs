@@ -5,7 +5,7 @@
 //! [`preflight`] (if set) → `apply`, `restore` or `quarantine` → [`answer`] → `herald` (what is news). `main.rs` only wires.
 //!
 //! An expected "no" is an [`Answer`] with status `REFUSED`; what went wrong is a
-//! [`RemediationError`](error::RemediationError) and fails the invocation.
+//! [`RemediationError`] and fails the invocation.
 
 pub mod answer;
 mod apply;
