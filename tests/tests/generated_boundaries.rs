@@ -55,9 +55,10 @@ impl Case {
             self.plan.dropped.iter().map(|dropped| dropped.service.as_str()).collect();
         let needed = self.plan.kept.iter().flat_map(|kept| match &kept.why {
             WhyKept::Needed { actions } => actions.as_slice(),
-            WhyKept::Used { .. } | WhyKept::AlwaysAllowed { .. } | WhyKept::BaseActions { .. } => {
-                &[]
-            }
+            WhyKept::Used { .. }
+            | WhyKept::GrantedByIgnored { .. }
+            | WhyKept::AlwaysAllowed { .. }
+            | WhyKept::BaseActions { .. } => &[],
         });
         let extras = self.plan.extras.iter().map(|extra| extra.action.to_string());
         let by_name: BTreeSet<String> =
@@ -118,6 +119,7 @@ fn case(seed: usize, principal: Principal) -> Option<Case> {
     let settings = PlanSettings {
         unused_after: "180".parse().unwrap(),
         preserve_reads: "false".parse().unwrap(),
+        ignored_policies: "".parse().unwrap(),
         wildcards: "stable".parse().unwrap(),
         always_allow: "".parse().unwrap(),
         weighting: "risk".parse().unwrap(),

@@ -4,13 +4,15 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::compress::{Readability, Wildcards};
+use leastwise_rightsizing::ignored_policies::IgnoredPolicies;
 use leastwise_rightsizing::principal::PrincipalArn;
 use leastwise_rightsizing::principal_list::PrincipalList;
 use leastwise_rightsizing::settings::{
-    AlwaysAllow, BaseActions, BoundaryWildcards, MinimumAgeDays, PreserveReads, Threshold,
-    UnusedAfterDays, Weighting,
+    AlwaysAllow, BaseActions, BoundaryWildcards, MinimumAgeDays, PreserveReads, SettingError,
+    Threshold, UnusedAfterDays, Weighting,
 };
 use std::path::PathBuf;
+use std::str::FromStr;
 
 /// Scores how much of what IAM users and roles may do lies idle, and plans the boundary that takes it away.
 ///
@@ -110,12 +112,12 @@ pub(crate) struct IndexArguments {
 pub(crate) struct PlanArguments {
     #[command(flatten)]
     pub(crate) source: SourceArguments,
-    /// What is left to a principal that uses nothing: actions, separated by commas
+    /// What is left to a principal that uses nothing: actions, separated by commas, or `file://PATH`
     #[arg(long, value_name = "ACTIONS", default_value = "sts:GetCallerIdentity")]
-    pub(crate) base_actions: BaseActions,
-    /// What is kept, used or not, where it is granted: actions, separated by commas
+    pub(crate) base_actions: ListArgument<BaseActions>,
+    /// What is kept, used or not, where it is granted: actions, separated by commas, or `file://PATH`
     #[arg(long, value_name = "ACTIONS", default_value = "")]
-    pub(crate) always_allow: AlwaysAllow,
+    pub(crate) always_allow: ListArgument<AlwaysAllow>,
     /// Which wildcards a list of actions may have: `stable` (only those unlikely to grow in harm, unless the boundary would
     /// not fit), `exact` (the shortest list) or `none`
     #[arg(long, value_name = "WILDCARDS", default_value = "stable")]
@@ -150,24 +152,47 @@ pub(crate) struct SourceArguments {
     /// Whether idle list and read actions of used services are left alone: `true` or `false`
     #[arg(long, value_name = "BOOLEAN", default_value = "false")]
     pub(crate) preserve_reads: PreserveReads,
+    /// Managed policies whose grants are neither creep nor taken away: ARNs, separated by commas, or `file://PATH`
+    #[arg(long, value_name = "ARNS", default_value = "")]
+    pub(crate) ignored_policies: ListArgument<IgnoredPolicies>,
     /// Weigh services by risk, or all the same: `risk` or `uniform`
     #[arg(long, value_name = "WEIGHTING", default_value = "risk")]
     pub(crate) weighting: Weighting,
-    /// Principals to leave out: names, ARNs, paths such as /ops/, with * and ?, separated by commas
+    /// Principals to leave out: names, ARNs, paths such as /ops/, with * and ?, separated by commas, or `file://PATH`
     #[arg(long, value_name = "LIST", default_value = "")]
-    pub(crate) exempt_principals: PrincipalList,
+    pub(crate) exempt_principals: ListArgument<PrincipalList>,
     /// A file with more of them, one a line, as the setting `ExemptionList` names one
     #[arg(long, value_name = "FILE")]
     pub(crate) exemption_list: Option<PathBuf>,
     /// Principals for emergencies, left out before anything else is asked, in the same form
     #[arg(long, value_name = "LIST", default_value = "")]
-    pub(crate) break_glass_principals: PrincipalList,
+    pub(crate) break_glass_principals: ListArgument<PrincipalList>,
     /// The group whose members are left out
     #[arg(long, value_name = "GROUP")]
     pub(crate) admin_group_name: Option<String>,
     /// How to print the result
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) output: Format,
+}
+
+/// A list: its entries, or after `file://`, as in AWS CLI, the file that has them.
+#[derive(Debug, Clone)]
+pub(crate) enum ListArgument<T> {
+    /// The entries.
+    Entries(T),
+    /// The file.
+    File(PathBuf),
+}
+
+impl<T: FromStr<Err = SettingError>> FromStr for ListArgument<T> {
+    type Err = SettingError;
+
+    fn from_str(value: &str) -> Result<Self, SettingError> {
+        match value.strip_prefix("file://") {
+            Some(path) => Ok(Self::File(path.into())),
+            None => value.parse().map(Self::Entries),
+        }
+    }
 }
 
 /// How to print a result.

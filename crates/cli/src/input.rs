@@ -1,12 +1,14 @@
 //! Reading the input files.
 
-use crate::arguments::SourceArguments;
+use crate::arguments::{ListArgument, SourceArguments};
 use leastwise_rightsizing::account::{Account, AccountError};
-use leastwise_rightsizing::exemption::{EXEMPTION_LIST, ExemptionRules, admin_group};
+use leastwise_rightsizing::exemption::{
+    BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST, ExemptionRules, admin_group,
+};
 use leastwise_rightsizing::last_accessed::{LastAccessedReport, ReportError};
-use leastwise_rightsizing::list::{ListFileError, read_file};
+use leastwise_rightsizing::list::{ListFileError, ListSetting, read_file};
 use leastwise_rightsizing::principal::{IdentifierError, Principal, PrincipalArn};
-use leastwise_rightsizing::principal_list::PrincipalList;
+use leastwise_rightsizing::principal_list::{EXEMPT_PRINCIPALS, PrincipalList};
 use leastwise_rightsizing::settings::SettingError;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -17,7 +19,7 @@ const ACCOUNT_HINT: &str = "aws iam get-account-authorization-details --output j
 const ACCESS_HINT: &str = "write a JSON object from principal ARN to what \
      `aws iam get-service-last-accessed-details --max-items 1000 --job-id …` prints";
 
-const LIST_HINT: &str = "write one name, ARN or path a line; # begins a comment";
+const LIST_HINT: &str = "write one entry a line; # begins a comment";
 
 /// An input file that cannot be used.
 #[derive(Debug, Error)]
@@ -95,17 +97,30 @@ impl SourceArguments {
     /// Who is left out.
     pub(crate) fn exemptions(&self) -> Result<ExemptionRules, InputError> {
         Ok(ExemptionRules {
-            break_glass: self.break_glass_principals.clone(),
-            exempt_principals: self.exempt_principals.clone(),
+            break_glass: self.break_glass_principals.load(BREAK_GLASS_PRINCIPALS)?,
+            exempt_principals: self.exempt_principals.load(EXEMPT_PRINCIPALS)?,
             exemption_list: list(EXEMPTION_LIST, self.exemption_list.as_deref())?,
             admin_group: admin_group(self.admin_group_name.as_deref().unwrap_or_default())?,
         })
     }
 }
 
+impl<T: ListSetting + Clone> ListArgument<T> {
+    /// The entries of the setting `name`, wherever they are.
+    pub(crate) fn load(&self, name: &'static str) -> Result<T, InputError> {
+        match self {
+            Self::Entries(list) => Ok(list.clone()),
+            Self::File(path) => list_file(name, path),
+        }
+    }
+}
+
 /// The list in a file, if there is one.
 pub(crate) fn list(name: &'static str, path: Option<&Path>) -> Result<PrincipalList, InputError> {
-    let Some(path) = path else { return Ok(PrincipalList::default()) };
+    path.map_or_else(|| Ok(PrincipalList::default()), |path| list_file(name, path))
+}
+
+fn list_file<T: ListSetting>(name: &'static str, path: &Path) -> Result<T, InputError> {
     let bytes = std::fs::read(path).map_err(|source| InputError::File {
         path: path.to_owned(),
         source,

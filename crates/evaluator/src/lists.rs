@@ -6,7 +6,7 @@ use leastwise_aws::ports::{ListError, ReadObject, load_exemptions, load_list};
 use leastwise_rightsizing::evaluation::RuleSettings;
 use leastwise_rightsizing::principal_list::PrincipalList;
 
-/// How principals are judged, with everybody whom a list names.
+/// How principals are judged, with everybody and everything that a list names.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Lists {
     /// How principals are judged.
@@ -26,8 +26,9 @@ pub async fn load(
     aws: &impl ReadObject,
 ) -> Result<Lists, ListError> {
     let exemptions = load_exemptions(&parameters.exemptions, aws).await?;
+    let ignored_policies = load_list(&parameters.ignored_policies, aws).await?;
     Ok(Lists {
-        rules: RuleSettings { exemptions, ..parameters.settings.clone() },
+        rules: RuleSettings { exemptions, ignored_policies, ..parameters.settings.clone() },
         do_not_tag: load_list(&settings.do_not_tag, aws).await?,
     })
 }

@@ -5,6 +5,7 @@ use leastwise_rightsizing::evaluation::RuleSettings;
 use leastwise_rightsizing::exemption::{
     ADMIN_GROUP_NAME, BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST, ExemptionSources, admin_group,
 };
+use leastwise_rightsizing::ignored_policies::IgnoredPolicies;
 use leastwise_rightsizing::list::ListSource;
 use leastwise_rightsizing::principal_list::EXEMPT_PRINCIPALS;
 use leastwise_rightsizing::settings::{
@@ -20,12 +21,14 @@ const EXECUTION_ROLE_NAME: &str = "ExecutionRoleName";
 /// The parameters of the rule; see [`RuleSettings`] for their defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RuleParameters {
-    /// How principals are judged. Nobody is exempt by it before the lists are loaded.
+    /// How principals are judged. Nobody is exempt by it, and no policy ignored, before the lists are loaded.
     pub settings: RuleSettings,
     /// Which entities are judged.
     pub resource_types: ResourceTypes,
     /// Where it is said who is exempt.
     pub exemptions: ExemptionSources,
+    /// Which policies' grants do not count.
+    pub ignored_policies: ListSource<IgnoredPolicies>,
     /// How long a newly granted permission gets to be used for the first time.
     pub new_permission_grace: NewPermissionGraceDays,
     /// `ExecutionRoleName`: the role, with its path if it has one, to assume in the account of the resources.
@@ -42,7 +45,7 @@ pub enum ParameterError {
     #[error(
         "there is no parameter `{0}`; there are Threshold, UnusedAfterDays, PreserveReads, MinimumAgeDays, \
          NewPermissionGraceDays, ResourceTypes, Weighting, ExemptPrincipals, ExemptionList, BreakGlassPrincipals, \
-         AdminGroupName and ExecutionRoleName"
+         AdminGroupName, IgnoredPolicies and ExecutionRoleName"
     )]
     Unknown(String),
     /// Its value is not allowed
@@ -95,6 +98,9 @@ impl RuleParameters {
             }
             BREAK_GLASS_PRINCIPALS => {
                 self.exemptions.break_glass = ListSource::parse(BREAK_GLASS_PRINCIPALS, value)?;
+            }
+            IgnoredPolicies::NAME => {
+                self.ignored_policies = ListSource::parse(IgnoredPolicies::NAME, value)?;
             }
             ADMIN_GROUP_NAME => self.exemptions.admin_group = admin_group(value)?,
             EXECUTION_ROLE_NAME => self.execution_role = role_name(value)?,
@@ -172,7 +178,7 @@ mod tests {
             message(r#"{"threshold":"60"}"#),
             "there is no parameter `threshold`; there are Threshold, UnusedAfterDays, PreserveReads, MinimumAgeDays, \
              NewPermissionGraceDays, ResourceTypes, Weighting, ExemptPrincipals, ExemptionList, BreakGlassPrincipals, \
-             AdminGroupName and ExecutionRoleName"
+             AdminGroupName, IgnoredPolicies and ExecutionRoleName"
         );
         assert_eq!(message("[]"), "`ruleParameters` is not a JSON object");
     }

@@ -4,6 +4,7 @@ use leastwise_aws::ports::{ListError, ReadObject, load_exemptions, load_list};
 use leastwise_rightsizing::exemption::{
     BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST, ExemptionSources, admin_group,
 };
+use leastwise_rightsizing::ignored_policies::IgnoredPolicies;
 use leastwise_rightsizing::list::ListSource;
 use leastwise_rightsizing::notification::TopicArn;
 use leastwise_rightsizing::plan::PlanSettings;
@@ -22,6 +23,8 @@ pub struct Settings {
     pub unused_after: UnusedAfterDays,
     /// Whether idle reads of used services are kept.
     pub preserve_reads: PreserveReads,
+    /// The policies whose grants do not count.
+    pub ignored_policies: ListSource<IgnoredPolicies>,
     /// Which wildcards a boundary may have.
     pub wildcards: BoundaryWildcards,
     /// Weights of services.
@@ -64,6 +67,7 @@ impl Settings {
         let plan = PlanSettings {
             unused_after: self.unused_after,
             preserve_reads: self.preserve_reads,
+            ignored_policies: load_list(&self.ignored_policies, aws).await?,
             wildcards: self.wildcards,
             weighting: self.weighting,
             base_actions: load_list(&self.base_actions, aws).await?,
@@ -110,6 +114,7 @@ impl FromStr for PreflightMode {
 /// |---|---|---|
 /// | `LEASTWISE_UNUSED_AFTER_DAYS` | `UnusedAfterDays` | 180 |
 /// | `LEASTWISE_PRESERVE_READS` | `PreserveReads` | `false` |
+/// | `LEASTWISE_IGNORED_POLICIES` | `IgnoredPolicies` | none |
 /// | `LEASTWISE_WILDCARDS` | `Wildcards` | `stable` |
 /// | `LEASTWISE_ALWAYS_ALLOW` | `AlwaysAllow` | none |
 /// | `LEASTWISE_WEIGHTING` | `Weighting` | `risk` |
@@ -146,6 +151,10 @@ pub fn from_environment(
     Ok(Settings {
         unused_after: or("LEASTWISE_UNUSED_AFTER_DAYS", "180").parse()?,
         preserve_reads: or("LEASTWISE_PRESERVE_READS", "false").parse()?,
+        ignored_policies: ListSource::parse(
+            IgnoredPolicies::NAME,
+            &or("LEASTWISE_IGNORED_POLICIES", ""),
+        )?,
         wildcards: or("LEASTWISE_WILDCARDS", "stable").parse()?,
         weighting: or("LEASTWISE_WEIGHTING", "risk").parse()?,
         base_actions: ListSource::parse(BaseActions::NAME, &base_actions)?,

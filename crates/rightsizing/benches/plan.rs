@@ -56,6 +56,7 @@ fn administrator_access(criterion: &mut Criterion) {
     let settings = PlanSettings {
         unused_after: rule.unused_after,
         preserve_reads: rule.preserve_reads,
+        ignored_policies: rule.ignored_policies.clone(),
         wildcards: BoundaryWildcards::default(),
         always_allow: AlwaysAllow::default(),
         weighting: rule.weighting,

@@ -3,6 +3,7 @@
 use crate::exemption::{Exemption, ExemptionRules, TagExemption};
 use crate::external::UnknownScore;
 use crate::group::Group;
+use crate::ignored_policies::IgnoredPolicies;
 use crate::index::{CreepIndex, Score};
 use crate::last_accessed::{Granularity, LastAccessedReport, ReportError};
 use crate::origin::{Share, main_group, shares};
@@ -62,6 +63,8 @@ pub struct RuleSettings {
     pub unused_after: UnusedAfterDays,
     /// Whether idle reads of used services are no creep.
     pub preserve_reads: PreserveReads,
+    /// The policies whose grants do not count.
+    pub ignored_policies: IgnoredPolicies,
     /// Grace for new principals.
     pub minimum_age: MinimumAgeDays,
     /// Weights of services.
@@ -73,8 +76,12 @@ pub struct RuleSettings {
 impl RuleSettings {
     /// How use is judged.
     #[must_use]
-    pub fn usage(&self) -> UsageSettings {
-        UsageSettings { unused_after: self.unused_after, preserve_reads: self.preserve_reads }
+    pub fn usage(&self) -> UsageSettings<'_> {
+        UsageSettings {
+            unused_after: self.unused_after,
+            preserve_reads: self.preserve_reads,
+            ignored_policies: &self.ignored_policies,
+        }
     }
 }
 
@@ -332,7 +339,8 @@ pub fn index(score: &Score) -> Result<CreepIndex, NotJudged> {
 fn annotation(assessment: &Assessment, window: UnusedAfterDays, room: usize) -> String {
     let Assessment { index, score, usage, shares } = assessment;
     let length = |parts: &[&str]| parts.iter().map(|part| part.chars().count()).sum::<usize>();
-    let head = format!("PCI {index} {}: {}", index.band(), what_is_idle(score, window));
+    let what = what_is_idle(score, !usage.ignored_services.is_empty(), window);
+    let head = format!("PCI {index} {}: {what}", index.band());
     let rest = format!("{}{}", suspected_break(usage), what_is_not_known(score, usage.granularity));
     let by_group = main_group(shares)
         .map(|group| format!("; most by group `{group}`"))
@@ -351,9 +359,10 @@ fn annotation(assessment: &Assessment, window: UnusedAfterDays, room: usize) -> 
     format!("{head}{middle}{by_group}{rest}")
 }
 
-fn what_is_idle(score: &Score, window: UnusedAfterDays) -> String {
+fn what_is_idle(score: &Score, some_ignored: bool, window: UnusedAfterDays) -> String {
     if score.granted == 0 {
-        return "no service is granted".to_owned();
+        let but = if some_ignored { " but by ignored policies" } else { "" };
+        return format!("no service is granted{but}");
     }
     let Score { granted, never_used, stale, .. } = score;
     let days = window.days();

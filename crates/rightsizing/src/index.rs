@@ -13,7 +13,8 @@
 //!
 //! An idle service is idle wholly (1). A used service is idle in part where its granted actions can be told apart: by the
 //! share that its idle actions have of its tracked granted actions, each weighed by its own access level. An action that
-//! IAM does not track, or of which nothing is known for another reason, counts on neither side.
+//! IAM does not track, or of which nothing is known for another reason, counts on neither side; nor does what a policy
+//! grants whose grants are not to count ([`IgnoredPolicies`](crate::ignored_policies::IgnoredPolicies)).
 //!
 //! A service or action of which the catalogue knows no level counts like write. With [`Weighting::Uniform`] every one
 //! counts 1. Access levels are those of the AWS Service Authorization Reference:
@@ -215,7 +216,7 @@ fn is_idle_in_part(service: &ServiceUsage) -> bool {
 /// What the idle ones of a used service's tracked actions weigh, and all of them of which the use is known.
 fn idle_share(service: &ServiceUsage, weighting: Weighting) -> (u64, u64) {
     let (mut idle, mut known) = (0, 0);
-    for action in &service.actions {
+    for action in service.actions.iter().filter(|action| !action.ignored) {
         let weight = u64::from(weight(action.level, weighting));
         if action.idle().is_some() {
             idle += weight;
@@ -283,7 +284,14 @@ mod tests {
 
     fn action(name: &str, level: AccessLevel, usage: Usage) -> ActionUsage {
         let action = format!("iam:{name}").parse().unwrap();
-        ActionUsage { action, id: None, level: Some(level), usage, preserved: false }
+        ActionUsage {
+            action,
+            id: None,
+            level: Some(level),
+            usage,
+            preserved: false,
+            ignored: false,
+        }
     }
 
     fn drivers(score: &Score) -> Vec<(&str, u8)> {

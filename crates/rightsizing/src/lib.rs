@@ -17,6 +17,7 @@ pub mod exemption;
 pub mod external;
 pub mod granting;
 pub mod group;
+pub mod ignored_policies;
 pub mod index;
 pub mod last_accessed;
 pub mod list;

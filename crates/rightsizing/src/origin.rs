@@ -108,7 +108,8 @@ fn idle(service: &ServiceUsage, usage: &PrincipalUsage, catalog: &Catalog) -> Ac
     match service.usage {
         Usage::Idle(_) => catalog
             .service(&service.namespace)
-            .map_or_else(ActionSet::empty, |known| usage.granted.in_service(known)),
+            .map_or_else(ActionSet::empty, |known| usage.granted.in_service(known))
+            .difference(&usage.ignored),
         Usage::Used { .. } => {
             let idle = service.actions.iter().filter(|action| action.idle().is_some());
             idle.filter_map(|action| action.id).collect()

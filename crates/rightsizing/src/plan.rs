@@ -24,6 +24,7 @@ mod surroundings;
 mod warning;
 
 use crate::exemption::{ExemptionRules, TagExemption};
+use crate::ignored_policies::IgnoredPolicies;
 use crate::index::{CreepIndex, Score};
 use crate::last_accessed::{Granularity, LastAccessedReport};
 use crate::principal::{Boundary, Principal, UnknownPermissions};
@@ -85,6 +86,8 @@ pub struct PlanSettings {
     pub unused_after: UnusedAfterDays,
     /// Whether idle reads of used services are kept.
     pub preserve_reads: PreserveReads,
+    /// The policies whose grants do not count.
+    pub ignored_policies: IgnoredPolicies,
     /// Which wildcards the boundary may have.
     pub wildcards: BoundaryWildcards,
     /// Weights of services, for the index before and after.
@@ -102,8 +105,12 @@ pub struct PlanSettings {
 impl PlanSettings {
     /// How use is judged.
     #[must_use]
-    pub fn usage(&self) -> UsageSettings {
-        UsageSettings { unused_after: self.unused_after, preserve_reads: self.preserve_reads }
+    pub fn usage(&self) -> UsageSettings<'_> {
+        UsageSettings {
+            unused_after: self.unused_after,
+            preserve_reads: self.preserve_reads,
+            ignored_policies: &self.ignored_policies,
+        }
     }
 }
 

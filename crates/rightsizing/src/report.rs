@@ -186,6 +186,11 @@ impl KeptReport {
             WhyKept::Needed { actions } => {
                 ("needed", None, Some(actions.iter().map(KeptActionReport::of).collect()))
             }
+            WhyKept::GrantedByIgnored { extent: Extent::Whole } => ("ignored-policy", None, None),
+            WhyKept::GrantedByIgnored { extent: Extent::Actions(actions) } => {
+                let actions = actions.iter().map(KeptActionReport::of).collect();
+                ("ignored-policy", None, Some(actions))
+            }
             WhyKept::AlwaysAllowed { actions } => {
                 ("always-allowed", None, Some(set_aside(actions, "always-allowed")))
             }
@@ -213,6 +218,7 @@ impl KeptActionReport {
             WhyActionKept::Used { last } => ("used", Some(*last), None),
             WhyActionKept::NeededBy(action) => ("needed", None, Some(action.clone())),
             WhyActionKept::PreservedRead(idle) => ("preserved-read", how_idle(*idle).1, None),
+            WhyActionKept::GrantedByIgnored => ("ignored-policy", None, None),
         };
         Self { action: kept.action.clone(), why, last_used, needed_by }
     }

@@ -3,6 +3,7 @@
 use crate::earlier::EarlierGrants;
 use crate::exemption::ExemptionRules;
 use crate::group::Group;
+use crate::ignored_policies::IgnoredPolicies;
 use crate::last_accessed::LastAccessedReport;
 use crate::plan::PlanSettings;
 use crate::principal::{Boundary, GrantingPolicy, PolicySource, Principal};
@@ -134,6 +135,7 @@ pub(crate) fn settings() -> PlanSettings {
     PlanSettings {
         unused_after: UnusedAfterDays::default(),
         preserve_reads: PreserveReads::default(),
+        ignored_policies: IgnoredPolicies::default(),
         wildcards: BoundaryWildcards::default(),
         always_allow: AlwaysAllow::default(),
         weighting: Weighting::default(),

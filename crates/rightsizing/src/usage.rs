@@ -3,6 +3,7 @@
 
 use crate::earlier::EarlierPermissions;
 use crate::group::Group;
+use crate::ignored_policies::{IgnoredPolicies, NO_POLICIES};
 use crate::last_accessed::{Granularity, LastAccessedReport, ServiceLastAccessed};
 use crate::plan::{NEEDS_NO_PERMISSION, is_set_aside};
 use crate::principal::{Principal, UnknownPermissions};
@@ -10,7 +11,7 @@ use crate::settings::{PreserveReads, UnusedAfterDays};
 use chrono::{DateTime, Utc};
 use leastwise_policy::action::{AccessLevel, Action};
 use leastwise_policy::action_set::ActionSet;
-use leastwise_policy::catalog::{ActionId, Catalog};
+use leastwise_policy::catalog::{ActionId, Catalog, Service};
 use leastwise_policy::dependent_actions::Needed;
 use leastwise_policy::document::{Document, Statement};
 use leastwise_policy::pattern::Pattern;
@@ -73,12 +74,24 @@ impl fmt::Display for Unknown {
 }
 
 /// How use is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct UsageSettings {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UsageSettings<'a> {
     /// The window.
     pub unused_after: UnusedAfterDays,
     /// Whether the list and read actions of used services are left alone.
     pub preserve_reads: PreserveReads,
+    /// The policies whose grants do not count.
+    pub ignored_policies: &'a IgnoredPolicies,
+}
+
+impl Default for UsageSettings<'_> {
+    fn default() -> Self {
+        Self {
+            unused_after: UnusedAfterDays::default(),
+            preserve_reads: PreserveReads::default(),
+            ignored_policies: &NO_POLICIES,
+        }
+    }
 }
 
 /// A granted service and its use.
@@ -109,6 +122,8 @@ pub struct ActionUsage {
     pub usage: Usage,
     /// Whether it is idle and left alone all the same, because it only reads: [`PreserveReads`].
     pub preserved: bool,
+    /// Whether a policy grants it whose grants do not count: [`IgnoredPolicies`].
+    pub ignored: bool,
 }
 
 impl ActionUsage {
@@ -116,7 +131,7 @@ impl ActionUsage {
     #[must_use]
     pub fn idle(&self) -> Option<Idle> {
         match self.usage {
-            Usage::Idle(idle) if !self.preserved => Some(idle),
+            Usage::Idle(idle) if !self.preserved && !self.ignored => Some(idle),
             Usage::Idle(_) | Usage::Used { .. } | Usage::Unknown(_) => None,
         }
     }
@@ -125,10 +140,14 @@ impl ActionUsage {
 /// Everything a principal is granted, with its use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrincipalUsage {
-    /// The granted services, in the order of their namespaces.
+    /// The granted services that count, in the order of their namespaces.
     pub services: Vec<ServiceUsage>,
+    /// Those that do not, because [`IgnoredPolicies`] grant all of them that is granted.
+    pub ignored_services: Vec<ServiceUsage>,
     /// The granted actions that the catalogue knows.
     pub granted: ActionSet,
+    /// Those of them that [`IgnoredPolicies`] grant.
+    pub ignored: ActionSet,
     /// Those of which no use is recorded and that an action in use, or of unknown use, needs. Ascending.
     pub needed: Vec<Needed>,
     /// The patterns by which a policy grants something of which the catalogue knows nothing, by service; of a service
@@ -163,6 +182,10 @@ impl PrincipalUsage {
     /// unknown where the report does not list it: IAM does not track every action, and `iam:PassRole` and the object
     /// actions of S3 never. In a service that was not used, no action was.
     ///
+    /// What an ignored policy grants does not count, whoever else grants it: to take it from the others would take nothing
+    /// away. Where that policy grants something of a service that policies or report name and the catalogue does not know,
+    /// the whole service does not count. The denials of an ignored policy stand.
+    ///
     /// Not seen is a service of which all actions in the catalogue are denied, while one that is newer than the
     /// catalogue is allowed by no statement that names it.
     ///
@@ -174,7 +197,7 @@ impl PrincipalUsage {
     pub fn of(
         principal: &Principal,
         report: &LastAccessedReport,
-        settings: UsageSettings,
+        settings: UsageSettings<'_>,
         as_of: DateTime<Utc>,
         catalog: &Catalog,
     ) -> Result<Self, UnknownPermissions> {
@@ -185,7 +208,7 @@ impl PrincipalUsage {
             report,
             catalog,
         };
-        let effective = Effective::of(principal)?;
+        let effective = Effective::of(principal, settings.ignored_policies)?;
         let earlier = principal.earlier.permissions()?;
         let suspected_breaks = effective.stopped_attempts(principal, report, catalog);
         Ok(Self { suspected_breaks, ..evidence.sort(&effective, earlier.as_ref()) })
@@ -199,7 +222,7 @@ impl PrincipalUsage {
     pub fn of_group(
         group: &Group,
         report: &LastAccessedReport,
-        settings: UsageSettings,
+        settings: UsageSettings<'_>,
         as_of: DateTime<Utc>,
         catalog: &Catalog,
     ) -> Result<Self, UnknownPermissions> {
@@ -211,7 +234,8 @@ impl PrincipalUsage {
             catalog,
         };
         let identity = Permissions::of(group.granting_documents()?);
-        let effective = Effective { identity, boundary: None, whole_boundary: None };
+        let ignored = Permissions::of(settings.ignored_policies.documents(&group.policies));
+        let effective = Effective { identity, ignored, boundary: None, whole_boundary: None };
         Ok(evidence.sort(&effective, None))
     }
 
@@ -224,14 +248,14 @@ impl PrincipalUsage {
     }
 }
 
-/// The granted actions that the catalogue knows and the evidence calls idle.
-fn idle_actions(services: &[ServiceUsage], granted: &ActionSet, catalog: &Catalog) -> ActionSet {
+/// Those of the granted actions that count, and that the catalogue knows, which the evidence calls idle.
+fn idle_actions(services: &[ServiceUsage], counted: &ActionSet, catalog: &Catalog) -> ActionSet {
     let mut idle = ActionSet::empty();
     for service in services {
         match service.usage {
             Usage::Idle(_) => {
                 if let Some(known) = catalog.service(&service.namespace) {
-                    idle.union_with(&granted.in_service(known));
+                    idle.union_with(&counted.in_service(known));
                 }
             }
             Usage::Used { .. } => {
@@ -303,31 +327,34 @@ pub(crate) fn granted_actions(
     principal: &Principal,
     catalog: &Catalog,
 ) -> Result<ActionSet, UnknownPermissions> {
-    Ok(Effective::of(principal)?.actions(catalog))
+    Ok(Effective::of(principal, &NO_POLICIES)?.actions(catalog))
 }
 
 /// Identity policies and boundary, ready to be asked.
 struct Effective {
     identity: Permissions,
+    /// What of it the ignored policies grant.
+    ignored: Permissions,
     boundary: Option<Permissions>,
     /// The boundary with what it sets aside; `None` where it sets nothing aside.
     whole_boundary: Option<Permissions>,
 }
 
 impl Effective {
-    fn of(principal: &Principal) -> Result<Self, UnknownPermissions> {
+    fn of(principal: &Principal, ignored: &IgnoredPolicies) -> Result<Self, UnknownPermissions> {
         let identity = Permissions::of(principal.granting_documents()?);
+        let ignored = Permissions::of(ignored.documents(&principal.policies));
         let Some(document) = principal.boundary_document()? else {
-            return Ok(Self { identity, boundary: None, whole_boundary: None });
+            return Ok(Self { identity, ignored, boundary: None, whole_boundary: None });
         };
         let whole = Permissions::of([document]);
         let sets_aside = principal.has_own_leastwise_boundary()
             && document.statements().iter().any(is_set_aside);
         Ok(if sets_aside {
             let boundary = Permissions::of([&without_set_aside(document)]);
-            Self { identity, boundary: Some(boundary), whole_boundary: Some(whole) }
+            Self { identity, ignored, boundary: Some(boundary), whole_boundary: Some(whole) }
         } else {
-            Self { identity, boundary: Some(whole), whole_boundary: None }
+            Self { identity, ignored, boundary: Some(whole), whole_boundary: None }
         })
     }
 
@@ -355,33 +382,41 @@ impl Effective {
             && self.boundary.as_ref().is_none_or(|boundary| boundary.permits(action))
     }
 
-    /// The granted services with the highest access level granted in each: those of `granted`, and those of which
-    /// the catalogue knows nothing but a policy says something.
+    /// The granted services, in their order: those of `granted`, and those of which the catalogue knows nothing but a
+    /// policy says something.
     fn services(
         &self,
         granted: &ActionSet,
         report: &LastAccessedReport,
         catalog: &Catalog,
-    ) -> Vec<(String, Option<AccessLevel>)> {
-        let mut found: Vec<(String, Option<AccessLevel>)> = catalog
-            .services()
-            .filter_map(|service| {
-                let granted = service.ids().filter(|id| granted.contains(*id));
-                let level = granted.map(|id| catalog.action(id).level).max()?;
-                Some((service.namespace.to_ascii_lowercase(), Some(level)))
-            })
-            .collect();
-        let known: BTreeSet<String> =
-            found.iter().map(|(namespace, _)| namespace.clone()).collect();
-        let uncatalogued = self.uncatalogued_services(report, catalog);
-        found.extend(
-            uncatalogued
-                .into_iter()
-                .filter(|namespace| !known.contains(namespace))
-                .map(|namespace| (namespace, None)),
-        );
-        found.sort();
+    ) -> BTreeSet<String> {
+        let of_granted = |service: &&Service| service.ids().any(|id| granted.contains(id));
+        let known = catalog.services().filter(of_granted);
+        let mut found = self.uncatalogued_services(report, catalog);
+        found.extend(known.map(|service| service.namespace.to_ascii_lowercase()));
         found
+    }
+
+    /// Whether nothing counts of what is granted in the service: the ignored policies grant all of it, or one of the
+    /// `names` that the catalogue does not know, so that it cannot be told from the rest.
+    fn ignores(
+        &self,
+        namespace: &str,
+        granted: &ActionSet,
+        ignored: &ActionSet,
+        names: &BTreeSet<Pattern>,
+        catalog: &Catalog,
+    ) -> bool {
+        let Some(known) = catalog.service(namespace) else {
+            return self.ignored.may_permit_service(namespace, catalog);
+        };
+        let of_ignored = self.ignored.uncatalogued(catalog);
+        let grants_name = |name: &Pattern| {
+            self.ignored.permits(name.as_str()) || of_ignored.iter().any(|it| it.overlaps(name))
+        };
+        let granted = granted.in_service(known);
+        let all_ignored = !granted.is_empty() && granted.difference(ignored).is_empty();
+        names.iter().any(grants_name) || (names.is_empty() && all_ignored)
     }
 
     /// Services granted only by way of actions that the catalogue does not know.
@@ -494,38 +529,63 @@ impl Evidence<'_> {
     fn sort(&self, effective: &Effective, earlier: Option<&EarlierPermissions>) -> PrincipalUsage {
         let Self { report, catalog, .. } = *self;
         let granted = self.granted(effective);
-        let mut services: Vec<ServiceUsage> = effective
-            .services(&granted, report, catalog)
-            .into_iter()
-            .map(|(namespace, level)| self.service(namespace, level, &granted, effective))
-            .collect();
+        let ignored = effective.ignored.actions(catalog).intersection(&granted);
+        let counted = granted.difference(&ignored);
         let uncatalogued = effective.uncatalogued_by_service(catalog);
+        let (mut services, mut ignored_services) = (Vec::new(), Vec::new());
+        for namespace in effective.services(&granted, report, catalog) {
+            let mut names = self.tracked_names(&namespace, effective);
+            names.extend(uncatalogued.get(&namespace).into_iter().flatten().cloned());
+            if effective.ignores(&namespace, &granted, &ignored, &names, catalog) {
+                ignored_services.push(self.service(namespace, &granted, &granted, effective));
+            } else {
+                services.push(self.service(namespace, &counted, &granted, effective));
+            }
+        }
         if let Some(earlier) = earlier {
             spare_new(&mut services, &granted, &uncatalogued, earlier, catalog);
         }
-        let idle = idle_actions(&services, &granted, catalog);
+        let idle = idle_actions(&services, &counted, catalog);
         let kept = granted.difference(&idle);
         let needed = catalog.dependent_actions().needed(&kept, &granted);
         excuse(&mut services, &needed, &idle, catalog);
-        let granularity = report.granularity();
-        let suspected_breaks = Vec::new();
-        PrincipalUsage { services, granted, needed, uncatalogued, suspected_breaks, granularity }
+        PrincipalUsage {
+            services,
+            ignored_services,
+            granted,
+            ignored,
+            needed,
+            uncatalogued,
+            suspected_breaks: Vec::new(),
+            granularity: report.granularity(),
+        }
     }
 
     /// The granted actions: of what is set aside, those that are used.
+    /// The granted actions: of what is set aside, those that are used, or that an ignored policy grants.
     fn granted(&self, effective: &Effective) -> ActionSet {
         let mut granted = effective.actions(self.catalog);
         let set_aside = effective.set_aside(self.catalog);
-        let used = set_aside.iter().filter(|&id| {
+        let ignored = effective.ignored.actions(self.catalog);
+        let counted = set_aside.iter().filter(|&id| {
             let action = self.catalog.action(id);
             if action.to_string().eq_ignore_ascii_case(NEEDS_NO_PERMISSION) {
                 return false;
             }
             let row = self.report.service(action.service);
-            row.is_some_and(|row| self.may_be_used(row, action.name))
+            ignored.contains(id) || row.is_some_and(|row| self.may_be_used(row, action.name))
         });
-        granted.extend(used);
+        granted.extend(counted);
         granted
+    }
+
+    /// The granted actions of the service that the report tracks and the catalogue does not know.
+    fn tracked_names(&self, namespace: &str, effective: &Effective) -> BTreeSet<Pattern> {
+        let rows = self.report.service(namespace).into_iter();
+        let tracked = rows.flat_map(|row| &row.tracked_actions_last_accessed);
+        let names = tracked.map(|action| format!("{namespace}:{}", action.action_name));
+        let unknown = names.filter(|name| self.catalog.find(name).is_none());
+        unknown.filter(|name| effective.permits(name)).filter_map(|it| it.parse().ok()).collect()
     }
 
     /// Whether the row says that the action was used, or that its service was and leaves open by which action.
@@ -541,10 +601,13 @@ impl Evidence<'_> {
     fn service(
         &self,
         namespace: String,
-        level: Option<AccessLevel>,
+        counted: &ActionSet,
         granted: &ActionSet,
         effective: &Effective,
     ) -> ServiceUsage {
+        let known = self.catalog.service(&namespace);
+        let counted = known.map(|known| counted.in_service(known)).unwrap_or_default();
+        let level = counted.iter().map(|id| self.catalog.action(id).level).max();
         let row = self.report.service(&namespace);
         let usage =
             row.map_or(Usage::Unknown(Unknown::NotTracked), |row| self.usage(last_use(row)));
@@ -598,7 +661,8 @@ impl Evidence<'_> {
         let level = known.map(|known| known.level);
         let reads = matches!(level, Some(AccessLevel::List | AccessLevel::Read));
         let preserved = reads && self.preserve_reads.is_on() && matches!(usage, Usage::Idle(_));
-        Some(ActionUsage { action, id, level, usage, preserved })
+        let ignored = effective.ignored.permits(written);
+        Some(ActionUsage { action, id, level, usage, preserved, ignored })
     }
 
     fn usage(&self, last: Option<DateTime<Utc>>) -> Usage {
@@ -629,6 +693,7 @@ fn last_use(row: &ServiceLastAccessed) -> Option<DateTime<Utc>> {
 mod tests {
     use super::*;
     use crate::earlier::EarlierGrants;
+    use crate::principal::{GrantingPolicy, PolicySource};
     use crate::testing::{
         Last, allow, as_of, bounded, days_ago, limited, own, report, report_of_actions, role,
         statements, user,
@@ -956,6 +1021,65 @@ mod tests {
                 ("logs:PutLogEvents".to_owned(), Usage::Used { last: days_ago(1) }),
             ]
         );
+    }
+
+    const READERS: &str = "arn:aws:iam::111122223333:policy/readers";
+
+    /// What counts, what does not, and the level of what counts, where `readers` is ignored.
+    fn ignoring_readers(
+        own: &[&str],
+        readers: &[&str],
+        rows: &[(&str, Option<i64>, &[Last<'_>])],
+    ) -> (Vec<(String, Option<AccessLevel>)>, Vec<String>) {
+        let mut principal = role([allow(own)]);
+        principal.policies.push(GrantingPolicy {
+            source: PolicySource::Managed { arn: READERS.to_owned() },
+            document: Ok(allow(readers)),
+        });
+        let ignored_policies = READERS.parse().unwrap();
+        let settings =
+            UsageSettings { ignored_policies: &ignored_policies, ..UsageSettings::default() };
+        let (report, catalog) = (report_of_actions(rows), Catalog::embedded());
+        let usage = PrincipalUsage::of(&principal, &report, settings, as_of(), catalog).unwrap();
+        let counted = usage.services.into_iter().map(|it| (it.namespace, it.level)).collect();
+        (counted, usage.ignored_services.into_iter().map(|it| it.namespace).collect())
+    }
+
+    #[test]
+    fn a_service_counts_by_what_no_ignored_policy_grants_in_it() {
+        let rows: &[(&str, Option<i64>, &[Last<'_>])] =
+            &[("s3", None, &[]), ("sqs", Some(1), &[]), ("kms", None, &[])];
+        assert_eq!(
+            ignoring_readers(
+                &["s3:GetObject", "sqs:GetQueueUrl", "kms:Decrypt"],
+                &["s3:*", "sqs:SendMessage"],
+                rows
+            ),
+            (
+                vec![
+                    ("kms".into(), Some(AccessLevel::Write)),
+                    ("sqs".into(), Some(AccessLevel::Read))
+                ],
+                vec!["s3".into()]
+            )
+        );
+    }
+
+    #[test]
+    fn a_service_does_not_count_if_an_ignored_policy_grants_a_name_that_the_catalogue_does_not_know()
+     {
+        let counts = (vec![("sqs".to_owned(), Some(AccessLevel::Write))], Vec::new());
+        let does_not = (Vec::new(), vec!["sqs".to_owned()]);
+        let own = &["sqs:SendMessage", "sqs:NewThing"];
+        let silent: &[(&str, Option<i64>, &[Last<'_>])] = &[("sqs", None, &[])];
+        assert_eq!(ignoring_readers(own, &["sqs:Get*"], silent), counts);
+        for readers in [&["sqs:NewThing"][..], &["sqs:N*"], &["sqs:New?hing"]] {
+            assert_eq!(ignoring_readers(own, readers, silent), does_not, "{readers:?}");
+        }
+        // Nor if the report alone names it.
+        let told: &[(&str, Option<i64>, &[Last<'_>])] = &[("sqs", Some(1), &[("GetThing", None)])];
+        assert_eq!(ignoring_readers(&["sqs:SendMessage"], &["sqs:Get*"], told), does_not);
+        assert_eq!(ignoring_readers(&["sqs:SendMessage"], &["sqs:List*"], told), counts);
     }
 
     #[test]

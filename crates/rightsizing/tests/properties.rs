@@ -10,10 +10,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::action::AccessLevel;
 use leastwise_policy::catalog::Catalog;
-use leastwise_policy::document::Document;
+use leastwise_policy::document::{Document, Effect};
+use leastwise_policy::permissions::Permissions;
 use leastwise_rightsizing::account::Account;
 use leastwise_rightsizing::earlier::EarlierGrants;
 use leastwise_rightsizing::exemption::ExemptionRules;
+use leastwise_rightsizing::ignored_policies::IgnoredPolicies;
 use leastwise_rightsizing::index::{CreepIndex, Score};
 use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport};
 use leastwise_rightsizing::origin::{Share, shares};
@@ -377,7 +379,16 @@ fn granted_before(principal: Principal, documents: &[Value]) -> Principal {
 
 /// The plan; `None` when it would be too large, the one reason there may be.
 fn planned(principal: &Principal, report: &LastAccessedReport, catalog: &Catalog) -> Option<Plan> {
-    match plan(principal, report, &settings(), catalog, as_of()) {
+    planned_by(&settings(), principal, report, catalog)
+}
+
+fn planned_by(
+    settings: &PlanSettings,
+    principal: &Principal,
+    report: &LastAccessedReport,
+    catalog: &Catalog,
+) -> Option<Plan> {
+    match plan(principal, report, settings, catalog, as_of()) {
         Ok(plan) => Some(plan),
         Err(Refusal::TooLarge { .. }) => None,
         Err(other) => panic!("{other}"),
@@ -388,6 +399,7 @@ fn settings() -> PlanSettings {
     PlanSettings {
         unused_after: UnusedAfterDays::default(),
         preserve_reads: PreserveReads::default(),
+        ignored_policies: IgnoredPolicies::default(),
         wildcards: BoundaryWildcards::default(),
         always_allow: AlwaysAllow::default(),
         weighting: Weighting::Risk,
@@ -395,6 +407,12 @@ fn settings() -> PlanSettings {
         exemptions: ExemptionRules::default(),
         do_not_enforce: "".parse().unwrap(),
     }
+}
+
+/// The settings under which the first managed policy of a situation is ignored.
+fn ignoring() -> PlanSettings {
+    let ignored_policies = "arn:aws:iam::111122223333:policy/managed-0".parse().unwrap();
+    PlanSettings { ignored_policies, ..settings() }
 }
 
 fn score(principal: &Principal, report: &LastAccessedReport, catalog: &Catalog) -> Score {
@@ -458,6 +476,24 @@ fn allows<'a>(documents: impl IntoIterator<Item = &'a Value>, request: Request<'
         .filter(|statement| applies(statement, request))
         .collect();
     !statements.is_empty() && statements.iter().all(|statement| statement["Effect"] == "Allow")
+}
+
+/// Whether an Allow statement of the documents names the action, under whatever limits.
+fn grants_some<'a>(documents: impl IntoIterator<Item = &'a Value>, action: &str) -> bool {
+    let mut statements =
+        documents.into_iter().flat_map(|document| document["Statement"].as_array().unwrap());
+    statements.any(|statement| {
+        let named = match (&statement["Action"], &statement["NotAction"]) {
+            (Value::Null, excluded) => !any_matches(excluded, action),
+            (included, _) => any_matches(included, action),
+        };
+        statement["Effect"] == "Allow" && named
+    })
+}
+
+fn without_denials(document: &Document) -> Document {
+    let allows = document.statements().iter().filter(|it| it.effect() == Effect::Allow);
+    Document::new(allows.cloned().collect())
 }
 
 /// Some actions of a service, known ones and one that no catalogue knows.
@@ -622,7 +658,10 @@ fn needed(plan: &Plan) -> impl Iterator<Item = String> {
         WhyKept::Used { extent: Extent::Actions(actions), .. } | WhyKept::Needed { actions } => {
             actions.as_slice()
         }
-        WhyKept::Used { .. } | WhyKept::AlwaysAllowed { .. } | WhyKept::BaseActions { .. } => &[],
+        WhyKept::Used { .. }
+        | WhyKept::GrantedByIgnored { .. }
+        | WhyKept::AlwaysAllowed { .. }
+        | WhyKept::BaseActions { .. } => &[],
     });
     let needed = actions.filter(|kept| matches!(kept.why, WhyActionKept::NeededBy(_)));
     needed.map(|kept| kept.action.to_string())
@@ -731,15 +770,7 @@ proptest! {
         let Some(plan) = planned(&principal, &situation.report(), catalog()) else { return Ok(()) };
         let planned = plan.document.to_value();
         let present = situation.boundary.as_ref().map(|(_, document)| document);
-        let granted_then = |action: &str| then.iter().any(|document| {
-            document["Statement"].as_array().unwrap().iter().any(|statement| {
-                let named = match (&statement["Action"], &statement["NotAction"]) {
-                    (Value::Null, excluded) => !any_matches(excluded, action),
-                    (included, _) => any_matches(included, action),
-                };
-                statement["Effect"] == "Allow" && named
-            })
-        });
+        let granted_then = |action: &str| grants_some(&then, action);
         for_each_request(CATALOGUED.into_iter(), |_, request| {
             let now = allows(situation.identity(), request)
                 && present.is_none_or(|present| allows([present], request));
@@ -747,6 +778,59 @@ proptest! {
             let is_new = catalog().find(name).is_some() && !granted_then(name);
             assert!(!now || !is_new || allows([&planned], request), "{request:?} denied by {planned}");
         });
+    }
+
+    #[test]
+    fn nothing_that_an_ignored_policy_grants_is_denied(situation in situation()) {
+        let Some(ignored) = situation.managed.first() else { return Ok(()) };
+        let (principal, report) = (situation.principal(), situation.report());
+        let plan = planned_by(&ignoring(), &principal, &report, catalog());
+        let Some(plan) = plan else { return Ok(()) };
+        let planned = plan.document.to_value();
+        let present = situation.boundary.as_ref().map(|(_, document)| document);
+        for_each_request(CATALOGUED.into_iter(), |_, request| {
+            let granted = catalog().find(request.action).is_some()
+                && grants_some([ignored], request.action)
+                && allows(situation.identity(), request)
+                && present.is_none_or(|present| allows([present], request));
+            assert!(!granted || allows([&planned], request), "{request:?} denied by {planned}");
+        });
+    }
+
+    #[test]
+    fn nothing_counts_that_only_an_ignored_policy_grants(situation in situation()) {
+        prop_assume!(!situation.managed.is_empty());
+        let (principal, report, settings) = (situation.principal(), situation.report(), ignoring());
+        let usage = PrincipalUsage::of(&principal, &report, settings.usage(), as_of(), catalog());
+        let group: &[Value] = if situation.is_user { &situation.group } else { &[] };
+        let others = situation.inline.iter().chain(&situation.managed[1..]).chain(group);
+        let others: Vec<Document> =
+            others.map(|document| Document::from_value(document.clone()).unwrap()).collect();
+        let others: Vec<Document> = others.iter().map(without_denials).collect();
+        let others = Permissions::of(&others);
+        for service in usage.unwrap().services {
+            prop_assert!(others.may_permit_service(&service.namespace, catalog()) || service.level.is_none(), "{:?}", service);
+        }
+    }
+
+    #[test]
+    fn a_plan_with_an_ignored_policy_is_proved_expects_its_index_and_is_planned_again(
+        situation in situation(),
+    ) {
+        let (principal, report, settings) = (situation.principal(), situation.report(), ignoring());
+        let Some(plan) = planned_by(&settings, &principal, &report, catalog()) else { return Ok(()) };
+        let proved = prove(&principal, plan.clone(), catalog()).map(ProvedPlan::into_plan);
+        prop_assert_eq!(proved.as_ref(), Ok(&plan));
+        let bounded = with_boundary(&principal, &plan.document);
+        let usage = PrincipalUsage::of(&bounded, &report, settings.usage(), as_of(), catalog());
+        prop_assert_eq!(plan.expected_index, Score::of(&usage.unwrap().services, Weighting::Risk).index);
+        let again = planned_by(&settings, &bounded, &report, catalog()).unwrap();
+        prop_assert_eq!(again.document.to_compact_string(), plan.document.to_compact_string());
+        prop_assert_eq!(again.expected_index, plan.expected_index);
+        if !keeps_unknown_pattern(&plan) && admitted(&plan).next().is_none() {
+            prop_assert!(again.dropped.is_empty(), "{:?}", again.dropped);
+        }
+        prop_assert!(prove(&bounded, again, catalog()).is_ok());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::account::Account;
 use leastwise_rightsizing::exemption::ExemptionRules;
+use leastwise_rightsizing::ignored_policies::IgnoredPolicies;
 use leastwise_rightsizing::index::Score;
 use leastwise_rightsizing::last_accessed::LastAccessedReport;
 use leastwise_rightsizing::plan::{PlanSettings, Refusal, plan};
@@ -35,6 +36,7 @@ fn settings() -> PlanSettings {
     PlanSettings {
         unused_after: UnusedAfterDays::default(),
         preserve_reads: PreserveReads::default(),
+        ignored_policies: IgnoredPolicies::default(),
         wildcards: BoundaryWildcards::default(),
         always_allow: AlwaysAllow::default(),
         weighting: Weighting::Risk,

@@ -8,8 +8,9 @@ use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::account::Account;
 use leastwise_rightsizing::evaluation::{RuleSettings, evaluate};
-use leastwise_rightsizing::exemption::ExemptionRules;
+use leastwise_rightsizing::exemption::{EXEMPTION_LIST, ExemptionRules};
 use leastwise_rightsizing::last_accessed::{LastAccessedReport, ReportError};
+use leastwise_rightsizing::list::read_file;
 use leastwise_rightsizing::plan::{PlanSettings, Refusal, plan, refuse_exempt};
 use leastwise_rightsizing::principal::{Principal, PrincipalArn};
 use leastwise_rightsizing::principal_list::PrincipalList;
@@ -47,8 +48,15 @@ struct Settings {
     minimum_age_days: Option<String>,
     weighting: Option<String>,
     exempt_principals: Option<String>,
+    /// The text of the file.
+    exemption_list: Option<String>,
+    break_glass_principals: Option<String>,
+    admin_group_name: Option<String>,
+    /// The text of the file.
+    do_not_enforce_list: Option<String>,
     base_actions: Option<String>,
     preserve_reads: Option<String>,
+    ignored_policies: Option<String>,
     wildcards: Option<String>,
     always_allow: Option<String>,
 }
@@ -76,17 +84,24 @@ fn read<T: Default + FromStr<Err: std::fmt::Debug>>(setting: Option<&String>) ->
     setting.map_or_else(T::default, |text| text.parse().unwrap())
 }
 
+fn list(name: &'static str, file: Option<&String>) -> PrincipalList {
+    file.map_or_else(PrincipalList::default, |text| read_file(name, text.as_bytes()).unwrap())
+}
+
 impl Settings {
     fn rule(&self) -> RuleSettings {
         RuleSettings {
             threshold: read(self.threshold.as_ref()),
             unused_after: read(self.unused_after_days.as_ref()),
             preserve_reads: read(self.preserve_reads.as_ref()),
+            ignored_policies: read(self.ignored_policies.as_ref()),
             minimum_age: read(self.minimum_age_days.as_ref()),
             weighting: read(self.weighting.as_ref()),
             exemptions: ExemptionRules {
+                break_glass: read(self.break_glass_principals.as_ref()),
                 exempt_principals: read(self.exempt_principals.as_ref()),
-                ..ExemptionRules::default()
+                exemption_list: list(EXEMPTION_LIST, self.exemption_list.as_ref()),
+                admin_group: self.admin_group_name.clone(),
             },
         }
     }
@@ -97,12 +112,13 @@ impl Settings {
         PlanSettings {
             unused_after: rule.unused_after,
             preserve_reads: rule.preserve_reads,
+            ignored_policies: rule.ignored_policies,
             wildcards: read(self.wildcards.as_ref()),
             always_allow: read(self.always_allow.as_ref()),
             weighting: rule.weighting,
             base_actions: base_actions.parse().unwrap(),
             exemptions: rule.exemptions,
-            do_not_enforce: PrincipalList::default(),
+            do_not_enforce: list("DoNotEnforceList", self.do_not_enforce_list.as_ref()),
         }
     }
 }

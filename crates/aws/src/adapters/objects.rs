@@ -1,9 +1,10 @@
 //! [`ReadObject`] over S3.
 
 use super::Aws;
-use crate::call::CallError;
+use crate::call::{CallError, Fault};
 use crate::ports::ReadObject;
 use leastwise_rightsizing::list::ObjectAddress;
+use std::error::Error;
 
 impl ReadObject for Aws {
     async fn object(&self, address: &ObjectAddress, limit: usize) -> Result<Vec<u8>, CallError> {
@@ -14,8 +15,11 @@ impl ReadObject for Aws {
         let mut body = answer.body;
         let mut bytes = Vec::new();
         while let Some(part) = body.next().await {
-            let part = part
-                .map_err(|error| CallError::unreadable(OPERATION, &resource, error.to_string()))?;
+            // Cut short: half a list would leave out those whom the other half exempts.
+            let part = part.map_err(|error| {
+                let fault = Fault::Unreachable(error.source().unwrap_or(&error).to_string());
+                CallError { operation: OPERATION, resource: resource.clone(), fault }
+            })?;
             bytes.extend_from_slice(&part);
             if bytes.len() > limit {
                 bytes.truncate(limit + 1);
@@ -94,6 +98,20 @@ mod tests {
             );
             assert_eq!(error.is_retryable(), retryable, "{error}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_cut_short_is_an_error_and_worth_reading_again() {
+        let replay = Replay::of([(200, "backup\n".to_owned())]).declaring(20);
+        let source = ListSource::parse("ExemptionList", "s3://team-lists/exempt.txt").unwrap();
+        let error = load_list::<PrincipalList>(&source, &replay.aws()).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`ExemptionList` (s3://team-lists/exempt.txt) cannot be used, so nobody is judged or changed: \
+             s3:GetObject on `s3://team-lists/exempt.txt` failed: no answer: \
+             Invalid Content-Length: Expected 20 bytes but 7 bytes were received"
+        );
+        assert!(error.is_retryable());
     }
 
     #[tokio::test]

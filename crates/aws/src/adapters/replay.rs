@@ -102,6 +102,7 @@ pub(super) struct Replay(Arc<Memory>);
 #[derive(Debug, Default)]
 struct Memory {
     answers: Mutex<VecDeque<Answer>>,
+    declared: Mutex<Option<usize>>,
     requests: Mutex<Vec<String>>,
     clock: FakeClock,
 }
@@ -111,6 +112,12 @@ impl Replay {
         let replay = Self::default();
         replay.0.answers.lock().unwrap().extend(answers);
         replay
+    }
+
+    /// With answers that say they have so many bytes, whatever they have.
+    pub(super) fn declaring(self, bytes: usize) -> Self {
+        *self.0.declared.lock().unwrap() = Some(bytes);
+        self
     }
 
     pub(super) fn aws(&self) -> Aws {
@@ -175,7 +182,11 @@ impl HttpConnector for Replay {
             Some((0, _)) => Err(ConnectorError::io("connection reset by peer".into())),
             Some((status, body)) => {
                 let status = StatusCode::try_from(status).unwrap();
-                Ok(HttpResponse::new(status, SdkBody::from(body)))
+                let mut response = HttpResponse::new(status, SdkBody::from(body));
+                if let Some(bytes) = *self.0.declared.lock().unwrap() {
+                    response.headers_mut().insert("content-length", bytes.to_string());
+                }
+                Ok(response)
             }
             None => Err(ConnectorError::user("no answer was prepared".into())),
         })

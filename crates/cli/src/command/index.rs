@@ -6,6 +6,7 @@ use crate::output::{self, ExitCode, Failure};
 use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::evaluation::{self, RuleSettings};
+use leastwise_rightsizing::ignored_policies::IgnoredPolicies;
 use leastwise_rightsizing::index::{Band, CreepIndex, Driver, Score};
 use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport, ReportError};
 use leastwise_rightsizing::origin::{Share, shares};
@@ -21,6 +22,7 @@ pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<Exit
         threshold: arguments.threshold.unwrap_or_default(),
         unused_after: source.unused_after_days,
         preserve_reads: source.preserve_reads,
+        ignored_policies: source.ignored_policies.load(IgnoredPolicies::NAME)?,
         minimum_age: arguments.minimum_age_days,
         weighting: source.weighting,
         exemptions: source.exemptions()?,
@@ -78,6 +80,9 @@ struct Counts {
     /// How many points of the index come by way of which group; `null` is what is granted directly.
     origins: Vec<Share>,
     unknown: Vec<UnknownService>,
+    /// The services in which nothing counts, because ignored policies grant it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ignored: Vec<String>,
     /// What the Leastwise boundary in place may have broken: attempted since, and stopped by it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suspected_breaks: Vec<String>,
@@ -155,7 +160,9 @@ impl Counts {
             service: service.to_owned(),
             why: why.to_string(),
         });
+        let ignored = usage.ignored_services.iter().map(|service| service.namespace.clone());
         Self {
+            ignored: ignored.collect(),
             granted: score.granted,
             used: score.used,
             never_used: score.never_used,

@@ -5,11 +5,13 @@ use crate::input::{self, Input};
 use crate::output::{self, ExitCode, Failure};
 use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
+use leastwise_rightsizing::ignored_policies::IgnoredPolicies;
 use leastwise_rightsizing::last_accessed::{LastAccessedReport, ReportError};
 use leastwise_rightsizing::plan::{Plan, PlanSettings, Refusal, plan, refuse_exempt};
 use leastwise_rightsizing::principal::{Principal, PrincipalArn};
 use leastwise_rightsizing::proof::prove;
 use leastwise_rightsizing::report::{PlanReport, RefusalReport};
+use leastwise_rightsizing::settings::{AlwaysAllow, BaseActions};
 use serde::Serialize;
 use std::io;
 
@@ -20,10 +22,11 @@ pub(crate) fn run(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<ExitC
     let settings = PlanSettings {
         unused_after: source.unused_after_days,
         preserve_reads: source.preserve_reads,
+        ignored_policies: source.ignored_policies.load(IgnoredPolicies::NAME)?,
         wildcards: arguments.wildcards,
-        always_allow: arguments.always_allow.clone(),
+        always_allow: arguments.always_allow.load(AlwaysAllow::NAME)?,
         weighting: source.weighting,
-        base_actions: arguments.base_actions.clone(),
+        base_actions: arguments.base_actions.load(BaseActions::NAME)?,
         exemptions: source.exemptions()?,
         do_not_enforce: input::list("DoNotEnforceList", arguments.do_not_enforce_list.as_deref())?,
     };

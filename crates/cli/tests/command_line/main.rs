@@ -5,6 +5,7 @@
 
 mod errors;
 mod example_account;
+mod lists;
 mod policy;
 mod program;
 mod scenarios;

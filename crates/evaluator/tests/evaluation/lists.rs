@@ -6,7 +6,7 @@ use crate::scene::{
     evaluation, item, old, schedule, scheduled, with,
 };
 use leastwise_aws::CallError;
-use leastwise_aws::ports::Compliance::{NonCompliant, NotApplicable};
+use leastwise_aws::ports::Compliance::{Compliant, NonCompliant, NotApplicable};
 use leastwise_aws::ports::Evaluation;
 use leastwise_evaluator::settings::{self, Settings};
 use serde_json::{Value, json};
@@ -148,6 +148,50 @@ async fn a_list_that_cannot_be_used_judges_nobody_clears_earlier_verdicts_and_fa
             assert_eq!(aws.evaluations(), [time]);
         }
     }
+}
+
+/// The role `app`, which has its services by its own policy and SQS and KMS by `readers`, too.
+fn app_with_readers() -> Fake {
+    let document = json!({
+        "Version": "2012-10-17",
+        "Statement": [{ "Effect": "Allow", "Action": ["sqs:*", "kms:*"], "Resource": "*" }]
+    });
+    let version = json!([{ "VersionId": "v1", "IsDefaultVersion": true, "Document": document }]);
+    let mut app = app();
+    app["AttachedManagedPolicies"] = json!([{ "PolicyArn": READERS }]);
+    let mut details = account(&[app]);
+    details["Policies"] =
+        json!([{ "Arn": READERS, "DefaultVersionId": "v1", "PolicyVersionList": version }]);
+    Fake { account: Some(details), ..app_alone() }
+}
+
+const READERS: &str = "arn:aws:iam::111122223333:policy/readers";
+
+#[tokio::test]
+async fn what_an_ignored_policy_grants_is_no_creep() {
+    let aws = app_with_readers();
+    evaluate(&change(&item()), &aws).await.unwrap();
+    assert_eq!(aws.evaluations(), [app_is(NonCompliant, IDLE_ANNOTATION)]);
+    for (value, text) in [(READERS, "none"), (LIST, READERS)] {
+        let aws = Fake { files: file(Ok(text)), ..app_with_readers() };
+        evaluate(&set_to(&json!({ "IgnoredPolicies": value })), &aws).await.unwrap();
+        let annotation = "PCI 0 low: 0 of 1 granted services idle";
+        assert_eq!(aws.evaluations(), [app_is(Compliant, annotation)]);
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_ignored_policies_that_cannot_be_used_judges_nobody() {
+    let aws = Fake { files: file(Ok("ReadOnlyAccess\n")), ..app_with_readers() };
+    let failed = evaluate(&set_to(&json!({ "IgnoredPolicies": LIST })), &aws).await.unwrap_err();
+    let why = format!(
+        "`IgnoredPolicies` ({LIST}) cannot be used, so nobody is judged or changed: line 1: `IgnoredPolicies` is \
+         `ReadOnlyAccess`; allowed is ARNs of managed policies such as `arn:aws:iam::aws:policy/ReadOnlyAccess`, \
+         separated by commas, without wildcards"
+    );
+    assert!(failed.to_string().ends_with(&why), "{failed}");
+    let annotation: String = format!("not judged: {why}").chars().take(255).chain(['…']).collect();
+    assert_eq!(aws.evaluations(), [app_is(NotApplicable, &annotation)]);
 }
 
 #[tokio::test]

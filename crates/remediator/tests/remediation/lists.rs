@@ -110,6 +110,7 @@ async fn while_a_list_cannot_be_used_nobody_is_planned_for_or_bounded_but_anybod
         ("LEASTWISE_DO_NOT_ENFORCE_LIST", "DoNotEnforceList"),
         ("LEASTWISE_BASE_ACTIONS", "BaseActions"),
         ("LEASTWISE_ALWAYS_ALLOW", "AlwaysAllow"),
+        ("LEASTWISE_IGNORED_POLICIES", "IgnoredPolicies"),
     ] {
         for (text, error_type, why) in [
             (

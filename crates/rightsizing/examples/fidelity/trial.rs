@@ -8,6 +8,7 @@ use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::Document;
 use leastwise_policy::permissions::Permissions;
 use leastwise_rightsizing::exemption::ExemptionRules;
+use leastwise_rightsizing::ignored_policies::IgnoredPolicies;
 use leastwise_rightsizing::index::{CreepIndex, Score};
 use leastwise_rightsizing::plan::{
     Extra, NEEDS_NO_PERMISSION, Plan, PlanSettings, Refusal, Warning, plan,
@@ -113,6 +114,7 @@ pub(crate) fn settings(wildcards: BoundaryWildcards) -> PlanSettings {
     PlanSettings {
         unused_after: UnusedAfterDays::default(),
         preserve_reads: PreserveReads::default(),
+        ignored_policies: IgnoredPolicies::default(),
         wildcards,
         always_allow: AlwaysAllow::default(),
         weighting: Weighting::default(),

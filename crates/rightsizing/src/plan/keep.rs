@@ -49,11 +49,14 @@ impl Sorted {
     pub(super) fn of(usage: &PrincipalUsage, wildcards: Wildcards, catalog: &Catalog) -> Self {
         let sorting = Sorting::of(usage, wildcards, catalog);
         let mut sorted = Self::default();
+        for service in &usage.ignored_services {
+            sorted.keep_ignored_service(service, &sorting);
+        }
         for service in &usage.services {
             match service.usage {
                 Usage::Idle(idle) => sorted.drop_service(service, idle, &sorting),
                 Usage::Unknown(Unknown::NeededByAnother) => {
-                    sorted.keep_needed(service, &sorting);
+                    sorted.keep_needed_and_ignored(service, &sorting);
                 }
                 Usage::Unknown(why) => {
                     let why = WhyUnknown::Evidence(why);
@@ -70,10 +73,14 @@ impl Sorted {
                 }
                 Usage::Used { last } => sorted.keep_used_actions(service, last, &sorting),
             }
-            if !sorted.keep.whole.contains(&service.namespace) {
-                sorted.keep.others.insert(service.namespace.clone());
-            }
         }
+        let granted = usage.services.iter().chain(&usage.ignored_services);
+        let others = granted.map(|service| &service.namespace);
+        let others = others.filter(|namespace| !sorted.keep.whole.contains(*namespace));
+        sorted.keep.others = others.cloned().collect();
+        sorted.unknown.sort_by(|one, other| {
+            one.service.cmp(&other.service).then_with(|| one.why.cmp(&other.why))
+        });
         sorted
     }
 
@@ -82,14 +89,29 @@ impl Sorted {
     }
 
     fn drop_service(&mut self, service: &ServiceUsage, idle: Idle, sorting: &Sorting<'_>) {
-        self.keep_needed(service, sorting);
+        self.keep_needed_and_ignored(service, sorting);
         let service = service.namespace.clone();
         self.dropped.push(Dropped { service, what: WhatDropped::Service(idle) });
     }
 
-    /// Keeps those actions of an idle service that others need.
-    fn keep_needed(&mut self, service: &ServiceUsage, sorting: &Sorting<'_>) {
+    /// Keeps a service in which nothing counts.
+    fn keep_ignored_service(&mut self, service: &ServiceUsage, sorting: &Sorting<'_>) {
+        let extent = match self.keep_all(service, sorting) {
+            Some(granted) => Extent::Actions(sorting.granted_by_ignored(&granted)),
+            None => Extent::Whole,
+        };
+        self.keep(service, WhyKept::GrantedByIgnored { extent });
+    }
+
+    /// Keeps those actions of an idle service that others need, and those that do not count.
+    fn keep_needed_and_ignored(&mut self, service: &ServiceUsage, sorting: &Sorting<'_>) {
         let Some(known) = sorting.catalog.service(&service.namespace) else { return };
+        let ignored = sorting.usage.ignored.in_service(known);
+        if !ignored.is_empty() {
+            self.keep.actions.union_with(&ignored);
+            let extent = Extent::Actions(sorting.granted_by_ignored(&ignored));
+            self.keep(service, WhyKept::GrantedByIgnored { extent });
+        }
         let ids: Vec<ActionId> = known.ids().filter(|id| sorting.needed.contains_key(id)).collect();
         self.keep.actions.extend(ids.iter().copied());
         let actions: Vec<KeptAction> =
@@ -99,34 +121,38 @@ impl Sorted {
         }
     }
 
-    /// Keeps a service of which single actions cannot be told apart: whole, unless there may be no wildcard. Says
-    /// whether it is kept action by action.
+    /// Keeps a service of which single actions cannot be told apart, and says whether it is kept action by action.
     fn keep_unknown_actions(
         &mut self,
         service: &ServiceUsage,
         why: WhyUnknown,
         sorting: &Sorting<'_>,
     ) -> bool {
+        let by_action = self.keep_all(service, sorting);
+        if let Some(granted) = &by_action {
+            self.unknown(&service.namespace, why, sorting.patterns(granted));
+        }
+        by_action.is_some()
+    }
+
+    /// Keeps all that is granted in a service: the service whole, unless there may be no wildcard, or nothing is granted
+    /// but names that the catalogue does not know. Then it returns the actions that it does know.
+    fn keep_all(&mut self, service: &ServiceUsage, sorting: &Sorting<'_>) -> Option<ActionSet> {
         let name = &service.namespace;
         let known = sorting.catalog.service(name);
-        let uncatalogued = sorting.usage.uncatalogued.get(name);
-        match (known, uncatalogued) {
+        let granted = match (known, sorting.usage.uncatalogued.get(name)) {
             (Some(known), _) if sorting.wildcards == Wildcards::None => {
-                let granted = sorting.usage.granted.in_service(known);
-                self.keep.actions.union_with(&granted);
-                self.unknown(name, why, sorting.patterns(&granted));
-                self.keep_uncatalogued(service, &BTreeSet::new(), sorting);
-                true
+                sorting.usage.granted.in_service(known)
             }
-            (None, Some(_)) => {
-                self.keep_uncatalogued(service, &BTreeSet::new(), sorting);
-                true
-            }
+            (None, Some(_)) => ActionSet::empty(),
             (Some(_), _) | (None, None) => {
                 self.keep.whole.insert(name.clone());
-                false
+                return None;
             }
-        }
+        };
+        self.keep.actions.union_with(&granted);
+        self.keep_uncatalogued(service, &BTreeSet::new(), sorting);
+        Some(granted)
     }
 
     /// Keeps of a used service all but its idle actions.
@@ -145,6 +171,9 @@ impl Sorted {
             let keep = |why| KeptAction { action: action.clone(), why };
             match used.usage {
                 Usage::Used { last } => kept.push(keep(WhyActionKept::Used { last })),
+                Usage::Idle(_) if used.ignored => {
+                    kept.push(keep(WhyActionKept::GrantedByIgnored));
+                }
                 Usage::Idle(idle) if used.preserved => {
                     kept.push(keep(WhyActionKept::PreservedRead(idle)));
                 }
@@ -228,6 +257,12 @@ impl<'a> Sorting<'a> {
         let known: Option<&Service> = self.catalog.service(&service.namespace);
         let granted = known.map(|known| self.usage.granted.in_service(known)).unwrap_or_default();
         granted.difference(&service.actions.iter().filter_map(|action| action.id).collect())
+    }
+
+    fn granted_by_ignored(&self, actions: &ActionSet) -> Vec<KeptAction> {
+        let why = WhyActionKept::GrantedByIgnored;
+        let kept = |action| KeptAction { action, why: why.clone() };
+        actions.iter().filter_map(|id| self.action(id)).map(kept).collect()
     }
 
     fn patterns(&self, actions: &ActionSet) -> Vec<Pattern> {

@@ -29,6 +29,11 @@ pub enum WhyKept {
         /// Which, ascending; each with the reason [`WhyActionKept::NeededBy`].
         actions: Vec<KeptAction>,
     },
+    /// A policy grants it whose grants do not count: setting `IgnoredPolicies`.
+    GrantedByIgnored {
+        /// What of it.
+        extent: Extent,
+    },
     /// Actions that the setting `AlwaysAllow` names and that are not kept for another reason.
     AlwaysAllowed {
         /// Which.
@@ -41,10 +46,10 @@ pub enum WhyKept {
     },
 }
 
-/// How much of a used service is kept.
+/// How much of a service is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Extent {
-    /// All of it: single actions cannot be told apart.
+    /// All of it: single actions cannot be told apart, or none of them counts.
     Whole,
     /// These actions, ascending, and those that [`KeptUnknown`] lists.
     Actions(Vec<KeptAction>),
@@ -71,6 +76,8 @@ pub enum WhyActionKept {
     NeededBy(Action),
     /// It is idle, but only reads in a service that is used: setting `PreserveReads`.
     PreservedRead(Idle),
+    /// A policy grants it whose grants do not count: setting `IgnoredPolicies`.
+    GrantedByIgnored,
 }
 
 /// What the boundary drops of a service.

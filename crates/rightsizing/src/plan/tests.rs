@@ -349,7 +349,10 @@ fn where_the_kept_services_do_not_fit_the_dropped_ones_are_listed() {
     assert_eq!(all_but.actions(), &Actions::NotAction(idle));
     let needed = plan.kept.iter().flat_map(|kept| match &kept.why {
         WhyKept::Needed { actions } => actions.as_slice(),
-        WhyKept::Used { .. } | WhyKept::AlwaysAllowed { .. } | WhyKept::BaseActions { .. } => &[],
+        WhyKept::Used { .. }
+        | WhyKept::GrantedByIgnored { .. }
+        | WhyKept::AlwaysAllowed { .. }
+        | WhyKept::BaseActions { .. } => &[],
     });
     let needed: BTreeSet<String> = needed.map(|kept| kept.action.to_string()).collect();
     let catalog = Catalog::embedded();

@@ -30,10 +30,12 @@ impl Promise {
         let mut promise = Self::default();
         for kept in &plan.kept {
             match &kept.why {
-                WhyKept::Used { extent: Extent::Whole, .. } => {
+                WhyKept::Used { extent: Extent::Whole, .. }
+                | WhyKept::GrantedByIgnored { extent: Extent::Whole } => {
                     promise.whole.insert(kept.service.clone());
                 }
                 WhyKept::Used { extent: Extent::Actions(actions), .. }
+                | WhyKept::GrantedByIgnored { extent: Extent::Actions(actions) }
                 | WhyKept::Needed { actions } => promise.keep_actions(actions, catalog),
                 WhyKept::AlwaysAllowed { actions } | WhyKept::BaseActions { actions } => {
                     promise.set_aside.extend(actions.iter().cloned().map(Pattern::from));
