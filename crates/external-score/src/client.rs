@@ -6,6 +6,7 @@ use crate::error::{Call, Fault, ServiceError, is_passing};
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::document::Document;
 use leastwise_rightsizing::external::ExternalIdentity;
+use leastwise_rightsizing::plan::SUGGESTION_HISTORY_DAYS;
 use leastwise_rightsizing::principal::{PrincipalArn, PrincipalKind};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Response, redirect, retry};
@@ -20,9 +21,6 @@ const PAGE_SIZE: usize = 50;
 
 /// How many pages there may be: four times as many identities as IAM has users by default.
 const MAX_PAGES: usize = 400;
-
-/// How many days of activity a suggested policy is made from: the most that the service offers.
-pub const HISTORY_DAYS: u16 = 90;
 
 /// How long, how often and how much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -283,7 +281,7 @@ impl Session<'_> {
         Err(fault(Fault::TooManyPages(MAX_PAGES)))
     }
 
-    /// The policies that the service suggests for `principal`, from what it did in the last [`HISTORY_DAYS`] days, with all
+    /// The policies that the service suggests for `principal`, from what it did in the last [`SUGGESTION_HISTORY_DAYS`] days, with all
     /// that only reads left to it.
     ///
     /// # Errors
@@ -296,7 +294,7 @@ impl Session<'_> {
         let fault = |fault| ServiceError { call, fault };
         self.check_account(principal.account()).map_err(fault)?;
         let end = self.clock.now();
-        let start = end - TimeDelta::days(i64::from(HISTORY_DAYS));
+        let start = end - TimeDelta::days(i64::from(SUGGESTION_HISTORY_DAYS));
         let body = json!({
             "authSystemInfo": { "id": principal.account(), "type": "AWS" },
             "identityType": identity_type(principal.kind()),
@@ -306,7 +304,7 @@ impl Session<'_> {
                 "scope": null, "resource": null, "resources": null, "condition": null,
             },
             "filter": {
-                "historyDays": HISTORY_DAYS,
+                "historyDays": SUGGESTION_HISTORY_DAYS,
                 "preserveReads": true,
                 "historyDuration": {
                     "startTime": start.timestamp_millis(),

@@ -12,6 +12,6 @@ mod client;
 mod credentials;
 mod error;
 
-pub use client::{Client, HISTORY_DAYS, Limits, Session};
+pub use client::{Client, Limits, Session};
 pub use credentials::{Credentials, CredentialsError};
 pub use error::{Call, Fault, ServiceError};

@@ -20,6 +20,7 @@ mod keep;
 mod narrow;
 mod reasons;
 mod refusal;
+mod suggestion;
 mod surroundings;
 mod warning;
 
@@ -53,6 +54,9 @@ pub use reasons::{
 };
 pub use refusal::Refusal;
 use std::collections::{BTreeMap, BTreeSet};
+pub use suggestion::{
+    SUGGESTION_HISTORY_DAYS, SuggestionWarning, plan_with_suggestion, takes_suggestions,
+};
 pub use warning::Warning;
 
 /// The largest managed policy IAM takes, in characters; IAM does not count white space, and we write none.
@@ -217,6 +221,18 @@ pub fn plan_as_of(
     catalog: &Catalog,
     moments: Moments,
 ) -> Result<Plan, Refusal> {
+    plan_without(&ActionSet::empty(), principal, report, settings, catalog, moments)
+}
+
+/// Plans the boundary without actions that would be kept only because IAM does not track them.
+fn plan_without(
+    unused: &ActionSet,
+    principal: &Principal,
+    report: &LastAccessedReport,
+    settings: &PlanSettings,
+    catalog: &Catalog,
+    moments: Moments,
+) -> Result<Plan, Refusal> {
     let Moments { now, judged: as_of } = moments;
     let arn = &principal.arn;
     refuse_exempt(principal, settings, now)?;
@@ -225,14 +241,17 @@ pub fn plan_as_of(
     report
         .check_reaches(settings.unused_after.window_start(as_of))
         .map_err(|why| Refusal::UsageUnknown { principal: arn.clone(), why })?;
-    let usage = PrincipalUsage::of(principal, report, settings.usage(), as_of, catalog)
+    let present = PrincipalUsage::of(principal, report, settings.usage(), as_of, catalog)
         .map_err(unknown_permissions)?;
+    let usage =
+        PrincipalUsage::without(unused, principal, report, settings.usage(), as_of, catalog)
+            .map_err(unknown_permissions)?;
     let outer = OuterLimit::of(principal).map_err(unknown_permissions)?;
 
     let granting = principal.granting_documents().map_err(unknown_permissions)?;
     let identity = Permissions::of(granting);
     let planning =
-        Planning { principal, settings, catalog, outer: &outer, usage: &usage, identity };
+        Planning { principal, settings, catalog, outer: &outer, usage: &usage, unused, identity };
     let Draft { sorted, mut fitted, mut warnings } = planning.draft()?;
     let after = |document: &Document| {
         let bounded = bounded(principal, document);
@@ -259,13 +278,13 @@ pub fn plan_as_of(
         kept: sorted.kept,
         dropped: sorted.dropped,
         unknown: sorted.unknown,
-        extras: extras(&fitted.extras, &usage.granted, catalog),
+        extras: extras(&fitted.extras, &present.granted, catalog),
         wildcards: fitted.how.wildcards,
         may_grow_in_harm: open_patterns(&fitted.document),
         granularity: usage.granularity,
         document: fitted.document,
         warnings,
-        index: Score::of(&usage.services, settings.weighting).index,
+        index: Score::of(&present.services, settings.weighting).index,
         expected_index: Score::of(&expected.services, settings.weighting).index,
     })
 }
@@ -333,6 +352,8 @@ struct Planning<'a> {
     catalog: &'a Catalog,
     outer: &'a OuterLimit,
     usage: &'a PrincipalUsage,
+    /// What is dropped although IAM does not track it: `usage` is without it.
+    unused: &'a ActionSet,
     /// What the principal's own policies grant.
     identity: Permissions,
 }
@@ -368,6 +389,8 @@ impl Planning<'_> {
             self.always_allowed(&mut sorted, &mut warnings)
         };
         sorted.kept.sort_by(|one, other| one.service.cmp(&other.service));
+        sorted.dropped.extend(self.unused_by_service());
+        sorted.dropped.sort_by(|one, other| one.service.cmp(&other.service));
         let fitting = Fitting {
             outer: self.outer,
             keep: &sorted.keep,
@@ -380,6 +403,20 @@ impl Planning<'_> {
             Ok(fitted) => Ok(Draft { sorted, fitted, warnings }),
             Err(too_large) => Err(self.too_large(&too_large, &sorted)),
         }
+    }
+
+    fn unused_by_service(&self) -> impl Iterator<Item = Dropped> {
+        let mut by_service: BTreeMap<String, Vec<Action>> = BTreeMap::new();
+        for id in self.unused {
+            // INVARIANT: what is in the catalogue is an action.
+            if let Ok(action) = self.catalog.action(id).to_string().parse::<Action>() {
+                by_service.entry(action.service().to_ascii_lowercase()).or_default().push(action);
+            }
+        }
+        by_service.into_iter().map(|(service, actions)| Dropped {
+            service,
+            what: WhatDropped::UnusedByExternalService(actions),
+        })
     }
 
     fn carried_over(&self, warnings: &mut Vec<Warning>) {
@@ -503,7 +540,7 @@ fn stale(dropped: &[Dropped]) -> Vec<String> {
     for dropped in dropped {
         match &dropped.what {
             WhatDropped::Service(Idle::Stale { .. }) => stale.push(dropped.service.clone()),
-            WhatDropped::Service(Idle::Never) => {}
+            WhatDropped::Service(Idle::Never) | WhatDropped::UnusedByExternalService(_) => {}
             WhatDropped::Actions(actions) => {
                 let used_before = |idle: &Idle| matches!(idle, Idle::Stale { .. });
                 let actions = actions.iter().filter(|(_, idle)| used_before(idle));

@@ -84,7 +84,8 @@ pub struct KeptActionReport {
 pub struct DroppedReport {
     /// The service.
     pub service: String,
-    /// `never-used`, `stale`, or `used-in-part` where single actions of a used service are dropped.
+    /// `never-used`, `stale`, or, where single actions of a used service are dropped, `used-in-part` or
+    /// `unused-by-external-service`.
     pub why: &'static str,
     /// The last attempt on an idle service.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,7 +104,7 @@ pub struct DroppedReport {
 pub struct DroppedActionReport {
     /// The action.
     pub action: Action,
-    /// `never-used` or `stale`.
+    /// `never-used`, `stale` or `unused-by-external-service`.
     pub why: &'static str,
     /// The last attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -247,6 +248,13 @@ impl DroppedReport {
                 actions: actions.iter().map(DroppedActionReport::of).collect(),
                 granted_by: None,
             },
+            WhatDropped::UnusedByExternalService(actions) => {
+                let why = "unused-by-external-service";
+                let actions = actions.iter().cloned();
+                let report = |action| DroppedActionReport { action, why, last_used: None };
+                let actions = actions.map(report).collect();
+                Self { service, why, last_used: None, actions, granted_by: None }
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::plan::{Dropped, Plan, WhatDropped};
 use crate::principal::Principal;
 use crate::usage::Idle;
+use leastwise_policy::action::Action;
 use std::fmt::Write;
 
 /// The longest summary, in characters. An approval request in SSM Automation holds 4,096, with what the document itself says.
@@ -48,15 +49,23 @@ fn in_words(dropped: &Dropped) -> String {
             format!("{service} (last used on {})", last.format("%Y-%m-%d"))
         }
         WhatDropped::Actions(actions) => {
-            let named = actions.iter().take(ACTIONS_NAMED).map(|(action, _)| action.to_string());
-            let named: Vec<String> = named.collect();
-            let more = match actions.len().saturating_sub(named.len()) {
-                0 => String::new(),
-                more => format!(" and {more} more actions"),
-            };
-            format!("{service} in part: {}{more}", named.join(", "))
+            let actions = actions.iter().map(|(action, _)| action);
+            format!("{service} in part: {}", first_of(actions))
+        }
+        WhatDropped::UnusedByExternalService(actions) => {
+            let actions = first_of(actions.iter());
+            format!("{service}, by the word of the external service: {actions}")
         }
     }
+}
+
+fn first_of<'a>(actions: impl ExactSizeIterator<Item = &'a Action>) -> String {
+    let more = match actions.len().saturating_sub(ACTIONS_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more actions"),
+    };
+    let named: Vec<String> = actions.take(ACTIONS_NAMED).map(ToString::to_string).collect();
+    format!("{}{more}", named.join(", "))
 }
 
 /// Adds a heading and as many items, one a line, as fit into that many characters with the remark on the rest.

@@ -201,7 +201,21 @@ impl PrincipalUsage {
         as_of: DateTime<Utc>,
         catalog: &Catalog,
     ) -> Result<Self, UnknownPermissions> {
+        let nothing = ActionSet::empty();
+        Self::without(&nothing, principal, report, settings, as_of, catalog)
+    }
+
+    /// The same, as if these actions were not granted.
+    pub(crate) fn without(
+        left_out: &ActionSet,
+        principal: &Principal,
+        report: &LastAccessedReport,
+        settings: UsageSettings<'_>,
+        as_of: DateTime<Utc>,
+        catalog: &Catalog,
+    ) -> Result<Self, UnknownPermissions> {
         let evidence = Evidence {
+            left_out,
             created: principal.created,
             window_start: settings.unused_after.window_start(as_of),
             preserve_reads: settings.preserve_reads,
@@ -227,6 +241,7 @@ impl PrincipalUsage {
         catalog: &Catalog,
     ) -> Result<Self, UnknownPermissions> {
         let evidence = Evidence {
+            left_out: &ActionSet::empty(),
             created: group.in_use_since(),
             window_start: settings.unused_after.window_start(as_of),
             preserve_reads: settings.preserve_reads,
@@ -237,6 +252,15 @@ impl PrincipalUsage {
         let ignored = Permissions::of(settings.ignored_policies.documents(&group.policies));
         let effective = Effective { identity, ignored, boundary: None, whole_boundary: None };
         Ok(evidence.sort(&effective, None))
+    }
+
+    /// The granted actions that the catalogue knows and that are used, or unknown for another reason than that such need
+    /// them.
+    pub(crate) fn used_or_unknown(&self, catalog: &Catalog) -> ActionSet {
+        let counted = self.granted.difference(&self.ignored);
+        let idle = idle_actions(&self.services, &counted, catalog);
+        let needed: ActionSet = self.needed.iter().map(|needed| needed.action).collect();
+        self.granted.difference(&idle).difference(&needed)
     }
 
     /// The services of which nothing can be said, each with the reason.
@@ -517,6 +541,8 @@ fn without_set_aside(document: &Document) -> Document {
 
 /// What decides between used, idle and unknown.
 struct Evidence<'a> {
+    /// What is treated as not granted.
+    left_out: &'a ActionSet,
     created: Option<DateTime<Utc>>,
     window_start: DateTime<Utc>,
     preserve_reads: PreserveReads,
@@ -561,7 +587,6 @@ impl Evidence<'_> {
         }
     }
 
-    /// The granted actions: of what is set aside, those that are used.
     /// The granted actions: of what is set aside, those that are used, or that an ignored policy grants.
     fn granted(&self, effective: &Effective) -> ActionSet {
         let mut granted = effective.actions(self.catalog);
@@ -576,7 +601,7 @@ impl Evidence<'_> {
             ignored.contains(id) || row.is_some_and(|row| self.may_be_used(row, action.name))
         });
         granted.extend(counted);
-        granted
+        granted.difference(self.left_out)
     }
 
     /// The granted actions of the service that the report tracks and the catalogue does not know.

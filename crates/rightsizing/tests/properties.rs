@@ -20,7 +20,8 @@ use leastwise_rightsizing::index::{CreepIndex, Score};
 use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport};
 use leastwise_rightsizing::origin::{Share, shares};
 use leastwise_rightsizing::plan::{
-    Extent, MAX_POLICY_CHARACTERS, Plan, PlanSettings, Refusal, WhyActionKept, WhyKept, plan,
+    Extent, MAX_POLICY_CHARACTERS, Moments, Plan, PlanSettings, Refusal, WhatDropped,
+    WhyActionKept, WhyKept, plan, plan_with_suggestion,
 };
 use leastwise_rightsizing::principal::{Boundary, GrantingPolicy, PolicySource, Principal};
 use leastwise_rightsizing::proof::{ProvedPlan, prove};
@@ -413,6 +414,11 @@ fn settings() -> PlanSettings {
 fn ignoring() -> PlanSettings {
     let ignored_policies = "arn:aws:iam::111122223333:policy/managed-0".parse().unwrap();
     PlanSettings { ignored_policies, ..settings() }
+}
+
+/// Settings under which what an external service suggests is taken.
+fn ninety_days() -> PlanSettings {
+    PlanSettings { unused_after: "90".parse().unwrap(), ..settings() }
 }
 
 fn score(principal: &Principal, report: &LastAccessedReport, catalog: &Catalog) -> Score {
@@ -869,6 +875,91 @@ proptest! {
                 "{request:?} allowed by {planned}"
             );
         });
+    }
+}
+
+/// What an external service suggests: single actions, and a few patterns.
+fn suggestion() -> impl Strategy<Value = Document> {
+    let action = (select(CATALOGUED.to_vec()), any::<prop::sample::Index>());
+    let action = action.prop_map(|(service, index)| {
+        let actions = requested_actions(service);
+        actions[index.index(actions.len())].clone()
+    });
+    let pattern = select(vec!["s3:Put*", "iam:*", "sqs:*Message*"]).prop_map(str::to_owned);
+    vec(prop_oneof![12 => action, 1 => pattern], 1..60).prop_map(|actions| {
+        let allow = json!({ "Effect": "Allow", "Action": actions, "Resource": "*" });
+        Document::from_value(json!({ "Statement": allow })).unwrap()
+    })
+}
+
+fn is_dropped_as_idle(plan: &Plan, action: &str) -> bool {
+    let service = action.split_once(':').unwrap().0;
+    plan.dropped.iter().any(|dropped| match &dropped.what {
+        WhatDropped::Service(_) => dropped.service == service,
+        WhatDropped::Actions(actions) => actions.iter().any(|(it, _)| it.to_string() == action),
+        WhatDropped::UnusedByExternalService(_) => false,
+    })
+}
+
+/// The situation with a report of action level and all its services used, so that there is something to narrow.
+fn busy_situation() -> impl Strategy<Value = Situation> {
+    situation().prop_map(|mut situation| {
+        situation.action_level = true;
+        for row in &mut situation.rows {
+            row.last = Some(1);
+        }
+        situation
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn a_suggestion_takes_away_only_untracked_writes_and_what_is_left_stays_as_it_is(
+        situation in busy_situation(), suggestion in suggestion(),
+    ) {
+        let (principal, report) = (situation.principal(), situation.report());
+        let (settings, catalog) = (ninety_days(), catalog());
+        let moments = Moments { now: as_of(), judged: as_of() };
+        let Ok(own) = plan(&principal, &report, &settings, catalog, as_of()) else { return Ok(()) };
+        let suggestions = std::slice::from_ref(&suggestion);
+        let narrowed =
+            plan_with_suggestion(&principal, &report, suggestions, &settings, catalog, moments).unwrap();
+        let proved = prove(&principal, narrowed.clone(), catalog).map(ProvedPlan::into_plan);
+        prop_assert_eq!(proved, Ok(narrowed.clone()));
+        prop_assert_eq!(narrowed.index, own.index);
+        let (before, after) = (own.document.to_value(), narrowed.document.to_value());
+        let taken: BTreeSet<String> = narrowed.dropped.iter().flat_map(|dropped| match &dropped.what {
+            WhatDropped::UnusedByExternalService(actions) => actions.clone(),
+            WhatDropped::Service(_) | WhatDropped::Actions(_) => Vec::new(),
+        }).map(|action| action.to_string()).collect();
+        for_each_request(services(), |service, request| {
+            let (was, is) = (allows([&before], request), allows([&after], request));
+            let tracked = situation.row(service).is_some_and(|row| {
+                let name = request.action.split_once(':').unwrap().1;
+                row.tracked.iter().any(|(tracked, _)| tracked == name)
+            });
+            let id = catalog.find(request.action);
+            let writes = id.is_some_and(|id| catalog.action(id).level > AccessLevel::Read);
+            if taken.contains(request.action) {
+                assert!(!is && writes && !tracked, "{request:?}");
+            }
+            let admitted = own.extras.iter().any(|extra| extra.action.to_string() == request.action);
+            // Lists do not hold what the catalogue does not know, and other wildcards match other names of that kind.
+            if id.is_some() {
+                assert!(was || !is, "{request:?} is allowed only with the suggestion: {after}");
+                // What IAM calls idle was kept at most because something that is taken needs it.
+                let left = is || admitted || taken.contains(request.action);
+                assert!(!was || left || is_dropped_as_idle(&narrowed, request.action), "{request:?} is gone: {after}");
+            }
+        });
+        let bounded = with_boundary(&principal, &narrowed.document);
+        let again = plan(&bounded, &report, &settings, catalog, as_of()).unwrap();
+        prop_assert_eq!(again.document.to_compact_string(), narrowed.document.to_compact_string());
+        prop_assert_eq!(again.expected_index, narrowed.expected_index);
+        let again = plan_with_suggestion(&bounded, &report, suggestions, &settings, catalog, moments).unwrap();
+        prop_assert_eq!(again.document.to_compact_string(), narrowed.document.to_compact_string());
     }
 }
 

@@ -12,7 +12,7 @@ use leastwise_external_score::{Client, Credentials, Limits, ServiceError};
 use leastwise_rightsizing::external::ExternalIdentity;
 use leastwise_rightsizing::principal::PrincipalKind;
 use serde_json::{Value, json};
-use service::{ACCOUNT, Answer, Authority, Knowledge, Request, Service, identity};
+use service::{ACCOUNT, Answer, Authority, Knowledge, Request, Service};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -31,6 +31,15 @@ fn soon() -> Instant {
 /// Limits that make no test wait.
 fn limits() -> Limits {
     Limits { pause: Duration::from_millis(10), ..Limits::default() }
+}
+
+/// An identity as the service lists it.
+fn identity(arn: &str, index: impl Into<Value>, category: &str) -> Value {
+    let name = arn.rsplit('/').next();
+    json!({
+        "id": arn, "name": name,
+        "pciScore": { "privilegeCreepIndex": index.into(), "category": category },
+    })
 }
 
 /// Two users, one to a page, and one role.

@@ -243,15 +243,6 @@ pub(crate) struct Knowledge {
     pub(crate) page: usize,
 }
 
-/// An identity as the service lists it.
-pub(crate) fn identity(arn: &str, index: impl Into<Value>, category: &str) -> Value {
-    let name = arn.rsplit('/').next();
-    json!({
-        "id": arn, "name": name,
-        "pciScore": { "privilegeCreepIndex": index.into(), "category": category },
-    })
-}
-
 impl Knowledge {
     /// Whoever does not sign in, or asks without the token, gets 401.
     pub(crate) fn answer(&self, request: &Request) -> Answer {

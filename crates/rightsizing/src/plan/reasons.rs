@@ -96,6 +96,8 @@ pub enum WhatDropped {
     Service(Idle),
     /// Single actions of a used service, ascending.
     Actions(Vec<(Action, Idle)>),
+    /// Single actions of a used service that IAM does not track, ascending: an external service saw no use of them.
+    UnusedByExternalService(Vec<Action>),
 }
 
 /// What is kept of a service because nothing is known of its use.

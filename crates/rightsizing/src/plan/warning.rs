@@ -1,6 +1,6 @@
 //! What a person should know before applying a plan.
 
-use super::MAX_POLICY_CHARACTERS;
+use super::{MAX_POLICY_CHARACTERS, SuggestionWarning};
 use crate::exemption::IgnoredExemption;
 use chrono::{DateTime, Utc};
 use leastwise_policy::action::Action;
@@ -74,6 +74,8 @@ pub enum Warning {
         /// What its code needs.
         snippet: String,
     },
+    /// An external service was to suggest what to drop.
+    Suggestion(SuggestionWarning),
     /// Something that the boundary in place stops was attempted since.
     SuspectedBreak {
         /// Services and actions.
@@ -111,6 +113,7 @@ impl Warning {
             Self::DropsEarlierUse { .. } => "DropsEarlierUse",
             Self::AssumedByOthers { .. } => "AssumedByOthers",
             Self::AdministeredByCode { .. } => "AdministeredByCode",
+            Self::Suggestion(warning) => warning.warning_type(),
             Self::SuspectedBreak { .. } => "SuspectedBreak",
             Self::ExemptionIgnored { .. } => "ExemptionIgnored",
             Self::ReportIsOld { .. } => "ReportIsOld",
@@ -193,6 +196,7 @@ impl fmt::Display for Warning {
                 formatter,
                 "it is administered by {tool}, whose next run takes the boundary away again unless its code has `{snippet}`"
             ),
+            Self::Suggestion(warning) => warning.fmt(formatter),
             Self::SuspectedBreak { what, since } => write!(
                 formatter,
                 "{} attempted after the boundary in place stopped that on {}, and remain denied: if the attempts are \

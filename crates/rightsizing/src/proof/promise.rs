@@ -58,6 +58,10 @@ impl Promise {
                         actions.iter().filter_map(|(action, _)| catalog.find(action.as_str()));
                     promise.dropped_actions.extend(ids);
                 }
+                WhatDropped::UnusedByExternalService(actions) => {
+                    let ids = actions.iter().filter_map(|action| catalog.find(action.as_str()));
+                    promise.dropped_actions.extend(ids);
+                }
             }
         }
         let extras = plan.extras.iter().filter_map(|extra| catalog.find(extra.action.as_str()));
