@@ -1,6 +1,7 @@
 //! What fails an evaluation.
 
 use crate::event::EventError;
+use crate::scores::ScoresError;
 use lambda_runtime::Diagnostic;
 use leastwise_aws::ports::{ListError, ReadError, ReportingError};
 use leastwise_rightsizing::settings::SettingError;
@@ -18,6 +19,9 @@ pub enum EvaluationError {
     /// A list could not be had
     #[error(transparent)]
     List(#[from] ListError),
+    /// The external service says nothing
+    #[error(transparent)]
+    Scores(#[from] ScoresError),
     /// The principals could not be read
     #[error("could not read what is to be evaluated: {0}")]
     Read(#[from] ReadError),
@@ -58,6 +62,7 @@ impl EvaluationError {
             Self::Event(_) => return "InvalidEvent",
             Self::Settings(_) => false,
             Self::List(error) => error.is_retryable(),
+            Self::Scores(error) => error.is_retryable(),
             Self::Read(error) => error.is_retryable(),
             Self::Reporting(error) => error.is_retryable(),
             Self::NotAccepted { .. } | Self::NotJudged { .. } | Self::ItemMissing { .. } => true,

@@ -3,11 +3,13 @@
 use crate::Context;
 use crate::Moment;
 use crate::entity::Entity;
+use crate::scores::{Asked, Scores, ScoresError, score};
 use leastwise_aws::ports::{Evaluation, ReadHistory, ReadUsage, UsageError, with_earlier_grants};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::evaluation::{
-    Assessment, RuleSettings, Verdict, evaluate, evaluate_group, excused, excused_group,
+    Assessment, Compliance, RuleSettings, Verdict, evaluate, evaluate_group, excused, excused_group,
 };
+use leastwise_rightsizing::external;
 use leastwise_rightsizing::group::Group;
 use leastwise_rightsizing::index::{CreepIndex, Score};
 use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport, ReportError};
@@ -105,7 +107,14 @@ where
     };
     match (excused, entity) {
         (Some(why), _) => (Verdict::not_judged(&why), None, false),
-        (None, Entity::Principal(principal)) => verdict(principal, rules, context).await,
+        (None, Entity::Principal(principal)) => match context.scores {
+            Scores::Own => verdict(principal, rules, context).await,
+            Scores::External(asked) => by_external_score(asked, principal, rules),
+            Scores::Both(asked) => {
+                let own = verdict(principal, rules, context).await;
+                beside_external_score(own, asked, principal, rules)
+            }
+        },
         (None, Entity::Group(group)) => {
             group_verdict(group, rules, context.aws, context.moment).await
         }
@@ -140,6 +149,28 @@ where
         )),
         Err(judged) => judged,
     }
+}
+
+/// By the external index alone: no report is fetched.
+fn by_external_score(asked: &Asked, principal: &Principal, rules: &RuleSettings) -> Judged {
+    let (verdict, why, _) = judged(external::judge(score(asked, &principal.arn), rules));
+    (verdict, why, asked.as_ref().is_err_and(ScoresError::is_retryable))
+}
+
+fn beside_external_score(
+    (own, why, retryable): Judged,
+    asked: &Asked,
+    principal: &Principal,
+    rules: &RuleSettings,
+) -> Judged {
+    if own.compliance == Compliance::NotApplicable && why.is_none() {
+        // It is gone.
+        return (own, why, retryable);
+    }
+    let (verdict, why, _) = judged(external::combine(own, score(asked, &principal.arn), rules));
+    let retryable = retryable || asked.as_ref().is_err_and(ScoresError::is_retryable);
+    let retryable = retryable && why.is_some();
+    (verdict, why, retryable)
 }
 
 /// IAM documents the last use of single actions for users and roles; for a group, the last use of services by its members.

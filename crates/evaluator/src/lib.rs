@@ -14,6 +14,7 @@ mod output;
 pub mod parameters;
 mod records;
 pub mod reporting;
+pub mod scores;
 pub mod settings;
 pub mod summary;
 mod sweep;
@@ -29,6 +30,7 @@ use leastwise_aws::ports::{
 };
 use leastwise_telemetry::Journal;
 use lists::Lists;
+use scores::Scores;
 use settings::Settings;
 use std::time::{Duration, Instant};
 use summary::Summary;
@@ -50,6 +52,8 @@ pub struct Context<'a, A, J> {
     pub invocation: &'a Invocation,
     /// How principals are judged; or why that is not known, and nobody can be.
     pub lists: &'a Result<Lists, ListError>,
+    /// Whose indices decide.
+    pub scores: &'a Scores,
     /// What is done besides judging.
     pub settings: &'a Settings,
     /// AWS.
@@ -97,9 +101,10 @@ where
         Trigger::Schedule(time) => sweep::evaluate(*time, context, &mut tally).await,
     };
     // Everybody was reported as not judged; the run failed all the same, so that somebody sees to it.
-    let evaluated = match (evaluated, context.lists) {
-        (Ok(()), Err(error)) => Err(EvaluationError::List(error.clone())),
-        (evaluated, _) => evaluated,
+    let evaluated = match (evaluated, context.lists, context.scores.error()) {
+        (Ok(()), Err(error), _) => Err(EvaluationError::List(error.clone())),
+        (Ok(()), Ok(_), Some(error)) => Err(EvaluationError::Scores(error.clone())),
+        (evaluated, _, _) => evaluated,
     };
     let summary = tally.summary.clone();
     let (calls, as_of) = (context.aws.take_calls(), context.moment.as_of);

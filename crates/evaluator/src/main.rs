@@ -6,6 +6,7 @@ use leastwise_aws::{Aws, Clients, RDK_SESSION_LENGTH, RDK_SESSION_NAME};
 use leastwise_evaluator::error::EvaluationError;
 use leastwise_evaluator::event::Invocation;
 use leastwise_evaluator::lists;
+use leastwise_evaluator::scores;
 use leastwise_evaluator::settings::{self, Settings};
 use leastwise_evaluator::summary::Summary;
 use leastwise_evaluator::{Context, Moment, handle, reject};
@@ -43,8 +44,11 @@ async fn invoke(
     };
     let aws = assumed.as_ref().unwrap_or(own);
     let lists = &lists::load(&invocation.parameters, &settings, own).await;
+    let scores = &scores::load(&invocation, own, moment).await;
     let (invocation, settings) = (&invocation, &settings);
-    handle(&Context { invocation, lists, settings, aws, own, journal: &Stdout, moment }).await
+    let context =
+        Context { invocation, lists, scores, settings, aws, own, journal: &Stdout, moment };
+    handle(&context).await
 }
 
 fn read(event: &LambdaEvent<Value>) -> Result<(Invocation, Settings), EvaluationError> {

@@ -1,6 +1,6 @@
 //! The rule's parameters, as AWS Config hands them over.
 
-use crate::entity::ResourceTypes;
+use crate::entity::{ResourceType, ResourceTypes};
 use leastwise_rightsizing::evaluation::RuleSettings;
 use leastwise_rightsizing::exemption::{
     ADMIN_GROUP_NAME, BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST, ExemptionSources, admin_group,
@@ -9,8 +9,8 @@ use leastwise_rightsizing::ignored_policies::IgnoredPolicies;
 use leastwise_rightsizing::list::ListSource;
 use leastwise_rightsizing::principal_list::EXEMPT_PRINCIPALS;
 use leastwise_rightsizing::settings::{
-    MinimumAgeDays, NewPermissionGraceDays, PreserveReads, SettingError, Threshold,
-    UnusedAfterDays, Weighting,
+    MinimumAgeDays, NewPermissionGraceDays, PreserveReads, ScoreProvider, ScoreSecretArn,
+    SettingError, Threshold, UnusedAfterDays, Weighting,
 };
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -29,6 +29,8 @@ pub struct RuleParameters {
     pub exemptions: ExemptionSources,
     /// Which policies' grants do not count.
     pub ignored_policies: ListSource<IgnoredPolicies>,
+    /// Whose index decides.
+    pub score_provider: ScoreProvider,
     /// How long a newly granted permission gets to be used for the first time.
     pub new_permission_grace: NewPermissionGraceDays,
     /// `ExecutionRoleName`: the role, with its path if it has one, to assume in the account of the resources.
@@ -45,7 +47,7 @@ pub enum ParameterError {
     #[error(
         "there is no parameter `{0}`; there are Threshold, UnusedAfterDays, PreserveReads, MinimumAgeDays, \
          NewPermissionGraceDays, ResourceTypes, Weighting, ExemptPrincipals, ExemptionList, BreakGlassPrincipals, \
-         AdminGroupName, IgnoredPolicies and ExecutionRoleName"
+         AdminGroupName, IgnoredPolicies, ScoreProvider, ScoreSecretArn and ExecutionRoleName"
     )]
     Unknown(String),
     /// Its value is not allowed
@@ -66,6 +68,7 @@ impl RuleParameters {
         }
         let object: Map<String, Value> =
             serde_json::from_str(text).map_err(|_| ParameterError::Form)?;
+        let (mut provider, mut secret) = (String::new(), String::new());
         for (name, value) in object {
             // The console and CloudFormation write strings; other tools may write numbers, or null.
             let value = match value {
@@ -75,9 +78,26 @@ impl RuleParameters {
                     value.to_string()
                 }
             };
-            parameters.set(&name, value.trim())?;
+            match name.as_str() {
+                ScoreProvider::NAME => provider = value,
+                ScoreSecretArn::NAME => secret = value,
+                name => parameters.set(name, value.trim())?,
+            }
         }
+        parameters.score_provider = ScoreProvider::parse(&provider, &secret)?;
+        parameters.check_score_provider(&provider)?;
         Ok(parameters)
+    }
+
+    /// An external service has no index of groups.
+    fn check_score_provider(&self, provider: &str) -> Result<(), SettingError> {
+        let judges_groups = self.resource_types.contains(ResourceType::Group);
+        if judges_groups && self.score_provider != ScoreProvider::Own {
+            let allowed =
+                "`own` where `ResourceTypes` has groups, of which an external service has no index";
+            return Err(SettingError::new(ScoreProvider::NAME, provider, allowed));
+        }
+        Ok(())
     }
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), ParameterError> {
@@ -178,7 +198,7 @@ mod tests {
             message(r#"{"threshold":"60"}"#),
             "there is no parameter `threshold`; there are Threshold, UnusedAfterDays, PreserveReads, MinimumAgeDays, \
              NewPermissionGraceDays, ResourceTypes, Weighting, ExemptPrincipals, ExemptionList, BreakGlassPrincipals, \
-             AdminGroupName, IgnoredPolicies and ExecutionRoleName"
+             AdminGroupName, IgnoredPolicies, ScoreProvider, ScoreSecretArn and ExecutionRoleName"
         );
         assert_eq!(message("[]"), "`ruleParameters` is not a JSON object");
     }

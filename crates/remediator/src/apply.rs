@@ -16,7 +16,7 @@ use crate::settings::LoadedSettings;
 use crate::{notice, preflight, settle};
 use leastwise_aws::ports::{
     AttachBoundary, BoundaryPolicies, Creation, NewPolicy, Preflight, Publish, ReadHistory,
-    ReadPrincipal, ReadUsage, Remember, StoredPolicy, TagPrincipal,
+    ReadPrincipal, ReadSecret, ReadUsage, Remember, StoredPolicy, TagPrincipal,
 };
 use leastwise_aws::{Clock, PrincipalName};
 use leastwise_policy::document::Document;
@@ -46,6 +46,7 @@ where
     A: ReadPrincipal
         + ReadUsage
         + ReadHistory
+        + ReadSecret
         + Preflight
         + BoundaryPolicies
         + AttachBoundary

@@ -1,6 +1,7 @@
 //! The two ways not to succeed: a refusal, which is an answer, and an error, which fails the invocation.
 
 use crate::request::RequestError;
+use crate::suggestion::SuggestionError;
 use lambda_runtime::Diagnostic;
 use leastwise_aws::CallError;
 use leastwise_aws::ports::{
@@ -50,6 +51,17 @@ pub enum Refusal {
         principal: PrincipalArn,
         /// Why.
         why: RecordError,
+    },
+    /// The external service says nothing
+    #[error(
+        "`{principal}` stays as it is, because it is not known what the external service suggests for it: {why}; ask \
+         again, or set `ScoreProvider` to `own` to do without it"
+    )]
+    NoSuggestion {
+        /// The principal.
+        principal: PrincipalArn,
+        /// Why.
+        why: SuggestionError,
     },
     /// IAM Access Analyzer finds errors in the boundary
     #[error(
@@ -212,6 +224,7 @@ impl Refusal {
                 RecordError::NoRoom { .. } => "NoRoomForRecord",
                 RecordError::Unreadable { .. } => "RecordUnreadable",
             },
+            Self::NoSuggestion { .. } => "NoSuggestion",
             Self::NotValid { .. } => "NotValid",
             Self::WouldStopActionsInUse { .. } => "WouldStopActionsInUse",
             Self::PlanChanged { .. } => "PlanChanged",

@@ -22,6 +22,7 @@ pub mod request;
 mod restore;
 pub mod settings;
 mod settle;
+pub mod suggestion;
 mod tally;
 
 use answer::Answer;
@@ -30,7 +31,8 @@ use error::{Outcome, RemediationError};
 use herald::Herald;
 use leastwise_aws::ports::{
     AttachBoundary, BoundaryPolicies, CountCalls, FindPrincipal, GrantingPolicies, Preflight,
-    Publish, Quarantine, ReadHistory, ReadObject, ReadPrincipal, ReadUsage, Remember, TagPrincipal,
+    Publish, Quarantine, ReadHistory, ReadObject, ReadPrincipal, ReadSecret, ReadUsage, Remember,
+    TagPrincipal,
 };
 use leastwise_aws::{Calls, Clock};
 use leastwise_rightsizing::principal::Principal;
@@ -81,6 +83,7 @@ where
         + ReadPrincipal
         + ReadUsage
         + ReadHistory
+        + ReadSecret
         + GrantingPolicies
         + Preflight
         + BoundaryPolicies
@@ -125,6 +128,7 @@ where
         + ReadPrincipal
         + ReadUsage
         + ReadHistory
+        + ReadSecret
         + GrantingPolicies
         + Preflight
         + BoundaryPolicies
@@ -188,7 +192,7 @@ async fn plan<A>(
     moment: Moment,
 ) -> Result<Answer, Outcome>
 where
-    A: ReadUsage + ReadHistory + GrantingPolicies + Preflight,
+    A: ReadUsage + ReadHistory + ReadSecret + GrantingPolicies + Preflight,
 {
     let planned = planning::plan(principal, settings, aws, moment.as_of, moment).await?;
     if !planned.changes_anything() {

@@ -3,13 +3,14 @@
 use crate::Moment;
 use crate::error::{Outcome, Refusal, RemediationError};
 use crate::settings::LoadedSettings;
+use crate::suggestion;
 use chrono::{DateTime, Utc};
-use leastwise_aws::ports::{ReadHistory, ReadUsage, UsageError, with_earlier_grants};
+use leastwise_aws::ports::{ReadHistory, ReadSecret, ReadUsage, UsageError, with_earlier_grants};
 use leastwise_policy::action::Action;
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::digest::PlanDigest;
 use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport, ServiceLastAccessed};
-use leastwise_rightsizing::plan;
+use leastwise_rightsizing::plan::{self, plan_with_suggestion, takes_suggestions};
 use leastwise_rightsizing::principal::Principal;
 use leastwise_rightsizing::proof::{ProvedPlan, prove};
 use leastwise_rightsizing::record::{PreviousBoundary, check_room};
@@ -80,15 +81,18 @@ impl Planned {
 ///
 /// # Errors
 /// Refused when the principal is exempt or in quarantine, anything about it is unknown, or no plan can be proved; failed when the
-/// report, or what was granted earlier, could not be had.
+/// report, or what was granted earlier, could not be had. Refused, too, when the external service was to be asked and says
+/// nothing.
 pub async fn plan(
     principal: Principal,
     settings: &LoadedSettings,
-    aws: &(impl ReadUsage + ReadHistory),
+    aws: &(impl ReadUsage + ReadHistory + ReadSecret),
     as_of: DateTime<Utc>,
     judged: Moment,
 ) -> Result<Planned, Outcome> {
-    let (grace, settings) = (settings.new_permission_grace, &settings.plan);
+    let LoadedSettings { plan: settings, new_permission_grace: grace, score_provider, .. } =
+        settings;
+    let grace = *grace;
     plan::refuse_exempt(&principal, settings, as_of)?;
     plan::refuse_quarantined(&principal)?;
     let principal = with_earlier_grants(principal, grace, judged.as_of, aws)
@@ -97,7 +101,17 @@ pub async fn plan(
     let report = report(&principal, aws, judged).await?;
     let catalog = Catalog::embedded();
     let moments = plan::Moments { now: as_of, judged: judged.as_of };
-    let plan = plan::plan_as_of(&principal, &report, settings, catalog, moments)?;
+    let plan = match score_provider.secret() {
+        None => plan::plan_as_of(&principal, &report, settings, catalog, moments)?,
+        Some(secret) => {
+            let suggestion = if takes_suggestions(settings) {
+                suggestion::ask(&principal.arn, secret, aws, as_of, judged).await?
+            } else {
+                Vec::new()
+            };
+            plan_with_suggestion(&principal, &report, &suggestion, settings, catalog, moments)?
+        }
+    };
     let proved = prove(&principal, plan, catalog)?;
     let in_use = actions_in_use(&report, settings.unused_after.window_start(judged.as_of));
     Ok(Planned { principal, proved, in_use })

@@ -12,7 +12,7 @@ use leastwise_rightsizing::principal_list::{EXEMPT_PRINCIPALS, PrincipalList};
 use leastwise_rightsizing::quarantine::QuarantinePolicyArn;
 use leastwise_rightsizing::settings::{
     AlwaysAllow, BaseActions, BoundaryWildcards, NewPermissionGraceDays, PreserveReads,
-    SettingError, UnusedAfterDays, Weighting,
+    ScoreProvider, SettingError, UnusedAfterDays, Weighting,
 };
 use std::str::FromStr;
 
@@ -39,6 +39,8 @@ pub struct Settings {
     pub do_not_enforce: ListSource<PrincipalList>,
     /// How long a newly granted permission gets to be used for the first time.
     pub new_permission_grace: NewPermissionGraceDays,
+    /// Whether an external service narrows boundaries by what it suggests.
+    pub score_provider: ScoreProvider,
     /// Whether AWS is asked about boundaries.
     pub preflight: PreflightMode,
     /// Where messages go; `None`: there are none.
@@ -54,6 +56,8 @@ pub struct LoadedSettings {
     pub plan: PlanSettings,
     /// How long a newly granted permission gets to be used for the first time.
     pub new_permission_grace: NewPermissionGraceDays,
+    /// Whether an external service narrows them by what it suggests.
+    pub score_provider: ScoreProvider,
     /// Whether AWS is asked about them.
     pub preflight: PreflightMode,
 }
@@ -75,8 +79,12 @@ impl Settings {
             exemptions: load_exemptions(&self.exemptions, aws).await?,
             do_not_enforce: load_list(&self.do_not_enforce, aws).await?,
         };
-        let (new_permission_grace, preflight) = (self.new_permission_grace, self.preflight);
-        Ok(LoadedSettings { plan, new_permission_grace, preflight })
+        Ok(LoadedSettings {
+            plan,
+            new_permission_grace: self.new_permission_grace,
+            score_provider: self.score_provider.clone(),
+            preflight: self.preflight,
+        })
     }
 }
 
@@ -125,6 +133,8 @@ impl FromStr for PreflightMode {
 /// | `LEASTWISE_ADMIN_GROUP_NAME` | `AdminGroupName` | none |
 /// | `LEASTWISE_DO_NOT_ENFORCE_LIST` | `DoNotEnforceList` | none |
 /// | `LEASTWISE_NEW_PERMISSION_GRACE_DAYS` | `NewPermissionGraceDays` | 14 |
+/// | `LEASTWISE_SCORE_PROVIDER` | `ScoreProvider` | `own` |
+/// | `LEASTWISE_SCORE_SECRET_ARN` | `ScoreSecretArn` | none |
 /// | `LEASTWISE_PREFLIGHT` | `Preflight` | `off` |
 /// | `LEASTWISE_NOTIFICATION_TOPIC_ARN` | `NotificationTopicArn` | none |
 /// | `LEASTWISE_QUARANTINE` | `Quarantine` | `off` |
@@ -162,6 +172,10 @@ pub fn from_environment(
         exemptions,
         do_not_enforce: list("LEASTWISE_DO_NOT_ENFORCE_LIST", "DoNotEnforceList")?,
         new_permission_grace: or("LEASTWISE_NEW_PERMISSION_GRACE_DAYS", "14").parse()?,
+        score_provider: ScoreProvider::parse(
+            &or("LEASTWISE_SCORE_PROVIDER", "own"),
+            &or("LEASTWISE_SCORE_SECRET_ARN", ""),
+        )?,
         preflight: or("LEASTWISE_PREFLIGHT", "off").parse()?,
         notification_topic: match or("LEASTWISE_NOTIFICATION_TOPIC_ARN", "").as_str() {
             "" => None,

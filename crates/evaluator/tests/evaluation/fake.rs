@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{
     ConfigurationItem, CountCalls, Evaluation, Evaluations, GrantingPolicies, HistoryError,
     MAX_EVALUATIONS, Publish, ReadAccount, ReadError, ReadGroup, ReadHistory, ReadObject,
-    ReadPrincipal, ReadUsage, Remember, ReportedResource, ReportingError, TagError, TagPrincipal,
-    UsageError,
+    ReadPrincipal, ReadSecret, ReadUsage, Remember, ReportedResource, ReportingError, SecretError,
+    SecretText, TagError, TagPrincipal, UsageError,
 };
 use leastwise_aws::{CallError, Calls, PrincipalName};
 use leastwise_rightsizing::account::Account;
@@ -61,6 +61,8 @@ pub(crate) struct Fake {
     pub(crate) messages: Mutex<Vec<Message>>,
     /// What is remembered; `None` cannot be read.
     pub(crate) parameters: Mutex<Option<BTreeMap<String, String>>>,
+    /// The text of any secret; `None` cannot be read.
+    pub(crate) secret: Option<String>,
     /// What was written into the log.
     pub(crate) journal: Mutex<Vec<String>>,
     /// Questions about resources: type, id, the latest time.
@@ -173,6 +175,15 @@ impl ReadObject for Fake {
         let missing = || CallError::refused("s3:GetObject", &address, "NoSuchKey", "no such key");
         let file = self.files.get(&address).cloned().unwrap_or_else(|| Err(missing()));
         file.map(String::into_bytes)
+    }
+}
+
+impl ReadSecret for Fake {
+    async fn secret(&self, arn: &str) -> Result<SecretText, SecretError> {
+        let refused = || {
+            CallError::refused("secretsmanager:GetSecretValue", arn, "AccessDenied", "not allowed")
+        };
+        self.secret.clone().map(SecretText::new).ok_or_else(|| refused().into())
     }
 }
 

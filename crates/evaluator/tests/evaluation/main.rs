@@ -14,5 +14,8 @@ mod groups;
 mod lists;
 mod logs;
 mod scene;
+mod scores;
+#[path = "../../../external-score/tests/protocol/service.rs"]
+mod service;
 mod sweep;
 mod tags;

@@ -6,6 +6,7 @@ use leastwise_aws::ports::{Compliance, Evaluation};
 use leastwise_evaluator::error::EvaluationError;
 use leastwise_evaluator::event::Invocation;
 use leastwise_evaluator::lists;
+use leastwise_evaluator::scores;
 use leastwise_evaluator::settings::Settings;
 use leastwise_evaluator::summary::Summary;
 use leastwise_evaluator::{Context, Moment, handle};
@@ -199,8 +200,9 @@ async fn run(
     let invocation = &Invocation::parse(event).unwrap();
     let moment = Moment { as_of: as_of(), deadline: Instant::now() + time };
     let lists = &lists::load(&invocation.parameters, settings, aws).await;
-    handle(&Context { invocation, lists, settings, aws, own: aws, journal: &aws.journal, moment })
-        .await
+    let scores = &scores::load(invocation, aws, moment).await;
+    let journal = &aws.journal;
+    handle(&Context { invocation, lists, scores, settings, aws, own: aws, journal, moment }).await
 }
 
 /// Evaluates and gives the summary as the function answers it.

@@ -6,7 +6,8 @@ use leastwise_aws::ports::{
     AttachBoundary, AttachError, BoundaryPolicies, CountCalls, Creation, Decision, FindPrincipal,
     Finding, GrantingPolicies, HistoryError, NewPolicy, PolicyVersion, Preflight, PreflightError,
     Publish, Quarantine, QuarantineError, ReadError, ReadHistory, ReadObject, ReadPrincipal,
-    ReadUsage, Remember, StoreError, StoredPolicy, TagError, TagPrincipal, UsageError,
+    ReadSecret, ReadUsage, Remember, SecretError, SecretText, StoreError, StoredPolicy, TagError,
+    TagPrincipal, UsageError,
 };
 use leastwise_aws::{CallError, Calls, Clock, Fault, PrincipalName, codes};
 use leastwise_policy::action::Action;
@@ -178,7 +179,7 @@ pub(crate) struct Fake {
     failing: Mutex<BTreeSet<&'static str>>,
     calls: Mutex<Vec<&'static str>>,
     cut: Mutex<Option<Cut>>,
-    /// The text of each list file, by its address; of any other file S3 says that it is not there.
+    /// The text of each list file, by its address, and of each secret, by its ARN; of any other file S3 says that it is not there.
     files: Mutex<BTreeMap<String, Result<String, CallError>>>,
     meanwhile: Mutex<Option<Interference>>,
 }
@@ -438,6 +439,16 @@ impl ReadObject for Fake {
         let file = self.files.lock().unwrap().get(&address).cloned();
         let missing = || CallError::refused("s3:GetObject", &address, "NoSuchKey", "no such key");
         file.unwrap_or_else(|| Err(missing())).map(String::into_bytes)
+    }
+}
+
+impl ReadSecret for Fake {
+    async fn secret(&self, arn: &str) -> Result<SecretText, SecretError> {
+        let secret = self.files.lock().unwrap().get(arn).cloned();
+        let refused = || {
+            CallError::refused("secretsmanager:GetSecretValue", arn, "AccessDenied", "not allowed")
+        };
+        Ok(secret.unwrap_or_else(|| Err(refused())).map(SecretText::new)?)
     }
 }
 

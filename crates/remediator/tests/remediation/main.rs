@@ -19,3 +19,6 @@ mod quarantine;
 mod refusals;
 mod restore;
 mod scene;
+#[path = "../../../external-score/tests/protocol/service.rs"]
+mod service;
+mod suggestion;

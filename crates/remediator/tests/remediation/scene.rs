@@ -12,7 +12,7 @@ use leastwise_remediator::{Context, Moment, handle, settings};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub(crate) const ACCOUNT: &str = "111122223333";
 
@@ -215,7 +215,7 @@ impl Asking {
         aws: &Fake,
     ) -> (Result<Answer, RemediationError>, Vec<Value>) {
         let request = Request::parse(event).unwrap();
-        let moment = Moment { as_of: self.at, deadline: Instant::now() };
+        let moment = Moment { as_of: self.at, deadline: Instant::now() + Duration::from_mins(1) };
         aws.calls();
         let journal = Mutex::new(Vec::new());
         let (request, settings) = (&request, &self.settings);
