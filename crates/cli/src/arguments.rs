@@ -200,6 +200,8 @@ impl<T: FromStr<Err = SettingError>> FromStr for ListArgument<T> {
 pub(crate) enum Format {
     /// One JSON array, an object per principal
     Json,
+    /// Comma-separated values with a header, a line per principal
+    Csv,
     /// A table for people
     Table,
 }

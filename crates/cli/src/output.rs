@@ -48,6 +48,19 @@ pub(crate) fn json(value: &impl Serialize) -> io::Result<()> {
     line(&serde_json::to_string_pretty(value)?)
 }
 
+/// Prints comma-separated values, the names of the members first. A reader that has seen enough is no error.
+pub(crate) fn csv(rows: impl IntoIterator<Item = impl Serialize>) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.serialize(row).map_err(io::Error::other)?;
+    }
+    let text = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+    match io::stdout().lock().write_all(&text) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Prints a table that fits the terminal; piped, it is as wide as its content.
 pub(crate) fn table<const COLUMNS: usize>(
     header: [&str; COLUMNS],

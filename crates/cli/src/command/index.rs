@@ -34,6 +34,7 @@ pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<Exit
         .collect();
     match source.output {
         Format::Json => output::json(&rows),
+        Format::Csv => output::csv(rows.iter().map(Record::of)),
         Format::Table => output::table(
             [
                 "principal",
@@ -71,6 +72,8 @@ struct Row {
 struct Counts {
     granted: usize,
     used: usize,
+    /// How many of the granted services are used; `null` when nothing is granted.
+    coverage_percent: Option<usize>,
     never_used: usize,
     stale: usize,
     idle_in_part: usize,
@@ -86,6 +89,41 @@ struct Counts {
     /// What the Leastwise boundary in place may have broken: attempted since, and stopped by it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suspected_breaks: Vec<String>,
+}
+
+/// A row as comma-separated values: what has no value is empty.
+#[derive(Debug, Serialize)]
+struct Record<'a> {
+    principal: &'a PrincipalArn,
+    index: Option<u8>,
+    band: Option<String>,
+    granted: Option<usize>,
+    used: Option<usize>,
+    coverage_percent: Option<usize>,
+    never_used: Option<usize>,
+    stale: Option<usize>,
+    idle_in_part: Option<usize>,
+    unknown: Option<usize>,
+    not_judged: Option<&'a str>,
+}
+
+impl<'a> Record<'a> {
+    fn of(row: &'a Row) -> Self {
+        let number = |of: fn(&Counts) -> usize| row.counts.as_ref().map(of);
+        Self {
+            principal: &row.principal,
+            index: row.index.map(CreepIndex::value),
+            band: row.band.map(|band| band.to_string()),
+            granted: number(|counts| counts.granted),
+            used: number(|counts| counts.used),
+            coverage_percent: row.counts.as_ref().and_then(|counts| counts.coverage_percent),
+            never_used: number(|counts| counts.never_used),
+            stale: number(|counts| counts.stale),
+            idle_in_part: number(|counts| counts.idle_in_part),
+            unknown: number(|counts| counts.unknown.len()),
+            not_judged: row.not_judged.as_deref(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -165,6 +203,7 @@ impl Counts {
             ignored: ignored.collect(),
             granted: score.granted,
             used: score.used,
+            coverage_percent: score.coverage_percent(),
             never_used: score.never_used,
             stale: score.stale,
             idle_in_part: score.idle_in_part,

@@ -37,6 +37,7 @@ pub(crate) fn run(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<ExitC
         .collect();
     match source.output {
         Format::Json => output::json(&rows),
+        Format::Csv => output::csv(rows.iter().map(Record::of)),
         Format::Table => print_table(&rows, source.principal.is_some()),
     }?;
     let refused = source.principal.is_some()
@@ -57,6 +58,38 @@ struct Row {
 enum Outcome {
     Planned(Box<PlanReport>),
     Refused { refused: RefusalReport },
+}
+
+/// A row as comma-separated values: what has no value is empty.
+#[derive(Debug, Serialize)]
+struct Record<'a> {
+    principal: &'a PrincipalArn,
+    index: Option<u8>,
+    expected_index: Option<u8>,
+    kept: Option<usize>,
+    dropped: Option<usize>,
+    unknown: Option<usize>,
+    characters: Option<usize>,
+    refused: Option<&'a str>,
+}
+
+impl<'a> Record<'a> {
+    fn of(row: &'a Row) -> Self {
+        let (plan, refused) = match &row.outcome {
+            Outcome::Planned(plan) => (Some(plan), None),
+            Outcome::Refused { refused } => (None, Some(refused.reason.as_str())),
+        };
+        Self {
+            principal: &row.principal,
+            index: plan.and_then(|plan| plan.index),
+            expected_index: plan.and_then(|plan| plan.expected_index),
+            kept: plan.map(|plan| plan.kept.len()),
+            dropped: plan.map(|plan| plan.dropped.len()),
+            unknown: plan.map(|plan| plan.unknown.len()),
+            characters: plan.map(|plan| plan.characters),
+            refused,
+        }
+    }
 }
 
 impl Row {

@@ -71,6 +71,33 @@ fn index_prints_json() {
 }
 
 #[test]
+fn index_and_plan_print_comma_separated_values_in_which_what_is_unknown_is_empty() {
+    let lines = |command: &str| -> Vec<String> {
+        let run = run(&on_example(command, &["--output", "csv"]));
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+        run.stdout.lines().map(ToOwned::to_owned).collect()
+    };
+    let index = lines("index");
+    assert_eq!(index.len(), 6);
+    assert_eq!(
+        index[0],
+        "principal,index,band,granted,used,coverage_percent,never_used,stale,idle_in_part,unknown,not_judged"
+    );
+    // 3 of 9 services are used.
+    assert_eq!(index[1], "arn:aws:iam::111122223333:user/analyst,70,high,9,3,33,5,1,0,0,");
+    assert_eq!(
+        index[4],
+        format!("{SERVICE_LINKED},,,,,,,,,,a service-linked role: only AWS can change it")
+    );
+    let plan = lines("plan");
+    assert_eq!(plan[0], "principal,index,expected_index,kept,dropped,unknown,characters,refused");
+    let refused = format!(
+        "{SERVICE_LINKED},,,,,,,`{SERVICE_LINKED}` is exempt: a service-linked role: only AWS can change it"
+    );
+    assert_eq!(plan[4], refused);
+}
+
+#[test]
 fn plan_prints_a_table() {
     assert_eq!(run(&on_example("plan", &[])), Run::printed(PLAN_TABLE));
 }
