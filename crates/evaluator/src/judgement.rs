@@ -131,11 +131,17 @@ where
 {
     let Context { invocation, aws, moment, .. } = *context;
     let grace = invocation.parameters.new_permission_grace;
-    let principal = match with_earlier_grants(principal.clone(), grace, moment.as_of, aws).await {
-        Ok(principal) => principal,
-        Err(error) => {
+    let earlier = with_earlier_grants(principal.clone(), grace, moment.as_of, aws);
+    // What is known by the deadline must still be reported.
+    let principal = match tokio::time::timeout_at(moment.deadline.into(), earlier).await {
+        Ok(Ok(principal)) => principal,
+        Ok(Err(error)) => {
             let why = format!("which of its permissions are new could not be learned: {error}");
             return (not_judged(&why), Some(why), error.is_retryable());
+        }
+        Err(_) => {
+            let why = "which of its permissions are new could not be learned in time".to_owned();
+            return (not_judged(&why), Some(why), true);
         }
     };
     let arn = principal.arn.to_string();

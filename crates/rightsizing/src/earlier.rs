@@ -11,8 +11,8 @@ pub enum EarlierGrants {
     /// New permissions get no grace: nobody asked.
     #[default]
     NotAsked,
-    /// The principal as it stood then. A policy whose text of then is not known counts as granting nothing then, so that
-    /// what it grants now is taken for new.
+    /// The principal as it stood then. Where a part of it is unreadable, what was granted then is not known: a missing
+    /// Allow would make old permissions new, and a missing Deny new ones old.
     Known(Box<Principal>),
     /// It is not known, for this reason.
     Unknown(String),
@@ -33,7 +33,7 @@ impl EarlierGrants {
     pub(crate) fn permissions(&self) -> Result<Option<EarlierPermissions>, UnknownPermissions> {
         match self {
             Self::NotAsked => Ok(None),
-            Self::Known(principal) => Ok(Some(EarlierPermissions::of(principal))),
+            Self::Known(principal) => EarlierPermissions::of(principal).map(Some),
             Self::Unknown(why) => Err(UnknownPermissions::Earlier { why: why.clone() }),
         }
     }
@@ -46,12 +46,18 @@ pub(crate) struct EarlierPermissions {
 }
 
 impl EarlierPermissions {
-    fn of(principal: &Principal) -> Self {
-        let readable = principal.policies.iter().filter_map(|policy| policy.document.as_ref().ok());
+    fn of(principal: &Principal) -> Result<Self, UnknownPermissions> {
+        let of_then = |why: UnknownPermissions| UnknownPermissions::Earlier {
+            why: format!("of the time when `NewPermissionGraceDays` began, {why}"),
+        };
+        let identity = Permissions::of(principal.granting_documents().map_err(of_then)?);
         // Our own boundary of then says nothing about what is new: taking it off brings back what was granted long ago.
-        let boundary = principal.boundary.as_ref().filter(|_| !principal.has_leastwise_boundary());
-        let boundary = boundary.map(|boundary| Permissions::of(boundary.document.as_ref().ok()));
-        Self { identity: Permissions::of(readable), boundary }
+        let boundary = if principal.has_leastwise_boundary() {
+            None
+        } else {
+            principal.boundary_document().map_err(of_then)?
+        };
+        Ok(Self { identity, boundary: boundary.map(|document| Permissions::of([document])) })
     }
 
     /// The actions of `granted` that were not permitted then.
@@ -109,12 +115,20 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_whose_text_of_then_is_not_known_makes_what_it_grants_new() {
+    fn without_every_policy_of_then_it_is_not_known_what_is_new() {
         let policy = GrantingPolicy {
             source: PolicySource::Managed { arn: "arn:aws:iam::111122223333:policy/tables".into() },
             document: Err(UnreadableDocument::Missing),
         };
         let then = Principal { policies: vec![policy], ..role([]) };
-        assert_eq!(newer(then, &["sqs:SendMessage"]), ["sqs:SendMessage"]);
+        let unknown = EarlierGrants::Known(Box::new(then)).permissions().err();
+        assert_eq!(
+            unknown.map(|why| why.to_string()).as_deref(),
+            Some(
+                "which of its permissions are new is unknown: of the time when `NewPermissionGraceDays` began, what \
+                 managed policy `arn:aws:iam::111122223333:policy/tables` grants is unknown: its text is missing from \
+                 the account data"
+            )
+        );
     }
 }

@@ -77,27 +77,39 @@ impl ReadHistory for Aws {
 impl Aws {
     /// The configuration item of the resource that was the last one at `time`; `None` where there was none, or where the
     /// resource was not recorded then.
+    ///
+    /// Source: <https://docs.aws.amazon.com/config/latest/APIReference/API_GetResourceConfigHistory.html>
     async fn item_at(
         &self,
         resource_type: &str,
         resource_id: &str,
         time: DateTime<Utc>,
     ) -> Result<Option<ConfigurationItem>, HistoryError> {
-        let request = self
-            .config
-            .get_resource_config_history()
-            .resource_type(ResourceType::from(resource_type))
-            .resource_id(resource_id)
-            .later_time(convert::to_sdk(time))
-            .limit(1);
-        let answer = request.send().await;
-        match answer.map_err(CallError::of("config:GetResourceConfigHistory", resource_id)) {
-            Ok(answer) => {
-                let item = answer.configuration_items.unwrap_or_default().into_iter().next();
-                Ok(item.filter(is_recorded))
+        const OPERATION: &str = "config:GetResourceConfigHistory";
+        let mut pages = Pages::of(OPERATION, resource_id);
+        let mut token = None;
+        // A call looks back over seven days only, so that the first pages of whoever changed long ago are empty.
+        loop {
+            let request = self
+                .config
+                .get_resource_config_history()
+                .resource_type(ResourceType::from(resource_type))
+                .resource_id(resource_id)
+                .later_time(convert::to_sdk(time))
+                .limit(1)
+                .set_next_token(token);
+            let page = match request.send().await.map_err(CallError::of(OPERATION, resource_id)) {
+                Ok(page) => page,
+                Err(call) if call.is(codes::RESOURCE_NOT_DISCOVERED) => return Ok(None),
+                Err(call) => return Err(call.into()),
+            };
+            if let Some(item) = page.configuration_items.unwrap_or_default().into_iter().next() {
+                return Ok(Some(item).filter(is_recorded));
             }
-            Err(call) if call.is(codes::RESOURCE_NOT_DISCOVERED) => Ok(None),
-            Err(call) => Err(call.into()),
+            token = pages.after(false, page.next_token.as_deref())?;
+            if token.is_none() {
+                return Ok(None);
+            }
         }
     }
 
@@ -337,6 +349,22 @@ mod tests {
                 "Action=GetPolicyVersion&PolicyArn=arn:aws:iam::111122223333:policy/team&VersionId=v2",
             ]
         );
+    }
+
+    #[tokio::test]
+    async fn who_changed_long_ago_is_looked_for_over_pages_without_an_item() {
+        let empty =
+            |token: &str| config(&format!(r#"{{"configurationItems":[],"nextToken":"{token}"}}"#));
+        let found =
+            Replay::of([empty("a"), empty("b"), ana_then(), devs_then(), versions(), version_2()]);
+        assert!(found.aws().principal_at(&ana(), then()).await.unwrap().is_some());
+        assert_eq!(
+            found.requests()[2],
+            r#"GetResourceConfigHistory {"resourceType":"AWS::IAM::User","resourceId":"AIDAEXAMPLE0000000001","laterTime":1781611200,"limit":1,"nextToken":"b"}"#
+        );
+        let spinning = Replay::of([empty("a"), empty("a")]);
+        let error = spinning.aws().principal_at(&ana(), then()).await.unwrap_err();
+        assert!(matches!(error, HistoryError::Paging(_)), "{error}");
     }
 
     #[tokio::test]
