@@ -255,6 +255,12 @@ pub enum RemediationError {
     /// A list could not be had
     #[error(transparent)]
     List(#[from] ListError),
+    /// Who made a call is not to be found
+    #[error("nobody was put in quarantine, since who called IAM is not to be found: {why}")]
+    CallerNotFound {
+        /// Why.
+        why: String,
+    },
     /// The principal could not be read
     #[error("could not read the principal: {0}")]
     Read(#[from] ReadError),
@@ -343,7 +349,9 @@ impl RemediationError {
             Self::Tag(error) => error.is_retryable(),
             Self::Attach(error) => error.is_retryable(),
             Self::Quarantine(error) => error.is_retryable(),
-            Self::QuarantinePolicy { .. } | Self::NoRoomForQuarantine { .. } => false,
+            Self::CallerNotFound { .. }
+            | Self::QuarantinePolicy { .. }
+            | Self::NoRoomForQuarantine { .. } => false,
         };
         if retryable { "Retryable" } else { "Failed" }
     }
@@ -357,6 +365,7 @@ impl RemediationError {
             Self::Request(_) => "Request",
             Self::Setting(_) => "Setting",
             Self::List(_) => "List",
+            Self::CallerNotFound { .. } => "CallerNotFound",
             Self::Read(_) => "Read",
             Self::History(_) => "History",
             Self::Usage(_) => "Usage",

@@ -108,10 +108,26 @@ impl IamCall {
         match &self.error {
             Some(error) => Some(format!("the call `iam:{}` failed: {error}", self.name)),
             None if self.reads => Some(format!("the call `iam:{}` only reads", self.name)),
+            None if EVERYDAY_CALLS.contains(&self.name.as_str()) => {
+                Some(format!("the call `iam:{}` gives nobody permissions", self.name))
+            }
             None => None,
         }
     }
 }
+
+/// Writes that ordinary users make: their own password and MFA device, and the service-linked roles that services make in
+/// the name of whoever uses them for the first time.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html>,
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_enable-user-change.html>
+const EVERYDAY_CALLS: [&str; 5] = [
+    "ChangePassword",
+    "CreateServiceLinkedRole",
+    "CreateVirtualMFADevice",
+    "EnableMFADevice",
+    "ResyncMFADevice",
+];
 
 /// For records that do not say: an action that the catalogue does not know writes.
 fn only_reads(name: &str) -> bool {

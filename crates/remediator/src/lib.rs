@@ -102,7 +102,7 @@ where
     let _: Calls = aws.take_calls();
     tally::start(request, journal);
     let mut herald = Herald::new(settings.notification_topic.as_ref(), aws, moment.as_of);
-    let outcome = carry_out(context, &mut herald).await;
+    let outcome = carry_out(context, &mut herald).await.map_err(|end| unseen(request, end));
     let notifications_failed = herald.conclude(request, &outcome).await;
     let cost = Cost { notifications_failed, calls: aws.take_calls(), took: began.elapsed() };
     tally::end(tally::Ended::from(&outcome), cost, moment.as_of, journal);
@@ -110,6 +110,19 @@ where
         Ok(answer) => Ok(answer),
         Err(Outcome::Refused(refusal)) => Ok(Answer::refused(request, &refusal)),
         Err(Outcome::Failed(error)) => Err(error),
+    }
+}
+
+/// Whoever made a call that asks for quarantine and is not there under its name any more may have renamed itself: that must
+/// be seen, and a refused event is seen by nobody.
+fn unseen(request: &Request, end: Outcome) -> Outcome {
+    let gone =
+        |why: &error::Refusal| matches!(why.error_type(), "NoSuchPrincipal" | "AnotherPrincipal");
+    match end {
+        Outcome::Refused(why) if request.call.is_some() && gone(&why) => {
+            Outcome::Failed(RemediationError::CallerNotFound { why: why.to_string() })
+        }
+        end @ (Outcome::Refused(_) | Outcome::Failed(_)) => end,
     }
 }
 
