@@ -28,7 +28,7 @@ use crate::exemption::{ExemptionRules, TagExemption};
 use crate::ignored_policies::IgnoredPolicies;
 use crate::index::{CreepIndex, Score};
 use crate::last_accessed::{Granularity, LastAccessedReport};
-use crate::principal::{Boundary, Principal, UnknownPermissions};
+use crate::principal::{Boundary, Principal};
 use crate::principal_list::PrincipalList;
 use crate::quarantine::Quarantine;
 use crate::settings::{
@@ -221,12 +221,20 @@ pub fn plan_as_of(
     catalog: &Catalog,
     moments: Moments,
 ) -> Result<Plan, Refusal> {
-    plan_without(&ActionSet::empty(), principal, report, settings, catalog, moments)
+    plan_narrowed(None, principal, report, settings, catalog, moments)
 }
 
-/// Plans the boundary without actions that would be kept only because IAM does not track them.
-fn plan_without(
-    unused: &ActionSet,
+/// A plan that is to be narrowed further.
+struct Narrowing<'a> {
+    /// The boundary of that plan: no more than it allows is allowed.
+    within: &'a Document,
+    /// Actions that are to be dropped though IAM does not track them.
+    unused: &'a ActionSet,
+}
+
+/// Plans the boundary, as usual or narrower than usual.
+fn plan_narrowed(
+    narrowing: Option<&Narrowing<'_>>,
     principal: &Principal,
     report: &LastAccessedReport,
     settings: &PlanSettings,
@@ -241,31 +249,43 @@ fn plan_without(
     report
         .check_reaches(settings.unused_after.window_start(as_of))
         .map_err(|why| Refusal::UsageUnknown { principal: arn.clone(), why })?;
-    let present = PrincipalUsage::of(principal, report, settings.usage(), as_of, catalog)
-        .map_err(unknown_permissions)?;
-    let usage =
+    let usage_of = |principal: &Principal, unused: &ActionSet| {
         PrincipalUsage::without(unused, principal, report, settings.usage(), as_of, catalog)
-            .map_err(unknown_permissions)?;
+            .map_err(unknown_permissions)
+    };
+    let nothing = ActionSet::empty();
+    let unused = narrowing.map_or(&nothing, |narrowing| narrowing.unused);
+    let present = usage_of(principal, &nothing)?;
+    let narrowed = narrowing.map(|_| usage_of(principal, unused)).transpose()?;
+    let usage = narrowed.as_ref().unwrap_or(&present);
     let outer = OuterLimit::of(principal).map_err(unknown_permissions)?;
 
     let granting = principal.granting_documents().map_err(unknown_permissions)?;
     let identity = Permissions::of(granting);
     let planning =
-        Planning { principal, settings, catalog, outer: &outer, usage: &usage, unused, identity };
-    let Draft { sorted, mut fitted, mut warnings } = planning.draft()?;
+        Planning { principal, settings, catalog, outer: &outer, usage, unused, identity };
+    let draft = planning.draft();
+    let mut fitted = match narrowing {
+        None => planning.fit(&draft)?,
+        Some(narrowing) => {
+            let bounded = bounded(principal, narrowing.within);
+            planning.fit_again(&bounded, &usage_of(&bounded, unused)?)?
+        }
+    };
     let after = |document: &Document| {
         let bounded = bounded(principal, document);
-        let usage = PrincipalUsage::of(&bounded, report, settings.usage(), as_of, catalog);
-        Ok((usage.map_err(unknown_permissions)?, bounded))
+        Ok((usage_of(&bounded, &nothing)?, bounded))
     };
     let (mut expected, mut bounded) = after(&fitted.document)?;
     for _ in 0..MOST_ROUNDS {
-        match planning.again(&bounded, &expected).map_err(unknown_permissions)? {
-            Some(again) if again.document != fitted.document => fitted = again,
-            Some(_) | None => break,
+        match planning.fit_again(&bounded, &expected) {
+            Ok(again) if again.document != fitted.document => fitted = again,
+            Ok(_) | Err(Refusal::TooLarge { .. }) => break,
+            Err(refusal) => return Err(refusal),
         }
         (expected, bounded) = after(&fitted.document)?;
     }
+    let Draft { sorted, mut warnings, .. } = draft;
     if has_iam_writes(&expected.granted, catalog) {
         warnings.push(Warning::KeepsIamWrites);
     }
@@ -358,29 +378,28 @@ struct Planning<'a> {
     identity: Permissions,
 }
 
-/// A document with its reasons, before it is looked at from outside.
+/// What is to be written, with its reasons.
 struct Draft {
     sorted: Sorted,
-    fitted: Fitted,
+    /// Statements that come after what is kept.
+    appended: Vec<Statement>,
     warnings: Vec<Warning>,
 }
 
 impl Planning<'_> {
-    /// What is planned once the principal stands as `bounded`; `None` where nothing would fit.
-    fn again(
-        &self,
-        bounded: &Principal,
-        usage: &PrincipalUsage,
-    ) -> Result<Option<Fitted>, UnknownPermissions> {
-        let outer = OuterLimit::of(bounded)?;
+    /// What is written once the principal stands as `bounded`.
+    fn fit_again(&self, bounded: &Principal, usage: &PrincipalUsage) -> Result<Fitted, Refusal> {
+        let outer = OuterLimit::of(bounded).map_err(|why| Refusal::PermissionsUnknown {
+            principal: self.principal.arn.clone(),
+            why,
+        })?;
         let identity = self.identity.clone();
         let planning = Planning { principal: bounded, outer: &outer, usage, identity, ..*self };
-        Ok(planning.draft().ok().map(|draft| draft.fitted))
+        planning.fit(&planning.draft())
     }
 
-    fn draft(&self) -> Result<Draft, Refusal> {
-        let wildcards = self.settings.wildcards.choice();
-        let mut sorted = Sorted::of(self.usage, wildcards, self.catalog);
+    fn draft(&self) -> Draft {
+        let mut sorted = Sorted::of(self.usage, self.settings.wildcards.choice(), self.catalog);
         let mut warnings = Vec::new();
         let appended = if sorted.keep.is_empty() {
             self.base_actions(&mut sorted, &mut warnings)
@@ -391,18 +410,20 @@ impl Planning<'_> {
         sorted.kept.sort_by(|one, other| one.service.cmp(&other.service));
         sorted.dropped.extend(self.unused_by_service());
         sorted.dropped.sort_by(|one, other| one.service.cmp(&other.service));
+        Draft { sorted, appended, warnings }
+    }
+
+    fn fit(&self, draft: &Draft) -> Result<Fitted, Refusal> {
         let fitting = Fitting {
             outer: self.outer,
-            keep: &sorted.keep,
-            appended: &appended,
+            keep: &draft.sorted.keep,
+            appended: &draft.appended,
             granted: &self.usage.granted,
             principal: &self.principal.arn,
             catalog: self.catalog,
         };
-        match fitting.fit(wildcards) {
-            Ok(fitted) => Ok(Draft { sorted, fitted, warnings }),
-            Err(too_large) => Err(self.too_large(&too_large, &sorted)),
-        }
+        let fitted = fitting.fit(self.settings.wildcards.choice());
+        fitted.map_err(|too_large| self.too_large(&too_large, &draft.sorted))
     }
 
     fn unused_by_service(&self) -> impl Iterator<Item = Dropped> {

@@ -885,7 +885,7 @@ fn suggestion() -> impl Strategy<Value = Document> {
         let actions = requested_actions(service);
         actions[index.index(actions.len())].clone()
     });
-    let pattern = select(vec!["s3:Put*", "iam:*", "sqs:*Message*"]).prop_map(str::to_owned);
+    let pattern = select(vec!["s3:Put*", "sqs:*Message*"]).prop_map(str::to_owned);
     vec(prop_oneof![12 => action, 1 => pattern], 1..60).prop_map(|actions| {
         let allow = json!({ "Effect": "Allow", "Action": actions, "Resource": "*" });
         Document::from_value(json!({ "Statement": allow })).unwrap()
@@ -912,6 +912,56 @@ fn busy_situation() -> impl Strategy<Value = Situation> {
     })
 }
 
+/// What a suggestion does to a plan: it takes away untracked writes and nothing else, and once is enough.
+fn check_suggestion(situation: &Situation, suggestion: &Document) -> Result<(), TestCaseError> {
+    let (principal, report) = (situation.principal(), situation.report());
+    let (settings, catalog) = (ninety_days(), catalog());
+    let moments = Moments { now: as_of(), judged: as_of() };
+    let Ok(own) = plan(&principal, &report, &settings, catalog, as_of()) else { return Ok(()) };
+    let suggestions = std::slice::from_ref(suggestion);
+    let narrowed =
+        plan_with_suggestion(&principal, &report, suggestions, &settings, catalog, moments)
+            .unwrap();
+    let proved = prove(&principal, narrowed.clone(), catalog).map(ProvedPlan::into_plan);
+    prop_assert_eq!(proved, Ok(narrowed.clone()));
+    prop_assert_eq!(narrowed.index, own.index);
+    let (before, after) = (own.document.to_value(), narrowed.document.to_value());
+    let dropped = narrowed.dropped.iter().flat_map(|dropped| match &dropped.what {
+        WhatDropped::UnusedByExternalService(actions) => actions.clone(),
+        WhatDropped::Service(_) | WhatDropped::Actions(_) => Vec::new(),
+    });
+    let taken: BTreeSet<String> = dropped.map(|action| action.to_string()).collect();
+    for_each_request(services(), |service, request| {
+        let (was, is) = (allows([&before], request), allows([&after], request));
+        let tracked = situation.row(service).is_some_and(|row| {
+            let name = request.action.split_once(':').unwrap().1;
+            row.tracked.iter().any(|(tracked, _)| tracked == name)
+        });
+        let id = catalog.find(request.action);
+        let writes = id.is_some_and(|id| catalog.action(id).level > AccessLevel::Read);
+        if taken.contains(request.action) {
+            assert!(!is && writes && !tracked, "{request:?}");
+        }
+        let admitted = own.extras.iter().any(|extra| extra.action.to_string() == request.action);
+        // Lists do not hold what the catalogue does not know, and other wildcards match other names of that kind.
+        if id.is_some() {
+            assert!(was || !is, "{request:?} is allowed only with the suggestion: {after}");
+            // What IAM calls idle was kept at most because something that is taken needs it.
+            let left = is || admitted || taken.contains(request.action);
+            let idle = is_dropped_as_idle(&narrowed, request.action);
+            assert!(!was || left || idle, "{request:?} is gone: {after}");
+        }
+    });
+    let bounded = with_boundary(&principal, &narrowed.document);
+    let again = plan(&bounded, &report, &settings, catalog, as_of()).unwrap();
+    prop_assert_eq!(again.document.to_compact_string(), narrowed.document.to_compact_string());
+    prop_assert_eq!(again.expected_index, narrowed.expected_index);
+    let again = plan_with_suggestion(&bounded, &report, suggestions, &settings, catalog, moments);
+    let again = again.unwrap().document.to_compact_string();
+    prop_assert_eq!(again, narrowed.document.to_compact_string());
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
@@ -919,48 +969,46 @@ proptest! {
     fn a_suggestion_takes_away_only_untracked_writes_and_what_is_left_stays_as_it_is(
         situation in busy_situation(), suggestion in suggestion(),
     ) {
-        let (principal, report) = (situation.principal(), situation.report());
-        let (settings, catalog) = (ninety_days(), catalog());
-        let moments = Moments { now: as_of(), judged: as_of() };
-        let Ok(own) = plan(&principal, &report, &settings, catalog, as_of()) else { return Ok(()) };
-        let suggestions = std::slice::from_ref(&suggestion);
-        let narrowed =
-            plan_with_suggestion(&principal, &report, suggestions, &settings, catalog, moments).unwrap();
-        let proved = prove(&principal, narrowed.clone(), catalog).map(ProvedPlan::into_plan);
-        prop_assert_eq!(proved, Ok(narrowed.clone()));
-        prop_assert_eq!(narrowed.index, own.index);
-        let (before, after) = (own.document.to_value(), narrowed.document.to_value());
-        let taken: BTreeSet<String> = narrowed.dropped.iter().flat_map(|dropped| match &dropped.what {
-            WhatDropped::UnusedByExternalService(actions) => actions.clone(),
-            WhatDropped::Service(_) | WhatDropped::Actions(_) => Vec::new(),
-        }).map(|action| action.to_string()).collect();
-        for_each_request(services(), |service, request| {
-            let (was, is) = (allows([&before], request), allows([&after], request));
-            let tracked = situation.row(service).is_some_and(|row| {
-                let name = request.action.split_once(':').unwrap().1;
-                row.tracked.iter().any(|(tracked, _)| tracked == name)
-            });
-            let id = catalog.find(request.action);
-            let writes = id.is_some_and(|id| catalog.action(id).level > AccessLevel::Read);
-            if taken.contains(request.action) {
-                assert!(!is && writes && !tracked, "{request:?}");
-            }
-            let admitted = own.extras.iter().any(|extra| extra.action.to_string() == request.action);
-            // Lists do not hold what the catalogue does not know, and other wildcards match other names of that kind.
-            if id.is_some() {
-                assert!(was || !is, "{request:?} is allowed only with the suggestion: {after}");
-                // What IAM calls idle was kept at most because something that is taken needs it.
-                let left = is || admitted || taken.contains(request.action);
-                assert!(!was || left || is_dropped_as_idle(&narrowed, request.action), "{request:?} is gone: {after}");
-            }
-        });
-        let bounded = with_boundary(&principal, &narrowed.document);
-        let again = plan(&bounded, &report, &settings, catalog, as_of()).unwrap();
-        prop_assert_eq!(again.document.to_compact_string(), narrowed.document.to_compact_string());
-        prop_assert_eq!(again.expected_index, narrowed.expected_index);
-        let again = plan_with_suggestion(&bounded, &report, suggestions, &settings, catalog, moments).unwrap();
-        prop_assert_eq!(again.document.to_compact_string(), narrowed.document.to_compact_string());
+        check_suggestion(&situation, &suggestion)?;
     }
+}
+
+/// Two statements of the limit make every list stand twice, so that the narrower one fits only once ours stands.
+#[test]
+fn a_suggestion_is_followed_the_first_time_or_never() {
+    let document = |statements: Value| json!({ "Version": "2012-10-17", "Statement": statements });
+    let team = json!({ "Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::team/*" });
+    let row = |service: &str, tracked: &[(&str, Option<i64>)]| Row {
+        service: service.to_owned(),
+        last: Some(1),
+        tracked: tracked.iter().map(|(name, last)| ((*name).to_owned(), *last)).collect(),
+    };
+    let lambda = [
+        ("AddLayerVersionPermission", None),
+        ("EnableReplication", Some(WINDOW)),
+        ("TerminateMicrovm", Some(WINDOW)),
+    ];
+    let grants = json!({ "Effect": "Allow", "NotAction": "logs:*", "Resource": "*" });
+    let situation = Situation {
+        is_user: false,
+        age: Some(1_000),
+        inline: vec![document(grants)],
+        managed: vec![],
+        group: vec![],
+        boundary: Some(("policy/team-limits", document(json!([team, team])))),
+        action_level: true,
+        rows: vec![
+            row("kms", &[("EnableKey", Some(256))]),
+            row("lambda", &lambda),
+            row("s3", &[("DeleteBucketMetadataTableConfiguration", Some(370)), ("GetThing", None)]),
+            row("sqs", &[("GetQueueAttributes", Some(312))]),
+        ],
+        earlier: None,
+    };
+    let suggestion = json!({ "Statement": {
+        "Effect": "Allow", "Action": ["s3:Put*", "s3:PutReplicationConfiguration"], "Resource": "*",
+    } });
+    check_suggestion(&situation, &Document::from_value(suggestion).unwrap()).unwrap();
 }
 
 proptest! {

@@ -14,7 +14,7 @@
 //!
 //! And only where the window is no longer than what the service looks back on, and the principal is older than it.
 
-use super::{Moments, Plan, PlanSettings, Refusal, Warning, plan_as_of, plan_without};
+use super::{Moments, Narrowing, Plan, PlanSettings, Refusal, Warning, plan_as_of, plan_narrowed};
 use crate::last_accessed::{Granularity, LastAccessedReport};
 use crate::principal::{Principal, UnknownPermissions};
 use crate::usage::{PrincipalUsage, ServiceUsage, Usage};
@@ -120,8 +120,9 @@ pub fn plan_with_suggestion(
     if unused.is_empty() {
         return Ok(own);
     }
-    match plan_without(&unused, principal, report, settings, catalog, moments) {
-        Ok(mut narrowed) if is_narrowed(&narrowed, &own, &unused, catalog) => {
+    let narrowing = Narrowing { within: &own.document, unused: &unused };
+    match plan_narrowed(Some(&narrowing), principal, report, settings, catalog, moments) {
+        Ok(mut narrowed) if leaves_out(&narrowed, &unused, catalog) => {
             narrowed
                 .warnings
                 .push(Warning::Suggestion(SuggestionWarning::Followed { actions: unused.len() }));
@@ -136,12 +137,9 @@ pub fn plan_with_suggestion(
     }
 }
 
-/// Whether `narrowed` allows nothing that `own` does not, and nothing `unused`. A longer list may have to be shortened
-/// in a way that admits something else.
-fn is_narrowed(narrowed: &Plan, own: &Plan, unused: &ActionSet, catalog: &Catalog) -> bool {
-    let allowed = |plan: &Plan| Permissions::of([&plan.document]).actions(catalog);
-    let narrowed = allowed(narrowed);
-    narrowed.difference(&allowed(own)).is_empty() && narrowed.intersection(unused).is_empty()
+/// Whether the plan allows nothing of `unused`: so that it fits it may have been given wildcards that do.
+fn leaves_out(plan: &Plan, unused: &ActionSet, catalog: &Catalog) -> bool {
+    Permissions::of([&plan.document]).actions(catalog).intersection(unused).is_empty()
 }
 
 /// What an external service suggests.
