@@ -351,20 +351,89 @@ fn the_rules_parameters_fit_into_what_aws_config_takes_where_long_lists_lie_in_s
     }
 }
 
-#[test]
-fn the_rdks_rule_takes_the_parameters_of_the_stacks_rule() {
+/// The parameters of the rule as the RDK declares them, with their defaults.
+fn rdk_parameters() -> BTreeMap<String, String> {
     let file = workspace::root().join("rdk-rules/IAM_PRIVILEGE_CREEP_INDEX/parameters.json");
     let rule: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-    let declared = ["InputParameters", "OptionalParameters"].map(|kind| {
-        let text = rule["Parameters"][kind].as_str().unwrap();
-        names(&serde_json::from_str(text).unwrap())
-    });
     let own = &workspace::template()["Resources"]["PrivilegeCreepRule"]["Properties"];
-    assert_eq!(&declared[0] | &declared[1], names(&own["InputParameters"]));
     assert_eq!(
         strings(&rule["Parameters"]["SourceEvents"])[0],
         strings(&own["Scope"]["ComplianceResourceTypes"]).join(",")
     );
+    let declared = ["InputParameters", "OptionalParameters"].map(|kind| {
+        let text = rule["Parameters"][kind].as_str().unwrap();
+        serde_json::from_str::<BTreeMap<String, String>>(text).unwrap()
+    });
+    declared.into_iter().flatten().collect()
+}
+
+/// What only the stack hands to the document, and why no conformance pack does.
+const REMEDIATED_BY_THE_STACK_ALONE: [(&str, &str); 4] = [
+    ("FunctionName", "the document's default is the function's name, which every stack gives it"),
+    ("RequireApproval", "approvers and topics are of one account, and a pack is for many"),
+    ("Approvers", "as RequireApproval"),
+    (
+        "ApprovalTopicArn",
+        "as RequireApproval, and only the stack lets the automation publish on it",
+    ),
+];
+
+#[test]
+fn rule_and_remediation_take_the_same_parameters_in_stack_conformance_pack_and_rdk() {
+    let stack = workspace::template();
+    let pack = template("conformance-pack.yaml");
+    let properties = |template: &Value, resource: &str| -> Value {
+        template["Resources"][resource]["Properties"].clone()
+    };
+    let default = |template: &Value, parameter: &str| -> String {
+        let default = &template["Parameters"][parameter]["Default"];
+        default.as_str().map_or_else(|| default.to_string(), ToOwned::to_owned)
+    };
+    let own = properties(&stack, "PrivilegeCreepRule");
+    let packed = properties(&pack, "PrivilegeCreepRule");
+    // The very same expressions, over conditions of the same meaning.
+    assert_eq!(packed["InputParameters"], own["InputParameters"]);
+    let remediation = properties(&stack, "Remediation");
+    let packed_remediation = properties(&pack, "Remediation");
+    for (name, condition) in pack["Conditions"].as_object().unwrap() {
+        let expected = if name == "IsCentral" { condition } else { &stack["Conditions"][name] };
+        assert_eq!(condition, expected, "{name}");
+    }
+    for parameter in names(&pack["Parameters"]) {
+        if parameter != "EvaluatorFunctionArn" {
+            assert_eq!(default(&pack, &parameter), default(&stack, &parameter), "{parameter}");
+        }
+    }
+    let mut rdk = rdk_parameters();
+    assert_eq!(rdk.keys().cloned().collect::<BTreeSet<_>>(), names(&own["InputParameters"]));
+    // What is empty there is left out, and has the default of the rule.
+    rdk.retain(|_, value| !value.is_empty());
+    for (name, value) in rdk {
+        assert_eq!(value, default(&stack, &name), "{name}");
+    }
+
+    let alone = REMEDIATED_BY_THE_STACK_ALONE.map(|(name, _)| name.to_owned());
+    let given = names(&packed_remediation["Parameters"]);
+    assert_eq!(&given | &alone.into(), names(&remediation["Parameters"]));
+    for name in given.iter().filter(|name| *name != "AutomationAssumeRole") {
+        assert_eq!(
+            packed_remediation["Parameters"][name], remediation["Parameters"][name],
+            "{name}"
+        );
+    }
+    let document = document(DOCUMENTS[0]);
+    for (name, _) in REMEDIATED_BY_THE_STACK_ALONE {
+        assert!(!given.contains(name) && document["parameters"][name].get("default").is_some());
+    }
+    assert_eq!(
+        document["parameters"]["FunctionName"]["default"],
+        properties(&stack, "Remediator")["FunctionName"]
+    );
+    for same in
+        ["Automatic", "ExecutionControls", "MaximumAutomaticAttempts", "RetryAttemptSeconds"]
+    {
+        assert_eq!(packed_remediation[same], remediation[same], "{same}");
+    }
 }
 
 #[test]
@@ -520,20 +589,31 @@ fn the_conformance_pack_is_the_stacks_own_rule_and_remediation() {
     assert_eq!(packed["Source"]["SourceDetails"], own["Source"]["SourceDetails"]);
     let exported = &stack["Outputs"]["EvaluatorFunctionArn"]["Export"]["Name"];
     assert_eq!(&packed["Source"]["SourceIdentifier"]["Fn::If"][2]["Fn::ImportValue"], exported);
-    assert!(names(&packed["InputParameters"]).is_subset(&names(&own["InputParameters"])));
     let remediation = &pack["Resources"]["Remediation"]["Properties"];
     assert_eq!(remediation["TargetId"], DOCUMENTS[0]);
-    assert!(
-        names(&remediation["Parameters"])
-            .is_subset(&names(&stack["Resources"]["Remediation"]["Properties"]["Parameters"]))
-    );
-    // Without its own rule the stack has all that the pack needs.
+    assert_eq!(remediation["ConfigRuleName"], own["ConfigRuleName"]);
+    // Without its own rule the stack has all that the pack needs, and what it would not heed is refused.
     for resource in ["PrivilegeCreepRule", "Remediation"] {
         assert_eq!(stack["Resources"][resource]["Condition"], "CreatesRule", "{resource}");
     }
     for resource in ["Evaluator", "Remediator", "AutomationRole", "RightsizeDocument"] {
         assert_eq!(stack["Resources"][resource].get("Condition"), None, "{resource}");
     }
+    let refused = &stack["Rules"]["AConformancePackBringsItsOwnRemediation"];
+    let off =
+        |parameter: &str| serde_json::json!({ "Fn::Equals": [{ "Ref": parameter }, "false"] });
+    assert_eq!(refused["RuleCondition"], off("CreateRule"));
+    let asserted: Vec<Value> = refused["Assertions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|assertion| assertion["Assert"].clone())
+        .collect();
+    assert_eq!(asserted, [off("RequireApproval"), off("AutomaticRemediation")]);
+    // Groups have a rule of their own, which stays the stack's.
+    assert_eq!(stack["Resources"]["GroupPrivilegeCreepRule"]["Condition"], "EvaluatesGroups");
+    let groups = serde_json::json!({ "Fn::Equals": [{ "Ref": "EvaluateGroups" }, "true"] });
+    assert_eq!(stack["Conditions"]["EvaluatesGroups"], groups);
 }
 
 /// The names that a list of parameters gives, those behind a condition among them.
@@ -550,6 +630,16 @@ fn the_organizations_templates_hand_on_parameters_that_exist_as_they_are_declare
     let pack = &organization["Resources"]["Pack"]["Properties"];
     let handed = given(&pack["ConformancePackInputParameters"], "ParameterName");
     assert_eq!(handed, names(&template("conformance-pack.yaml")["Parameters"]));
+    // A conformance pack has no rules, so what the stack refuses is refused before the pack gets it.
+    for (name, rule) in organization["Rules"].as_object().unwrap() {
+        assert_eq!(rule, &stack["Rules"][name], "{name}");
+    }
+    assert_eq!(
+        names(&organization["Rules"]),
+        ["AnExternalServiceNeedsItsSecret", "NoticeIsForAutomaticRemediation"]
+            .map(ToOwned::to_owned)
+            .into()
+    );
     let set = template("leastwise-stackset.yaml");
     let stacks = &set["Resources"]["Stacks"]["Properties"];
     let handed = given(&stacks["Parameters"], "ParameterKey");
