@@ -7,7 +7,7 @@ use leastwise_aws::permissions::{
 };
 use leastwise_e2e::workspace;
 use regex::Regex;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
@@ -600,8 +600,7 @@ fn the_conformance_pack_is_the_stacks_own_rule_and_remediation() {
         assert_eq!(stack["Resources"][resource].get("Condition"), None, "{resource}");
     }
     let refused = &stack["Rules"]["AConformancePackBringsItsOwnRemediation"];
-    let off =
-        |parameter: &str| serde_json::json!({ "Fn::Equals": [{ "Ref": parameter }, "false"] });
+    let off = |parameter: &str| json!({ "Fn::Equals": [{ "Ref": parameter }, "false"] });
     assert_eq!(refused["RuleCondition"], off("CreateRule"));
     let asserted: Vec<Value> = refused["Assertions"]
         .as_array()
@@ -612,7 +611,7 @@ fn the_conformance_pack_is_the_stacks_own_rule_and_remediation() {
     assert_eq!(asserted, [off("RequireApproval"), off("AutomaticRemediation")]);
     // Groups have a rule of their own, which stays the stack's.
     assert_eq!(stack["Resources"]["GroupPrivilegeCreepRule"]["Condition"], "EvaluatesGroups");
-    let groups = serde_json::json!({ "Fn::Equals": [{ "Ref": "EvaluateGroups" }, "true"] });
+    let groups = json!({ "Fn::Equals": [{ "Ref": "EvaluateGroups" }, "true"] });
     assert_eq!(stack["Conditions"]["EvaluatesGroups"], groups);
 }
 
@@ -653,7 +652,7 @@ fn the_organizations_templates_hand_on_parameters_that_exist_as_they_are_declare
     }
     assert_eq!(stacks["PermissionModel"], "SERVICE_MANAGED");
     let instances = &stacks["StackInstancesGroup"];
-    assert_eq!(instances[0]["Regions"], serde_json::json!([{ "Ref": "HomeRegion" }]));
+    assert_eq!(instances[0]["Regions"], json!([{ "Ref": "HomeRegion" }]));
 }
 
 #[test]
@@ -702,6 +701,87 @@ fn other_accounts_are_let_in_one_by_one_and_global_events_are_forwarded_as_they_
         regions.iter().map(String::as_str).collect::<BTreeSet<_>>(),
         mapped.into_iter().collect()
     );
+}
+
+#[test]
+fn iam_calls_that_eventbridge_cannot_deliver_are_kept_by_that_rule_alone_and_told() {
+    let global = template("leastwise-global-events.yaml");
+    let own = workspace::template();
+    let attribute = |resource: &str, name: &str| json!({ "Fn::GetAtt": [resource, name] });
+    for (stack, rule, queue) in
+        [(&own, "QuarantineRule", "DeadLetters"), (&global, "ForwardRule", "ForwardDeadLetters")]
+    {
+        let resource = |name: &str| &stack["Resources"][name];
+        let targets = resource(rule)["Properties"]["Targets"].as_array().unwrap();
+        assert_eq!(targets.len(), 1, "{rule}");
+        assert_eq!(targets[0]["DeadLetterConfig"], json!({ "Arn": attribute(queue, "Arn") }));
+        let policy = resource(&format!("{queue}Policy"));
+        assert_eq!(policy["Properties"]["Queues"], json!([{ "Ref": queue }]));
+        assert_eq!(
+            statements(policy),
+            [json!({
+                "Sid": "EventsThatReachNobody",
+                "Effect": "Allow",
+                "Principal": { "Service": "events.amazonaws.com" },
+                "Action": "sqs:SendMessage",
+                "Resource": attribute(queue, "Arn"),
+                "Condition": { "ArnEquals": { "aws:SourceArn": attribute(rule, "Arn") } }
+            })]
+        );
+        // Where there is a rule, its queue lets it in.
+        assert_eq!(policy.get("Condition"), resource(rule).get("Condition"), "{queue}");
+    }
+    let queue = &global["Resources"]["ForwardDeadLetters"]["Properties"];
+    assert_eq!(queue["SqsManagedSseEnabled"], true);
+    assert_eq!(
+        queue["MessageRetentionPeriod"],
+        own["Resources"]["DeadLetters"]["Properties"]["MessageRetentionPeriod"]
+    );
+}
+
+#[test]
+fn alarms_ring_where_iam_calls_are_not_forwarded_on_a_topic_of_that_region() {
+    let global = template("leastwise-global-events.yaml");
+    let own = workspace::template();
+    // The same alarms as for the stack's own rule and queue, but for names and what they watch.
+    for (alarm, sibling, name, dimension) in [
+        (
+            "ForwardDeadLetterAlarm",
+            "DeadLetterAlarm",
+            "leastwise-forward-dead-letters",
+            json!({ "Fn::GetAtt": ["ForwardDeadLetters", "QueueName"] }),
+        ),
+        (
+            "ForwardAlarm",
+            "QuarantineAlarm",
+            "leastwise-forward-undelivered",
+            json!({ "Ref": "ForwardRule" }),
+        ),
+    ] {
+        let mut expected = own["Resources"][sibling]["Properties"].clone();
+        let given = &global["Resources"][alarm]["Properties"];
+        expected["AlarmName"] = json!(name);
+        expected["AlarmDescription"] = given["AlarmDescription"].clone();
+        expected["Dimensions"][0]["Value"] = dimension;
+        assert_eq!(*given, expected, "{alarm}");
+        assert_eq!(global["Resources"][alarm].get("Condition"), None, "{alarm}");
+    }
+    assert_eq!(global["Conditions"]["HasAlarmTopic"], own["Conditions"]["HasAlarmTopic"]);
+    let topic = &global["Parameters"]["AlarmTopicArn"];
+    assert_eq!(topic["Default"], "");
+    let pattern = topic["AllowedPattern"].as_str().unwrap();
+    for (partition, global_events) in own["Mappings"]["GlobalEvents"].as_object().unwrap() {
+        let region = global_events["Region"].as_str().unwrap();
+        let topic = format!("arn:{partition}:sns:{region}:111122223333:alarms");
+        assert!(matches_whole(pattern, &topic), "{topic}");
+    }
+    for refused in [
+        "arn:aws:sns:eu-central-1:111122223333:alarms",
+        "arn:aws:sns:us-east-1:111122223333:alarms.fifo",
+        "alarms",
+    ] {
+        assert!(!matches_whole(pattern, refused), "{refused}");
+    }
 }
 
 /// The metrics of ours that the value names, with the function that publishes them.
@@ -771,7 +851,7 @@ fn what_both_functions_cannot_handle_in_the_end_is_kept_and_told() {
     let resources = &template["Resources"];
     for function in ["Evaluator", "Remediator"] {
         let target = &resources[function]["Properties"]["DeadLetterConfig"]["TargetArn"];
-        assert_eq!(target["Fn::GetAtt"], serde_json::json!(["DeadLetters", "Arn"]), "{function}");
+        assert_eq!(target["Fn::GetAtt"], json!(["DeadLetters", "Arn"]), "{function}");
     }
     let queue = &resources["DeadLetters"]["Properties"];
     assert_eq!(queue["SqsManagedSseEnabled"]["Fn::If"][2], true);
