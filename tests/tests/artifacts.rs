@@ -272,6 +272,9 @@ fn the_remediator_may_write_only_policies_and_boundaries_of_its_own() {
                 let limited = condition.contains("iam:PermissionsBoundary")
                     && (condition.contains(own_policies) || condition.contains(restores));
                 assert!(limited, "{action}: {condition}");
+            } else if action == "iam:DetachUserPolicy" {
+                let quarantine = json!({ "Ref": "QuarantinePolicy" });
+                assert_eq!(statement["Condition"]["ArnEquals"]["iam:PolicyARN"], quarantine);
             } else if action.contains("Policy")
                 && !action.starts_with("iam:Get")
                 && !action.starts_with("iam:List")

@@ -27,6 +27,7 @@ const QUARANTINE: &str = "policy/leastwise/leastwise-quarantine";
 const PREVIOUS: &str = "aws:ResourceTag/leastwise:previous-boundary";
 const BOUNDARY: &str = "iam:PermissionsBoundary";
 const TAG_KEYS: &str = "aws:TagKeys";
+const POLICY_ARN: &str = "iam:PolicyARN";
 
 /// A request of one of the roles, and whether it may be made.
 #[derive(Debug, Clone)]
@@ -470,6 +471,8 @@ fn fitting(role: &'static str, action: &str) -> Case {
         case.boundary("policy/leastwise/role-app")
     } else if action.starts_with("iam:Tag") || action.starts_with("iam:Untag") {
         case.tags(&["leastwise:previous-boundary"])
+    } else if action == "iam:DetachUserPolicy" {
+        case.with(POLICY_ARN, &arn(QUARANTINE))
     } else {
         case
     }
@@ -736,7 +739,6 @@ fn notifications_go_to_the_topic_and_what_was_said_is_kept_under_one_path() {
 
 #[test]
 fn the_remediator_attaches_the_quarantine_to_users_and_cannot_change_it() {
-    const POLICY: &str = "iam:PolicyARN";
     let stack = Stack::with(&[("Quarantine", "on")]);
     assert_eq!(stack.template["Resources"]["QuarantineUsers"]["Condition"], "IsQuarantine");
     let properties = stack.properties("QuarantinePolicy");
@@ -746,10 +748,7 @@ fn the_remediator_attaches_the_quarantine_to_users_and_cannot_change_it() {
         arn(QUARANTINE)
     );
     let attach = |policy: &str| {
-        remediator_may("iam:AttachUserPolicy", "user/mira").with(POLICY, &arn(policy))
-    };
-    let detach = |policy: &str| {
-        remediator_may("iam:DetachUserPolicy", "user/mira").with(POLICY, &arn(policy))
+        remediator_may("iam:AttachUserPolicy", "user/mira").with(POLICY_ARN, &arn(policy))
     };
     let not = |case: Case| Case { allowed: false, ..case };
     let mut cases = vec![
@@ -759,9 +758,9 @@ fn the_remediator_attaches_the_quarantine_to_users_and_cannot_change_it() {
         not(attach("arn:aws:iam::aws:policy/AdministratorAccess")),
         not(detach("policy/team/limits")),
         not(Case::new(REMEDIATOR, "iam:AttachUserPolicy", "user/leastwise/x", true)
-            .with(POLICY, &arn(QUARANTINE))),
+            .with(POLICY_ARN, &arn(QUARANTINE))),
         not(Case::new(REMEDIATOR, "iam:AttachRolePolicy", "role/app", true)
-            .with(POLICY, &arn(QUARANTINE))),
+            .with(POLICY_ARN, &arn(QUARANTINE))),
         remediator_may("iam:PutUserPolicy", "user/mira"),
         remediator_may("iam:DeleteUserPolicy", "user/mira"),
         remediator_may_not("iam:PutUserPolicy", "user/leastwise/x"),
@@ -780,6 +779,36 @@ fn the_remediator_attaches_the_quarantine_to_users_and_cannot_change_it() {
     for case in cases {
         assert_judged_with(&stack, "QuarantineUsers", &case);
     }
+}
+
+/// A request to take a managed policy off a user.
+fn detach(policy: &str) -> Case {
+    remediator_may("iam:DetachUserPolicy", "user/mira").with(POLICY_ARN, &arn(policy))
+}
+
+#[test]
+fn the_remediator_releases_users_also_once_quarantine_is_off_and_can_do_nothing_else_to_them() {
+    let stack = Stack::with(&[]);
+    assert_eq!(stack.template["Parameters"]["Quarantine"]["Default"], "off");
+    // The policy stays: IAM would not delete it while it is attached, and a later quarantine could not make it again.
+    assert_eq!(stack.template["Resources"]["QuarantinePolicy"].get("Condition"), None);
+    let not = |case: Case| Case { allowed: false, ..case };
+    let mut cases = vec![
+        detach(QUARANTINE),
+        not(detach("policy/leastwise/user-mira")),
+        not(detach("arn:aws:iam::aws:policy/ReadOnlyAccess")),
+        not(Case { resource: arn("user/leastwise/x"), ..detach(QUARANTINE) }),
+        remediator_may_not("iam:DetachUserPolicy", "user/mira"),
+        remediator_may_not("iam:AttachUserPolicy", "user/mira").with(POLICY_ARN, &arn(QUARANTINE)),
+        remediator_may_not("iam:PutUserPolicy", "user/mira"),
+        remediator_may_not("iam:DeleteUserPolicy", "user/mira"),
+    ];
+    for action in
+        ["iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:TagPolicy"]
+    {
+        cases.push(remediator_may_not(action, QUARANTINE));
+    }
+    assert_judged(&stack, &cases);
 }
 
 #[test]

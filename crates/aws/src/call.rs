@@ -22,6 +22,8 @@ pub mod codes {
     pub const MALFORMED_POLICY_DOCUMENT: &str = "MalformedPolicyDocument";
     /// The policy is attached, or the version is the one in force (409).
     pub const DELETE_CONFLICT: &str = "DeleteConflict";
+    /// The caller lacks the permission (403).
+    pub const ACCESS_DENIED: &str = "AccessDenied";
     /// AWS Config knows nothing of the resource.
     pub const RESOURCE_NOT_DISCOVERED: &str = "ResourceNotDiscoveredException";
     /// AWS Config has no recorder in this region.

@@ -53,7 +53,7 @@ pub const STATUS_TAG_ACTIONS: &[&str] =
 /// What the remediator's role must allow.
 ///
 /// The ports: `FindPrincipal`, `ReadPrincipal`, `ReadUsage`, `ReadHistory`, `GrantingPolicies`, `BoundaryPolicies`,
-/// `AttachBoundary`, `TagPrincipal`.
+/// `AttachBoundary`, `TagPrincipal`, and of `Quarantine` what a release needs, see [`RELEASE_ACTIONS`].
 pub const REMEDIATOR_ACTIONS: &[&str] = &[
     "config:GetResourceConfigHistory",
     "config:ListDiscoveredResources",
@@ -63,6 +63,7 @@ pub const REMEDIATOR_ACTIONS: &[&str] = &[
     "iam:DeletePolicyVersion",
     "iam:DeleteRolePermissionsBoundary",
     "iam:DeleteUserPermissionsBoundary",
+    "iam:DetachUserPolicy",
     "iam:GenerateServiceLastAccessedDetails",
     "iam:GetGroupPolicy",
     "iam:GetPolicy",
@@ -103,11 +104,16 @@ pub const PREFLIGHT_ACTIONS: &[&str] =
 /// The ports: `Publish`, on the topic, and `Remember`, on the parameters under `/leastwise/notified/`.
 pub const NOTIFICATION_ACTIONS: &[&str] = &["sns:Publish", "ssm:GetParameter", "ssm:PutParameter"];
 
+/// What of the port `Quarantine` the remediator's role allows also where nobody is put in quarantine (any more), on the
+/// quarantine policy alone: whoever is in it must be releasable.
+pub const RELEASE_ACTIONS: &[&str] = &["iam:DetachUserPolicy"];
+
 /// What the remediator's role must allow in addition where the setting `Quarantine` is `on`.
 ///
-/// The port: `Quarantine`.
+/// The rest of the port `Quarantine`. A release needs `iam:DeleteUserPolicy` of users whose quarantine is an inline policy;
+/// since IAM has no condition on which inline policy is deleted, the role allows that only while it is `on`.
 pub const QUARANTINE_ACTIONS: &[&str] =
-    &["iam:AttachUserPolicy", "iam:DeleteUserPolicy", "iam:DetachUserPolicy", "iam:PutUserPolicy"];
+    &["iam:AttachUserPolicy", "iam:DeleteUserPolicy", "iam:PutUserPolicy"];
 
 /// What either role must allow in addition, on the secret, where the setting `ScoreProvider` is `external` or `both`.
 ///
@@ -152,6 +158,7 @@ mod tests {
                 BOUNDARY_POLICIES_ACTIONS,
                 ATTACH_BOUNDARY_ACTIONS,
                 TAG_PRINCIPAL_ACTIONS,
+                RELEASE_ACTIONS,
             ])
         );
         let read_group = [GROUP_ACTIONS, EVALUATOR_ACTIONS].concat();
@@ -161,7 +168,7 @@ mod tests {
         assert_eq!(STATUS_TAG_ACTIONS, TAG_PRINCIPAL_ACTIONS);
         assert_eq!(PREFLIGHT_ACTIONS, ports::PREFLIGHT_ACTIONS);
         assert_eq!(NOTIFICATION_ACTIONS, sum(&[ports::PUBLISH_ACTIONS, ports::REMEMBER_ACTIONS]));
-        assert_eq!(QUARANTINE_ACTIONS, ports::QUARANTINE_ACTIONS);
+        assert_eq!(sum(&[RELEASE_ACTIONS, QUARANTINE_ACTIONS]), ports::QUARANTINE_ACTIONS);
         assert_eq!(SCORE_SECRET_ACTIONS, ports::READ_SECRET_ACTIONS);
         assert_eq!(LIST_FILE_ACTIONS, ports::READ_OBJECT_ACTIONS);
     }

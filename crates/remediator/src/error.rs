@@ -320,6 +320,18 @@ pub enum RemediationError {
         /// What IAM said.
         call: CallError,
     },
+    /// The role may not delete inline policies
+    #[error(
+        "`{principal}` is still in quarantine, by its inline policy `leastwise-quarantine`: the remediator's role lacks \
+         `iam:DeleteUserPolicy`, which it has only while `Quarantine` is `on` ({call}); set it to `on`, or delete that \
+         inline policy by hand, and release again"
+    )]
+    InlineQuarantineStays {
+        /// The user.
+        principal: PrincipalArn,
+        /// What IAM said.
+        call: CallError,
+    },
     /// IAM does not show the change
     #[error("`{principal}` does not show {expected} although IAM accepted it; ask again")]
     NotSettled {
@@ -351,7 +363,8 @@ impl RemediationError {
             Self::Quarantine(error) => error.is_retryable(),
             Self::CallerNotFound { .. }
             | Self::QuarantinePolicy { .. }
-            | Self::NoRoomForQuarantine { .. } => false,
+            | Self::NoRoomForQuarantine { .. }
+            | Self::InlineQuarantineStays { .. } => false,
         };
         if retryable { "Retryable" } else { "Failed" }
     }
@@ -377,6 +390,7 @@ impl RemediationError {
             Self::Quarantine(_) => "Quarantine",
             Self::QuarantinePolicy { .. } => "QuarantinePolicy",
             Self::NoRoomForQuarantine { .. } => "NoRoomForQuarantine",
+            Self::InlineQuarantineStays { .. } => "InlineQuarantineStays",
             Self::NotSettled { .. } => "NotSettled",
         }
     }

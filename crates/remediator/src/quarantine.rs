@@ -16,9 +16,9 @@ use leastwise_aws::ports::{
     self, BoundaryPolicies, Publish, QuarantineError, ReadPrincipal, Remember, TagError,
     TagPrincipal,
 };
-use leastwise_aws::{Clock, PrincipalName};
+use leastwise_aws::{Clock, PrincipalName, codes};
 use leastwise_rightsizing::plan;
-use leastwise_rightsizing::principal::{Principal, PrincipalKind};
+use leastwise_rightsizing::principal::{Principal, PrincipalArn, PrincipalKind};
 use leastwise_rightsizing::quarantine::{
     QUARANTINE_POLICY_NAME, QUARANTINED_TAG, Quarantine, QuarantinePolicyArn, only_denies,
     quarantined_tag_value,
@@ -181,11 +181,24 @@ async fn put_on(
     }
 }
 
+/// What it means that an inline policy was not deleted: the role may do that only while quarantine is on.
+fn still_denied(error: QuarantineError, principal: &PrincipalArn) -> RemediationError {
+    match error {
+        QuarantineError::Call(call) if call.is(codes::ACCESS_DENIED) => {
+            RemediationError::InlineQuarantineStays { principal: principal.clone(), call }
+        }
+        error @ (QuarantineError::NoSuchEntity(_)
+        | QuarantineError::QuotaExceeded(_)
+        | QuarantineError::Call(_)) => error.into(),
+    }
+}
+
 /// Ends the quarantine that Leastwise began: takes off what it put on, and nothing else. Exempt users are released, too, and also
 /// where quarantine is off by now.
 ///
 /// # Errors
-/// Refused when the principal is no user, or nothing says that Leastwise put it in quarantine; failed when AWS failed.
+/// Refused when the principal is no user, or nothing says that Leastwise put it in quarantine; failed when AWS failed, or when the
+/// denials are an inline policy and quarantine is off by now.
 pub(crate) async fn release<A>(
     request: &Request,
     principal: &Principal,
@@ -213,7 +226,8 @@ where
         aws.detach_policy(arn.name(), QuarantinePolicyArn::beside(arn).as_str()).await?;
     }
     if quarantine.inline {
-        aws.delete_inline_policy(arn.name(), QUARANTINE_POLICY_NAME).await?;
+        let deleted = aws.delete_inline_policy(arn.name(), QUARANTINE_POLICY_NAME).await;
+        deleted.map_err(|error| still_denied(error, arn))?;
     }
     let expected = format!("no policy `{QUARANTINE_POLICY_NAME}`");
     settle::until(principal, aws, clock, &expected, |read| !Quarantine::of(read).is_in_force())

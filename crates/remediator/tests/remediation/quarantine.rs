@@ -142,6 +142,30 @@ async fn release_undoes_the_quarantine_exactly_and_twice_is_nothing_to_do() {
 }
 
 #[tokio::test]
+async fn an_inline_quarantine_that_may_not_be_deleted_names_permission_and_way_out() {
+    let aws = full();
+    let before = aws.world();
+    deliver(&event("e-1"), &aws).await.unwrap();
+    let quarantined = aws.world();
+    aws.fail(&["delete_inline_policy"]);
+    let error = Asking::default().ask(&aws, Mode::Release).await.unwrap_err();
+    assert_eq!((error.error_type(), error.kind()), ("Failed", "InlineQuarantineStays"));
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "`{USER}` is still in quarantine, by its inline policy `leastwise-quarantine`: the remediator's role lacks \
+             `iam:DeleteUserPolicy`, which it has only while `Quarantine` is `on` (iam:Any on `any` failed: AccessDenied: as IAM says it); \
+             set it to `on`, or delete that inline policy by hand, and release again"
+        )
+    );
+    assert_eq!(aws.world(), quarantined);
+    // By hand; what is left is the tag.
+    change(&aws, |user| drop(user.inline.remove("leastwise-quarantine")));
+    assert_eq!(Asking::default().status(&aws, Mode::Release).await, Status::Released);
+    assert_eq!(aws.world(), before);
+}
+
+#[tokio::test]
 async fn what_somebody_else_attached_is_neither_claimed_nor_released() {
     let aws = user();
     change(&aws, |user| {
