@@ -113,14 +113,10 @@ impl Stand {
         .await
     }
 
-    /// Runs `LeastwiseRightsizePrincipal` and waits for its end.
+    /// Runs `LeastwiseRightsizePrincipal` and waits for its end. For a dry run nothing is said: that is the default.
     pub async fn rightsize(&self, resource: &str, dry_run: bool) -> Execution {
-        self.run_document(
-            "LeastwiseRightsizePrincipal",
-            resource,
-            &[("DryRun", &dry_run.to_string())],
-        )
-        .await
+        let given: &[_] = if dry_run { &[] } else { &[("DryRun", "false")] };
+        self.run_document("LeastwiseRightsizePrincipal", resource, given).await
     }
 
     /// Runs `LeastwiseRightsizePrincipal` as automatic remediation does where it gives notice first, and waits for its end.

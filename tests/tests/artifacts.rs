@@ -195,6 +195,121 @@ fn a_step_waits_longer_than_its_function_may_run() {
 }
 
 #[test]
+fn failed_remediations_are_counted_within_the_time_that_they_take_and_rates_are_within_aws_limits()
+{
+    // Source: <https://docs.aws.amazon.com/config/latest/APIReference/API_RemediationConfiguration.html>
+    const ATTEMPTS: (u64, u64) = (1, 25);
+    const RETRY_SECONDS: (u64, u64) = (1, 2_678_000);
+    const PERCENTAGE: std::ops::RangeInclusive<u64> = 1..=100;
+    let template = workspace::template();
+    let limits = |parameter: &str| {
+        let number = |key: &str| template["Parameters"][parameter][key].as_u64().unwrap();
+        (number("MinValue"), number("MaxValue"))
+    };
+    assert_eq!(limits("MaximumAutomaticAttempts"), ATTEMPTS);
+    assert_eq!(limits("RetryAttemptSeconds"), RETRY_SECONDS);
+    let remediation = &template["Resources"]["Remediation"]["Properties"];
+    let rates = remediation["ExecutionControls"]["SsmControls"].as_object().unwrap();
+    assert_eq!(
+        rates.keys().collect::<Vec<_>>(),
+        ["ConcurrentExecutionRatePercentage", "ErrorPercentage"]
+    );
+    for (name, rate) in rates {
+        let rate = rate.as_u64().unwrap();
+        assert!(PERCENTAGE.contains(&rate), "{name}: {rate}");
+    }
+    // Without automatic remediation AWS Config counts nothing.
+    for name in ["MaximumAutomaticAttempts", "RetryAttemptSeconds"] {
+        let only = json!({ "Fn::If": ["IsAutomatic", { "Ref": name }, { "Ref": "AWS::NoValue" }] });
+        assert_eq!(remediation[name], only);
+    }
+    // Attempts that take longer than the time within which they are counted never run out.
+    let seconds: u64 = document(DOCUMENTS[0])["mainSteps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|step| ["plan", "apply", "verify"].contains(&step["name"].as_str().unwrap()))
+        .map(|step| step["timeoutSeconds"].as_u64().unwrap())
+        .sum();
+    let default = |parameter: &str| template["Parameters"][parameter]["Default"].as_u64().unwrap();
+    assert_eq!(seconds, 900);
+    assert!(default("MaximumAutomaticAttempts") * seconds <= default("RetryAttemptSeconds"));
+    let description = template["Parameters"]["RetryAttemptSeconds"]["Description"].as_str();
+    assert!(description.unwrap().contains(&format!("{seconds} for each attempt")));
+}
+
+#[test]
+fn only_the_word_false_lets_the_document_write() {
+    let document = document(DOCUMENTS[0]);
+    let dry_run = &document["parameters"]["DryRun"];
+    assert_eq!((&dry_run["type"], &dry_run["default"]), (&json!("String"), &json!("true")));
+    let steps = document["mainSteps"].as_array().unwrap();
+    let step = |name: &str| steps.iter().find(|step| step["name"] == name).unwrap();
+    assert_eq!(
+        step("decideDryRun")["inputs"],
+        json!({
+            "Choices": [{
+                "NextStep": "decideApproval", "Variable": "{{ DryRun }}", "StringEquals": "false"
+            }],
+            "Default": "done"
+        })
+    );
+    // There is no other way from the plan to a step that writes.
+    let decisions = &step("decidePlan")["inputs"]["Choices"];
+    let ways: Vec<&Value> =
+        decisions.as_array().unwrap().iter().map(|choice| &choice["NextStep"]).collect();
+    assert_eq!(ways, ["done", "decideDryRun"]);
+    assert_eq!(step("decidePlan")["inputs"]["Default"], "planNotAccepted");
+    assert_eq!(step("plan")["nextStep"], "decidePlan");
+    assert_eq!(steps[0]["name"], "plan");
+    let leads_to = |target: &str| -> Vec<&Value> {
+        let mentions = |step: &&Value| {
+            let text = step.to_string();
+            text.contains(&format!("\"nextStep\":\"{target}\""))
+                || text.contains(&format!("\"NextStep\":\"{target}\""))
+                || step["inputs"]["Default"] == target
+        };
+        steps.iter().filter(mentions).map(|step| &step["name"]).collect()
+    };
+    assert_eq!(leads_to("decideApproval"), ["decideDryRun"]);
+    assert_eq!(leads_to("apply"), ["decideApproval"]);
+    assert_eq!(leads_to("readPlan"), ["decideApproval"]);
+}
+
+#[test]
+fn every_role_of_every_template_has_the_boundary_that_an_organization_demands() {
+    let mut roles = Vec::new();
+    for file in templates() {
+        let file = file.file_name().unwrap().to_str().unwrap().to_owned();
+        let template = template(&file);
+        for (name, resource) in template["Resources"].as_object().unwrap() {
+            if resource["Type"] != "AWS::IAM::Role" {
+                continue;
+            }
+            let boundary = &resource["Properties"]["PermissionsBoundary"];
+            let given = json!({
+                "Fn::If": [
+                    "HasPermissionsBoundary",
+                    { "Ref": "PermissionsBoundaryArn" },
+                    { "Ref": "AWS::NoValue" }
+                ]
+            });
+            assert_eq!(*boundary, given, "{file}: {name}");
+            assert_eq!(
+                template["Conditions"]["HasPermissionsBoundary"],
+                json!({ "Fn::Not": [{ "Fn::Equals": [{ "Ref": "PermissionsBoundaryArn" }, ""] }] }),
+                "{file}"
+            );
+            assert_eq!(template["Parameters"]["PermissionsBoundaryArn"]["Default"], "", "{file}");
+            roles.push(name.clone());
+        }
+    }
+    roles.sort();
+    let all = ["AutomationRole", "EvaluatorRole", "ExecutionRole", "ForwardRole", "RemediatorRole"];
+    assert_eq!(roles, all);
+}
+
+#[test]
 fn an_approved_plan_is_applied_as_it_was_shown_and_nothing_else_is() {
     let document = document(DOCUMENTS[0]);
     let steps = document["mainSteps"].as_array().unwrap();

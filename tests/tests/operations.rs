@@ -1,7 +1,8 @@
 //! The stack around the functions, end to end: every option at once, and what is given up.
 
-use leastwise_e2e::seed::allow;
+use leastwise_e2e::seed::{allow, boundary_arn};
 use leastwise_e2e::stand::{RULE, Stand};
+use leastwise_e2e::workspace;
 use serde_json::{Value, json};
 
 /// What the AWS CLI answers, as JSON.
@@ -72,6 +73,166 @@ async fn the_stack_deploys_with_every_option_at_once() {
     assert!(alarms.iter().all(|alarm| alarm["AlarmActions"] == json!([topic])));
     let rules = asked(&stand, &["events", "list-rules"]);
     assert_eq!(rules["Rules"][0]["Name"], "leastwise-quarantine");
+}
+
+/// The texts at the ends of a path, of each entry of a list.
+fn each<'a>(list: &'a Value, path: &str) -> Vec<&'a str> {
+    let entries = list.as_array().unwrap().iter();
+    entries.map(|entry| entry.pointer(path).and_then(Value::as_str).unwrap_or("none")).collect()
+}
+
+#[tokio::test]
+async fn settings_of_operations_reach_functions_logs_roles_and_rules() {
+    let key = "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000000";
+    let boundary = "arn:aws:iam::111122223333:policy/limits";
+    let stand = Stand::deployed(&[
+        ("Tracing", "on"),
+        ("LogRetentionDays", "30"),
+        ("KmsKeyArn", key),
+        ("PermissionsBoundaryArn", boundary),
+        ("EvaluateGroups", "true"),
+        ("EvaluationFrequency", "Six_Hours"),
+        ("AutomaticRemediation", "true"),
+        ("MaximumAutomaticAttempts", "7"),
+        ("RetryAttemptSeconds", "7200"),
+    ])
+    .await;
+    let groups = asked(&stand, &["logs", "describe-log-groups"])["logGroups"].clone();
+    let kept: Vec<(&str, &Value)> = groups
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|group| (group["logGroupName"].as_str().unwrap(), &group["retentionInDays"]))
+        .collect();
+    let days = json!(30);
+    let logs = ["/aws/lambda/leastwise-evaluator", "/aws/lambda/leastwise-remediator"];
+    assert_eq!(kept, logs.map(|log| (log, &days)));
+    for (function, log) in ["leastwise-evaluator", "leastwise-remediator"].into_iter().zip(logs) {
+        let query = ["lambda", "get-function-configuration", "--function-name", function];
+        let made = asked(&stand, &query);
+        assert_eq!(made["LoggingConfig"]["LogGroup"], log, "{function}");
+        assert_eq!(made["TracingConfig"]["Mode"], "Active", "{function}");
+        assert_eq!(made["KMSKeyArn"], key, "{function}");
+        let query = ["iam", "list-attached-role-policies", "--role-name", function];
+        let attached = asked(&stand, &query)["AttachedPolicies"].clone();
+        let traces = each(&attached, "/PolicyArn")[0];
+        let permitted = stand.policy_document(traces).await["Statement"][0]["Action"].clone();
+        assert_eq!(permitted, json!(["xray:PutTelemetryRecords", "xray:PutTraceSegments"]));
+    }
+    let own = asked(&stand, &["iam", "list-roles", "--path-prefix", "/leastwise/"]);
+    let mut bounded = Vec::new();
+    for name in each(&own["Roles"], "/RoleName") {
+        let role = asked(&stand, &["iam", "get-role", "--role-name", name]);
+        let by = &role["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"];
+        bounded.push((name.to_owned(), by.as_str().unwrap_or("none").to_owned()));
+    }
+    bounded.sort();
+    let all = ["leastwise-automation", "leastwise-evaluator", "leastwise-remediator"];
+    assert_eq!(bounded, all.map(|name| (name.to_owned(), boundary.to_owned())));
+
+    let rules = asked(&stand, &["configservice", "describe-config-rules"]);
+    let rules = rules["ConfigRules"].as_array().unwrap();
+    assert_eq!(rules.len(), 2);
+    for rule in rules {
+        let triggers: Vec<(&str, &str)> = each(&rule["Source"]["SourceDetails"], "/MessageType")
+            .into_iter()
+            .zip(each(&rule["Source"]["SourceDetails"], "/MaximumExecutionFrequency"))
+            .collect();
+        assert_eq!(
+            triggers,
+            [
+                ("ConfigurationItemChangeNotification", "none"),
+                ("OversizedConfigurationItemChangeNotification", "none"),
+                ("ScheduledNotification", "Six_Hours"),
+            ],
+            "{}",
+            rule["ConfigRuleName"]
+        );
+    }
+    let query = ["configservice", "describe-remediation-configurations", "--config-rule-names"];
+    let remediation = asked(&stand, &[query.as_slice(), &[RULE]].concat());
+    let remediation = &remediation["RemediationConfigurations"][0];
+    assert_eq!(remediation["Automatic"], true);
+    assert_eq!(remediation["MaximumAutomaticAttempts"], 7);
+    assert_eq!(remediation["RetryAttemptSeconds"], 7200);
+    let rates = json!({ "ConcurrentExecutionRatePercentage": 10, "ErrorPercentage": 10 });
+    assert_eq!(remediation["ExecutionControls"]["SsmControls"], rates);
+}
+
+#[tokio::test]
+async fn attempts_that_run_out_are_an_exception_and_once_that_is_deleted_the_principal_is_bounded()
+{
+    let stand =
+        Stand::deployed(&[("AutomaticRemediation", "true"), ("MaximumAutomaticAttempts", "2")])
+            .await;
+    let user = stand.user("analyst").await;
+    stand.user_inline("analyst", "all", &allow(&["s3:*", "sqs:*", "kms:*"])).await;
+    stand.uses(&user, &[("s3", 1)]);
+    let denied = json!({
+        "kind": "error", "operation": "iam:PutUserPermissionsBoundary", "times": null,
+        "code": "AccessDenied", "message": "not authorized"
+    });
+    stand.faults(&json!([denied]));
+    let exceptions = || {
+        let query = ["configservice", "describe-remediation-exceptions", "--config-rule-name"];
+        let told = asked(&stand, &[query.as_slice(), &[RULE]].concat());
+        told["RemediationExceptions"].clone()
+    };
+    let attempts = || {
+        let told = asked(&stand, &["ssm", "describe-automation-executions"]);
+        told["AutomationExecutionMetadataList"].as_array().unwrap().len()
+    };
+    assert_eq!(stand.evaluate(&user).await.compliance, "NON_COMPLIANT");
+    // The state is FAILED after the first attempt already.
+    let begun = std::time::Instant::now();
+    while exceptions() == json!([]) && begun.elapsed().as_secs() < 60 {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    assert_eq!(each(&exceptions(), "/ResourceId"), [user.id.as_str()]);
+    // Every failure is a failed execution, otherwise AWS Config would not count it.
+    assert_eq!(attempts(), 2);
+    assert_eq!(stand.snapshot(&user).await.boundary, None);
+
+    // The cause is gone and the exception is not: the user is judged, and left alone.
+    stand.faults(&json!([]));
+    assert_eq!(stand.evaluate(&user).await.compliance, "NON_COMPLIANT");
+    assert_eq!((attempts(), stand.snapshot(&user).await.boundary), (2, None));
+
+    let keys = format!("ResourceType=AWS::IAM::User,ResourceId={}", user.id);
+    let delete = ["configservice", "delete-remediation-exceptions", "--config-rule-name", RULE];
+    stand.aws(&[delete.as_slice(), &["--resource-keys", &keys]].concat());
+    stand.evaluate(&user).await;
+    assert_eq!(stand.remediation_end(&user).await, None);
+    assert_eq!(stand.snapshot(&user).await.boundary, Some(boundary_arn(&user)));
+}
+
+#[tokio::test]
+async fn the_conformance_pack_brings_rule_and_remediation_to_a_stack_without_its_own() {
+    let stand = Stand::deployed(&[("CreateRule", "false"), ("PreserveReads", "true")]).await;
+    let rules =
+        || asked(&stand, &["configservice", "describe-config-rules"])["ConfigRules"].clone();
+    assert_eq!(rules(), json!([]));
+    // A pack is a template: what AWS Config makes of it is the stack that CloudFormation makes.
+    let pack = workspace::root().join("cloudformation/conformance-pack.yaml");
+    let evaluator =
+        "EvaluatorFunctionArn=arn:aws:lambda:us-east-1:111122223333:function:leastwise-evaluator";
+    // By its ARN: the stand loses what a stack exports.
+    let given = [evaluator, "PreserveReads=true", "MinimumAgeDays=0"];
+    let deploy = ["cloudformation", "deploy", "--stack-name", "leastwise-pack", "--template-file"];
+    let pack = [pack.to_str().unwrap(), "--parameter-overrides"];
+    stand.aws(&[deploy.as_slice(), &pack, &given].concat());
+    let parameters: Value =
+        serde_json::from_str(rules()[0]["InputParameters"].as_str().unwrap()).unwrap();
+    assert_eq!(
+        parameters,
+        json!({ "MinimumAgeDays": "0", "PreserveReads": "true", "Threshold": "60" })
+    );
+    let user = stand.user("analyst").await;
+    stand.user_inline("analyst", "all", &allow(&["s3:*", "sqs:*", "kms:*"])).await;
+    stand.uses(&user, &[("s3", 1)]);
+    assert_eq!(stand.evaluate(&user).await.compliance, "NON_COMPLIANT");
+    assert_eq!(stand.remediate(&user).await, None);
+    assert_eq!(stand.snapshot(&user).await.boundary, Some(boundary_arn(&user)));
 }
 
 #[tokio::test]

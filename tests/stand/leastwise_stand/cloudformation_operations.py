@@ -165,16 +165,29 @@ def _update_queue(
     return original_resource
 
 
-def _with_dead_letters(original: Any) -> Any:
+def _with_operations(original: Any) -> Any:
     """moto's CloudFormation hands few properties of a function on."""
 
     def make(*given: Any, **named: Any) -> LambdaFunction:
         function = original(*given, **named)
-        made = named.get("cloudformation_json") or given[1]
-        function.dead_letter_config = made["Properties"].get("DeadLetterConfig")
+        made = (named.get("cloudformation_json") or given[1])["Properties"]
+        function.dead_letter_config = made.get("DeadLetterConfig")
+        function.kms_key_arn = made.get("KmsKeyArn")
+        function.logging_config = made.get("LoggingConfig")
+        function.tracing_config = made.get("TracingConfig") or {"Mode": "PassThrough"}
         return function
 
     return staticmethod(make)
+
+
+def _with_logging(original: Any) -> Any:
+    """moto does not say where a function logs to."""
+
+    def describe(self: LambdaFunction, on_create: bool = False) -> dict[str, Any]:
+        logging = getattr(self, "logging_config", None) or {"LogFormat": "Text", "LogGroup": self.logs_group_name}
+        return original(self, on_create) | {"LoggingConfig": logging}
+
+    return describe
 
 
 def _keep_pattern(original: Any) -> Any:
@@ -192,10 +205,11 @@ def install() -> None:
     ManagedPolicy.update_from_cloudformation_json = staticmethod(_update_managed_policy)
     ManagedPolicy.delete = _delete_managed_policy
     Queue.update_from_cloudformation_json = staticmethod(_update_queue)
+    LambdaFunction.get_configuration = _with_logging(LambdaFunction.get_configuration)
     Rule.create_from_cloudformation_json = _keep_pattern(Rule.create_from_cloudformation_json)
-    LambdaFunction.create_from_cloudformation_json = _with_dead_letters(
+    LambdaFunction.create_from_cloudformation_json = _with_operations(
         LambdaFunction.create_from_cloudformation_json
     )
-    LambdaFunction.update_from_cloudformation_json = _with_dead_letters(
+    LambdaFunction.update_from_cloudformation_json = _with_operations(
         LambdaFunction.update_from_cloudformation_json
     )
