@@ -1,8 +1,8 @@
 //! What a user deploys: the template, the SSM documents, the rule's folder.
 
 use leastwise_aws::permissions::{
-    DETAIL_LOG_ACTIONS, EVALUATOR_ACTIONS, EXECUTION_ROLE_ACTIONS, GROUP_ACTIONS,
-    NOTIFICATION_ACTIONS, PREFLIGHT_ACTIONS, QUARANTINE_ACTIONS, REMEDIATOR_ACTIONS,
+    ADMIN_GROUP_ACTIONS, DETAIL_LOG_ACTIONS, EVALUATOR_ACTIONS, EXECUTION_ROLE_ACTIONS,
+    GROUP_ACTIONS, NOTIFICATION_ACTIONS, PREFLIGHT_ACTIONS, QUARANTINE_ACTIONS, REMEDIATOR_ACTIONS,
     STATUS_TAG_ACTIONS,
 };
 use leastwise_e2e::workspace;
@@ -352,6 +352,7 @@ fn the_roles_allow_what_the_code_calls_and_nothing_else() {
         ("EvaluateOtherAccounts", set(&[EXECUTION_ROLE_ACTIONS])),
         ("TagPrincipalStatus", set(&[STATUS_TAG_ACTIONS])),
         ("ReadGroups", set(&[GROUP_ACTIONS])),
+        ("FindAdminGroup", set(&[ADMIN_GROUP_ACTIONS])),
         ("TellGrantingPolicies", set(&[DETAIL_LOG_ACTIONS])),
         ("RemediatorRole", set(&[REMEDIATOR_ACTIONS, &own])),
         ("AskAwsFirst", set(&[PREFLIGHT_ACTIONS])),
@@ -776,11 +777,12 @@ fn the_organizations_templates_hand_on_parameters_that_exist_as_they_are_declare
 #[test]
 fn the_execution_role_may_do_in_its_account_what_the_evaluator_may_in_its_own() {
     let execution = template("leastwise-execution-role.yaml");
-    let expected: BTreeSet<String> = [EVALUATOR_ACTIONS, DETAIL_LOG_ACTIONS, GROUP_ACTIONS]
-        .concat()
-        .into_iter()
-        .map(ToOwned::to_owned)
-        .collect();
+    let expected: BTreeSet<String> =
+        [EVALUATOR_ACTIONS, DETAIL_LOG_ACTIONS, GROUP_ACTIONS, ADMIN_GROUP_ACTIONS]
+            .concat()
+            .into_iter()
+            .map(ToOwned::to_owned)
+            .collect();
     assert_eq!(allowed(&execution["Resources"]["ExecutionRole"]), expected);
     let own = workspace::template();
     let statements = |template: &Value| statements(&template["Resources"]["TagPrincipalStatus"]);

@@ -91,6 +91,25 @@ async fn tags_an_admin_group_and_the_list_for_emergencies_exempt() {
 }
 
 #[tokio::test]
+async fn while_the_group_of_administrators_does_not_exist_nobody_is_judged_or_bounded() {
+    let stand = Stand::deployed(&[("AdminGroupName", "admins")]).await;
+    let role = idle_role(&stand, "/", "app").await;
+    let before = stand.snapshot(&role).await;
+    let why = "not judged: `AdminGroupName` (admins) cannot be used, so nobody is judged or changed: the account has no \
+               group of this name; correct the setting, or empty it";
+    assert_eq!(stand.evaluate(&role).await, not_applicable(why));
+    assert!(stand.rightsize(&role.id, false).await.failure.is_some());
+    assert_eq!(stand.snapshot(&role).await, before);
+
+    let ana = stand.user("ana").await;
+    stand.group_with("admins", "all", &allow(&["*"]), "ana").await;
+    stand.uses(&ana, &[("s3", 1)]);
+    assert_eq!(stand.evaluate(&role).await.compliance, "NON_COMPLIANT");
+    assert_eq!(stand.rightsize(&role.id, false).await.failure, None);
+    assert_eq!(stand.snapshot(&role).await.boundary, Some(boundary_arn(&role)));
+}
+
+#[tokio::test]
 async fn what_was_granted_only_lately_stays_in_the_boundary() {
     let stand = Stand::deployed(&[]).await;
     let role = stand.role("/", "app").await;

@@ -5,8 +5,8 @@
 
 use awsim_iam_policy as oracle;
 use leastwise_aws::permissions::{
-    DETAIL_LOG_ACTIONS, EVALUATOR_ACTIONS, EXECUTION_ROLE_ACTIONS, PREFLIGHT_ACTIONS,
-    REMEDIATOR_ACTIONS, STATUS_TAG_ACTIONS,
+    ADMIN_GROUP_ACTIONS, DETAIL_LOG_ACTIONS, EVALUATOR_ACTIONS, EXECUTION_ROLE_ACTIONS,
+    PREFLIGHT_ACTIONS, REMEDIATOR_ACTIONS, STATUS_TAG_ACTIONS,
 };
 use leastwise_e2e::judges::{Answer, Question, simulate};
 use leastwise_e2e::workspace;
@@ -594,6 +594,25 @@ fn the_evaluator_assumes_the_execution_role_where_one_is_named_and_no_other() {
     {
         let case = Case::new(EVALUATOR, ASSUME, resource, allowed);
         assert_judged_with(&stack, "EvaluateOtherAccounts", &case);
+    }
+}
+
+#[test]
+fn both_functions_look_up_the_group_of_administrators_where_one_is_named_and_no_other() {
+    let [find] = ADMIN_GROUP_ACTIONS else { panic!("{ADMIN_GROUP_ACTIONS:?}") };
+    let default = Stack::with(&[]);
+    assert_eq!(default.template["Resources"]["FindAdminGroup"]["Condition"], "HasAdminGroup");
+    let stack = Stack::with(&[("AdminGroupName", "admins")]);
+    for role in [EVALUATOR, REMEDIATOR] {
+        assert_judged(&default, &[Case::new(role, find, "group/admins", false)]);
+        for (group, allowed) in [
+            ("group/admins", true),
+            ("group/staff/eu/admins", true),
+            ("group/staff", false),
+            ("group/not-admins", false),
+        ] {
+            assert_judged_with(&stack, "FindAdminGroup", &Case::new(role, find, group, allowed));
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod boundary;
 mod boundary_policies;
 mod convert;
 mod evaluations;
+mod find_group;
 mod find_principal;
 mod granting_policies;
 mod group;

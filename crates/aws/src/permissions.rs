@@ -34,6 +34,12 @@ pub const EXECUTION_ROLE_ACTIONS: &[&str] = &["sts:AssumeRole"];
 ///
 /// The port: `ReadGroup`.
 pub const GROUP_ACTIONS: &[&str] = &["iam:GetGroup"];
+
+/// What both roles must allow in addition where the setting `AdminGroupName` names a group.
+///
+/// The port: `FindGroup`.
+pub const ADMIN_GROUP_ACTIONS: &[&str] = &["iam:GetGroup"];
+
 /// What both roles must allow in addition on each file that a setting names (`ExemptionList` and the others).
 ///
 /// The port: `ReadObject`.
@@ -164,6 +170,7 @@ mod tests {
         let read_group = [GROUP_ACTIONS, EVALUATOR_ACTIONS].concat();
         assert!(READ_GROUP_ACTIONS.iter().all(|action| read_group.contains(action)));
         assert!(GROUP_ACTIONS.iter().all(|action| READ_GROUP_ACTIONS.contains(action)));
+        assert_eq!(ADMIN_GROUP_ACTIONS, ports::FIND_GROUP_ACTIONS);
         assert_eq!(DETAIL_LOG_ACTIONS, GRANTING_POLICIES_ACTIONS);
         assert_eq!(STATUS_TAG_ACTIONS, TAG_PRINCIPAL_ACTIONS);
         assert_eq!(PREFLIGHT_ACTIONS, ports::PREFLIGHT_ACTIONS);

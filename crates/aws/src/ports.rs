@@ -8,6 +8,7 @@ mod boundary;
 mod boundary_policies;
 mod count_calls;
 mod evaluations;
+mod find_group;
 mod find_principal;
 mod granting_policies;
 mod group;
@@ -33,6 +34,7 @@ pub use evaluations::{
     ACTIONS as EVALUATIONS_ACTIONS, Compliance, ConfigurationItem, Evaluation, Evaluations,
     MAX_EVALUATIONS, ReportedResource, ReportingError,
 };
+pub use find_group::{ACTIONS as FIND_GROUP_ACTIONS, FindGroup};
 pub use find_principal::{ACTIONS as FIND_PRINCIPAL_ACTIONS, FindPrincipal};
 pub use granting_policies::{ACTIONS as GRANTING_POLICIES_ACTIONS, GrantingPolicies};
 pub use group::{ACTIONS as READ_GROUP_ACTIONS, ReadGroup};

@@ -167,7 +167,7 @@ pub(crate) struct SourceArguments {
     /// Principals for emergencies, left out before anything else is asked, in the same form
     #[arg(long, value_name = "LIST", default_value = "")]
     pub(crate) break_glass_principals: ListArgument<PrincipalList>,
-    /// The group whose members are left out
+    /// The group whose members are left out: one of the account
     #[arg(long, value_name = "GROUP")]
     pub(crate) admin_group_name: Option<String>,
     /// How to print the result

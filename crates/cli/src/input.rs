@@ -3,7 +3,7 @@
 use crate::arguments::{ListArgument, SourceArguments};
 use leastwise_rightsizing::account::{Account, AccountError};
 use leastwise_rightsizing::exemption::{
-    BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST, ExemptionRules, admin_group,
+    ADMIN_GROUP_NAME, BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST, ExemptionRules, admin_group,
 };
 use leastwise_rightsizing::last_accessed::{LastAccessedReport, ReportError};
 use leastwise_rightsizing::list::{ListFileError, ListSetting, read_file};
@@ -69,6 +69,14 @@ pub(crate) enum InputError {
         /// Why.
         source: IdentifierError,
     },
+    /// No such group
+    #[error("{ADMIN_GROUP_NAME} is `{group}`, and `{path}` has no group of this name")]
+    NoSuchGroup {
+        /// The group whose members were to be left out.
+        group: String,
+        /// The account file.
+        path: PathBuf,
+    },
     /// No such principal
     #[error("`{principal}` is not in `{path}`")]
     NoSuchPrincipal {
@@ -86,7 +94,9 @@ impl InputError {
             Self::File { hint, .. } => hint,
             Self::Account { .. } => ACCOUNT_HINT,
             Self::List { .. } => LIST_HINT,
-            Self::Setting(_) => "leave it out, or name a group of the account",
+            Self::Setting(_) | Self::NoSuchGroup { .. } => {
+                "leave it out, or name a group of the account"
+            }
             Self::Access { .. } | Self::Key { .. } => ACCESS_HINT,
             Self::NoSuchPrincipal { .. } => "leave out --principal to see who is there",
         }
@@ -100,8 +110,12 @@ impl SourceArguments {
             break_glass: self.break_glass_principals.load(BREAK_GLASS_PRINCIPALS)?,
             exempt_principals: self.exempt_principals.load(EXEMPT_PRINCIPALS)?,
             exemption_list: list(EXEMPTION_LIST, self.exemption_list.as_deref())?,
-            admin_group: admin_group(self.admin_group_name.as_deref().unwrap_or_default())?,
+            admin_group: self.admin_group()?,
         })
+    }
+
+    fn admin_group(&self) -> Result<Option<String>, SettingError> {
+        admin_group(self.admin_group_name.as_deref().unwrap_or_default())
     }
 }
 
@@ -142,6 +156,11 @@ impl Input {
         let mut account = self::account(&source.account)?;
         if let Some(earlier) = &source.earlier_account {
             account = account.after(&self::account(earlier)?);
+        }
+        if let Some(group) = source.admin_group()?
+            && !account.groups().iter().any(|it| it.arn.name().eq_ignore_ascii_case(&group))
+        {
+            return Err(InputError::NoSuchGroup { group, path: source.account.clone() });
         }
         let reports = reports(&source.access)?;
         if let Some(principal) =

@@ -2,7 +2,7 @@
 
 use crate::parameters::RuleParameters;
 use crate::settings::Settings;
-use leastwise_aws::ports::{ListError, ReadObject, load_exemptions, load_list};
+use leastwise_aws::ports::{FindGroup, ListError, ReadObject, load_exemptions, load_list};
 use leastwise_rightsizing::evaluation::RuleSettings;
 use leastwise_rightsizing::principal_list::PrincipalList;
 
@@ -15,20 +15,22 @@ pub struct Lists {
     pub do_not_tag: PrincipalList,
 }
 
-/// Loads every list that the settings name, with the function's own credentials.
+/// Loads every list that the settings name with the function's `own` credentials, and looks the group of administrators up in
+/// the account that is judged.
 ///
 /// # Errors
-/// [`ListError`] for the first one that cannot be read or understood: then nobody may be judged, since it may have been
+/// [`ListError`] for the first one that cannot be read or understood, and for a group that does not exist: then nobody may be judged, since it may have been
 /// the one that exempts them.
 pub async fn load(
     parameters: &RuleParameters,
     settings: &Settings,
-    aws: &impl ReadObject,
+    own: &impl ReadObject,
+    aws: &impl FindGroup,
 ) -> Result<Lists, ListError> {
-    let exemptions = load_exemptions(&parameters.exemptions, aws).await?;
-    let ignored_policies = load_list(&parameters.ignored_policies, aws).await?;
+    let exemptions = load_exemptions(&parameters.exemptions, own, aws).await?;
+    let ignored_policies = load_list(&parameters.ignored_policies, own).await?;
     Ok(Lists {
         rules: RuleSettings { exemptions, ignored_policies, ..parameters.settings.clone() },
-        do_not_tag: load_list(&settings.do_not_tag, aws).await?,
+        do_not_tag: load_list(&settings.do_not_tag, own).await?,
     })
 }

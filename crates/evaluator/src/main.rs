@@ -43,7 +43,7 @@ async fn invoke(
         None => None,
     };
     let aws = assumed.as_ref().unwrap_or(own);
-    let lists = &lists::load(&invocation.parameters, &settings, own).await;
+    let lists = &lists::load(&invocation.parameters, &settings, own, aws).await;
     let scores = &scores::load(&invocation, own, moment).await;
     let (invocation, settings) = (&invocation, &settings);
     let context =

@@ -30,9 +30,9 @@ use chrono::{DateTime, Utc};
 use error::{Outcome, RemediationError};
 use herald::Herald;
 use leastwise_aws::ports::{
-    AttachBoundary, BoundaryPolicies, CountCalls, FindPrincipal, GrantingPolicies, Preflight,
-    Publish, Quarantine, ReadHistory, ReadObject, ReadPrincipal, ReadSecret, ReadUsage, Remember,
-    TagPrincipal,
+    AttachBoundary, BoundaryPolicies, CountCalls, FindGroup, FindPrincipal, GrantingPolicies,
+    Preflight, Publish, Quarantine, ReadHistory, ReadObject, ReadPrincipal, ReadSecret, ReadUsage,
+    Remember, TagPrincipal,
 };
 use leastwise_aws::{Calls, Clock};
 use leastwise_rightsizing::principal::Principal;
@@ -79,6 +79,7 @@ pub struct Context<'a, A, C, J> {
 pub async fn handle<A, C, J>(context: &Context<'_, A, C, J>) -> Result<Answer, RemediationError>
 where
     A: ReadObject
+        + FindGroup
         + FindPrincipal
         + ReadPrincipal
         + ReadUsage
@@ -137,6 +138,7 @@ async fn carry_out<A, C, J>(
 ) -> Result<Answer, Outcome>
 where
     A: ReadObject
+        + FindGroup
         + FindPrincipal
         + ReadPrincipal
         + ReadUsage

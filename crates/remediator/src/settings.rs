@@ -1,6 +1,6 @@
 //! The remediator's settings, which the template writes into its environment.
 
-use leastwise_aws::ports::{ListError, ReadObject, load_exemptions, load_list};
+use leastwise_aws::ports::{FindGroup, ListError, ReadObject, load_exemptions, load_list};
 use leastwise_rightsizing::exemption::{
     BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST, ExemptionSources, admin_group,
 };
@@ -63,11 +63,15 @@ pub struct LoadedSettings {
 }
 
 impl Settings {
-    /// Loads every list.
+    /// Loads every list, and looks up the group of administrators.
     ///
     /// # Errors
-    /// [`ListError`] for the first one that cannot be read or understood: then nobody may be bounded.
-    pub async fn load(&self, aws: &impl ReadObject) -> Result<LoadedSettings, ListError> {
+    /// [`ListError`] for the first one that cannot be read or understood, and for a group that does not exist: then nobody may
+    /// be bounded.
+    pub async fn load(
+        &self,
+        aws: &(impl ReadObject + FindGroup),
+    ) -> Result<LoadedSettings, ListError> {
         let plan = PlanSettings {
             unused_after: self.unused_after,
             preserve_reads: self.preserve_reads,
@@ -76,7 +80,7 @@ impl Settings {
             weighting: self.weighting,
             base_actions: load_list(&self.base_actions, aws).await?,
             always_allow: load_list(&self.always_allow, aws).await?,
-            exemptions: load_exemptions(&self.exemptions, aws).await?,
+            exemptions: load_exemptions(&self.exemptions, aws, aws).await?,
             do_not_enforce: load_list(&self.do_not_enforce, aws).await?,
         };
         Ok(LoadedSettings {

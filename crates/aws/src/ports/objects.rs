@@ -1,7 +1,8 @@
 //! Reading files from S3.
 
+use super::FindGroup;
 use crate::call::CallError;
-use leastwise_rightsizing::exemption::{ExemptionRules, ExemptionSources};
+use leastwise_rightsizing::exemption::{ADMIN_GROUP_NAME, ExemptionRules, ExemptionSources};
 use leastwise_rightsizing::list::{
     ListFileError, ListSetting, ListSource, MAX_FILE_BYTES, ObjectAddress, read_file,
 };
@@ -26,19 +27,19 @@ pub trait ReadObject: Sync {
     ) -> impl Future<Output = Result<Vec<u8>, CallError>> + Send;
 }
 
-/// A list that could not be had. Nobody may be judged, bounded or quarantined without it.
+/// A list, or the group of administrators, that could not be had. Nobody may be judged, bounded or quarantined without it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{name}` ({address}) cannot be used, so nobody is judged or changed: {why}")]
+#[error("`{name}` ({value}) cannot be used, so nobody is judged or changed: {why}")]
 pub struct ListError {
     /// The setting's name.
     pub name: &'static str,
-    /// Where the list is.
-    pub address: ObjectAddress,
+    /// What it is set to: where the list is, or the name of the group.
+    pub value: String,
     /// What is wrong.
     pub why: ListFault,
 }
 
-/// What is wrong with a list.
+/// What is wrong with a list, or with the group of administrators.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ListFault {
     /// It could not be read
@@ -47,6 +48,9 @@ pub enum ListFault {
     /// It could not be understood
     #[error(transparent)]
     File(ListFileError),
+    /// There is no such group: a slip of the pen, or it was deleted or renamed
+    #[error("the account has no group of this name; correct the setting, or empty it")]
+    NoSuchGroup,
 }
 
 impl ListError {
@@ -55,7 +59,7 @@ impl ListError {
     pub fn is_retryable(&self) -> bool {
         match &self.why {
             ListFault::Call(call) => call.is_retryable(),
-            ListFault::File(_) => false,
+            ListFault::File(_) | ListFault::NoSuchGroup => false,
         }
     }
 }
@@ -72,24 +76,44 @@ pub async fn load_list<T: ListSetting + Clone>(
         ListSource::Entries(list) => return Ok(list.clone()),
         ListSource::File { name, address } => (*name, address),
     };
-    let error = |why| ListError { name, address: address.clone(), why };
+    let error = |why| ListError { name, value: address.to_string(), why };
     let bytes =
         aws.object(address, MAX_FILE_BYTES).await.map_err(|call| error(ListFault::Call(call)))?;
     read_file(name, &bytes).map_err(|why| error(ListFault::File(why)))
 }
 
-/// Who is left alone, as the settings and the files that they name say.
+/// Who is left alone, as the settings and the files that they name say. Files are read by `files`, the group of
+/// administrators is looked up by `account`, in the account that is judged.
+///
+/// A group without members exempts nobody and is no error: unlike an empty file, which a script leaves behind when it fails,
+/// it says what IAM itself keeps, and the last administrator may leave it.
 ///
 /// # Errors
-/// [`ListError`] when a list is in a file that cannot be read or understood.
+/// [`ListError`] when a list is in a file that cannot be read or understood, or the group does not exist or cannot be looked
+/// up.
 pub async fn load_exemptions(
     sources: &ExemptionSources,
-    aws: &impl ReadObject,
+    files: &impl ReadObject,
+    account: &impl FindGroup,
 ) -> Result<ExemptionRules, ListError> {
     Ok(ExemptionRules {
-        break_glass: load_list(&sources.break_glass, aws).await?,
-        exempt_principals: load_list(&sources.exempt_principals, aws).await?,
-        exemption_list: load_list(&sources.exemption_list, aws).await?,
-        admin_group: sources.admin_group.clone(),
+        break_glass: load_list(&sources.break_glass, files).await?,
+        exempt_principals: load_list(&sources.exempt_principals, files).await?,
+        exemption_list: load_list(&sources.exemption_list, files).await?,
+        admin_group: admin_group(sources.admin_group.as_deref(), account).await?,
     })
+}
+
+/// The group of administrators, which must exist where one is named.
+async fn admin_group(
+    name: Option<&str>,
+    account: &impl FindGroup,
+) -> Result<Option<String>, ListError> {
+    let Some(group) = name else { return Ok(None) };
+    let error = |why| ListError { name: ADMIN_GROUP_NAME, value: group.to_owned(), why };
+    match account.has_group(group).await {
+        Ok(true) => Ok(Some(group.to_owned())),
+        Ok(false) => Err(error(ListFault::NoSuchGroup)),
+        Err(call) => Err(error(ListFault::Call(call))),
+    }
 }

@@ -37,6 +37,16 @@ fn a_list_may_be_written_out_or_be_in_a_file() {
 }
 
 #[test]
+fn a_group_of_administrators_that_the_account_does_not_have_stops_everything() {
+    for command in ["index", "plan"] {
+        let run = run(&on_example(command, &["--admin-group-name", "admin"]));
+        let expected = "error: AdminGroupName is `admin`, and `examples/account.json` has no group of this name\n\n\
+             hint: leave it out, or name a group of the account\n";
+        assert_eq!(run, Run::complained(1, expected));
+    }
+}
+
+#[test]
 fn base_actions_in_a_file_are_those_of_the_boundary() {
     let path = file("base.txt", "sts:GetCallerIdentity # free\nhealth:DescribeEvents\n");
     let written_out = plan(&["--base-actions", "sts:GetCallerIdentity,health:DescribeEvents"]);

@@ -3,10 +3,10 @@
 use crate::scene::{as_of, days_ago};
 use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{
-    ConfigurationItem, CountCalls, Evaluation, Evaluations, GrantingPolicies, HistoryError,
-    MAX_EVALUATIONS, Publish, ReadAccount, ReadError, ReadGroup, ReadHistory, ReadObject,
-    ReadPrincipal, ReadSecret, ReadUsage, Remember, ReportedResource, ReportingError, SecretError,
-    SecretText, TagError, TagPrincipal, UsageError,
+    ConfigurationItem, CountCalls, Evaluation, Evaluations, FindGroup, GrantingPolicies,
+    HistoryError, MAX_EVALUATIONS, Publish, ReadAccount, ReadError, ReadGroup, ReadHistory,
+    ReadObject, ReadPrincipal, ReadSecret, ReadUsage, Remember, ReportedResource, ReportingError,
+    SecretError, SecretText, TagError, TagPrincipal, UsageError,
 };
 use leastwise_aws::{CallError, Calls, PrincipalName};
 use leastwise_rightsizing::account::Account;
@@ -42,6 +42,8 @@ pub(crate) struct Fake {
     pub(crate) account_then: Option<Value>,
     /// The list files that S3 has, by address, or why one cannot be read; any other is not there.
     pub(crate) files: BTreeMap<String, Result<String, CallError>>,
+    /// Why groups cannot be looked up.
+    pub(crate) group_failure: Option<CallError>,
     /// Why what was granted then cannot be read.
     pub(crate) history_failure: Option<CallError>,
     /// What the rule has results on; `None` cannot be read.
@@ -175,6 +177,17 @@ impl ReadObject for Fake {
         let missing = || CallError::refused("s3:GetObject", &address, "NoSuchKey", "no such key");
         let file = self.files.get(&address).cloned().unwrap_or_else(|| Err(missing()));
         file.map(String::into_bytes)
+    }
+}
+
+impl FindGroup for Fake {
+    async fn has_group(&self, name: &str) -> Result<bool, CallError> {
+        if let Some(call) = &self.group_failure {
+            return Err(call.clone());
+        }
+        let groups =
+            self.account.iter().filter_map(|account| account["GroupDetailList"].as_array());
+        Ok(groups.flatten().any(|group| group["GroupName"] == name))
     }
 }
 

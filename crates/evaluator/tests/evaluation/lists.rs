@@ -2,12 +2,14 @@
 
 use crate::fake::{Fake, throttled, throttled_report};
 use crate::scene::{
-    ARN, IDLE_ANNOTATION, USER, account, app, app_alone, app_is, change, evaluate, evaluate_with,
-    evaluation, item, old, schedule, scheduled, with,
+    ARN, IDLE_ANNOTATION, USER, account, app, app_alone, app_is, captured, change, evaluate,
+    evaluate_with, evaluation, item, old, schedule, scheduled, with,
 };
 use leastwise_aws::CallError;
 use leastwise_aws::ports::Compliance::{Compliant, NonCompliant, NotApplicable};
 use leastwise_aws::ports::Evaluation;
+use leastwise_evaluator::event::Invocation;
+use leastwise_evaluator::lists;
 use leastwise_evaluator::settings::{self, Settings};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -58,6 +60,56 @@ async fn a_member_of_the_admin_group_is_exempt() {
     let why = "exempt as a member of group `admins` (AdminGroupName)";
     let expected = evaluation(USER, "AIDAEXAMPLE0ANAUSER1", NotApplicable, why, scheduled());
     assert_eq!(aws.evaluations(), [expected]);
+}
+
+#[tokio::test]
+async fn a_group_of_administrators_that_does_not_exist_or_cannot_be_looked_up_judges_nobody() {
+    let cannot = "`AdminGroupName` (admins) cannot be used, so nobody is judged or changed";
+    for (failure, error_type, why) in [
+        (None, "Failed", "the account has no group of this name; correct the setting, or empty it"),
+        (
+            Some(throttled("iam:GetGroup")),
+            "Retryable",
+            "iam:GetGroup on `app` failed: Throttling: Rate exceeded",
+        ),
+    ] {
+        let parameters = json!({ "AdminGroupName": "admins" });
+        let expected = app_is(NotApplicable, &format!("not judged: {cannot}: {why}"));
+        for (event, ordering_timestamp) in
+            [(set_to(&parameters), captured()), (schedule(&parameters), scheduled())]
+        {
+            let mut details = account(&[app()]);
+            details["GroupDetailList"] = json!([{ "GroupName": "admins-of-old" }]);
+            let aws =
+                Fake { account: Some(details), group_failure: failure.clone(), ..app_alone() };
+            let failed = evaluate(&event, &aws).await.unwrap_err();
+            assert_eq!(failed.error_type(), error_type);
+            assert!(failed.to_string().ends_with(&format!("{cannot}: {why}")), "{failed}");
+            assert_eq!(aws.evaluations(), [Evaluation { ordering_timestamp, ..expected.clone() }]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_group_of_administrators_without_members_exempts_nobody_and_is_no_error() {
+    let mut details = account(&[app()]);
+    details["GroupDetailList"] = json!([{ "GroupName": "admins" }]);
+    let aws = Fake { account: Some(details), ..app_alone() };
+    evaluate(&set_to(&json!({ "AdminGroupName": "admins" })), &aws).await.unwrap();
+    assert_eq!(aws.evaluations(), [app_is(NonCompliant, IDLE_ANNOTATION)]);
+}
+
+#[tokio::test]
+async fn files_are_read_with_the_own_credentials_and_the_group_is_looked_up_in_the_judged_account()
+{
+    let event = schedule(&json!({ "AdminGroupName": "admins", "ExemptionList": LIST }));
+    let parameters = Invocation::parse(&event).unwrap().parameters;
+    let own = Fake { files: file(Ok("backup")), ..Fake::default() };
+    let judged = Fake::of(json!({ "GroupDetailList": [{ "GroupName": "admins" }] }));
+    let load = lists::load(&parameters, &Settings::default(), &own, &judged).await;
+    assert_eq!(load.unwrap().rules.exemptions.admin_group.as_deref(), Some("admins"));
+    assert!(lists::load(&parameters, &Settings::default(), &own, &own).await.is_err());
+    assert!(lists::load(&parameters, &Settings::default(), &judged, &judged).await.is_err());
 }
 
 fn tagged(tags: &[(&str, &str)]) -> Fake {

@@ -199,7 +199,7 @@ async fn run(
 ) -> Result<Summary, EvaluationError> {
     let invocation = &Invocation::parse(event).unwrap();
     let moment = Moment { as_of: as_of(), deadline: Instant::now() + time };
-    let lists = &lists::load(&invocation.parameters, settings, aws).await;
+    let lists = &lists::load(&invocation.parameters, settings, aws, aws).await;
     let scores = &scores::load(invocation, aws, moment).await;
     let journal = &aws.journal;
     handle(&Context { invocation, lists, scores, settings, aws, own: aws, journal, moment }).await

@@ -3,11 +3,11 @@
 use crate::scene::{ACCOUNT, as_of, days_ago};
 use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{
-    AttachBoundary, AttachError, BoundaryPolicies, CountCalls, Creation, Decision, FindPrincipal,
-    Finding, GrantingPolicies, HistoryError, NewPolicy, PolicyVersion, Preflight, PreflightError,
-    Publish, Quarantine, QuarantineError, ReadError, ReadHistory, ReadObject, ReadPrincipal,
-    ReadSecret, ReadUsage, Remember, SecretError, SecretText, StoreError, StoredPolicy, TagError,
-    TagPrincipal, UsageError,
+    AttachBoundary, AttachError, BoundaryPolicies, CountCalls, Creation, Decision, FindGroup,
+    FindPrincipal, Finding, GrantingPolicies, HistoryError, NewPolicy, PolicyVersion, Preflight,
+    PreflightError, Publish, Quarantine, QuarantineError, ReadError, ReadHistory, ReadObject,
+    ReadPrincipal, ReadSecret, ReadUsage, Remember, SecretError, SecretText, StoreError,
+    StoredPolicy, TagError, TagPrincipal, UsageError,
 };
 use leastwise_aws::{CallError, Calls, Clock, Fault, PrincipalName, codes};
 use leastwise_policy::action::Action;
@@ -185,7 +185,8 @@ pub(crate) struct Fake {
 }
 
 /// The calls that write nothing.
-const READS: [&str; 9] = [
+const READS: [&str; 10] = [
+    "find_group",
     "find",
     "principal",
     "last_accessed",
@@ -469,6 +470,17 @@ impl ReadHistory for Fake {
             History::NoRecord => Ok(None),
             History::Failing(call) => Err(call.clone().into()),
         }
+    }
+}
+
+impl FindGroup for Fake {
+    /// The groups are those that somebody is a member of.
+    async fn has_group(&self, name: &str) -> Result<bool, CallError> {
+        let find = |world: &mut World| {
+            let mut groups = world.principals.values().flat_map(|entity| &entity.groups);
+            Ok(groups.any(|group| group.eq_ignore_ascii_case(name)))
+        };
+        self.call("find_group", find, |call| call)
     }
 }
 

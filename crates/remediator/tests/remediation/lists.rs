@@ -1,7 +1,7 @@
 //! Lists that the settings name: whoever is on one is left alone, and nobody is touched while one cannot be used.
 
 use crate::fake::Fake;
-use crate::scene::{ARN, OWN, ask, ask_set_to, outdated, status, unbounded, user};
+use crate::scene::{ARN, Asking, OWN, ask, ask_set_to, outdated, status, unbounded, user};
 use leastwise_aws::CallError;
 use leastwise_remediator::answer::{Answer, Status};
 use leastwise_remediator::error::RemediationError;
@@ -140,6 +140,40 @@ async fn while_a_list_cannot_be_used_nobody_is_planned_for_or_bounded_but_anybod
             let restored = ask_with(&settings, &aws, Mode::Restore).await.unwrap();
             assert_eq!(restored.status, Status::Restored);
         }
+    }
+}
+
+#[tokio::test]
+async fn while_the_group_of_administrators_is_not_there_nobody_is_changed_but_anybody_can_be_restored()
+ {
+    let settings = Settings {
+        quarantine: "arn:aws:iam::111122223333:policy/leastwise/leastwise-quarantine".parse().ok(),
+        ..set("LEASTWISE_ADMIN_GROUP_NAME", "admins")
+    };
+    let notice = Asking { settings: settings.clone(), ..Asking::with_notice(0) };
+    for (failing, why) in [
+        (&[][..], "the account has no group of this name; correct the setting, or empty it"),
+        (&["find_group"], "iam:Any on `any` failed: AccessDenied: as IAM says it"),
+    ] {
+        let cannot = format!(
+            "`AdminGroupName` (admins) cannot be used, so nobody is judged or changed: {why}"
+        );
+        for mode in [Mode::Plan, Mode::Apply, Mode::Quarantine] {
+            let aws = user();
+            aws.fail(failing);
+            let before = aws.world();
+            let error = notice.ask(&aws, mode).await.unwrap_err();
+            assert_eq!((error.error_type(), error.to_string()), ("Failed", cannot.clone()));
+            assert_eq!((aws.calls(), aws.world()), (vec!["find_group"], before));
+        }
+        let aws = outdated();
+        aws.fail(failing);
+        let restored = ask_with(&settings, &aws, Mode::Restore).await.unwrap();
+        assert_eq!(restored.status, Status::Restored);
+        let aws = user();
+        aws.fail(failing);
+        let released = ask_with(&settings, &aws, Mode::Release).await.unwrap();
+        assert_eq!(released.status, Status::Noop);
     }
 }
 
