@@ -32,7 +32,7 @@ pub use boundary_policies::{
 pub use count_calls::CountCalls;
 pub use evaluations::{
     ACTIONS as EVALUATIONS_ACTIONS, Compliance, ConfigurationItem, Evaluation, Evaluations,
-    MAX_EVALUATIONS, ReportedResource, ReportingError,
+    MAX_EVALUATIONS, ReportedResult, ReportingError,
 };
 pub use find_group::{ACTIONS as FIND_GROUP_ACTIONS, FindGroup};
 pub use find_principal::{ACTIONS as FIND_PRINCIPAL_ACTIONS, FindPrincipal};

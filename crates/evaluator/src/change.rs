@@ -13,6 +13,7 @@ use leastwise_aws::ports::{
     ConfigurationItem, Evaluations, GrantingPolicies, Publish, ReadError, ReadGroup, ReadHistory,
     ReadPrincipal, ReadUsage, Remember, TagPrincipal,
 };
+use leastwise_rightsizing::evaluation::Verdict;
 use leastwise_telemetry::Journal;
 
 /// Evaluates the resource of a change notification.
@@ -53,7 +54,7 @@ where
         }
         Ok(Err(reason)) => report_not_applicable(item, reason, context, tally).await,
         Err(error) => {
-            let annotation = judgement::not_judged(&error.to_string()).annotation;
+            let annotation = Verdict::unknown(&error.to_string()).annotation;
             report_not_applicable(item, &annotation, context, tally).await?;
             Err(error.into())
         }
@@ -172,10 +173,10 @@ where
     tally.add(judgement);
     let evaluation = std::slice::from_ref(&judgement.evaluation);
     reporting::report(context.invocation, evaluation, context.aws).await?;
-    match &judgement.not_judged {
+    match judgement.outcome.why() {
         // Config invokes the function again, which may find what was missing.
-        Some(why) if judgement.retryable => {
-            let (principal, why) = (judgement.principal.clone(), why.clone());
+        Some(why) if judgement.outcome.is_retryable() => {
+            let (principal, why) = (judgement.principal.clone(), why.to_owned());
             Err(EvaluationError::NotJudged { principal, why })
         }
         _ => Ok(()),

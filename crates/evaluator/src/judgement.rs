@@ -16,6 +16,7 @@ use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport, Repo
 use leastwise_rightsizing::origin::Share;
 use leastwise_rightsizing::principal::Principal;
 use leastwise_rightsizing::usage::{PrincipalUsage, StoppedAttempt, Usage};
+use std::time::Instant;
 
 /// An entity with its verdict.
 #[derive(Debug)]
@@ -24,12 +25,48 @@ pub struct Judgement {
     pub principal: String,
     /// What goes to AWS Config.
     pub evaluation: Evaluation,
-    /// What was not known, so that it could not be judged; `None` too for one that is exempt, new or gone.
-    pub not_judged: Option<String>,
-    /// Whether judging it again may succeed with nothing else changed.
-    pub retryable: bool,
+    /// Whether it could be judged.
+    pub outcome: Outcome,
     /// What the verdict rests on; `None` of one that was not judged.
     pub basis: Option<Basis>,
+}
+
+/// Whether an entity could be judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It could, or there is nothing to judge: it is exempt, new or gone.
+    Settled,
+    /// Something was not known.
+    Unknown {
+        /// What.
+        why: String,
+        /// Whether judging it again may succeed with nothing else changed.
+        retryable: bool,
+    },
+    /// The time of the run was over before its turn came.
+    NotReached,
+}
+
+impl Outcome {
+    /// What was not known, so that it could not be judged.
+    #[must_use]
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Settled => None,
+            Self::Unknown { why, .. } => Some(why),
+            Self::NotReached => Some(NOT_REACHED),
+        }
+    }
+
+    /// Whether judging it again may succeed with nothing else changed.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Settled => false,
+            Self::Unknown { retryable, .. } => *retryable,
+            Self::NotReached => true,
+        }
+    }
 }
 
 /// What a verdict rests on, as far as it is logged, counted and written into tags. A sweep keeps it of every principal, so it
@@ -67,17 +104,13 @@ pub async fn judge<A, J>(
 where
     A: ReadUsage + ReadHistory,
 {
-    let (verdict, not_judged, retryable) = match context.lists {
+    let (verdict, outcome) = match context.lists {
         Ok(lists) => judge_by(&lists.rules, entity, context).await,
-        Err(error) => {
-            let why = error.to_string();
-            (not_judged(&why), Some(why), error.is_retryable())
-        }
+        Err(error) => unknown(error.to_string(), error.is_retryable()),
     };
     Judgement {
         principal: entity.arn(),
-        not_judged,
-        retryable,
+        outcome,
         evaluation: Evaluation {
             resource_type: entity.resource_type().as_str().to_owned(),
             resource_id: entity.id().to_owned(),
@@ -89,8 +122,29 @@ where
     }
 }
 
-/// A verdict with what was not known, and whether judging again may help.
-type Judged = (Verdict, Option<String>, bool);
+/// A verdict with whether it could be reached.
+type Judged = (Verdict, Outcome);
+
+/// The verdict on what something was not known of.
+fn unknown(why: String, retryable: bool) -> Judged {
+    (Verdict::unknown(&why), Outcome::Unknown { why, retryable })
+}
+
+/// A verdict on what was known; asking again does not help.
+fn judged(verdict: Verdict) -> Judged {
+    let outcome = match verdict.unknown.clone() {
+        Some(why) => Outcome::Unknown { why, retryable: false },
+        None => Outcome::Settled,
+    };
+    (verdict, outcome)
+}
+
+/// Why whom a run did not reach is not judged. By its annotation the next run knows it ([`turns`](crate::turns)).
+pub(crate) const NOT_REACHED: &str = "the time of the run was over before its turn";
+
+fn not_reached() -> Judged {
+    (Verdict::unknown(NOT_REACHED), Outcome::NotReached)
+}
 
 async fn judge_by<A, J>(
     rules: &RuleSettings,
@@ -106,7 +160,7 @@ where
         Entity::Group(group) => excused_group(group, rules, as_of),
     };
     match (excused, entity) {
-        (Some(why), _) => (Verdict::not_judged(&why), None, false),
+        (Some(why), _) => (Verdict::not_judged(&why), Outcome::Settled),
         (None, Entity::Principal(principal)) => match context.scores {
             Scores::Own => verdict(principal, rules, context).await,
             Scores::External(asked) => by_external_score(asked, principal, rules),
@@ -130,6 +184,9 @@ where
     A: ReadUsage + ReadHistory,
 {
     let Context { invocation, aws, moment, .. } = *context;
+    if Instant::now() >= moment.deadline {
+        return not_reached();
+    }
     let grace = invocation.parameters.new_permission_grace;
     let earlier = with_earlier_grants(principal.clone(), grace, moment.as_of, aws);
     // What is known by the deadline must still be reported.
@@ -137,11 +194,11 @@ where
         Ok(Ok(principal)) => principal,
         Ok(Err(error)) => {
             let why = format!("which of its permissions are new could not be learned: {error}");
-            return (not_judged(&why), Some(why), error.is_retryable());
+            return unknown(why, error.is_retryable());
         }
         Err(_) => {
             let why = "which of its permissions are new could not be learned in time".to_owned();
-            return (not_judged(&why), Some(why), true);
+            return unknown(why, true);
         }
     };
     let arn = principal.arn.to_string();
@@ -159,24 +216,34 @@ where
 
 /// By the external index alone: no report is fetched.
 fn by_external_score(asked: &Asked, principal: &Principal, rules: &RuleSettings) -> Judged {
-    let (verdict, why, _) = judged(external::judge(score(asked, &principal.arn), rules));
-    (verdict, why, asked.as_ref().is_err_and(ScoresError::is_retryable))
+    let judged = judged(external::judge(score(asked, &principal.arn), rules));
+    or_retryable(judged, asked.as_ref().is_err_and(ScoresError::is_retryable))
+}
+
+/// The same, where what was not known may be known when it is asked for again.
+fn or_retryable((verdict, outcome): Judged, retryable: bool) -> Judged {
+    match outcome {
+        Outcome::Unknown { why, .. } => (verdict, Outcome::Unknown { why, retryable }),
+        outcome @ (Outcome::Settled | Outcome::NotReached) => (verdict, outcome),
+    }
 }
 
 fn beside_external_score(
-    (own, why, retryable): Judged,
+    (own, outcome): Judged,
     asked: &Asked,
     principal: &Principal,
     rules: &RuleSettings,
 ) -> Judged {
-    if own.compliance == Compliance::NotApplicable && why.is_none() {
+    if own.compliance == Compliance::NotApplicable && outcome == Outcome::Settled {
         // It is gone.
-        return (own, why, retryable);
+        return (own, outcome);
     }
-    let (verdict, why, _) = judged(external::combine(own, score(asked, &principal.arn), rules));
-    let retryable = retryable || asked.as_ref().is_err_and(ScoresError::is_retryable);
-    let retryable = retryable && why.is_some();
-    (verdict, why, retryable)
+    let retryable = outcome.is_retryable() || asked.as_ref().is_err_and(ScoresError::is_retryable);
+    let combined = external::combine(own, score(asked, &principal.arn), rules);
+    if outcome == Outcome::NotReached && combined.compliance == Compliance::NotApplicable {
+        return not_reached();
+    }
+    or_retryable(judged(combined), retryable)
 }
 
 /// IAM documents the last use of single actions for users and roles; for a group, the last use of services by its members.
@@ -186,6 +253,9 @@ async fn group_verdict(
     aws: &impl ReadUsage,
     moment: Moment,
 ) -> Judged {
+    if Instant::now() >= moment.deadline {
+        return not_reached();
+    }
     match report(&group.arn.to_string(), Granularity::Service, aws, moment).await {
         Ok(report) => judged(evaluate_group(
             group,
@@ -196,11 +266,6 @@ async fn group_verdict(
         )),
         Err(judged) => judged,
     }
-}
-
-fn judged(verdict: Verdict) -> Judged {
-    let why = verdict.annotation.strip_prefix(NOT_JUDGED).map(ToOwned::to_owned);
-    (verdict, why, false)
 }
 
 /// The report on an entity, or what is wrong with it; an error is the verdict where there is nothing to judge by.
@@ -215,26 +280,14 @@ async fn report(
         Err(UsageError::Report { report, .. }) => Ok(Err(report)),
         Err(UsageError::NoSuchPrincipal { .. }) => {
             let why = "it was deleted while it was being evaluated";
-            Err((Verdict::not_applicable(why), None, false))
+            Err((Verdict::not_applicable(why), Outcome::Settled))
         }
         Err(
             error @ (UsageError::Deadline { .. }
             | UsageError::RepeatedMarker { .. }
             | UsageError::Call { .. }),
-        ) => {
-            let why = why(&error);
-            Err((not_judged(&why), Some(why), error.is_retryable()))
-        }
+        ) => Err(unknown(why(&error), error.is_retryable())),
     }
-}
-
-/// What the annotation of a principal that is not judged begins with.
-const NOT_JUDGED: &str = "not judged: ";
-
-/// The verdict on a principal of which something could not be learned.
-#[must_use]
-pub fn not_judged(why: &str) -> Verdict {
-    Verdict::not_applicable(&format!("{NOT_JUDGED}{why}"))
 }
 
 /// Why there is no report, without the principal's name: the annotation stands beside it and has little room.

@@ -19,6 +19,7 @@ pub mod settings;
 pub mod summary;
 mod sweep;
 mod tally;
+pub mod turns;
 
 use chrono::{DateTime, Utc};
 use error::EvaluationError;

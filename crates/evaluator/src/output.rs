@@ -30,7 +30,7 @@ where
     A: GrantingPolicies + TagPrincipal,
     J: Journal,
 {
-    if let Some(why) = &judgement.not_judged {
+    if let Some(why) = judgement.outcome.why() {
         context.journal.record(&records::trouble(entity, format!("not judged: {why}")));
     }
     let Some(basis) = &judgement.basis else { return 0 };

@@ -33,9 +33,14 @@ impl Summary {
     /// Counts a judgement.
     pub fn add(&mut self, judgement: &Judgement) {
         self.count(&judgement.evaluation);
-        if let Some(why) = &judgement.not_judged {
-            self.not_judged
-                .push(NotJudged { principal: judgement.principal.clone(), why: why.clone() });
+        self.note(judgement);
+    }
+
+    /// Notes whom was not judged, and why, if that is so.
+    pub fn note(&mut self, judgement: &Judgement) {
+        if let Some(why) = judgement.outcome.why() {
+            let (principal, why) = (judgement.principal.clone(), why.to_owned());
+            self.not_judged.push(NotJudged { principal, why });
         }
     }
 

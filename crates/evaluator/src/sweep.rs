@@ -5,15 +5,16 @@ use crate::breaks;
 use crate::entity::{Entity, ResourceType, ResourceTypes};
 use crate::error::EvaluationError;
 use crate::event::Invocation;
-use crate::judgement::{self, Judgement};
+use crate::judgement::{self, Judgement, Outcome};
 use crate::output;
 use crate::reporting;
 use crate::tally::Tally;
+use crate::turns::{self, Results};
 use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use leastwise_aws::ports::{
     Evaluation, Evaluations, GrantingPolicies, Publish, ReadAccount, ReadHistory, ReadUsage,
-    Remember, TagPrincipal,
+    Remember, ReportedResult, ReportingError, TagPrincipal,
 };
 use leastwise_rightsizing::account::Account;
 use leastwise_telemetry::Journal;
@@ -27,7 +28,8 @@ const CONCURRENT_WRITES: usize = 3;
 
 /// Evaluates every entity of the types that the rule judges, and clears the results of those that are gone.
 ///
-/// One that cannot be judged is reported as not judged and does not stop the others.
+/// One that cannot be judged is reported as not judged and does not stop the others. Whoever is not reached in time comes first
+/// in the next run; until then it keeps the result that it has, and is reported as not judged if it has none.
 ///
 /// # Errors
 /// [`EvaluationError`] when the account could not be read as a whole, or nothing could be reported.
@@ -49,17 +51,28 @@ where
 {
     let (invocation, aws) = (context.invocation, context.aws);
     let entities = entities(aws.account().await?, &invocation.parameters.resource_types);
-    let judgements = judge_all(&entities, time, context).await;
+    let reported = reported(invocation, aws).await;
+    // Without knowing them, everybody can be judged all the same.
+    let results = Results::of(reported.as_deref().unwrap_or_default());
+    let judgements = judge_all(&entities, &results, time, context).await;
+    let keeps = |judgement: &Judgement| {
+        judgement.outcome == Outcome::NotReached && results.keeps(resource(&judgement.evaluation))
+    };
+    let mut evaluations = Vec::new();
     for judgement in &judgements {
-        tally.add(judgement);
+        if keeps(judgement) {
+            tally.keep(judgement);
+        } else {
+            tally.add(judgement);
+            evaluations.push(judgement.evaluation.clone());
+        }
     }
-    let evaluations: Vec<Evaluation> =
-        judgements.iter().map(|judgement| judgement.evaluation.clone()).collect();
     // The verdicts first: they must not be lost because the rest fails.
-    let reported = reporting::report(invocation, &evaluations, aws).await;
-    let cleared = match reported {
-        Ok(()) => clear(&evaluations, time, context, tally).await,
-        Err(error) => Err(error),
+    let told = reporting::report(invocation, &evaluations, aws).await;
+    let cleared = match (told, &reported) {
+        (Ok(()), Ok(reported)) => clear(reported, &judgements, time, context, tally).await,
+        (Ok(()), Err(error)) => Err(error.clone().into()),
+        (Err(error), _) => Err(error),
     };
     publish_all(&entities, &judgements, context, tally).await;
     tally.unannounced(breaks::announce(entities.iter().zip(&judgements), context).await);
@@ -74,16 +87,37 @@ fn entities(account: Account, judged: &ResourceTypes) -> Vec<Entity> {
     all.filter(|entity| judged.contains(entity.resource_type())).collect()
 }
 
-/// Every judgement, in the order of the entities. A report that is long in coming holds up no other.
+/// What AWS Config holds of the rule.
+async fn reported(
+    invocation: &Invocation,
+    aws: &impl Evaluations,
+) -> Result<Vec<ReportedResult>, ReportingError> {
+    // A dry run may carry a rule name that Config does not know.
+    match invocation.rule_name.as_ref().filter(|_| !invocation.is_test()) {
+        Some(rule) => aws.reported(rule).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+fn resource(evaluation: &Evaluation) -> (&str, &str) {
+    (&evaluation.resource_type, &evaluation.resource_id)
+}
+
+/// Every judgement, in the order of the entities, whosever turn comes first. A report that is long in coming holds up no other.
 async fn judge_all<A, J>(
     entities: &[Entity],
+    results: &Results<'_>,
     time: DateTime<Utc>,
     context: &Context<'_, A, J>,
 ) -> Vec<Judgement>
 where
     A: ReadUsage + ReadHistory,
 {
-    let judging = entities.iter().enumerate().map(|(place, entity)| async move {
+    let resources: Vec<(&str, &str)> =
+        entities.iter().map(|entity| (entity.resource_type().as_str(), entity.id())).collect();
+    let turns = turns::order(&resources, results);
+    let judging = turns.into_iter().filter_map(|place| Some((place, entities.get(place)?)));
+    let judging = judging.map(|(place, entity)| async move {
         (place, judgement::judge(entity, time, context).await)
     });
     let judging = futures::stream::iter(judging).buffer_unordered(CONCURRENT_REPORTS);
@@ -111,7 +145,8 @@ async fn publish_all<A, J>(
 
 /// Clears the results of what is gone.
 async fn clear<A, J>(
-    evaluations: &[Evaluation],
+    reported: &[ReportedResult],
+    judgements: &[Judgement],
     time: DateTime<Utc>,
     context: &Context<'_, A, J>,
     tally: &mut Tally,
@@ -119,7 +154,7 @@ async fn clear<A, J>(
 where
     A: Evaluations,
 {
-    let gone = gone(context.invocation, evaluations, time, context.aws).await?;
+    let gone = gone(context.invocation, reported, judgements, time);
     if !gone.is_empty() {
         reporting::report(context.invocation, &gone, context.aws).await?;
     }
@@ -129,37 +164,29 @@ where
     Ok(())
 }
 
-/// NOT_APPLICABLE for each resource on which the rule still has a result and which is not there any more, or not judged.
-async fn gone(
+/// NOT_APPLICABLE for each resource on which the rule still has a verdict and which is not there any more, or not judged.
+fn gone(
     invocation: &Invocation,
-    evaluated: &[Evaluation],
+    reported: &[ReportedResult],
+    judgements: &[Judgement],
     time: DateTime<Utc>,
-    aws: &impl Evaluations,
-) -> Result<Vec<Evaluation>, EvaluationError> {
-    // A dry run may carry a rule name that Config does not know.
-    let Some(rule) = invocation.rule_name.as_ref().filter(|_| !invocation.is_test()) else {
-        return Ok(Vec::new());
-    };
-    let present: BTreeSet<(&str, &str)> = evaluated
-        .iter()
-        .map(|evaluation| (evaluation.resource_type.as_str(), evaluation.resource_id.as_str()))
-        .collect();
-    let reported = aws.reported(rule).await?;
-    Ok(reported
-        .iter()
-        .filter(|resource| {
-            !present.contains(&(resource.resource_type.as_str(), resource.resource_id.as_str()))
-        })
-        .map(|resource| {
-            let types = &invocation.parameters.resource_types;
-            let is_judged =
-                ResourceType::find(&resource.resource_type).is_some_and(|it| types.contains(it));
-            let reason = if is_judged {
-                "it does not exist any more".to_owned()
-            } else {
-                format!("the rule judges {types} only")
-            };
-            judgement::not_applicable(&resource.resource_type, &resource.resource_id, &reason, time)
-        })
-        .collect())
+) -> Vec<Evaluation> {
+    let present: BTreeSet<(&str, &str)> =
+        judgements.iter().map(|judgement| resource(&judgement.evaluation)).collect();
+    let stale = reported.iter().filter(|result| {
+        let resource = (result.resource_type.as_str(), result.resource_id.as_str());
+        result.is_verdict() && !present.contains(&resource)
+    });
+    let cleared = stale.map(|result| {
+        let types = &invocation.parameters.resource_types;
+        let is_judged =
+            ResourceType::find(&result.resource_type).is_some_and(|it| types.contains(it));
+        let reason = if is_judged {
+            "it does not exist any more".to_owned()
+        } else {
+            format!("the rule judges {types} only")
+        };
+        judgement::not_applicable(&result.resource_type, &result.resource_id, &reason, time)
+    });
+    cleared.collect()
 }

@@ -94,6 +94,11 @@ impl Tally {
         self.suspected_breaks += basis.suspected_breaks.len();
     }
 
+    /// Notes whom the run did not reach, and who keeps the result that AWS Config has.
+    pub(crate) fn keep(&mut self, judgement: &Judgement) {
+        self.summary.note(judgement);
+    }
+
     /// Counts an evaluation of something that is not judged.
     pub(crate) fn count(&mut self, evaluation: &Evaluation) {
         self.summary.count(evaluation);

@@ -141,6 +141,8 @@ pub struct Verdict {
     pub annotation: String,
     /// What it rests on; `None` when the principal was not judged.
     pub assessment: Option<Assessment>,
+    /// What was not known, so that the principal was not judged; `None` of one that was, or is exempt.
+    pub unknown: Option<String>,
 }
 
 /// What a verdict rests on.
@@ -184,7 +186,7 @@ impl Verdict {
             Compliance::Compliant
         };
         let annotation = annotation(&assessment, settings.unused_after, MAX_ANNOTATION_CHARACTERS);
-        Self { compliance, annotation, assessment: Some(assessment) }
+        Self { compliance, annotation, assessment: Some(assessment), unknown: None }
     }
 
     /// Says in the annotation, as far as it has room, why tags that are meant to exempt the principal do not.
@@ -198,8 +200,18 @@ impl Verdict {
     /// The verdict on a principal that gets no index.
     #[must_use]
     pub fn not_judged(why: &NotJudged) -> Self {
-        let text = if why.is_exemption() { why.to_string() } else { format!("not judged: {why}") };
-        Self::not_applicable(&text)
+        if why.is_exemption() {
+            Self::not_applicable(&why.to_string())
+        } else {
+            Self::unknown(&why.to_string())
+        }
+    }
+
+    /// The verdict on a principal of which something that it takes to judge it is not known.
+    #[must_use]
+    pub fn unknown(why: &str) -> Self {
+        let unknown = Some(why.to_owned());
+        Self { unknown, ..Self::not_applicable(&format!("not judged: {why}")) }
     }
 
     /// The same verdict, its annotation shortened to stand after another word on the principal.
@@ -218,7 +230,12 @@ impl Verdict {
     /// NOT_APPLICABLE for the reason given, which is cut at 256 characters.
     #[must_use]
     pub fn not_applicable(reason: &str) -> Self {
-        Self { compliance: Compliance::NotApplicable, annotation: cut(reason), assessment: None }
+        Self {
+            compliance: Compliance::NotApplicable,
+            annotation: cut(reason),
+            assessment: None,
+            unknown: None,
+        }
     }
 }
 

@@ -119,7 +119,7 @@ pub fn judge(score: Result<ExternalScore, UnknownScore>, settings: &RuleSettings
             let above = score.is_above_threshold(settings);
             let compliance = if above { Compliance::NonCompliant } else { Compliance::Compliant };
             let annotation = format!("{score}; the external service alone decides");
-            Verdict { compliance, annotation, assessment: None }
+            Verdict { compliance, annotation, assessment: None, unknown: None }
         }
         Err(why) => Verdict::not_judged(&NotJudged::External(why)),
     }
@@ -141,14 +141,11 @@ pub fn combine(
                 return own;
             }
             let compliance = if above { Compliance::NonCompliant } else { own.compliance };
-            Verdict { compliance, ..own.beside(&score.to_string(), settings) }
+            Verdict { compliance, unknown: None, ..own.beside(&score.to_string(), settings) }
         }
         Err(why) => match own.compliance {
             Compliance::NonCompliant => own.beside("external PCI unknown", settings),
-            Compliance::Compliant => {
-                let why = Verdict::not_judged(&NotJudged::External(why)).annotation;
-                Verdict::not_applicable(&format!("{why}; {}", own.annotation))
-            }
+            Compliance::Compliant => Verdict::unknown(&format!("{why}; {}", own.annotation)),
             Compliance::NotApplicable => own,
         },
     }

@@ -4,7 +4,8 @@ use super::{Aws, convert};
 use crate::call::{CallError, codes};
 use crate::paging::Pages;
 use crate::ports::{
-    ConfigurationItem, Evaluation, Evaluations, MAX_EVALUATIONS, ReportedResource, ReportingError,
+    Compliance, ConfigurationItem, Evaluation, Evaluations, MAX_EVALUATIONS, ReportedResult,
+    ReportingError,
 };
 use aws_sdk_config::types::{self as sdk, ComplianceType, ResourceType};
 use chrono::{DateTime, Utc};
@@ -45,7 +46,7 @@ impl Evaluations for Aws {
             .collect()
     }
 
-    async fn reported(&self, rule_name: &str) -> Result<Vec<ReportedResource>, ReportingError> {
+    async fn reported(&self, rule_name: &str) -> Result<Vec<ReportedResult>, ReportingError> {
         const OPERATION: &str = "config:GetComplianceDetailsByConfigRule";
         let mut reported = Vec::new();
         let mut pages = Pages::of(OPERATION, rule_name);
@@ -57,12 +58,13 @@ impl Evaluations for Aws {
                 .config_rule_name(rule_name)
                 .compliance_types(ComplianceType::Compliant)
                 .compliance_types(ComplianceType::NonCompliant)
+                .compliance_types(ComplianceType::NotApplicable)
                 .limit(MAX_RESULTS)
                 .set_next_token(token);
             let page = request.send().await.map_err(CallError::of(OPERATION, rule_name))?;
             token = pages.after(false, page.next_token.as_deref())?;
             for result in page.evaluation_results.unwrap_or_default() {
-                reported.push(resource(result).ok_or_else(|| {
+                reported.push(reported_result(result).ok_or_else(|| {
                     CallError::unreadable(OPERATION, rule_name, "a result without a resource")
                 })?);
             }
@@ -132,11 +134,19 @@ fn sent(evaluations: &[Evaluation], failed: sdk::Evaluation) -> Result<Evaluatio
         .ok_or(ReportingError::UnknownEvaluation { resource_id: failed.compliance_resource_id })
 }
 
-fn resource(result: sdk::EvaluationResult) -> Option<ReportedResource> {
+fn reported_result(result: sdk::EvaluationResult) -> Option<ReportedResult> {
     let qualifier = result.evaluation_result_identifier?.evaluation_result_qualifier?;
-    Some(ReportedResource {
+    Some(ReportedResult {
         resource_type: qualifier.resource_type?,
         resource_id: qualifier.resource_id?,
+        compliance: match result.compliance_type {
+            Some(ComplianceType::Compliant) => Some(Compliance::Compliant),
+            Some(ComplianceType::NonCompliant) => Some(Compliance::NonCompliant),
+            Some(ComplianceType::NotApplicable) => Some(Compliance::NotApplicable),
+            _ => None,
+        },
+        recorded: result.result_recorded_time.as_ref().and_then(convert::from_sdk),
+        annotation: result.annotation,
     })
 }
 
@@ -213,27 +223,40 @@ mod tests {
 
     #[tokio::test]
     async fn reported_resources_are_read_to_the_last_page() {
-        let result = |id: &str| {
+        let result = |id: &str, more: &str| {
             format!(
-                r#"{{"EvaluationResultIdentifier":{{"EvaluationResultQualifier":{{"ConfigRuleName":"rule","ResourceType":"AWS::IAM::User","ResourceId":"{id}"}}}},"ComplianceType":"COMPLIANT"}}"#
+                r#"{{"EvaluationResultIdentifier":{{"EvaluationResultQualifier":{{"ConfigRuleName":"rule","ResourceType":"AWS::IAM::User","ResourceId":"{id}"}}}}{more}}}"#
             )
         };
+        let full = r#","ComplianceType":"NOT_APPLICABLE","ResultRecordedTime":1530804141.203,"Annotation":"not judged""#;
+        let unclear = r#","ComplianceType":"INSUFFICIENT_DATA""#;
         let replay = Replay::of([
             config(&format!(
                 r#"{{"EvaluationResults":[{}],"NextToken":"n"}}"#,
-                result("AIDAEXAMPLE0000000001")
+                result("AIDAEXAMPLE0000000001", full)
             )),
-            config(&format!(r#"{{"EvaluationResults":[{}]}}"#, result("AIDAEXAMPLE0000000002"))),
+            config(&format!(
+                r#"{{"EvaluationResults":[{}]}}"#,
+                result("AIDAEXAMPLE0000000002", unclear)
+            )),
         ]);
-        let resource = |id: &str| ReportedResource {
+        let unknown = ReportedResult {
             resource_type: "AWS::IAM::User".to_owned(),
-            resource_id: id.to_owned(),
+            resource_id: "AIDAEXAMPLE0000000002".to_owned(),
+            compliance: None,
+            recorded: None,
+            annotation: None,
         };
-        assert_eq!(
-            replay.aws().reported("rule").await,
-            Ok(vec![resource("AIDAEXAMPLE0000000001"), resource("AIDAEXAMPLE0000000002")])
-        );
-        let request = r#"GetComplianceDetailsByConfigRule {"ConfigRuleName":"rule","ComplianceTypes":["COMPLIANT","NON_COMPLIANT"],"Limit":100"#;
+        let known = ReportedResult {
+            resource_id: "AIDAEXAMPLE0000000001".to_owned(),
+            compliance: Some(Compliance::NotApplicable),
+            recorded: "2018-07-05T15:22:21.203Z".parse().ok(),
+            annotation: Some("not judged".to_owned()),
+            ..unknown.clone()
+        };
+        assert!(!known.is_verdict() && !unknown.is_verdict());
+        assert_eq!(replay.aws().reported("rule").await, Ok(vec![known, unknown]));
+        let request = r#"GetComplianceDetailsByConfigRule {"ConfigRuleName":"rule","ComplianceTypes":["COMPLIANT","NON_COMPLIANT","NOT_APPLICABLE"],"Limit":100"#;
         assert_eq!(
             replay.requests(),
             [format!("{request}}}"), format!(r#"{request},"NextToken":"n"}}"#)]

@@ -35,14 +35,14 @@ pub trait Evaluations: Sync {
         test_mode: bool,
     ) -> impl Future<Output = Result<Vec<Evaluation>, ReportingError>> + Send;
 
-    /// Every resource on which the rule has a result, compliant or not.
+    /// Every result that the rule has: compliant, not compliant or, as far as Config keeps that, not applicable.
     ///
     /// # Errors
     /// [`ReportingError`] when any page could not be read.
     fn reported(
         &self,
         rule_name: &str,
-    ) -> impl Future<Output = Result<Vec<ReportedResource>, ReportingError>> + Send;
+    ) -> impl Future<Output = Result<Vec<ReportedResult>, ReportingError>> + Send;
 
     /// The latest configuration item of a resource captured at `later_time` or before: what an oversized
     /// notification leaves out. `None` when Config holds none.
@@ -74,13 +74,29 @@ pub struct Evaluation {
     pub ordering_timestamp: DateTime<Utc>,
 }
 
-/// A resource on which the rule has a result.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ReportedResource {
+/// A result of the rule, as Config holds it.
+///
+/// Source: <https://docs.aws.amazon.com/config/latest/APIReference/API_EvaluationResult.html>
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportedResult {
     /// For example `AWS::IAM::Role`.
     pub resource_type: String,
     /// For example `AROA…`.
     pub resource_id: String,
+    /// The verdict; `None` when it is none of those that a custom rule gives.
+    pub compliance: Option<Compliance>,
+    /// When Config recorded it; `None` when it does not say.
+    pub recorded: Option<DateTime<Utc>>,
+    /// Why.
+    pub annotation: Option<String>,
+}
+
+impl ReportedResult {
+    /// Whether it says that the resource is compliant, or that it is not.
+    #[must_use]
+    pub fn is_verdict(&self) -> bool {
+        matches!(self.compliance, Some(Compliance::Compliant | Compliance::NonCompliant))
+    }
 }
 
 /// What a configuration item says about a resource, without its configuration.

@@ -278,7 +278,7 @@ async fn what_another_attempt_may_find_is_reported_as_not_judged_and_fails_the_i
 
     let aws = app_alone();
     let error = evaluate_within(&change(&item()), &aws, Duration::ZERO).await.unwrap_err();
-    let why = "its service last accessed report was not finished in time";
+    let why = "the time of the run was over before its turn";
     assert_eq!(error.error_type(), "Retryable");
     assert_eq!(error.to_string(), format!("`{ARN}` was reported as not judged: {why}"));
     assert_eq!(aws.evaluations(), [app_is(NotApplicable, &format!("not judged: {why}"))]);

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{
     ConfigurationItem, CountCalls, Evaluation, Evaluations, FindGroup, GrantingPolicies,
     HistoryError, MAX_EVALUATIONS, Publish, ReadAccount, ReadError, ReadGroup, ReadHistory,
-    ReadObject, ReadPrincipal, ReadSecret, ReadUsage, Remember, ReportedResource, ReportingError,
+    ReadObject, ReadPrincipal, ReadSecret, ReadUsage, Remember, ReportedResult, ReportingError,
     SecretError, SecretText, TagError, TagPrincipal, UsageError,
 };
 use leastwise_aws::{CallError, Calls, PrincipalName};
@@ -19,6 +19,7 @@ use leastwise_rightsizing::principal::Principal;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 /// One `PutEvaluations`.
@@ -47,7 +48,7 @@ pub(crate) struct Fake {
     /// Why what was granted then cannot be read.
     pub(crate) history_failure: Option<CallError>,
     /// What the rule has results on; `None` cannot be read.
-    pub(crate) reported: Option<Vec<ReportedResource>>,
+    pub(crate) reported: Option<Vec<ReportedResult>>,
     /// What Config holds of any resource.
     pub(crate) item: Option<ConfigurationItem>,
     /// How often Config rejects the evaluation of which resource.
@@ -67,6 +68,12 @@ pub(crate) struct Fake {
     pub(crate) secret: Option<String>,
     /// What was written into the log.
     pub(crate) journal: Mutex<Vec<String>>,
+    /// For how many reports there is time; the next one takes all the time that is left.
+    pub(crate) time_for: Option<usize>,
+    /// How many reports were asked for.
+    pub(crate) reports: AtomicUsize,
+    /// How many reports are under way, and the most that ever were.
+    pub(crate) under_way: Mutex<(usize, usize)>,
     /// Questions about resources: type, id, the latest time.
     pub(crate) asked_items: Mutex<Vec<(String, String, DateTime<Utc>)>>,
 }
@@ -158,8 +165,18 @@ impl ReadUsage for Fake {
         if Instant::now() >= deadline {
             return Err(UsageError::Deadline { principal: arn.to_owned() });
         }
+        let number = self.reports.fetch_add(1, Ordering::Relaxed);
+        if self.time_for.is_some_and(|reports| number >= reports) {
+            std::thread::sleep(deadline.saturating_duration_since(Instant::now()));
+            return Err(UsageError::Deadline { principal: arn.to_owned() });
+        }
+        {
+            let mut under_way = self.under_way.lock().unwrap();
+            *under_way = (under_way.0 + 1, under_way.1.max(under_way.0 + 1));
+        }
         // Others get their turn meanwhile.
         tokio::task::yield_now().await;
+        self.under_way.lock().unwrap().0 -= 1;
         let usage =
             self.usage.get(arn.rsplit('/').next().unwrap()).cloned().unwrap_or(Ok(Vec::new()))?;
         let rows: Vec<Value> = usage
@@ -274,7 +291,7 @@ impl Evaluations for Fake {
         Ok(rejected)
     }
 
-    async fn reported(&self, rule_name: &str) -> Result<Vec<ReportedResource>, ReportingError> {
+    async fn reported(&self, rule_name: &str) -> Result<Vec<ReportedResult>, ReportingError> {
         assert_eq!(rule_name, "iam-privilege-creep-index");
         let denied = || denied("config:GetComplianceDetailsByConfigRule").into();
         self.reported.clone().ok_or_else(denied)

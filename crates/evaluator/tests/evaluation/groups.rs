@@ -6,7 +6,7 @@ use crate::scene::{
     item_with, old, schedule, scheduled, with,
 };
 use leastwise_aws::ports::Compliance::{self, NonCompliant, NotApplicable};
-use leastwise_aws::ports::{Evaluation, ReportedResource};
+use leastwise_aws::ports::{Evaluation, ReportedResult};
 use leastwise_evaluator::settings::Settings;
 use serde_json::{Value, json};
 
@@ -105,9 +105,12 @@ async fn a_rule_on_users_and_roles_leaves_groups_alone_and_the_reverse() {
 #[tokio::test]
 async fn results_are_cleared_by_resource_type_where_a_group_is_gone_or_the_rule_judges_groups_now()
 {
-    let resource = |resource_type: &str, resource_id: &str| ReportedResource {
+    let resource = |resource_type: &str, resource_id: &str| ReportedResult {
         resource_type: resource_type.to_owned(),
         resource_id: resource_id.to_owned(),
+        compliance: Some(NonCompliant),
+        recorded: None,
+        annotation: None,
     };
     let reported = vec![
         resource(GROUP, DEVS_ID),

@@ -5,8 +5,9 @@ use crate::scene::{
     BUSY, IDLE, IDLE_ANNOTATION, ROLE, USER, account, app_alone, change, evaluate, evaluate_within,
     evaluation, item, new, old, schedule, scheduled, summary, with,
 };
+use chrono::TimeDelta;
 use leastwise_aws::ports::Compliance::{Compliant, NonCompliant, NotApplicable};
-use leastwise_aws::ports::{Evaluation, ReportedResource};
+use leastwise_aws::ports::{Evaluation, ReportedResult};
 use leastwise_evaluator::summary::NotJudged;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -70,10 +71,13 @@ fn verdicts() -> [Evaluation; 5] {
     ]
 }
 
-fn resource(resource_type: &str, resource_id: &str) -> ReportedResource {
-    ReportedResource {
+fn resource(resource_type: &str, resource_id: &str) -> ReportedResult {
+    ReportedResult {
         resource_type: resource_type.to_owned(),
         resource_id: resource_id.to_owned(),
+        compliance: Some(NonCompliant),
+        recorded: None,
+        annotation: None,
     }
 }
 
@@ -136,7 +140,7 @@ async fn one_principal_that_cannot_be_judged_does_not_stop_the_others() {
 async fn who_is_not_reached_in_time_is_reported_as_not_judged() {
     let aws = five();
     let summary = evaluate_within(&period(), &aws, Duration::ZERO).await.unwrap();
-    let why = "its service last accessed report was not finished in time".to_owned();
+    let why = "the time of the run was over before its turn".to_owned();
     assert_eq!(
         summary.not_judged,
         [ADA, BEN, CIO]
@@ -148,6 +152,88 @@ async fn who_is_not_reached_in_time_is_reported_as_not_judged() {
         evaluation.annotation = Some(format!("not judged: {why}"));
     }
     assert_eq!(aws.evaluations(), expected);
+}
+
+#[tokio::test]
+async fn whoever_has_a_result_keeps_it_until_its_turn_comes_and_is_not_taken_for_gone() {
+    let late = "not judged: the time of the run was over before its turn";
+    let not_applicable = |resource_type, id, why: &str| ReportedResult {
+        compliance: Some(NotApplicable),
+        annotation: Some(why.to_owned()),
+        ..resource(resource_type, id)
+    };
+    let reported = vec![
+        resource(USER, "AIDAEXAMPLE0ADAUSER1"),
+        not_applicable(USER, "AIDAEXAMPLE0BENUSER1", "not judged: nothing is known"),
+        not_applicable(ROLE, "AROAEXAMPLE0CIOROLE1", late),
+        not_applicable(ROLE, "AROAEXAMPLE0GONEROL1", "it does not exist any more"),
+    ];
+    let aws = Fake { reported: Some(reported), ..five() };
+    let summary = evaluate_within(&period(), &aws, Duration::ZERO).await.unwrap();
+    assert_eq!(summary.not_judged.len(), 3);
+    assert_eq!((summary.evaluated, summary.not_applicable), (3, 3));
+    let [put] = aws.puts().try_into().unwrap();
+    let ids: Vec<&str> = put.evaluations.iter().map(|it| it.resource_id.as_str()).collect();
+    assert_eq!(ids, ["AROAEXAMPLE0CIOROLE1", "AROAEXAMPLE0DAYROLE1", "AROAEXAMPLE0SLRROLE1"]);
+}
+
+fn twenty() -> Fake {
+    let principals: Vec<Value> = (0..20)
+        .map(|number| {
+            let arn = format!("arn:aws:iam::111122223333:role/role-{number:02}");
+            old(&arn, &format!("AROAEXAMPLE0000000{number:02}"))
+        })
+        .collect();
+    let mut aws = Fake::of(account(&principals));
+    for number in 0..20 {
+        aws = aws.using(&format!("role-{number:02}"), &BUSY);
+    }
+    aws
+}
+
+#[tokio::test]
+async fn a_sweep_goes_on_where_the_last_one_ran_out_of_time() {
+    let mut held: BTreeMap<String, ReportedResult> = BTreeMap::new();
+    let mut judged_in = Vec::new();
+    for day in 0..4 {
+        let reported = Some(held.values().cloned().collect());
+        let aws = Fake { reported, time_for: Some(8), ..twenty() };
+        evaluate_within(&period(), &aws, Duration::from_millis(500)).await.unwrap();
+        let evaluations = aws.evaluations();
+        let judged: Vec<String> = evaluations
+            .iter()
+            .filter(|it| it.compliance == Compliant)
+            .map(|it| it.resource_id.trim_start_matches("AROAEXAMPLE0000000").to_owned())
+            .collect();
+        for it in evaluations {
+            let result = ReportedResult {
+                resource_type: it.resource_type,
+                resource_id: it.resource_id.clone(),
+                compliance: Some(it.compliance),
+                recorded: Some(scheduled() + TimeDelta::days(day)),
+                annotation: it.annotation,
+            };
+            held.insert(it.resource_id, result);
+        }
+        judged_in.push(judged.join(" "));
+    }
+    // One report takes all the time that is left of each run: of 08, 17, 06 and 15.
+    assert_eq!(
+        judged_in,
+        [
+            "00 01 02 03 04 05 06 07",
+            "09 10 11 12 13 14 15 16",
+            "00 01 02 03 04 05 18 19",
+            "07 08 09 10 11 12 13 14"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn five_reports_are_under_way_at_a_time_and_no_more() {
+    let aws = twenty();
+    evaluate(&period(), &aws).await.unwrap();
+    assert_eq!(*aws.under_way.lock().unwrap(), (0, 5));
 }
 
 #[tokio::test]
