@@ -19,6 +19,13 @@ pub const PLANNED_FOR_TAG: &str = "leastwise:planned-for";
 /// The tag that says when notice was given and of what: an RFC 3339 time, a slash, the digest of the plan.
 pub const PLANNED_TAG: &str = "leastwise:planned";
 
+/// For how many days from its date on a notice can be enforced. Then it lapses, and a new one is given.
+///
+/// AWS Config starts a remediation within a day of a finding, at the longest schedule, and by default gives up after three attempts
+/// within an hour; the rest is for people, who hear of it by an alarm and press *Remediate*. Who was told of one date is not
+/// surprised half a year later.
+pub const ENFORCEABLE_DAYS: i64 = 14;
+
 /// How many days pass between notice and enforcement: 0 to 365. With 0, the default, nothing is announced beforehand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct NoticeDays(u16);
@@ -147,6 +154,12 @@ impl Notice {
         self.due <= as_of
     }
 
+    /// Whether it has lapsed: [`ENFORCEABLE_DAYS`] after its date, that moment still excluded.
+    #[must_use]
+    pub fn has_lapsed(&self, as_of: DateTime<Utc>) -> bool {
+        self.due + TimeDelta::days(ENFORCEABLE_DAYS) < as_of
+    }
+
     /// Whether evidence of `as_of` still reaches back over the whole window that ended when the notice was given.
     ///
     /// IAM forgets use after 400 days. Beyond that, what was in use when the notice was given can look as if it never had
@@ -229,6 +242,15 @@ mod tests {
     fn a_notice_is_due_from_its_moment_on() {
         let notice = Notice::given_at(days_ago(14), days("14"), digest());
         assert!(notice.is_due(as_of()) && !notice.is_due(as_of() - TimeDelta::seconds(1)));
+    }
+
+    #[test]
+    fn a_notice_lapses_two_weeks_after_its_date_and_not_at_that_moment() {
+        let notice = Notice::given_at(days_ago(28), days("14"), digest());
+        assert!(!notice.has_lapsed(as_of()) && notice.is_due(as_of()));
+        assert!(notice.has_lapsed(as_of() + TimeDelta::seconds(1)));
+        let long = Notice::given_at(days_ago(200), days("200"), digest());
+        assert!(!long.has_lapsed(as_of() + TimeDelta::days(14)));
     }
 
     #[test]

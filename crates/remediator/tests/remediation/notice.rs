@@ -177,6 +177,37 @@ async fn a_notice_of_which_nothing_is_left_is_removed() {
 }
 
 #[tokio::test]
+async fn a_notice_that_nobody_acted_on_lapses_two_weeks_after_its_date_and_a_new_one_is_given() {
+    let aws = noticed(unbounded).await;
+    assert_eq!(Asking::with_notice(28).status(&aws, Mode::Apply).await, Status::Applied);
+
+    let aws = unbounded();
+    let announced = |days| Asking::with_notice(days).announced();
+    assert_eq!(announced(0).status(&aws, Mode::Apply).await, Status::Noticed);
+    let late = announced(28);
+    let late = Asking { at: late.at + TimeDelta::seconds(1), ..late };
+    let answer = late.ask(&aws, Mode::Apply).await.unwrap();
+    assert_eq!(answer.status, Status::Noticed);
+    assert_eq!(answer.planned_for, Some(late.at + TimeDelta::days(14)));
+    assert_eq!(aws.world().principals[&role()].boundary, None);
+    assert_eq!(aws.world().messages.len(), 2, "the new notice is announced, too");
+    assert_eq!(announced(41).status(&aws, Mode::Apply).await, Status::Noticed);
+    assert_eq!(announced(43).status(&aws, Mode::Apply).await, Status::Applied);
+}
+
+#[tokio::test]
+async fn a_notice_that_lapsed_and_of_which_nothing_is_left_is_removed_whatever_notice_days_says() {
+    for asking in [Asking::with_notice(60), Asking::default()] {
+        let aws = noticed(unbounded).await;
+        let used = Some((as_of() - asking.at).num_days() + 1);
+        aws.set_usage(Usage::Days(vec![("sns", used), ("s3", used), ("sqs", used)]));
+        assert_eq!(asking.status(&aws, Mode::Apply).await, Status::Noop);
+        assert_eq!(aws.writes(), ["untag"]);
+        assert_eq!(tags_of_role(&aws), tags(&[("team", "orders")]));
+    }
+}
+
+#[tokio::test]
 async fn restore_takes_a_notice_back() {
     for begin in [unbounded, limited, user] {
         let before = begin().world();
