@@ -2,6 +2,7 @@
 
 use crate::request::RequestError;
 use crate::suggestion::SuggestionError;
+use chrono::{DateTime, Utc};
 use lambda_runtime::Diagnostic;
 use leastwise_aws::CallError;
 use leastwise_aws::ports::{
@@ -307,6 +308,21 @@ pub enum RemediationError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// The call was made too long ago to be a reason by itself
+    #[error(
+        "`{user}` called `iam:{name}` on {time}, more than {hours} hours ago: it may have been looked into and released since, \
+         so nothing was done; ask for its quarantine if there still is a reason"
+    )]
+    OldCall {
+        /// Who made it.
+        user: PrincipalArn,
+        /// The call.
+        name: String,
+        /// When it was made.
+        time: DateTime<Utc>,
+        /// How old a call may be.
+        hours: i64,
+    },
     /// Neither a managed nor an inline policy fits
     #[error(
         "`{principal}` could not be put in quarantine: it has as many managed policies as IAM takes, and its inline \
@@ -363,6 +379,7 @@ impl RemediationError {
             Self::Quarantine(error) => error.is_retryable(),
             Self::CallerNotFound { .. }
             | Self::QuarantinePolicy { .. }
+            | Self::OldCall { .. }
             | Self::NoRoomForQuarantine { .. }
             | Self::InlineQuarantineStays { .. } => false,
         };
@@ -389,6 +406,7 @@ impl RemediationError {
             Self::StillInUse { .. } => "StillInUse",
             Self::Quarantine(_) => "Quarantine",
             Self::QuarantinePolicy { .. } => "QuarantinePolicy",
+            Self::OldCall { .. } => "OldCall",
             Self::NoRoomForQuarantine { .. } => "NoRoomForQuarantine",
             Self::InlineQuarantineStays { .. } => "InlineQuarantineStays",
             Self::NotSettled { .. } => "NotSettled",

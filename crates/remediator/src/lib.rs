@@ -156,7 +156,7 @@ where
 {
     let Context { request, settings, aws, clock, moment, .. } = *context;
     if request.mode == Mode::Quarantine
-        && let Some(answer) = quarantine::without_reason(request, settings)?
+        && let Some(answer) = quarantine::without_reason(request, settings, moment.as_of)?
     {
         return Ok(answer);
     }

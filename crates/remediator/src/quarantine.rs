@@ -11,7 +11,7 @@ use crate::herald::Herald;
 use crate::request::Request;
 use crate::settings::{LoadedSettings, Settings};
 use crate::settle;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_aws::ports::{
     self, BoundaryPolicies, Publish, QuarantineError, ReadPrincipal, Remember, TagError,
     TagPrincipal,
@@ -24,21 +24,30 @@ use leastwise_rightsizing::quarantine::{
     quarantined_tag_value,
 };
 
+/// How old a call may be, in hours. What brings events by itself, CloudTrail (minutes), EventBridge (a day) and Lambda (an hour, by
+/// the template), does not bring older ones: somebody redrives them from the dead-letter queue, and by then the user may have
+/// been looked into and released.
+///
+/// Source: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html>
+const MAX_CALL_AGE_HOURS: i64 = 26;
+
 /// What a request without an event puts into the tag in place of an event's id.
 const BY_REQUEST: &str = "request";
 
 /// Why there is nothing to look into, before anything is read. A request is refused where an event is of no account.
 ///
 /// # Errors
-/// Refused when quarantine is off and somebody asked for it, or the call was made in another account.
+/// Refused when quarantine is off and somebody asked for it, or the call was made in another account. Failed when it was made too
+/// long ago: a refused event is seen by nobody, and this one is for a person to decide on.
 pub(crate) fn without_reason(
     request: &Request,
     settings: &Settings,
-) -> Result<Option<Answer>, Refusal> {
+    as_of: DateTime<Utc>,
+) -> Result<Option<Answer>, Outcome> {
     let Some(call) = &request.call else {
         return match settings.quarantine {
             Some(_) => Ok(None),
-            None => Err(Refusal::QuarantineOff { principal: request.resource.to_string() }),
+            None => Err(Refusal::QuarantineOff { principal: request.resource.to_string() }.into()),
         };
     };
     let Some(policy) = &settings.quarantine else {
@@ -46,9 +55,18 @@ pub(crate) fn without_reason(
     };
     if call.account != policy.account() || call.user.account() != policy.account() {
         let (account, own) = (call.account.clone(), policy.account().to_owned());
-        return Err(Refusal::ForeignCall { account, own });
+        return Err(Refusal::ForeignCall { account, own }.into());
     }
-    Ok(call.is_harmless().map(|why| Answer::no_reason(request, why)))
+    if let Some(why) = call.is_harmless() {
+        return Ok(Some(Answer::no_reason(request, why)));
+    }
+    if as_of - call.time > TimeDelta::hours(MAX_CALL_AGE_HOURS) {
+        let (user, name, time) = (call.user.clone(), call.name.clone(), call.time);
+        return Err(
+            RemediationError::OldCall { user, name, time, hours: MAX_CALL_AGE_HOURS }.into()
+        );
+    }
+    Ok(None)
 }
 
 /// Puts the user in quarantine.
@@ -93,12 +111,12 @@ where
         Some(call) => format!("it called `iam:{}` on {}", call.name, call.time),
         None => "somebody asked for it".to_owned(),
     };
-    let by_hand = if tagged {
+    let untagged = if tagged {
         ""
     } else {
-        "; it has no room for tag `leastwise:quarantined`, so it has to be released by hand"
+        "; it has no room for tag `leastwise:quarantined`, so the policy alone says that it is in quarantine"
     };
-    Ok(Answer::quarantined(request, principal, format!("{because}; {how}{by_hand}")))
+    Ok(Answer::quarantined(request, principal, format!("{because}; {how}{untagged}")))
 }
 
 /// Why the principal is left alone, where an event is the reason to ask.
@@ -232,8 +250,9 @@ where
     let expected = format!("no policy `{QUARANTINE_POLICY_NAME}`");
     settle::until(principal, aws, clock, &expected, |read| !Quarantine::of(read).is_in_force())
         .await?;
-    let name = PrincipalName::from(arn);
-    let untagged = aws.untag(&name, &[QUARANTINED_TAG]).await;
-    untagged.map_err(|error| Outcome::of_tagging(error, arn))?;
+    if quarantine.tag.is_some() {
+        let untagged = aws.untag(&PrincipalName::from(arn), &[QUARANTINED_TAG]).await;
+        untagged.map_err(|error| Outcome::of_tagging(error, arn))?;
+    }
     Ok(Answer::released(request, principal))
 }

@@ -4,6 +4,7 @@
 
 use crate::notice::rfc_3339;
 use crate::principal::{LEASTWISE_PATH, PolicySource, Principal, PrincipalArn};
+use crate::record::MAX_TAGS;
 use crate::settings::SettingError;
 use chrono::{DateTime, Utc};
 use leastwise_policy::document::{Document, Effect};
@@ -82,6 +83,8 @@ pub struct Quarantine<'a> {
     pub inline: bool,
     /// The value of the tag.
     pub tag: Option<&'a str>,
+    /// Whether the principal has no room for the tag.
+    pub is_full: bool,
 }
 
 impl<'a> Quarantine<'a> {
@@ -98,6 +101,7 @@ impl<'a> Quarantine<'a> {
                 |source| matches!(source, PolicySource::Inline { name } if name == QUARANTINE_POLICY_NAME),
             ),
             tag: principal.tags.get(QUARANTINED_TAG).map(String::as_str),
+            is_full: principal.tags.len() >= MAX_TAGS,
         }
     }
 
@@ -107,10 +111,11 @@ impl<'a> Quarantine<'a> {
         self.managed || self.inline
     }
 
-    /// Whether Leastwise put something there that a release takes away: the tag is written first and removed last.
+    /// Whether Leastwise put something there that a release takes away: the tag is written first and removed last. A user
+    /// without room for the tag is put in quarantine all the same, so there the policy is what says so.
     #[must_use]
     pub fn is_ours(self) -> bool {
-        self.tag.is_some()
+        self.tag.is_some() || (self.is_full && self.is_in_force())
     }
 }
 
@@ -155,7 +160,12 @@ mod tests {
         assert!(Quarantine::of(&managed).is_in_force() && Quarantine::of(&inline).is_in_force());
         assert_eq!(
             Quarantine::of(&tagged),
-            Quarantine { managed: false, inline: false, tag: Some("2026-06-30T12:00:00Z/request") }
+            Quarantine {
+                managed: false,
+                inline: false,
+                tag: Some("2026-06-30T12:00:00Z/request"),
+                is_full: false
+            }
         );
         assert!(!Quarantine::of(&tagged).is_in_force() && Quarantine::of(&tagged).is_ours());
         for source in [
@@ -165,6 +175,19 @@ mod tests {
         ] {
             assert!(!Quarantine::of(&with(source)).is_in_force());
         }
+    }
+
+    #[test]
+    fn where_there_is_no_room_for_the_tag_the_policy_says_that_the_quarantine_is_ours() {
+        let of = |tags: usize, source: Option<PolicySource>| {
+            let mut principal = source.map_or_else(|| user([]), with);
+            principal.tags = (0..tags).map(|number| (number.to_string(), String::new())).collect();
+            Quarantine::of(&principal).is_ours()
+        };
+        let managed = || Some(PolicySource::Managed { arn: ARN.into() });
+        let inline = || Some(PolicySource::Inline { name: "leastwise-quarantine".into() });
+        assert!(of(50, managed()) && of(50, inline()));
+        assert!(!of(49, managed()) && !of(49, inline()) && !of(50, None));
     }
 
     #[test]

@@ -270,15 +270,43 @@ async fn a_user_in_quarantine_gets_no_boundary_from_that_state() {
 }
 
 #[tokio::test]
-async fn a_user_without_room_for_the_tag_is_put_in_quarantine_all_the_same() {
+async fn a_user_without_room_for_the_tag_is_put_in_quarantine_and_released_all_the_same() {
     let aws = user();
     change(&aws, |user| {
         user.tags = (0..50).map(|number| (format!("tag-{number}"), String::new())).collect();
     });
+    let before = aws.world();
     let answer = deliver(&event("e-1"), &aws).await.unwrap();
     assert_eq!(answer.status, Status::Quarantined);
-    assert!(answer.message.unwrap().ends_with("so it has to be released by hand"));
+    assert!(answer.message.unwrap().ends_with("so the policy alone says that it is in quarantine"));
     assert!(app(&aws).attached.contains(POLICY));
+    assert_eq!(on().status(&aws, Mode::Release).await, Status::Released);
+    assert_eq!(aws.writes(), ["detach_policy"]);
+    assert_eq!(aws.world(), before);
+    assert_eq!(on().status(&aws, Mode::Release).await, Status::Noop);
+}
+
+#[tokio::test]
+async fn a_call_too_old_to_have_come_by_itself_quarantines_nobody_and_is_seen() {
+    let delivered = |hours: i64| async move {
+        let aws = user();
+        let before = aws.world();
+        let called: chrono::DateTime<chrono::Utc> = "2026-06-30T11:58:00Z".parse().unwrap();
+        let asking = Asking { at: called + chrono::TimeDelta::hours(hours), ..on() };
+        let answer = asking.event(&event("e-1"), &aws).await.0;
+        (answer, aws.world() == before)
+    };
+    assert_eq!(delivered(26).await.0.unwrap().status, Status::Quarantined);
+    let (answer, unchanged) = delivered(27).await;
+    let error = answer.unwrap_err();
+    assert_eq!((error.kind(), error.error_type(), unchanged), ("OldCall", "Failed", true));
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "`{USER}` called `iam:CreateUser` on 2026-06-30 11:58:00 UTC, more than 26 hours ago: it may have been looked into \
+             and released since, so nothing was done; ask for its quarantine if there still is a reason"
+        )
+    );
 }
 
 #[tokio::test]
