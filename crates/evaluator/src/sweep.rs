@@ -56,7 +56,8 @@ where
     let results = Results::of(reported.as_deref().unwrap_or_default());
     let judgements = judge_all(&entities, &results, time, context).await;
     let keeps = |judgement: &Judgement| {
-        judgement.outcome == Outcome::NotReached && results.keeps(resource(&judgement.evaluation))
+        judgement.outcome == Outcome::NotReached
+            && results.keeps(resource(&judgement.evaluation), time)
     };
     let mut evaluations = Vec::new();
     for judgement in &judgements {

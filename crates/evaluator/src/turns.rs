@@ -3,10 +3,13 @@
 //! There is no store for that: AWS Config itself says of whom the rule has a result, and since when.
 
 use crate::judgement::NOT_REACHED;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_aws::ports::ReportedResult;
 use leastwise_rightsizing::evaluation::Verdict;
 use std::collections::BTreeMap;
+
+/// How many days a resource keeps a result while its turn does not come. After that nobody knows whether it still holds.
+const MOST_DAYS_KEPT: i64 = 30;
 
 /// What AWS Config holds of the rule, by resource.
 #[derive(Debug, Default)]
@@ -21,10 +24,11 @@ impl<'a> Results<'a> {
         Self(results.iter().map(by_resource).collect())
     }
 
-    /// Whether the resource has a result that it keeps until its turn comes: any but that it was not reached.
+    /// Whether the resource has a result that it keeps until its turn comes: any but that it was not reached, for 30 days.
     #[must_use]
-    pub fn keeps(&self, resource: (&str, &str)) -> bool {
-        self.0.get(&resource).is_some_and(|result| was_reached(result))
+    pub fn keeps(&self, resource: (&str, &str), as_of: DateTime<Utc>) -> bool {
+        let longest = TimeDelta::days(MOST_DAYS_KEPT);
+        self.since(resource).is_some_and(|since| as_of - since <= longest)
     }
 
     /// Since when the resource has had the result that it keeps; `None` where it has none, or nothing says since when.
@@ -59,7 +63,6 @@ pub fn order(resources: &[(&str, &str)], results: &Results<'_>) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::TimeDelta;
     use leastwise_aws::ports::Compliance;
 
     const LATE: &str = "not judged: the time of the run was over before its turn";
@@ -109,6 +112,18 @@ mod tests {
         assert_eq!(ordered(&["a", "g"], &[elsewhere]), ["a", "g"]);
     }
 
+    #[test]
+    fn a_result_is_kept_for_thirty_days_if_it_says_since_when_it_holds() {
+        let kept =
+            |results: &[ReportedResult], day: i64| Results::of(results).keeps((ROLE, "a"), on(day));
+        let compliant = [result("a", Compliance::Compliant, Some(1), "PCI 0")];
+        assert!(kept(&compliant, 1) && kept(&compliant, 31));
+        assert!(!Results::of(&compliant).keeps((ROLE, "a"), on(31) + TimeDelta::seconds(1)));
+        assert!(!kept(&[result("a", Compliance::Compliant, None, "PCI 0")], 1));
+        assert!(!kept(&[result("a", Compliance::NotApplicable, Some(1), LATE)], 1));
+        assert!(!kept(&[], 1));
+    }
+
     /// Who is judged in each of `runs` runs that have time for `budget` of `count`; every third cannot be judged and gets a
     /// result that is no verdict, which AWS Config shows or hides.
     fn judged(count: usize, budget: usize, runs: usize, shows: bool) -> Vec<Vec<String>> {
@@ -122,7 +137,7 @@ mod tests {
             let turns = ordered(&names, &visible);
             for (turn, id) in turns.iter().enumerate() {
                 let told = if turn >= budget {
-                    if Results::of(&visible).keeps((ROLE, id)) {
+                    if Results::of(&visible).keeps((ROLE, id), on(day)) {
                         continue;
                     }
                     result(id, Compliance::NotApplicable, Some(day), LATE)

@@ -157,13 +157,17 @@ async fn who_is_not_reached_in_time_is_reported_as_not_judged() {
 #[tokio::test]
 async fn whoever_has_a_result_keeps_it_until_its_turn_comes_and_is_not_taken_for_gone() {
     let late = "not judged: the time of the run was over before its turn";
+    let yesterday = |resource_type, id| ReportedResult {
+        recorded: Some(scheduled() - TimeDelta::days(1)),
+        ..resource(resource_type, id)
+    };
     let not_applicable = |resource_type, id, why: &str| ReportedResult {
         compliance: Some(NotApplicable),
         annotation: Some(why.to_owned()),
-        ..resource(resource_type, id)
+        ..yesterday(resource_type, id)
     };
     let reported = vec![
-        resource(USER, "AIDAEXAMPLE0ADAUSER1"),
+        yesterday(USER, "AIDAEXAMPLE0ADAUSER1"),
         not_applicable(USER, "AIDAEXAMPLE0BENUSER1", "not judged: nothing is known"),
         not_applicable(ROLE, "AROAEXAMPLE0CIOROLE1", late),
         not_applicable(ROLE, "AROAEXAMPLE0GONEROL1", "it does not exist any more"),
