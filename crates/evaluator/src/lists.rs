@@ -19,8 +19,8 @@ pub struct Lists {
 /// the account that is judged.
 ///
 /// # Errors
-/// [`ListError`] for the first one that cannot be read or understood, and for a group that does not exist: then nobody may be judged, since it may have been
-/// the one that exempts them.
+/// [`ListError`] for the first one that cannot be read or understood, and for a group that does not exist: then nobody may be
+/// judged, since it may have been the one that exempts them.
 pub async fn load(
     parameters: &RuleParameters,
     settings: &Settings,

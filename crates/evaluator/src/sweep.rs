@@ -29,7 +29,7 @@ const CONCURRENT_WRITES: usize = 3;
 /// Evaluates every entity of the types that the rule judges, and clears the results of those that are gone.
 ///
 /// One that cannot be judged is reported as not judged and does not stop the others. Whoever is not reached in time comes first
-/// in the next run; until then it keeps the result that it has, and is reported as not judged if it has none.
+/// in the next run; until then it keeps the result that it has, for 30 days at most, and is reported as not judged otherwise.
 ///
 /// # Errors
 /// [`EvaluationError`] when the account could not be read as a whole, or nothing could be reported.
