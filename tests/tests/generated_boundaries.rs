@@ -2,15 +2,15 @@
 //! passes, what is dropped does not.
 
 use awsim_iam_policy as awsim;
-use leastwise_e2e::judges::{self, Question};
-use leastwise_e2e::workspace;
+use leastwise_e2e::judges::Question;
+use leastwise_e2e::{judges, workspace};
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::Document;
-use leastwise_rightsizing::account::Account;
+use leastwise_rightsizing::boundary::NEEDS_NO_PERMISSION;
+use leastwise_rightsizing::evidence::LastAccessedReport;
 use leastwise_rightsizing::exemption::ExemptionRules;
-use leastwise_rightsizing::last_accessed::LastAccessedReport;
-use leastwise_rightsizing::plan::{NEEDS_NO_PERMISSION, Plan, PlanSettings, WhyKept, plan};
-use leastwise_rightsizing::principal::Principal;
+use leastwise_rightsizing::iam::{Account, Principal};
+use leastwise_rightsizing::plan::{Plan, PlanSettings, WhyKept, plan};
 use leastwise_rightsizing::proof::prove;
 use leastwise_rightsizing::usage::PrincipalUsage;
 use serde_json::{Value, json};

@@ -3,10 +3,9 @@
 use crate::call::CallError;
 use crate::ports::{Publish, Remember};
 use chrono::{DateTime, Utc};
-use leastwise_rightsizing::notification::{
-    Memory, MemoryError, Message, News, Subject, TopicArn, Track,
-};
-use leastwise_rightsizing::principal::UniqueId;
+use leastwise_rightsizing::iam::UniqueId;
+use leastwise_rightsizing::presentation::{Memory, MemoryError, Message, News, Subject, Track};
+use leastwise_rightsizing::settings::TopicArn;
 use thiserror::Error;
 
 /// Why something was not said, or not remembered. What it is about has happened all the same.

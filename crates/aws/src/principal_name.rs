@@ -1,6 +1,6 @@
 //! What IAM's calls on a single user or role take: its kind and its friendly name.
 
-use leastwise_rightsizing::principal::{PrincipalArn, PrincipalKind};
+use leastwise_rightsizing::iam::{PrincipalArn, PrincipalKind};
 use std::fmt;
 
 /// The friendly name of a user or role, without the path, and which of the two it is.

@@ -4,12 +4,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::compress::{Readability, Wildcards};
-use leastwise_rightsizing::ignored_policies::IgnoredPolicies;
-use leastwise_rightsizing::principal::PrincipalArn;
-use leastwise_rightsizing::principal_list::PrincipalList;
+use leastwise_rightsizing::iam::PrincipalArn;
 use leastwise_rightsizing::settings::{
-    AlwaysAllow, BaseActions, BoundaryWildcards, MinimumAgeDays, PreserveReads, SettingError,
-    Threshold, UnusedAfterDays, Weighting,
+    AlwaysAllow, BaseActions, BoundaryWildcards, IgnoredPolicies, MinimumAgeDays, PreserveReads,
+    PrincipalList, SettingError, Threshold, UnusedAfterDays, Weighting,
 };
 use std::path::PathBuf;
 use std::str::FromStr;

@@ -1,15 +1,14 @@
 //! Reading the input files.
 
 use crate::arguments::{ListArgument, SourceArguments};
-use leastwise_rightsizing::account::{Account, AccountError};
+use leastwise_rightsizing::evidence::{LastAccessedReport, ReportError};
 use leastwise_rightsizing::exemption::{
     ADMIN_GROUP_NAME, BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST, ExemptionRules, admin_group,
 };
-use leastwise_rightsizing::last_accessed::{LastAccessedReport, ReportError};
-use leastwise_rightsizing::list::{ListFileError, ListSetting, read_file};
-use leastwise_rightsizing::principal::{IdentifierError, Principal, PrincipalArn};
-use leastwise_rightsizing::principal_list::{EXEMPT_PRINCIPALS, PrincipalList};
-use leastwise_rightsizing::settings::SettingError;
+use leastwise_rightsizing::iam::{Account, AccountError, IdentifierError, Principal, PrincipalArn};
+use leastwise_rightsizing::settings::{
+    EXEMPT_PRINCIPALS, ListFileError, ListSetting, PrincipalList, SettingError, read_file,
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

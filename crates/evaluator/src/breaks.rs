@@ -1,14 +1,15 @@
 //! Announcing what a Leastwise boundary stopped, once, by the same memory that the remediator keeps.
 
-use crate::Context;
 use crate::entity::Entity;
 use crate::judgement::Judgement;
 use crate::output::OUTPUT_TIME;
-use crate::records;
-use leastwise_aws::announce::{self, AnnounceError};
+use crate::{Context, records};
+use leastwise_aws::announce;
+use leastwise_aws::announce::AnnounceError;
 use leastwise_aws::ports::{Publish, Remember};
-use leastwise_rightsizing::notification::{Memory, News, Subject, TopicArn, Track};
-use leastwise_rightsizing::principal::Principal;
+use leastwise_rightsizing::iam::Principal;
+use leastwise_rightsizing::presentation::{Memory, News, Subject, Track};
+use leastwise_rightsizing::settings::TopicArn;
 use leastwise_telemetry::Journal;
 
 /// Announces the suspected breaks of these judgements, and gives the number of those that could not be announced. It is done with

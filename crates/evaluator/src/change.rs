@@ -1,19 +1,16 @@
 //! A change notification: one user, role or group.
 
-use crate::Context;
-use crate::breaks;
 use crate::entity::{Entity, EntityName, ResourceType};
 use crate::error::EvaluationError;
 use crate::event::{Invocation, Item, name};
-use crate::judgement::{self, Judgement};
-use crate::output;
-use crate::reporting;
+use crate::judgement::Judgement;
 use crate::tally::Tally;
+use crate::{Context, breaks, judgement, output, reporting};
 use leastwise_aws::ports::{
     ConfigurationItem, Evaluations, GrantingPolicies, Publish, ReadError, ReadGroup, ReadHistory,
     ReadPrincipal, ReadUsage, Remember, TagPrincipal,
 };
-use leastwise_rightsizing::evaluation::Verdict;
+use leastwise_rightsizing::verdict::Verdict;
 use leastwise_telemetry::Journal;
 
 /// Evaluates the resource of a change notification.

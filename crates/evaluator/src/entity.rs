@@ -1,8 +1,10 @@
 //! Who is judged: a user, a role or a group.
 
 use leastwise_aws::PrincipalName;
-use leastwise_rightsizing::group::{self, Group};
-use leastwise_rightsizing::principal::{GrantingPolicy, Principal, PrincipalKind};
+
+use leastwise_rightsizing::iam::{
+    GROUP_RESOURCE_TYPE, GrantingPolicy, Group, Principal, PrincipalKind,
+};
 use leastwise_rightsizing::settings::SettingError;
 use leastwise_telemetry::EntityType;
 use std::collections::BTreeSet;
@@ -91,7 +93,7 @@ impl ResourceType {
         match self {
             Self::User => PrincipalKind::User.config_resource_type(),
             Self::Role => PrincipalKind::Role.config_resource_type(),
-            Self::Group => group::CONFIG_RESOURCE_TYPE,
+            Self::Group => GROUP_RESOURCE_TYPE,
         }
     }
 

@@ -4,8 +4,7 @@
 
 use crate::parameters::{ParameterError, RuleParameters};
 use chrono::{DateTime, Utc};
-use leastwise_rightsizing::group::GroupArn;
-use leastwise_rightsizing::principal::PrincipalArn;
+use leastwise_rightsizing::iam::{GroupArn, PrincipalArn};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use thiserror::Error;

@@ -1,21 +1,18 @@
 //! From one entity to its verdict.
 
-use crate::Context;
-use crate::Moment;
 use crate::entity::Entity;
 use crate::scores::{Asked, Scores, ScoresError, score};
+use crate::{Context, Moment};
 use leastwise_aws::ports::{Evaluation, ReadHistory, ReadUsage, UsageError, with_earlier_grants};
 use leastwise_policy::catalog::Catalog;
-use leastwise_rightsizing::evaluation::{
-    Assessment, Compliance, RuleSettings, Verdict, evaluate, evaluate_group, excused, excused_group,
-};
-use leastwise_rightsizing::external;
-use leastwise_rightsizing::group::Group;
-use leastwise_rightsizing::index::{CreepIndex, Score};
-use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport, ReportError};
-use leastwise_rightsizing::origin::Share;
-use leastwise_rightsizing::principal::Principal;
+use leastwise_rightsizing::evidence::{Granularity, LastAccessedReport, ReportError};
+use leastwise_rightsizing::iam::{Group, Principal};
+use leastwise_rightsizing::score::{CreepIndex, Score, Share};
 use leastwise_rightsizing::usage::{PrincipalUsage, StoppedAttempt, Usage};
+use leastwise_rightsizing::verdict::{
+    Assessment, Compliance, RuleSettings, Verdict, evaluate, evaluate_group, excused,
+    excused_group, external,
+};
 use std::time::Instant;
 
 /// An entity with its verdict.

@@ -3,8 +3,8 @@
 use crate::parameters::RuleParameters;
 use crate::settings::Settings;
 use leastwise_aws::ports::{FindGroup, ListError, ReadObject, load_exemptions, load_list};
-use leastwise_rightsizing::evaluation::RuleSettings;
-use leastwise_rightsizing::principal_list::PrincipalList;
+use leastwise_rightsizing::settings::PrincipalList;
+use leastwise_rightsizing::verdict::RuleSettings;
 
 /// How principals are judged, with everybody and everything that a list names.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

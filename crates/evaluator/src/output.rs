@@ -1,15 +1,15 @@
 //! What follows the verdicts: log records and tags. Nothing here changes a verdict, and nothing here can lose one.
 
-use crate::Context;
 use crate::entity::Entity;
 use crate::judgement::{Basis, Judgement};
 use crate::lists::Lists;
-use crate::records;
+use crate::{Context, records};
 use leastwise_aws::PrincipalName;
 use leastwise_aws::ports::{GrantingPolicies, ListError, TagError, TagPrincipal};
-use leastwise_rightsizing::granting::{GrantedBy, find};
-use leastwise_rightsizing::principal::Principal;
-use leastwise_rightsizing::status_tags::{self, TagChanges};
+use leastwise_rightsizing::evidence::granting::{GrantedBy, find};
+use leastwise_rightsizing::iam::Principal;
+use leastwise_rightsizing::tags::status;
+use leastwise_rightsizing::tags::status::TagChanges;
 use leastwise_rightsizing::usage::Usage;
 use leastwise_telemetry::Journal;
 use std::collections::BTreeMap;
@@ -141,7 +141,7 @@ fn tag_changes(principal: &Principal, basis: &Basis, with_services: bool) -> Tag
     let used = basis.services.iter().filter(|(_, usage)| matches!(usage, Usage::Used { .. }));
     let used: Vec<&str> = used.map(|(service, _)| service.as_str()).collect();
     let used = with_services.then_some(used.as_slice());
-    status_tags::plan(principal.arn.kind(), &principal.tags, &basis.score, used)
+    status::plan(principal.arn.kind(), &principal.tags, &basis.score, used)
 }
 
 async fn write(

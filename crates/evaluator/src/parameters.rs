@@ -1,17 +1,15 @@
 //! The rule's parameters, as AWS Config hands them over.
 
 use crate::entity::{ResourceType, ResourceTypes};
-use leastwise_rightsizing::evaluation::RuleSettings;
 use leastwise_rightsizing::exemption::{
     ADMIN_GROUP_NAME, BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST, ExemptionSources, admin_group,
 };
-use leastwise_rightsizing::ignored_policies::IgnoredPolicies;
-use leastwise_rightsizing::list::ListSource;
-use leastwise_rightsizing::principal_list::EXEMPT_PRINCIPALS;
 use leastwise_rightsizing::settings::{
-    MinimumAgeDays, NewPermissionGraceDays, PreserveReads, ScoreProvider, ScoreSecretArn,
-    SettingError, Threshold, UnusedAfterDays, Weighting,
+    EXEMPT_PRINCIPALS, IgnoredPolicies, ListSource, MinimumAgeDays, NewPermissionGraceDays,
+    PreserveReads, ScoreProvider, ScoreSecretArn, SettingError, Threshold, UnusedAfterDays,
+    Weighting,
 };
+use leastwise_rightsizing::verdict::RuleSettings;
 use serde_json::{Map, Value};
 use thiserror::Error;
 

@@ -3,7 +3,7 @@
 use crate::entity::Entity;
 use crate::judgement::{Basis, Judgement};
 use chrono::{DateTime, Utc};
-use leastwise_rightsizing::granting;
+use leastwise_rightsizing::evidence::granting;
 use leastwise_rightsizing::settings::UnusedAfterDays;
 use leastwise_rightsizing::usage::{Idle, Usage};
 use leastwise_telemetry::record::{Detail, GrantedBy, Origin, Record, Summary, Trouble, Use};
@@ -16,7 +16,7 @@ pub(crate) fn summary<'a>(
     basis: &'a Basis,
 ) -> Record<'a> {
     let Basis { index, score, shares, .. } = basis;
-    let origin = |share: &'a leastwise_rightsizing::origin::Share| Origin {
+    let origin = |share: &'a leastwise_rightsizing::score::Share| Origin {
         group: share.group.as_deref(),
         points: share.points,
     };

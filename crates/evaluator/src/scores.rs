@@ -7,8 +7,8 @@ use leastwise_aws::ports::{ReadSecret, SecretError};
 use leastwise_external_score::{
     Client, Credentials, CredentialsError, Fault, Limits, ServiceError,
 };
-use leastwise_rightsizing::external::{ExternalScore, ExternalScores, UnknownScore};
-use leastwise_rightsizing::principal::{PrincipalArn, PrincipalKind};
+use leastwise_rightsizing::iam::{PrincipalArn, PrincipalKind};
+use leastwise_rightsizing::score::{ExternalScore, ExternalScores, UnknownScore};
 use leastwise_rightsizing::settings::{ScoreProvider, ScoreSecretArn};
 use thiserror::Error;
 

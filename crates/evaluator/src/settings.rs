@@ -1,10 +1,7 @@
 //! What the evaluator does besides judging, which the template writes into its environment. What decides a verdict is a rule
 //! parameter.
 
-use leastwise_rightsizing::list::ListSource;
-use leastwise_rightsizing::notification::TopicArn;
-use leastwise_rightsizing::principal_list::PrincipalList;
-use leastwise_rightsizing::settings::SettingError;
+use leastwise_rightsizing::settings::{ListSource, PrincipalList, SettingError, TopicArn};
 
 /// What the evaluator is set to do besides judging.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,22 +1,19 @@
 //! A scheduled notification: every user and role of the account, or every group.
 
-use crate::Context;
-use crate::breaks;
 use crate::entity::{Entity, ResourceType, ResourceTypes};
 use crate::error::EvaluationError;
 use crate::event::Invocation;
-use crate::judgement::{self, Judgement, Outcome};
-use crate::output;
-use crate::reporting;
+use crate::judgement::{Judgement, Outcome};
 use crate::tally::Tally;
-use crate::turns::{self, Results};
+use crate::turns::Results;
+use crate::{Context, breaks, judgement, output, reporting, turns};
 use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use leastwise_aws::ports::{
     Evaluation, Evaluations, GrantingPolicies, Publish, ReadAccount, ReadHistory, ReadUsage,
     Remember, ReportedResult, ReportingError, TagPrincipal,
 };
-use leastwise_rightsizing::account::Account;
+use leastwise_rightsizing::iam::Account;
 use leastwise_telemetry::Journal;
 use std::collections::BTreeSet;
 

@@ -5,7 +5,7 @@
 use crate::judgement::NOT_REACHED;
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_aws::ports::ReportedResult;
-use leastwise_rightsizing::evaluation::Verdict;
+use leastwise_rightsizing::verdict::Verdict;
 use std::collections::BTreeMap;
 
 /// How many days a resource keeps a result while its turn does not come. After that nobody knows whether it still holds.

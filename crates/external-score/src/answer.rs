@@ -2,8 +2,8 @@
 
 use crate::error::Fault;
 use leastwise_policy::document::{Document, Effect};
-use leastwise_rightsizing::external::ExternalIdentity;
-use leastwise_rightsizing::principal::PrincipalKind;
+use leastwise_rightsizing::iam::PrincipalKind;
+use leastwise_rightsizing::score::ExternalIdentity;
 use serde_json::Value;
 
 /// The longest word for an index that is shown, in characters.

@@ -7,17 +7,15 @@ use crate::request::{Mode, Request};
 use chrono::{DateTime, SecondsFormat, Utc};
 use leastwise_policy::compress::Wildcards;
 use leastwise_policy::pattern::Pattern;
-use leastwise_rightsizing::digest::PlanDigest;
-use leastwise_rightsizing::granting::GrantedBy;
-use leastwise_rightsizing::last_accessed::Granularity;
-use leastwise_rightsizing::notice::Notice;
+use leastwise_rightsizing::boundary::PlanDigest;
+use leastwise_rightsizing::evidence::Granularity;
+use leastwise_rightsizing::evidence::granting::GrantedBy;
+use leastwise_rightsizing::iam::{Principal, PrincipalArn, UniqueId};
 use leastwise_rightsizing::plan::{Plan, Warning};
-use leastwise_rightsizing::principal::{Principal, PrincipalArn, UniqueId};
-use leastwise_rightsizing::record::PreviousBoundary;
-use leastwise_rightsizing::report::{
-    DroppedReport, ExtraReport, KeptReport, PlanReport, UnknownReport, WarningReport,
+use leastwise_rightsizing::presentation::{
+    DroppedReport, ExtraReport, KeptReport, PlanReport, UnknownReport, WarningReport, summary,
 };
-use leastwise_rightsizing::summary::summary;
+use leastwise_rightsizing::tags::{Notice, PreviousBoundary};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -5,24 +5,24 @@
 //! it, it has the complete boundary and its record. Where our boundary is attached already, a new default version of
 //! its policy is that one call.
 
-use crate::Moment;
 use crate::answer::Answer;
 use crate::error::{Outcome, Refusal};
 use crate::herald::Herald;
 use crate::notice::Step;
-use crate::planning::{self, Planned};
+use crate::planning::Planned;
 use crate::request::Request;
 use crate::settings::LoadedSettings;
-use crate::{notice, preflight, settle};
+use crate::{Moment, notice, planning, preflight, settle};
 use leastwise_aws::ports::{
     AttachBoundary, BoundaryPolicies, Creation, NewPolicy, Preflight, Publish, ReadHistory,
     ReadPrincipal, ReadSecret, ReadUsage, Remember, StoredPolicy, TagPrincipal,
 };
 use leastwise_aws::{Clock, PrincipalName};
 use leastwise_policy::document::Document;
-use leastwise_rightsizing::principal::Principal;
+use leastwise_rightsizing::iam::Principal;
 use leastwise_rightsizing::proof::ProvedPlan;
-use leastwise_rightsizing::record::{PREVIOUS_BOUNDARY_TAG, PRINCIPAL_TAG, PreviousBoundary};
+use leastwise_rightsizing::tags::status::is_unchanged_since;
+use leastwise_rightsizing::tags::{PREVIOUS_BOUNDARY_TAG, PRINCIPAL_TAG, PreviousBoundary};
 use std::collections::BTreeMap;
 
 /// How many versions IAM keeps of a managed policy.
@@ -129,7 +129,7 @@ impl<'a> Application<'a> {
 
     async fn check_unchanged(&self, aws: &impl ReadPrincipal) -> Result<(), Outcome> {
         let now = aws.principal(&self.name).await?;
-        if now.is_some_and(|now| now.is_unchanged_since(self.principal)) {
+        if now.is_some_and(|now| is_unchanged_since(&now, self.principal)) {
             Ok(())
         } else {
             Err(Refusal::PrincipalChanged { principal: self.principal.arn.clone() }.into())

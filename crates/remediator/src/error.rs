@@ -10,12 +10,12 @@ use leastwise_aws::ports::{
     StoreError, TagError, UsageError,
 };
 use leastwise_policy::action::Action;
-use leastwise_rightsizing::digest::PlanDigest;
+use leastwise_rightsizing::boundary::PlanDigest;
+use leastwise_rightsizing::iam::{PrincipalArn, UniqueId};
 use leastwise_rightsizing::plan;
-use leastwise_rightsizing::principal::{PrincipalArn, UniqueId};
 use leastwise_rightsizing::proof::ProofFailure;
-use leastwise_rightsizing::record::{MAX_TAGS, RecordError};
 use leastwise_rightsizing::settings::SettingError;
+use leastwise_rightsizing::tags::{MAX_TAGS, RecordError};
 use thiserror::Error;
 
 /// A decision not to act. The principal stands as it stood.

@@ -2,8 +2,8 @@
 
 use crate::planning::Planned;
 use leastwise_aws::ports::GrantingPolicies;
-use leastwise_rightsizing::granting::{GrantedBy, find};
-use leastwise_rightsizing::principal::PolicySource;
+use leastwise_rightsizing::evidence::granting::{GrantedBy, find};
+use leastwise_rightsizing::iam::PolicySource;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The policies that grant each service of which the plan drops something.

@@ -4,17 +4,18 @@
 //! was made before messages were turned on. Nothing here fails a request: what cannot be said is logged and counted. Without a
 //! topic nothing is called.
 
-use crate::answer::{Answer, PlanPart, Status, Subject as AnswerSubject};
+use crate::answer::Subject as AnswerSubject;
+use crate::answer::{Answer, PlanPart, Status};
 use crate::error::{Outcome, Refusal, RemediationError};
 use crate::request::{Mode, Request, Resource};
 use chrono::{DateTime, Utc};
-use leastwise_aws::announce::{self, AnnounceError};
+use leastwise_aws::announce;
+use leastwise_aws::announce::AnnounceError;
 use leastwise_aws::ports::{Publish, Remember};
-use leastwise_rightsizing::notice::{Notice, PLANNED_TAG};
-use leastwise_rightsizing::notification::{
-    Event, Memory, News, Said, Subject, TopicArn, Track, listed,
-};
-use leastwise_rightsizing::principal::{Principal, UniqueId};
+use leastwise_rightsizing::iam::{Principal, UniqueId};
+use leastwise_rightsizing::presentation::{Event, Memory, News, Said, Subject, Track, listed};
+use leastwise_rightsizing::settings::TopicArn;
+use leastwise_rightsizing::tags::{Notice, PLANNED_TAG};
 use serde_json::{Map, Value, json};
 
 /// Says how a request ended.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use leastwise_policy::action::AccessLevel;
 use leastwise_policy::catalog::Catalog;
-use leastwise_rightsizing::principal::{PrincipalArn, PrincipalKind, UniqueId};
+use leastwise_rightsizing::iam::{PrincipalArn, PrincipalKind, UniqueId};
 use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;

@@ -35,7 +35,7 @@ use leastwise_aws::ports::{
     Remember, TagPrincipal,
 };
 use leastwise_aws::{Calls, Clock};
-use leastwise_rightsizing::principal::Principal;
+use leastwise_rightsizing::iam::Principal;
 use leastwise_telemetry::Journal;
 use request::{Mode, Request};
 use settings::{LoadedSettings, Settings};

@@ -4,7 +4,7 @@ use crate::error::{Outcome, Refusal};
 use crate::request::Resource;
 use leastwise_aws::PrincipalName;
 use leastwise_aws::ports::{FindPrincipal, ReadPrincipal};
-use leastwise_rightsizing::principal::Principal;
+use leastwise_rightsizing::iam::Principal;
 
 /// Reads the principal that `resource` means, and makes sure that it is that one.
 ///

@@ -12,9 +12,9 @@ use crate::planning::Planned;
 use chrono::{DateTime, Utc};
 use leastwise_aws::PrincipalName;
 use leastwise_aws::ports::{Publish, Remember, TagPrincipal};
-use leastwise_rightsizing::notice::{Notice, NoticeDays, has_room, notice_tags};
-use leastwise_rightsizing::principal::Principal;
-use leastwise_rightsizing::settings::UnusedAfterDays;
+use leastwise_rightsizing::iam::Principal;
+use leastwise_rightsizing::settings::{NoticeDays, UnusedAfterDays};
+use leastwise_rightsizing::tags::{Notice, has_room, notice_tags};
 
 /// How a principal stands with notice.
 #[derive(Debug)]

@@ -1,19 +1,19 @@
 //! From a principal to its proved plan.
 
-use crate::Moment;
 use crate::error::{Outcome, Refusal, RemediationError};
 use crate::settings::LoadedSettings;
-use crate::suggestion;
+use crate::{Moment, suggestion};
 use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{ReadHistory, ReadSecret, ReadUsage, UsageError, with_earlier_grants};
 use leastwise_policy::action::Action;
 use leastwise_policy::catalog::Catalog;
-use leastwise_rightsizing::digest::PlanDigest;
-use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport, ServiceLastAccessed};
-use leastwise_rightsizing::plan::{self, plan_with_suggestion, takes_suggestions};
-use leastwise_rightsizing::principal::Principal;
+use leastwise_rightsizing::boundary::PlanDigest;
+use leastwise_rightsizing::evidence::{Granularity, LastAccessedReport, ServiceLastAccessed};
+use leastwise_rightsizing::iam::Principal;
+use leastwise_rightsizing::plan;
+use leastwise_rightsizing::plan::{plan_with_suggestion, takes_suggestions};
 use leastwise_rightsizing::proof::{ProvedPlan, prove};
-use leastwise_rightsizing::record::{PreviousBoundary, check_room};
+use leastwise_rightsizing::tags::{PreviousBoundary, check_room};
 
 /// A principal as it stands, with the boundary proved for it.
 #[derive(Debug)]

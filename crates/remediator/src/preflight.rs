@@ -9,7 +9,7 @@ use crate::settings::PreflightMode;
 use leastwise_aws::ports::{Decision, Finding, FindingKind, Preflight, PreflightError};
 use leastwise_policy::action::Action;
 use leastwise_policy::document::Document;
-use leastwise_rightsizing::principal::{Principal, PrincipalArn};
+use leastwise_rightsizing::iam::{Principal, PrincipalArn};
 
 /// What AWS said of a boundary, none of which speaks against it.
 #[derive(Debug, Clone, PartialEq, Eq)]

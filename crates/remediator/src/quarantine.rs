@@ -13,13 +13,12 @@ use crate::settings::{LoadedSettings, Settings};
 use crate::settle;
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_aws::ports::{
-    self, BoundaryPolicies, Publish, QuarantineError, ReadPrincipal, Remember, TagError,
-    TagPrincipal,
+    BoundaryPolicies, Publish, QuarantineError, ReadPrincipal, Remember, TagError, TagPrincipal,
 };
-use leastwise_aws::{Clock, PrincipalName, codes};
+use leastwise_aws::{Clock, PrincipalName, codes, ports};
+use leastwise_rightsizing::iam::{Principal, PrincipalArn, PrincipalKind};
 use leastwise_rightsizing::plan;
-use leastwise_rightsizing::principal::{Principal, PrincipalArn, PrincipalKind};
-use leastwise_rightsizing::quarantine::{
+use leastwise_rightsizing::tags::{
     QUARANTINE_POLICY_NAME, QUARANTINED_TAG, Quarantine, QuarantinePolicyArn, only_denies,
     quarantined_tag_value,
 };

@@ -1,10 +1,9 @@
 //! What SSM and EventBridge ask for.
 
 use crate::iam_call::{EventError, IamCall};
-use leastwise_rightsizing::digest::{DigestError, PlanDigest};
-use leastwise_rightsizing::notice::NoticeDays;
-use leastwise_rightsizing::principal::{IdentifierError, PrincipalArn, UniqueId};
-use leastwise_rightsizing::settings::SettingError;
+use leastwise_rightsizing::boundary::{DigestError, PlanDigest};
+use leastwise_rightsizing::iam::{IdentifierError, PrincipalArn, UniqueId};
+use leastwise_rightsizing::settings::{NoticeDays, SettingError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;

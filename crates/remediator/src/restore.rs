@@ -13,10 +13,9 @@ use leastwise_aws::ports::{
     StoredPolicy, TagPrincipal,
 };
 use leastwise_aws::{Clock, PrincipalName};
-use leastwise_rightsizing::notice::notice_tags;
-use leastwise_rightsizing::principal::Principal;
-use leastwise_rightsizing::record::{
-    PREVIOUS_BOUNDARY_TAG, PRINCIPAL_TAG, PreviousBoundary, RecordError,
+use leastwise_rightsizing::iam::Principal;
+use leastwise_rightsizing::tags::{
+    PREVIOUS_BOUNDARY_TAG, PRINCIPAL_TAG, PreviousBoundary, RecordError, notice_tags,
 };
 
 /// Takes the Leastwise boundary of the principal off, puts back what the record says, and removes our policy and tags.

@@ -4,16 +4,13 @@ use leastwise_aws::ports::{FindGroup, ListError, ReadObject, load_exemptions, lo
 use leastwise_rightsizing::exemption::{
     BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST, ExemptionSources, admin_group,
 };
-use leastwise_rightsizing::ignored_policies::IgnoredPolicies;
-use leastwise_rightsizing::list::ListSource;
-use leastwise_rightsizing::notification::TopicArn;
 use leastwise_rightsizing::plan::PlanSettings;
-use leastwise_rightsizing::principal_list::{EXEMPT_PRINCIPALS, PrincipalList};
-use leastwise_rightsizing::quarantine::QuarantinePolicyArn;
 use leastwise_rightsizing::settings::{
-    AlwaysAllow, BaseActions, BoundaryWildcards, NewPermissionGraceDays, PreserveReads,
-    ScoreProvider, SettingError, UnusedAfterDays, Weighting,
+    AlwaysAllow, BaseActions, BoundaryWildcards, EXEMPT_PRINCIPALS, IgnoredPolicies, ListSource,
+    NewPermissionGraceDays, PreserveReads, PrincipalList, ScoreProvider, SettingError, TopicArn,
+    UnusedAfterDays, Weighting,
 };
+use leastwise_rightsizing::tags::QuarantinePolicyArn;
 use std::str::FromStr;
 
 /// What the remediator is set to. Before anything is planned, the lists that it names are loaded.

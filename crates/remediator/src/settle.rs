@@ -3,8 +3,8 @@
 use crate::error::{Outcome, Refusal, RemediationError};
 use leastwise_aws::ports::{ReadError, ReadPrincipal};
 use leastwise_aws::{Clock, PrincipalName};
-use leastwise_rightsizing::principal::Principal;
-use leastwise_rightsizing::record::PreviousBoundary;
+use leastwise_rightsizing::iam::Principal;
+use leastwise_rightsizing::tags::PreviousBoundary;
 use std::time::Duration;
 
 /// The waits between attempts, 15 s in all. IAM shows a change within seconds.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{ReadSecret, SecretError};
 use leastwise_external_score::{Client, Credentials, CredentialsError, Limits, ServiceError};
 use leastwise_policy::document::Document;
-use leastwise_rightsizing::principal::PrincipalArn;
+use leastwise_rightsizing::iam::PrincipalArn;
 use leastwise_rightsizing::settings::ScoreSecretArn;
 use thiserror::Error;
 

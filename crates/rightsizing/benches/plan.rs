@@ -6,13 +6,12 @@
 use chrono::{DateTime, Utc};
 use criterion::{Criterion, criterion_group, criterion_main};
 use leastwise_policy::catalog::Catalog;
-use leastwise_rightsizing::account::Account;
-use leastwise_rightsizing::evaluation::{RuleSettings, evaluate};
-use leastwise_rightsizing::last_accessed::LastAccessedReport;
+use leastwise_rightsizing::evidence::LastAccessedReport;
+use leastwise_rightsizing::iam::{Account, Boundary, Principal};
 use leastwise_rightsizing::plan::{PlanSettings, plan};
-use leastwise_rightsizing::principal::{Boundary, Principal};
 use leastwise_rightsizing::proof::prove;
 use leastwise_rightsizing::settings::{AlwaysAllow, BoundaryWildcards};
+use leastwise_rightsizing::verdict::{RuleSettings, evaluate};
 use serde_json::{Value, json};
 use std::hint::black_box;
 

@@ -9,34 +9,18 @@
 //! last_accessed ───────┘        └─▶ plan ─▶ proof
 //! ```
 
-pub mod account;
-pub mod digest;
-pub mod earlier;
-pub mod evaluation;
+pub mod boundary;
+pub mod evidence;
 pub mod exemption;
-pub mod external;
-pub mod granting;
-pub mod group;
-pub mod ignored_policies;
-pub mod index;
-pub mod last_accessed;
-pub mod list;
-pub mod notice;
-pub mod notification;
-pub mod origin;
+pub mod iam;
 pub mod plan;
-pub mod principal;
-pub mod principal_list;
+pub mod presentation;
 pub mod proof;
-pub mod quarantine;
-pub mod record;
-pub mod recorded;
-pub mod report;
+pub mod score;
 pub mod settings;
-pub mod status_tags;
-pub mod summary;
+pub mod tags;
 #[cfg(test)]
 #[expect(clippy::needless_pass_by_value, reason = "tests hand over `json!` as it stands")]
 mod testing;
-mod timestamp;
 pub mod usage;
+pub mod verdict;

@@ -1,15 +1,14 @@
 //! Principals and reports for the tests of this crate. Time is counted back from one fixed moment.
 
-use crate::earlier::EarlierGrants;
+use crate::evidence::{EarlierGrants, LastAccessedReport};
 use crate::exemption::ExemptionRules;
-use crate::group::Group;
-use crate::ignored_policies::IgnoredPolicies;
-use crate::last_accessed::LastAccessedReport;
+use crate::iam::{Boundary, GrantingPolicy, Group, PolicySource, Principal};
 use crate::plan::PlanSettings;
-use crate::principal::{Boundary, GrantingPolicy, PolicySource, Principal};
-use crate::principal_list::PrincipalList;
-use crate::quarantine::QuarantinePolicyArn;
-use crate::settings::{AlwaysAllow, BoundaryWildcards, PreserveReads, UnusedAfterDays, Weighting};
+use crate::settings::{
+    AlwaysAllow, BoundaryWildcards, IgnoredPolicies, PreserveReads, PrincipalList, UnusedAfterDays,
+    Weighting,
+};
+use crate::tags::QuarantinePolicyArn;
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::document::Document;
 use serde_json::{Value, json};
@@ -63,7 +62,11 @@ pub(crate) fn group(documents: impl IntoIterator<Item = Document>) -> Group {
     }
 }
 
-fn principal(arn: &str, id: &str, documents: impl IntoIterator<Item = Document>) -> Principal {
+pub(crate) fn principal(
+    arn: &str,
+    id: &str,
+    documents: impl IntoIterator<Item = Document>,
+) -> Principal {
     let policies = documents.into_iter().zip(1..).map(|(document, number)| GrantingPolicy {
         source: PolicySource::Inline { name: format!("policy-{number}") },
         document: Ok(document),

@@ -12,25 +12,21 @@ use leastwise_policy::action::AccessLevel;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::{Document, Effect};
 use leastwise_policy::permissions::Permissions;
-use leastwise_rightsizing::account::Account;
-use leastwise_rightsizing::earlier::EarlierGrants;
+use leastwise_rightsizing::boundary::MAX_POLICY_CHARACTERS;
+use leastwise_rightsizing::evidence::{EarlierGrants, Granularity, LastAccessedReport};
 use leastwise_rightsizing::exemption::ExemptionRules;
-use leastwise_rightsizing::ignored_policies::IgnoredPolicies;
-use leastwise_rightsizing::index::{CreepIndex, Score};
-use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport};
-use leastwise_rightsizing::origin::{Share, shares};
+use leastwise_rightsizing::iam::{Account, Boundary, GrantingPolicy, PolicySource, Principal};
 use leastwise_rightsizing::plan::{
-    Extent, MAX_POLICY_CHARACTERS, Moments, Plan, PlanSettings, Refusal, WhatDropped,
-    WhyActionKept, WhyKept, plan, plan_with_suggestion,
+    Extent, Moments, Plan, PlanSettings, Refusal, WhatDropped, WhyActionKept, WhyKept, plan,
+    plan_with_suggestion,
 };
-use leastwise_rightsizing::principal::{Boundary, GrantingPolicy, PolicySource, Principal};
 use leastwise_rightsizing::proof::{ProvedPlan, prove};
+use leastwise_rightsizing::score::{CreepIndex, Score, Share, shares};
 use leastwise_rightsizing::settings::{
-    AlwaysAllow, BoundaryWildcards, PreserveReads, UnusedAfterDays, Weighting,
+    AlwaysAllow, BoundaryWildcards, IgnoredPolicies, PreserveReads, UnusedAfterDays, UsageSettings,
+    Weighting,
 };
-use leastwise_rightsizing::usage::{
-    Idle, PrincipalUsage, ServiceUsage, Unknown, Usage, UsageSettings,
-};
+use leastwise_rightsizing::usage::{Idle, PrincipalUsage, ServiceUsage, Unknown, Usage};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};

@@ -6,16 +6,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::catalog::Catalog;
-use leastwise_rightsizing::account::Account;
+use leastwise_rightsizing::evidence::LastAccessedReport;
 use leastwise_rightsizing::exemption::ExemptionRules;
-use leastwise_rightsizing::ignored_policies::IgnoredPolicies;
-use leastwise_rightsizing::index::Score;
-use leastwise_rightsizing::last_accessed::LastAccessedReport;
+use leastwise_rightsizing::iam::{Account, Boundary, Principal};
 use leastwise_rightsizing::plan::{PlanSettings, Refusal, plan};
-use leastwise_rightsizing::principal::{Boundary, Principal};
 use leastwise_rightsizing::proof::prove;
+use leastwise_rightsizing::score::Score;
 use leastwise_rightsizing::settings::{
-    AlwaysAllow, BoundaryWildcards, PreserveReads, UnusedAfterDays, Weighting,
+    AlwaysAllow, BoundaryWildcards, IgnoredPolicies, PreserveReads, UnusedAfterDays, Weighting,
 };
 use leastwise_rightsizing::usage::PrincipalUsage;
 use serde_json::{Value, json};

@@ -6,16 +6,14 @@
 
 use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
-use leastwise_rightsizing::account::Account;
-use leastwise_rightsizing::evaluation::{RuleSettings, evaluate};
+use leastwise_rightsizing::evidence::{LastAccessedReport, ReportError};
 use leastwise_rightsizing::exemption::{EXEMPTION_LIST, ExemptionRules};
-use leastwise_rightsizing::last_accessed::{LastAccessedReport, ReportError};
-use leastwise_rightsizing::list::read_file;
+use leastwise_rightsizing::iam::{Account, Principal, PrincipalArn};
 use leastwise_rightsizing::plan::{PlanSettings, Refusal, plan, refuse_exempt};
-use leastwise_rightsizing::principal::{Principal, PrincipalArn};
-use leastwise_rightsizing::principal_list::PrincipalList;
+use leastwise_rightsizing::presentation::{PlanReport, RefusalReport};
 use leastwise_rightsizing::proof::prove;
-use leastwise_rightsizing::report::{PlanReport, RefusalReport};
+use leastwise_rightsizing::settings::{PrincipalList, read_file};
+use leastwise_rightsizing::verdict::{RuleSettings, evaluate};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};

@@ -6,7 +6,7 @@ use crate::paging::Pages;
 use crate::ports::{ReadAccount, ReadError};
 use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
 use aws_sdk_iam::types;
-use leastwise_rightsizing::account::{
+use leastwise_rightsizing::iam::{
     Account, AttachedBoundary, AttachedPolicy, AuthorizationDetails, GroupDetail,
     InlinePolicyDetail, ManagedPolicyDetail, PolicyVersionDetail, RoleDetail, Tag, UserDetail,
 };
@@ -143,7 +143,7 @@ pub(super) fn tags(tags: Option<Vec<types::Tag>>) -> Vec<Tag> {
 mod tests {
     use super::super::replay::{Answer, Replay, iam, iam_error, no_such_entity, throttled};
     use super::*;
-    use leastwise_rightsizing::principal::UnreadableDocument;
+    use leastwise_rightsizing::iam::UnreadableDocument;
 
     // What a whole account reads as is tested beside `ReadPrincipal`, which must agree with it.
 

@@ -5,7 +5,7 @@ use crate::call::CallError;
 use crate::clock::Backoff;
 use crate::ports::{AttachBoundary, AttachError};
 use crate::principal_name::PrincipalName;
-use leastwise_rightsizing::principal::PrincipalKind;
+use leastwise_rightsizing::iam::PrincipalKind;
 use std::time::Duration;
 
 /// How long a policy made a moment ago may take to be seen everywhere in IAM. AWS gives no number; this is long

@@ -8,7 +8,7 @@ use crate::ports::{
     BoundaryPolicies, Creation, NewPolicy, PolicyVersion, StoreError, StoredPolicy,
 };
 use leastwise_policy::document::Document;
-use leastwise_rightsizing::principal::LEASTWISE_PATH;
+use leastwise_rightsizing::iam::LEASTWISE_PATH;
 
 impl BoundaryPolicies for Aws {
     async fn find(&self, arn: &str) -> Result<Option<StoredPolicy>, StoreError> {

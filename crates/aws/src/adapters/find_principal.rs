@@ -7,7 +7,7 @@ use crate::paging::Pages;
 use crate::ports::{FindPrincipal, ReadError};
 use crate::principal_name::PrincipalName;
 use aws_sdk_config::types::ResourceType;
-use leastwise_rightsizing::principal::{PrincipalKind, UniqueId};
+use leastwise_rightsizing::iam::{PrincipalKind, UniqueId};
 
 impl FindPrincipal for Aws {
     async fn find(&self, id: &UniqueId) -> Result<Option<PrincipalName>, ReadError> {

@@ -5,7 +5,7 @@ use crate::call::CallError;
 use crate::paging::Pages;
 use crate::ports::{GrantingPolicies, ReadError};
 use aws_sdk_iam::types::{PolicyGrantingServiceAccess, PolicyOwnerEntityType, PolicyType};
-use leastwise_rightsizing::granting::NamedPolicy;
+use leastwise_rightsizing::evidence::granting::NamedPolicy;
 use std::collections::BTreeMap;
 
 const OPERATION: &str = "iam:ListPoliciesGrantingServiceAccess";

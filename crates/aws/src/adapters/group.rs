@@ -5,8 +5,7 @@ use super::{Aws, convert};
 use crate::call::CallError;
 use crate::paging::Pages;
 use crate::ports::{ReadError, ReadGroup};
-use leastwise_rightsizing::account::{Account, AuthorizationDetails, GroupDetail, UserDetail};
-use leastwise_rightsizing::group::Group;
+use leastwise_rightsizing::iam::{Account, AuthorizationDetails, Group, GroupDetail, UserDetail};
 
 const OPERATION: &str = "iam:GetGroup";
 
@@ -69,7 +68,7 @@ mod tests {
     use super::super::replay::{Answer, Replay, iam, iam_error, no_such_entity, url_encoded};
     use super::*;
     use leastwise_policy::document::Document;
-    use leastwise_rightsizing::principal::{GrantingPolicy, PolicySource};
+    use leastwise_rightsizing::iam::{GrantingPolicy, PolicySource};
 
     const S3: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
     const TEAM: &str = "arn:aws:iam::111122223333:policy/team";

@@ -7,12 +7,10 @@ use crate::paging::Pages;
 use crate::ports::{HistoryError, ReadHistory};
 use aws_sdk_config::types::{ConfigurationItem, ConfigurationItemStatus, ResourceType};
 use chrono::{DateTime, Utc};
-use leastwise_rightsizing::account::{
+use leastwise_rightsizing::iam::{
     Account, AuthorizationDetails, GroupDetail, ManagedPolicyDetail, PolicyVersionDetail,
-    RoleDetail, UserDetail,
+    Principal, PrincipalKind, RoleDetail, UserDetail, recorded,
 };
-use leastwise_rightsizing::principal::{Principal, PrincipalKind};
-use leastwise_rightsizing::recorded;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -232,8 +230,8 @@ mod tests {
     use super::*;
     use crate::ports::with_earlier_grants;
     use leastwise_policy::document::Document;
-    use leastwise_rightsizing::earlier::EarlierGrants;
-    use leastwise_rightsizing::principal::{GrantingPolicy, PolicySource, UnreadableDocument};
+    use leastwise_rightsizing::evidence::EarlierGrants;
+    use leastwise_rightsizing::iam::{GrantingPolicy, PolicySource, UnreadableDocument};
     use leastwise_rightsizing::settings::NewPermissionGraceDays;
     use serde_json::json;
 

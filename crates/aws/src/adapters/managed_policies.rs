@@ -1,11 +1,10 @@
 //! The text of managed policies that are referred to and were not handed out.
 
-use super::Aws;
-use super::convert;
+use super::{Aws, convert};
 use crate::call::CallError;
 use crate::ports::ReadError;
 use aws_sdk_iam::types::PolicyVersion;
-use leastwise_rightsizing::account::{
+use leastwise_rightsizing::iam::{
     AttachedPolicy, AuthorizationDetails, ManagedPolicyDetail, PolicyVersionDetail,
 };
 use serde_json::Value;

@@ -3,7 +3,7 @@
 use super::Aws;
 use crate::call::{CallError, Fault};
 use crate::ports::ReadObject;
-use leastwise_rightsizing::list::ObjectAddress;
+use leastwise_rightsizing::settings::ObjectAddress;
 use std::error::Error;
 
 impl ReadObject for Aws {
@@ -34,8 +34,7 @@ impl ReadObject for Aws {
 mod tests {
     use super::super::replay::Replay;
     use crate::ports::{ListError, load_list};
-    use leastwise_rightsizing::list::ListSource;
-    use leastwise_rightsizing::principal_list::PrincipalList;
+    use leastwise_rightsizing::settings::{ListSource, PrincipalList};
 
     async fn load(status: u16, body: &str) -> Result<PrincipalList, ListError> {
         let replay = Replay::of([(status, body.to_owned())]);

@@ -9,7 +9,7 @@ use aws_sdk_accessanalyzer::types::{PolicyType, ValidatePolicyFinding};
 use aws_sdk_iam::types::EvaluationResult;
 use leastwise_policy::action::Action;
 use leastwise_policy::document::Document;
-use leastwise_rightsizing::principal::PrincipalArn;
+use leastwise_rightsizing::iam::PrincipalArn;
 use std::collections::BTreeMap;
 
 const VALIDATE: &str = "access-analyzer:ValidatePolicy";

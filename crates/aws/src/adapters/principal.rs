@@ -6,11 +6,10 @@ use crate::call::CallError;
 use crate::paging::Pages;
 use crate::ports::{ReadError, ReadPrincipal};
 use crate::principal_name::PrincipalName;
-use leastwise_rightsizing::account::{
-    Account, AttachedPolicy, AuthorizationDetails, GroupDetail, InlinePolicyDetail, RoleDetail,
-    UserDetail,
+use leastwise_rightsizing::iam::{
+    Account, AttachedPolicy, AuthorizationDetails, GroupDetail, InlinePolicyDetail, Principal,
+    PrincipalKind, RoleDetail, UserDetail,
 };
-use leastwise_rightsizing::principal::{Principal, PrincipalKind};
 
 impl ReadPrincipal for Aws {
     async fn principal(&self, name: &PrincipalName) -> Result<Option<Principal>, ReadError> {
@@ -238,10 +237,8 @@ mod tests {
     use super::*;
     use crate::ports::ReadAccount;
     use leastwise_policy::document::Document;
-    use leastwise_rightsizing::earlier::EarlierGrants;
-    use leastwise_rightsizing::principal::{
-        Boundary, GrantingPolicy, PolicySource, UnreadableDocument,
-    };
+    use leastwise_rightsizing::evidence::EarlierGrants;
+    use leastwise_rightsizing::iam::{Boundary, GrantingPolicy, PolicySource, UnreadableDocument};
 
     const S3: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/*"}]}"#;
     const EC2: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2:Describe*","Resource":"*"}]}"#;

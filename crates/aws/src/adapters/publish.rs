@@ -3,7 +3,8 @@
 use super::Aws;
 use crate::call::CallError;
 use crate::ports::Publish;
-use leastwise_rightsizing::notification::{Message, TopicArn};
+use leastwise_rightsizing::presentation::Message;
+use leastwise_rightsizing::settings::TopicArn;
 use serde_json::json;
 
 const OPERATION: &str = "sns:Publish";

@@ -4,7 +4,7 @@ use super::{Aws, convert};
 use crate::call::CallError;
 use crate::ports::{TagError, TagPrincipal};
 use crate::principal_name::PrincipalName;
-use leastwise_rightsizing::principal::PrincipalKind;
+use leastwise_rightsizing::iam::PrincipalKind;
 
 impl TagPrincipal for Aws {
     async fn tag(&self, principal: &PrincipalName, tags: &[(&str, &str)]) -> Result<(), TagError> {

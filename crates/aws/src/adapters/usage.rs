@@ -6,8 +6,9 @@ use crate::call::CallError;
 use crate::clock::Backoff;
 use crate::ports::{ReadUsage, UsageError};
 use aws_sdk_iam::operation::get_service_last_accessed_details::GetServiceLastAccessedDetailsOutput;
-use aws_sdk_iam::types::{self as sdk, AccessAdvisorUsageGranularityType, JobStatusType};
-use leastwise_rightsizing::last_accessed::{
+use aws_sdk_iam::types as sdk;
+use aws_sdk_iam::types::{AccessAdvisorUsageGranularityType, JobStatusType};
+use leastwise_rightsizing::evidence::{
     ActionLastAccessed, Granularity, JobFailure, LastAccessedReport, ReportPage,
     ServiceLastAccessed,
 };

@@ -2,7 +2,7 @@
 
 use crate::call::CallError;
 use crate::paging::PagingError;
-use leastwise_rightsizing::account::{Account, AccountError};
+use leastwise_rightsizing::iam::{Account, AccountError};
 use std::future::Future;
 use thiserror::Error;
 

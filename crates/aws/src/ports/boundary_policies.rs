@@ -35,7 +35,7 @@ pub trait BoundaryPolicies: Sync {
         arn: &str,
     ) -> impl Future<Output = Result<Option<StoredPolicy>, StoreError>> + Send;
 
-    /// Makes a policy under [`LEASTWISE_PATH`](leastwise_rightsizing::principal::LEASTWISE_PATH).
+    /// Makes a policy under [`LEASTWISE_PATH`](leastwise_rightsizing::iam::LEASTWISE_PATH).
     ///
     /// # Errors
     /// [`StoreError`] when IAM refused.

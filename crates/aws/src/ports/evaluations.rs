@@ -3,7 +3,7 @@
 use crate::call::CallError;
 use crate::paging::PagingError;
 use chrono::{DateTime, Utc};
-pub use leastwise_rightsizing::evaluation::Compliance;
+pub use leastwise_rightsizing::verdict::Compliance;
 use std::future::Future;
 use thiserror::Error;
 

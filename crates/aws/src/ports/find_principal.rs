@@ -2,7 +2,7 @@
 
 use super::ReadError;
 use crate::principal_name::PrincipalName;
-use leastwise_rightsizing::principal::UniqueId;
+use leastwise_rightsizing::iam::UniqueId;
 use std::future::Future;
 
 /// The IAM actions that [`FindPrincipal`] costs.

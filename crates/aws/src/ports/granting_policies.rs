@@ -1,7 +1,7 @@
 //! Asking IAM which policies grant access to a service.
 
 use super::ReadError;
-use leastwise_rightsizing::granting::NamedPolicy;
+use leastwise_rightsizing::evidence::granting::NamedPolicy;
 use std::collections::BTreeMap;
 use std::future::Future;
 

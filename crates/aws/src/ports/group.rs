@@ -1,7 +1,7 @@
 //! Reading one group.
 
 use super::ReadError;
-use leastwise_rightsizing::group::Group;
+use leastwise_rightsizing::iam::Group;
 use std::future::Future;
 
 /// The IAM actions that [`ReadGroup`] costs.

@@ -3,9 +3,8 @@
 use crate::call::CallError;
 use crate::paging::PagingError;
 use chrono::{DateTime, Utc};
-use leastwise_rightsizing::account::AccountError;
-use leastwise_rightsizing::earlier::EarlierGrants;
-use leastwise_rightsizing::principal::Principal;
+use leastwise_rightsizing::evidence::EarlierGrants;
+use leastwise_rightsizing::iam::{AccountError, Principal};
 use leastwise_rightsizing::settings::NewPermissionGraceDays;
 use std::future::Future;
 use thiserror::Error;

@@ -3,7 +3,7 @@
 use super::FindGroup;
 use crate::call::CallError;
 use leastwise_rightsizing::exemption::{ADMIN_GROUP_NAME, ExemptionRules, ExemptionSources};
-use leastwise_rightsizing::list::{
+use leastwise_rightsizing::settings::{
     ListFileError, ListSetting, ListSource, MAX_FILE_BYTES, ObjectAddress, read_file,
 };
 use std::future::Future;

@@ -4,7 +4,7 @@ use crate::call::CallError;
 use crate::paging::PagingError;
 use leastwise_policy::action::Action;
 use leastwise_policy::document::Document;
-use leastwise_rightsizing::principal::PrincipalArn;
+use leastwise_rightsizing::iam::PrincipalArn;
 use std::fmt;
 use std::future::Future;
 use thiserror::Error;

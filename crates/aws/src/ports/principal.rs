@@ -2,7 +2,7 @@
 
 use super::ReadError;
 use crate::principal_name::PrincipalName;
-use leastwise_rightsizing::principal::Principal;
+use leastwise_rightsizing::iam::Principal;
 use std::future::Future;
 
 /// The IAM actions that [`ReadPrincipal`] costs.

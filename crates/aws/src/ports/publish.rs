@@ -1,7 +1,8 @@
 //! Announcing what happened.
 
 use crate::call::CallError;
-use leastwise_rightsizing::notification::{Message, TopicArn};
+use leastwise_rightsizing::presentation::Message;
+use leastwise_rightsizing::settings::TopicArn;
 use std::future::Future;
 
 /// The actions that [`Publish`] costs.

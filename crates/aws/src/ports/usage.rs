@@ -1,7 +1,7 @@
 //! Asking IAM Access Advisor when a principal last used what it is granted.
 
 use crate::call::CallError;
-use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport, ReportError};
+use leastwise_rightsizing::evidence::{Granularity, LastAccessedReport, ReportError};
 use std::future::Future;
 use std::time::Instant;
 use thiserror::Error;

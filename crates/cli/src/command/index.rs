@@ -2,16 +2,17 @@
 
 use crate::arguments::{Format, IndexArguments};
 use crate::input::Input;
-use crate::output::{self, ExitCode, Failure};
+use crate::output;
+use crate::output::{ExitCode, Failure};
 use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
-use leastwise_rightsizing::evaluation::{self, RuleSettings};
-use leastwise_rightsizing::ignored_policies::IgnoredPolicies;
-use leastwise_rightsizing::index::{Band, CreepIndex, Driver, Score};
-use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport, ReportError};
-use leastwise_rightsizing::origin::{Share, shares};
-use leastwise_rightsizing::principal::{Principal, PrincipalArn};
+use leastwise_rightsizing::evidence::{Granularity, LastAccessedReport, ReportError};
+use leastwise_rightsizing::iam::{Principal, PrincipalArn};
+use leastwise_rightsizing::score::{Band, CreepIndex, Driver, Score, Share, shares};
+use leastwise_rightsizing::settings::IgnoredPolicies;
 use leastwise_rightsizing::usage::PrincipalUsage;
+use leastwise_rightsizing::verdict;
+use leastwise_rightsizing::verdict::RuleSettings;
 use serde::Serialize;
 
 /// Runs the command as of `now`, unless the arguments say otherwise.
@@ -140,10 +141,10 @@ impl Row {
         as_of: DateTime<Utc>,
     ) -> Self {
         let catalog = Catalog::embedded();
-        let (counts, index) = match evaluation::usage(principal, report, settings, catalog, as_of) {
+        let (counts, index) = match verdict::usage(principal, report, settings, catalog, as_of) {
             Ok(usage) => {
                 let score = Score::of(&usage.services, settings.weighting);
-                let index = evaluation::index(&score);
+                let index = verdict::index(&score);
                 (Some(Counts::of(score, &usage, principal)), index)
             }
             Err(why) => (None, Err(why)),

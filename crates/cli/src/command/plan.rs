@@ -1,17 +1,17 @@
 //! `leastwise plan`: the least-privilege boundary of every principal, with its reasons.
 
 use crate::arguments::{Format, PlanArguments};
-use crate::input::{self, Input};
-use crate::output::{self, ExitCode, Failure};
+use crate::input::Input;
+use crate::output::{ExitCode, Failure};
+use crate::{input, output};
 use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
-use leastwise_rightsizing::ignored_policies::IgnoredPolicies;
-use leastwise_rightsizing::last_accessed::{LastAccessedReport, ReportError};
+use leastwise_rightsizing::evidence::{LastAccessedReport, ReportError};
+use leastwise_rightsizing::iam::{Principal, PrincipalArn};
 use leastwise_rightsizing::plan::{Plan, PlanSettings, Refusal, plan, refuse_exempt};
-use leastwise_rightsizing::principal::{Principal, PrincipalArn};
+use leastwise_rightsizing::presentation::{PlanReport, RefusalReport};
 use leastwise_rightsizing::proof::prove;
-use leastwise_rightsizing::report::{PlanReport, RefusalReport};
-use leastwise_rightsizing::settings::{AlwaysAllow, BaseActions};
+use leastwise_rightsizing::settings::{AlwaysAllow, BaseActions, IgnoredPolicies};
 use serde::Serialize;
 use std::io;
 

@@ -9,13 +9,11 @@ use leastwise_aws::ports::{
     SecretError, SecretText, TagError, TagPrincipal, UsageError,
 };
 use leastwise_aws::{CallError, Calls, PrincipalName};
-use leastwise_rightsizing::account::Account;
-use leastwise_rightsizing::granting::NamedPolicy;
-use leastwise_rightsizing::group::Group;
-use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport, ReportError};
-use leastwise_rightsizing::list::ObjectAddress;
-use leastwise_rightsizing::notification::{Message, TopicArn};
-use leastwise_rightsizing::principal::Principal;
+use leastwise_rightsizing::evidence::granting::NamedPolicy;
+use leastwise_rightsizing::evidence::{Granularity, LastAccessedReport, ReportError};
+use leastwise_rightsizing::iam::{Account, Group, Principal};
+use leastwise_rightsizing::presentation::Message;
+use leastwise_rightsizing::settings::{ObjectAddress, TopicArn};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -9,7 +9,7 @@ use leastwise_evaluator::error::EvaluationError;
 use leastwise_evaluator::event::Invocation;
 use leastwise_evaluator::reject;
 use leastwise_evaluator::settings::Settings;
-use leastwise_rightsizing::granting::NamedPolicy;
+use leastwise_rightsizing::evidence::granting::NamedPolicy;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -2,7 +2,7 @@
 
 use super::*;
 use leastwise_policy::document::Document;
-use leastwise_rightsizing::external::{ExternalScores, UnknownScore};
+use leastwise_rightsizing::score::{ExternalScores, UnknownScore};
 
 fn listed(arn: &str, kind: PrincipalKind, index: &str, category: &str) -> ExternalIdentity {
     ExternalIdentity {

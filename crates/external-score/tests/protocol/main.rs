@@ -9,8 +9,8 @@ mod tls;
 
 use chrono::{DateTime, Utc};
 use leastwise_external_score::{Client, Credentials, Limits, ServiceError};
-use leastwise_rightsizing::external::ExternalIdentity;
-use leastwise_rightsizing::principal::PrincipalKind;
+use leastwise_rightsizing::iam::PrincipalKind;
+use leastwise_rightsizing::score::ExternalIdentity;
 use serde_json::{Value, json};
 use service::{ACCOUNT, Answer, Authority, Knowledge, Request, Service};
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@ use crate::fake::{Fake, Granting, Usage};
 use crate::scene::{ARN, ask, change_role, limited, unbounded};
 use leastwise_aws::ports::UsageError;
 use leastwise_remediator::request::Mode;
-use leastwise_rightsizing::last_accessed::ReportError;
+use leastwise_rightsizing::evidence::ReportError;
 
 async fn answer(aws: &Fake, mode: Mode) -> String {
     serde_json::to_string(&ask(aws, mode).await.unwrap()).unwrap()

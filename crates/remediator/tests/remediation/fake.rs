@@ -14,14 +14,13 @@ use leastwise_policy::action::Action;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::Document;
 use leastwise_policy::permissions::Permissions;
-use leastwise_rightsizing::earlier::EarlierGrants;
-use leastwise_rightsizing::granting::NamedPolicy;
-use leastwise_rightsizing::last_accessed::{Granularity, LastAccessedReport};
-use leastwise_rightsizing::list::ObjectAddress;
-use leastwise_rightsizing::notification::{Message, TopicArn};
-use leastwise_rightsizing::principal::{
+use leastwise_rightsizing::evidence::granting::NamedPolicy;
+use leastwise_rightsizing::evidence::{EarlierGrants, Granularity, LastAccessedReport};
+use leastwise_rightsizing::iam::{
     Boundary, GrantingPolicy, PolicySource, Principal, PrincipalArn, UniqueId, UnreadableDocument,
 };
+use leastwise_rightsizing::presentation::Message;
+use leastwise_rightsizing::settings::{ObjectAddress, TopicArn};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;

@@ -7,7 +7,7 @@ use crate::scene::{
 use leastwise_aws::ports::UsageError;
 use leastwise_remediator::answer::Status;
 use leastwise_remediator::request::Mode;
-use leastwise_rightsizing::last_accessed::ReportError;
+use leastwise_rightsizing::evidence::ReportError;
 use serde_json::{Value, json};
 
 fn announced() -> Asking {

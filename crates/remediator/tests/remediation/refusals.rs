@@ -10,8 +10,8 @@ use leastwise_aws::ports::UsageError;
 use leastwise_remediator::answer::Status;
 use leastwise_remediator::request::{Mode, Request};
 use leastwise_remediator::settings;
-use leastwise_rightsizing::last_accessed::ReportError;
-use leastwise_rightsizing::principal::UnreadableDocument;
+use leastwise_rightsizing::evidence::ReportError;
+use leastwise_rightsizing::iam::UnreadableDocument;
 use serde_json::{Value, json};
 
 /// The refusal of Plan and of Apply, the same, neither of which wrote anything.

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::{ActionId, Catalog, CatalogAction, Service};
 use leastwise_policy::permissions::Permissions;
-use leastwise_rightsizing::last_accessed::{
+use leastwise_rightsizing::evidence::{
     ActionLastAccessed, Granularity, LastAccessedReport, ReportPage, ServiceLastAccessed,
 };
 use leastwise_rightsizing::settings::UnusedAfterDays;

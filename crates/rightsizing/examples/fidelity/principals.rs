@@ -5,10 +5,9 @@ use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::Document;
 use leastwise_policy::permissions::Permissions;
-use leastwise_rightsizing::account::Account;
-use leastwise_rightsizing::last_accessed::Granularity;
-use leastwise_rightsizing::plan::MAX_POLICY_CHARACTERS;
-use leastwise_rightsizing::principal::{Principal, PrincipalArn};
+use leastwise_rightsizing::boundary::MAX_POLICY_CHARACTERS;
+use leastwise_rightsizing::evidence::Granularity;
+use leastwise_rightsizing::iam::{Account, Principal, PrincipalArn};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -7,17 +7,15 @@ use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::Document;
 use leastwise_policy::permissions::Permissions;
+use leastwise_rightsizing::boundary::NEEDS_NO_PERMISSION;
 use leastwise_rightsizing::exemption::ExemptionRules;
-use leastwise_rightsizing::ignored_policies::IgnoredPolicies;
-use leastwise_rightsizing::index::{CreepIndex, Score};
-use leastwise_rightsizing::plan::{
-    Extra, NEEDS_NO_PERMISSION, Plan, PlanSettings, Refusal, Warning, plan,
-};
-use leastwise_rightsizing::principal::{Boundary, Principal};
-use leastwise_rightsizing::principal_list::PrincipalList;
+use leastwise_rightsizing::iam::{Boundary, Principal};
+use leastwise_rightsizing::plan::{Extra, Plan, PlanSettings, Refusal, Warning, plan};
 use leastwise_rightsizing::proof::prove;
+use leastwise_rightsizing::score::{CreepIndex, Score};
 use leastwise_rightsizing::settings::{
-    AlwaysAllow, BoundaryWildcards, PreserveReads, UnusedAfterDays, Weighting,
+    AlwaysAllow, BoundaryWildcards, IgnoredPolicies, PreserveReads, PrincipalList, UnusedAfterDays,
+    Weighting,
 };
 use leastwise_rightsizing::usage::PrincipalUsage;
 use serde_json::Value;

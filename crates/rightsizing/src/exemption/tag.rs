@@ -1,6 +1,6 @@
 //! Exemption by tags on the principal itself, with a reason and an end.
 
-use crate::principal::Principal;
+use crate::iam::Principal;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use std::fmt;
 use thiserror::Error;

@@ -12,10 +12,10 @@
 //! 5. the same lists, in as few services as needed with wildcards that also cut words, which are hard to read;
 //! 6. as 3, and of what is granted and lies idle, too: what is not granted first.
 
-use super::MAX_POLICY_CHARACTERS;
 use super::keep::Keep;
-use super::narrow::{Form, NarrowedStatement, OuterLimit, without_dropped_names};
-use crate::principal::PrincipalArn;
+use super::narrowing::{Form, NarrowedStatement, narrowed_to, without_dropped_names};
+use crate::boundary::{MAX_POLICY_CHARACTERS, OuterLimit};
+use crate::iam::PrincipalArn;
 use leastwise_policy::action::AccessLevel;
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
@@ -85,7 +85,7 @@ pub(super) struct TooLarge {
 
 impl Fitting<'_> {
     pub(super) fn fit(&self, wanted: Wildcards) -> Result<Fitted, TooLarge> {
-        let kept = self.outer.narrowed_to(self.keep, Form::ListKept, self.catalog);
+        let kept = narrowed_to(self.outer, self.keep, Form::ListKept, self.catalog);
         let wanted = Compression::from(wanted);
         let as_wanted = self.with_lists(&kept, wanted);
         if let Some(fitted) = as_it_is(&as_wanted, wanted) {
@@ -96,7 +96,7 @@ impl Fitting<'_> {
         if wanted.wildcards == Wildcards::None {
             return Err(TooLarge { document: as_wanted, with_exact_wildcards });
         }
-        let dropped = || self.outer.narrowed_to(self.keep, Form::ListDropped, self.catalog);
+        let dropped = || narrowed_to(self.outer, self.keep, Form::ListDropped, self.catalog);
         self.shortened(&kept, wanted, EXACT)
             .or_else(|| self.generalized(&kept, Extras::NotGranted))
             .or_else(|| self.shortened(&dropped(), wanted, EXACT))

@@ -3,7 +3,7 @@
 use super::reasons::{
     Dropped, Extent, Kept, KeptAction, KeptUnknown, WhatDropped, WhyActionKept, WhyKept, WhyUnknown,
 };
-use crate::last_accessed::Granularity;
+use crate::evidence::Granularity;
 use crate::usage::{Idle, PrincipalUsage, ServiceUsage, Unknown, Usage};
 use chrono::{DateTime, Utc};
 use leastwise_policy::action::Action;
@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What a boundary has to allow, and what it has to leave out.
 #[derive(Debug, Default)]
-pub(super) struct Keep {
+pub(crate) struct Keep {
     /// The services that are kept whole, in lower case.
     pub(super) whole: BTreeSet<String>,
     /// The catalogued actions that are kept of other services.
@@ -273,4 +273,13 @@ impl<'a> Sorting<'a> {
     fn action(&self, id: ActionId) -> Option<Action> {
         self.catalog.action(id).to_string().parse().ok()
     }
+}
+
+pub(super) fn kept_services(sorted: &Sorted) -> usize {
+    let kept = sorted.kept.iter().map(|kept| kept.service.as_str());
+    kept.chain(unknown_services(sorted)).collect::<BTreeSet<_>>().len()
+}
+
+pub(super) fn unknown_services(sorted: &Sorted) -> BTreeSet<&str> {
+    sorted.unknown.iter().map(|unknown| unknown.service.as_str()).collect()
 }

@@ -1,9 +1,70 @@
 //! What a plan says of every granted service: kept and why, dropped and why, kept because nothing is known.
 
+use super::warning::Warning;
+use crate::evidence::Granularity;
+use crate::score::CreepIndex;
 use crate::usage::{Idle, Unknown};
 use chrono::{DateTime, Utc};
 use leastwise_policy::action::{AccessLevel, Action};
+use leastwise_policy::action_set::ActionSet;
+use leastwise_policy::catalog::Catalog;
+use leastwise_policy::compress::Wildcards;
+use leastwise_policy::document::Document;
 use leastwise_policy::pattern::Pattern;
+
+/// A boundary with its reasons. Deterministic: the same input gives the same bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The boundary.
+    pub document: Document,
+    /// What it keeps and why, in the order of the services.
+    pub kept: Vec<Kept>,
+    /// What it drops and why, in the order of the services.
+    pub dropped: Vec<Dropped>,
+    /// What it keeps because nothing is known of its use, in the order of the services.
+    pub unknown: Vec<KeptUnknown>,
+    /// What it admits though it is not to be kept, so that it fits; ascending.
+    pub extras: Vec<Extra>,
+    /// Which wildcards its lists of actions have.
+    pub wildcards: Wildcards,
+    /// Its patterns that could one day match a write which AWS adds, in the order of the document.
+    pub may_grow_in_harm: Vec<Pattern>,
+    /// How deep the evidence goes.
+    pub granularity: Granularity,
+    /// What a person should know before applying it.
+    pub warnings: Vec<Warning>,
+    /// The index now; `None` when nothing is known.
+    pub index: Option<CreepIndex>,
+    /// The index once the boundary is attached; `None` when nothing would be known.
+    pub expected_index: Option<CreepIndex>,
+}
+
+pub(super) fn extras(admitted: &ActionSet, granted: &ActionSet, catalog: &Catalog) -> Vec<Extra> {
+    let extra = |id| {
+        let known = catalog.action(id);
+        // INVARIANT: what is in the catalogue is an action.
+        let action = known.to_string().parse().ok()?;
+        Some(Extra { action, level: known.level, granted: granted.contains(id) })
+    };
+    admitted.iter().filter_map(extra).collect()
+}
+
+/// What is dropped although it was used before the window: services, and actions of used services.
+pub(super) fn stale(dropped: &[Dropped]) -> Vec<String> {
+    let mut stale = Vec::new();
+    for dropped in dropped {
+        match &dropped.what {
+            WhatDropped::Service(Idle::Stale { .. }) => stale.push(dropped.service.clone()),
+            WhatDropped::Service(Idle::Never) | WhatDropped::UnusedByExternalService(_) => {}
+            WhatDropped::Actions(actions) => {
+                let used_before = |idle: &Idle| matches!(idle, Idle::Stale { .. });
+                let actions = actions.iter().filter(|(_, idle)| used_before(idle));
+                stale.extend(actions.map(|(action, _)| action.to_string()));
+            }
+        }
+    }
+    stale
+}
 
 /// A service of which the boundary keeps something.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! Why there is no plan.
 
-use super::MAX_POLICY_CHARACTERS;
+use crate::boundary::MAX_POLICY_CHARACTERS;
+use crate::evidence::ReportError;
 use crate::exemption::Exemption;
-use crate::last_accessed::ReportError;
-use crate::principal::{PrincipalArn, UnknownPermissions};
+use crate::iam::{PrincipalArn, UnknownPermissions};
 use thiserror::Error;
 
 /// Why there is no plan for a principal. It stays as it is.

@@ -14,9 +14,13 @@
 //!
 //! And only where the window is no longer than what the service looks back on, and the principal is older than it.
 
-use super::{Moments, Narrowing, Plan, PlanSettings, Refusal, Warning, plan_as_of, plan_narrowed};
-use crate::last_accessed::{Granularity, LastAccessedReport};
-use crate::principal::{Principal, UnknownPermissions};
+use super::planner::{Narrowing, plan_as_of, plan_narrowed};
+use super::reasons::Plan;
+use super::refusal::Refusal;
+use super::settings::{Moments, PlanSettings};
+use super::warning::{SuggestionWarning, Warning};
+use crate::evidence::{Granularity, LastAccessedReport};
+use crate::iam::{Principal, UnknownPermissions};
 use crate::usage::{PrincipalUsage, ServiceUsage, Usage};
 use chrono::{DateTime, Utc};
 use leastwise_policy::action::AccessLevel;
@@ -25,63 +29,9 @@ use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::{Actions, Document, Effect};
 use leastwise_policy::pattern::Pattern;
 use leastwise_policy::permissions::Permissions;
-use std::fmt;
 
 /// How many days of activity a suggestion rests on: the most that the protocol offers.
 pub const SUGGESTION_HISTORY_DAYS: u16 = 90;
-
-/// What became of a suggestion.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SuggestionWarning {
-    /// Actions that IAM does not track are dropped on the word of an external service.
-    Followed {
-        /// How many.
-        actions: usize,
-    },
-    /// It was not asked for: it looks back less far than the window.
-    TooShort {
-        /// The window in days.
-        window: u16,
-    },
-    /// It is not followed: the boundary would not fit, or admit something else.
-    DoesNotFit {
-        /// How many actions it would have dropped.
-        actions: usize,
-    },
-}
-
-impl SuggestionWarning {
-    /// The stable type of the warning, for scripts.
-    pub(super) fn warning_type(&self) -> &'static str {
-        match self {
-            Self::Followed { .. } => "NarrowedBySuggestion",
-            Self::TooShort { .. } => "SuggestionTooShort",
-            Self::DoesNotFit { .. } => "SuggestionDoesNotFit",
-        }
-    }
-}
-
-impl fmt::Display for SuggestionWarning {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Followed { actions } => write!(
-                formatter,
-                "{actions} of the dropped actions are not tracked by IAM: an external service saw no use of them in \
-                 {SUGGESTION_HISTORY_DAYS} days, and what its trail does not record may be in use"
-            ),
-            Self::TooShort { window } => write!(
-                formatter,
-                "the external service was not asked what it suggests: it looks back {SUGGESTION_HISTORY_DAYS} days, and \
-                 `UnusedAfterDays` is {window}"
-            ),
-            Self::DoesNotFit { actions } => write!(
-                formatter,
-                "{actions} actions are kept that the external service suggests to drop: without them the boundary would \
-                 not fit, or would admit something else"
-            ),
-        }
-    }
-}
 
 /// Whether a suggestion can be of any use with these settings. Where the window reaches back further than what it rests
 /// on, it is none: it says nothing of the days before.
@@ -143,7 +93,7 @@ fn leaves_out(plan: &Plan, unused: &ActionSet, catalog: &Catalog) -> bool {
 }
 
 /// What an external service suggests.
-struct Suggestion {
+pub(super) struct Suggestion {
     /// What it allows, under whatever conditions.
     allowed: ActionSet,
     /// What it allows by name.
@@ -215,9 +165,9 @@ fn untracked_writes(service: &ServiceUsage, granted: &ActionSet, catalog: &Catal
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::earlier::EarlierGrants;
+    use crate::evidence::EarlierGrants;
+    use crate::iam::{GrantingPolicy, PolicySource};
     use crate::plan::{WhatDropped, plan};
-    use crate::principal::{GrantingPolicy, PolicySource};
     use crate::proof::prove;
     use crate::testing::{allow, as_of, days_ago, own, report_of_actions, role, settings};
 

@@ -1,7 +1,7 @@
 //! What a principal's trust policy and tags say about who depends on it.
 
-use super::Warning;
-use crate::principal::{Principal, PrincipalArn};
+use super::warning::Warning;
+use crate::iam::{Principal, PrincipalArn};
 use leastwise_policy::document::{Document, Effect};
 use serde_json::Value;
 use std::collections::BTreeSet;

@@ -1,11 +1,24 @@
-use super::*;
+use super::planner::plan;
+use super::reasons::{Dropped, Extent, Kept, KeptUnknown, Plan, WhatDropped, WhyKept, WhyUnknown};
+use super::refusal::Refusal;
+use super::settings::PlanSettings;
+use super::warning::Warning;
+use crate::evidence::{Granularity, LastAccessedReport};
+use crate::exemption::ExemptionRules;
+use crate::iam::{Boundary, Principal};
+use crate::score::CreepIndex;
 use crate::testing::{
     Last, allow, as_of, bounded, days_ago, document, limited, own, quarantined, report, report_of,
     report_of_actions, role, settings, statements, user,
 };
-use crate::usage::Unknown;
-use leastwise_policy::action::AccessLevel;
+use crate::usage::{Idle, Unknown};
+use leastwise_policy::action::{AccessLevel, Action};
+use leastwise_policy::catalog::Catalog;
+use leastwise_policy::compress::Wildcards;
+use leastwise_policy::document::Actions;
+use leastwise_policy::pattern::Pattern;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 const TEAM_LIMITS: &str = "arn:aws:iam::111122223333:policy/team-limits";
 
@@ -503,7 +516,7 @@ fn an_exempt_principal_is_refused_even_if_it_cannot_be_read() {
         "`arn:aws:iam::111122223333:role/app` is exempt: exempt by `app` in ExemptPrincipals";
     let unreadable = Boundary {
         policy_arn: TEAM_LIMITS.into(),
-        document: Err(crate::principal::UnreadableDocument::Missing),
+        document: Err(crate::iam::UnreadableDocument::Missing),
         since: None,
     };
     let principal = Principal { boundary: Some(unreadable), ..role([]) };

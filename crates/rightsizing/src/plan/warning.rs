@@ -1,10 +1,25 @@
 //! What a person should know before applying a plan.
 
-use super::{MAX_POLICY_CHARACTERS, SuggestionWarning};
+use super::suggestion::SUGGESTION_HISTORY_DAYS;
+use crate::boundary::MAX_POLICY_CHARACTERS;
+use crate::evidence::LastAccessedReport;
 use crate::exemption::IgnoredExemption;
 use chrono::{DateTime, Utc};
 use leastwise_policy::action::Action;
+use leastwise_policy::document::{Actions, Effect, Statement};
 use std::fmt;
+
+/// From how many whole days on a report is called old. Fresh reports, which the Lambdas fetch, are minutes old.
+const OLD_REPORT_DAYS: i64 = 5;
+
+pub(super) fn allows_all_but(statement: &Statement) -> bool {
+    statement.effect() == Effect::Allow && matches!(statement.actions(), Actions::NotAction(_))
+}
+
+pub(super) fn report_age(report: &LastAccessedReport, as_of: DateTime<Utc>) -> Option<Warning> {
+    let days = (as_of - report.completed()?).num_days();
+    (days >= OLD_REPORT_DAYS).then_some(Warning::ReportIsOld { days })
+}
 
 /// What a person should know before applying a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -241,4 +256,57 @@ fn named(names: &[String]) -> String {
         more => format!(" and {more} more"),
     };
     format!("{}{more}", first.join(", "))
+}
+
+/// What became of a suggestion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SuggestionWarning {
+    /// Actions that IAM does not track are dropped on the word of an external service.
+    Followed {
+        /// How many.
+        actions: usize,
+    },
+    /// It was not asked for: it looks back less far than the window.
+    TooShort {
+        /// The window in days.
+        window: u16,
+    },
+    /// It is not followed: the boundary would not fit, or admit something else.
+    DoesNotFit {
+        /// How many actions it would have dropped.
+        actions: usize,
+    },
+}
+
+impl SuggestionWarning {
+    /// The stable type of the warning, for scripts.
+    pub(super) fn warning_type(&self) -> &'static str {
+        match self {
+            Self::Followed { .. } => "NarrowedBySuggestion",
+            Self::TooShort { .. } => "SuggestionTooShort",
+            Self::DoesNotFit { .. } => "SuggestionDoesNotFit",
+        }
+    }
+}
+
+impl fmt::Display for SuggestionWarning {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Followed { actions } => write!(
+                formatter,
+                "{actions} of the dropped actions are not tracked by IAM: an external service saw no use of them in \
+                 {SUGGESTION_HISTORY_DAYS} days, and what its trail does not record may be in use"
+            ),
+            Self::TooShort { window } => write!(
+                formatter,
+                "the external service was not asked what it suggests: it looks back {SUGGESTION_HISTORY_DAYS} days, and \
+                 `UnusedAfterDays` is {window}"
+            ),
+            Self::DoesNotFit { actions } => write!(
+                formatter,
+                "{actions} actions are kept that the external service suggests to drop: without them the boundary would \
+                 not fit, or would admit something else"
+            ),
+        }
+    }
 }

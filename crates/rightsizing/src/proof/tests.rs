@@ -1,8 +1,12 @@
-use super::*;
-use crate::last_accessed::LastAccessedReport;
-use crate::plan::{Extra, plan};
+use super::prove::{ProvedPlan, is_valid, prove};
+use crate::boundary::MAX_POLICY_CHARACTERS;
+use crate::evidence::LastAccessedReport;
+use crate::iam::Principal;
+use crate::plan::{Extra, Plan, plan};
 use crate::testing::{allow, as_of, document, limited, own, report, role, settings, statements};
 use leastwise_policy::action::AccessLevel;
+use leastwise_policy::catalog::Catalog;
+use leastwise_policy::document::{Document, Statement};
 use serde_json::{Value, json};
 
 const APP: &str = "`arn:aws:iam::111122223333:role/app`";
@@ -297,8 +301,8 @@ fn a_plan_for_what_stood_before_is_not_proved_for_what_stands_now() {
         ))
     );
     let unreadable = Principal {
-        boundary: narrowed.boundary.map(|boundary| crate::principal::Boundary {
-            document: Err(crate::principal::UnreadableDocument::Missing),
+        boundary: narrowed.boundary.map(|boundary| crate::iam::Boundary {
+            document: Err(crate::iam::UnreadableDocument::Missing),
             ..boundary
         }),
         ..principal()

@@ -35,7 +35,7 @@ Actions admitted beyond what is kept, over all cases:
 
 {}
 {}",
-        grouped(leastwise_rightsizing::plan::MAX_POLICY_CHARACTERS),
+        grouped(leastwise_rightsizing::boundary::MAX_POLICY_CHARACTERS),
         grouped(exactly),
         percent(exactly, planned),
         by_kind(run),
@@ -83,7 +83,7 @@ fn worst(run: &Run<'_>) -> String {
         return String::new();
     }
     worst.sort_by_key(|(_, judged)| std::cmp::Reverse((granted(judged), judged.extras.len())));
-    let index = |index: Option<leastwise_rightsizing::index::CreepIndex>| {
+    let index = |index: Option<leastwise_rightsizing::score::CreepIndex>| {
         index.map_or_else(|| "–".to_owned(), |index| index.to_string())
     };
     let row = |(case, judged): (&Case, &Judged)| {

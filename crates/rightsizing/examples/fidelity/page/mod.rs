@@ -10,7 +10,7 @@ use crate::figures::{grouped, median, percent, table, time};
 use crate::harness::{Case, Found};
 use crate::trial::{Judged, Outcome};
 use leastwise_policy::catalog::Catalog;
-use leastwise_rightsizing::last_accessed::Granularity;
+use leastwise_rightsizing::evidence::Granularity;
 use leastwise_rightsizing::plan::Refusal;
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -5,7 +5,8 @@ use crate::figures::{grouped, percent, table};
 use crate::harness::Case;
 use crate::lists::{Lists, Written};
 use crate::trial::{Judged, Outcome};
-use leastwise_rightsizing::plan::{MAX_POLICY_CHARACTERS, Refusal};
+use leastwise_rightsizing::boundary::MAX_POLICY_CHARACTERS;
+use leastwise_rightsizing::plan::Refusal;
 
 /// How many failures of a kind are named.
 const NAMED: usize = 5;

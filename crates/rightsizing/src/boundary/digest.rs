@@ -1,0 +1,112 @@
+//! Digests by which two plans, or two events, are known to be the same.
+
+use crate::iam::UniqueId;
+use leastwise_policy::document::Document;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::fmt::Write;
+use std::str::FromStr;
+use thiserror::Error;
+
+/// SHA-256 over a principal's unique id and the boundary planned for it: 64 hexadecimal digits in lower case.
+///
+/// The same plan has the same digest whenever it is made, and a plan with another boundary, or for a principal that was
+/// made anew under the same name, has another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct PlanDigest(String);
+
+/// A text that is no digest of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{0}` is not the digest of a plan: 64 hexadecimal digits in lower case")]
+pub struct DigestError(String);
+
+impl PlanDigest {
+    /// The digest of `boundary` planned for the principal with this id.
+    #[must_use]
+    pub fn of(id: &UniqueId, boundary: &Document) -> Self {
+        Self(sha256(&[id.as_str(), &boundary.to_compact_string()]))
+    }
+
+    /// The digest as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for PlanDigest {
+    type Err = DigestError;
+
+    fn from_str(text: &str) -> Result<Self, DigestError> {
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if text.len() == 64 && text.bytes().all(is_digit) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(DigestError(text.to_owned()))
+        }
+    }
+}
+
+impl fmt::Display for PlanDigest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// SHA-256 over these parts, in hexadecimal. Each part is led by its length, so that no text can pass from one to the next.
+pub(crate) fn sha256(parts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(format!("{}:{part}", part.len()));
+    }
+    hasher.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+        // INVARIANT: writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::allow;
+
+    fn id(text: &str) -> UniqueId {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_digest_of_a_plan_stays_as_long_as_its_boundary_does() {
+        let of = |id: &UniqueId, actions: &[&str]| PlanDigest::of(id, &allow(actions));
+        let app = id("AROAEXAMPLE0APPROLE");
+        let digest = of(&app, &["s3:*"]);
+        assert_eq!(
+            digest.as_str(),
+            "87c7656b5cd4000a2d2a9b5826b21131b7707f0eb468ac9a6586db4c8969db83"
+        );
+        assert_eq!(of(&app, &["s3:*"]), digest);
+        assert_ne!(of(&app, &["s3:*", "sqs:*"]), digest);
+        assert_ne!(of(&id("AROAEXAMPLE1APPROLE"), &["s3:*"]), digest);
+    }
+
+    #[test]
+    fn a_digest_is_sixty_four_hexadecimal_digits_and_nothing_else() {
+        let digest = PlanDigest::of(&id("AROAEXAMPLE0APPROLE"), &allow(&["s3:*"]));
+        assert_eq!(digest.to_string().parse(), Ok(digest.clone()));
+        for text in ["", "d3b3", &digest.as_str().to_uppercase(), &format!("{digest}0")] {
+            assert!(text.parse::<PlanDigest>().is_err(), "{text}");
+        }
+        assert_eq!(
+            "yes".parse::<PlanDigest>().unwrap_err().to_string(),
+            "`yes` is not the digest of a plan: 64 hexadecimal digits in lower case"
+        );
+    }
+
+    #[test]
+    fn text_does_not_pass_from_one_part_of_a_digest_to_the_next() {
+        assert_ne!(sha256(&["ab", "c"]), sha256(&["a", "bc"]));
+        assert_ne!(sha256(&["a"]), sha256(&["a", ""]));
+    }
+}

@@ -1,0 +1,134 @@
+//! What a principal was granted a while ago, so that new permissions get the time to be used for the first time.
+
+use crate::iam::{Principal, UnknownPermissions};
+use leastwise_policy::action_set::ActionSet;
+use leastwise_policy::catalog::Catalog;
+use leastwise_policy::permissions::Permissions;
+
+/// What was granted when the days of `NewPermissionGraceDays` began.
+#[derive(Debug, Clone, Default)]
+pub enum EarlierGrants {
+    /// New permissions get no grace: nobody asked.
+    #[default]
+    NotAsked,
+    /// The principal as it stood then. Where a part of it is unreadable, what was granted then is not known: a missing
+    /// Allow would make old permissions new, and a missing Deny new ones old.
+    Known(Box<Principal>),
+    /// It is not known, for this reason.
+    Unknown(String),
+}
+
+impl EarlierGrants {
+    /// Nothing was granted then: the principal did not exist.
+    #[must_use]
+    pub fn nothing(principal: &Principal) -> Self {
+        let then = Principal { policies: Vec::new(), boundary: None, ..principal.clone() };
+        Self::Known(Box::new(then))
+    }
+
+    /// What tells whether something that is granted now was granted then, too; `None` where nobody asked.
+    ///
+    /// # Errors
+    /// [`UnknownPermissions::Earlier`] when what was granted then is not known.
+    pub(crate) fn permissions(&self) -> Result<Option<EarlierPermissions>, UnknownPermissions> {
+        match self {
+            Self::NotAsked => Ok(None),
+            Self::Known(principal) => EarlierPermissions::of(principal).map(Some),
+            Self::Unknown(why) => Err(UnknownPermissions::Earlier { why: why.clone() }),
+        }
+    }
+}
+
+/// What identity policies and a boundary permitted then.
+pub(crate) struct EarlierPermissions {
+    identity: Permissions,
+    boundary: Option<Permissions>,
+}
+
+impl EarlierPermissions {
+    fn of(principal: &Principal) -> Result<Self, UnknownPermissions> {
+        let of_then = |why: UnknownPermissions| UnknownPermissions::Earlier {
+            why: format!("of the time when `NewPermissionGraceDays` began, {why}"),
+        };
+        let identity = Permissions::of(principal.granting_documents().map_err(of_then)?);
+        // Our own boundary of then says nothing about what is new: taking it off brings back what was granted long ago.
+        let boundary = if principal.has_leastwise_boundary() {
+            None
+        } else {
+            principal.boundary_document().map_err(of_then)?
+        };
+        Ok(Self { identity, boundary: boundary.map(|document| Permissions::of([document])) })
+    }
+
+    /// The actions of `granted` that were not permitted then.
+    pub(crate) fn newer(&self, granted: &ActionSet, catalog: &Catalog) -> ActionSet {
+        let permitted = self.identity.actions(catalog);
+        granted.difference(&match &self.boundary {
+            Some(boundary) => permitted.intersection(&boundary.actions(catalog)),
+            None => permitted,
+        })
+    }
+
+    /// Whether some request with the action was permitted then.
+    pub(crate) fn permits(&self, action: &str) -> bool {
+        self.identity.permits(action)
+            && self.boundary.as_ref().is_none_or(|boundary| boundary.permits(action))
+    }
+
+    /// Whether some action of the service may have been permitted then.
+    pub(crate) fn may_permit_service(&self, namespace: &str, catalog: &Catalog) -> bool {
+        self.identity.may_permit_service(namespace, catalog)
+            && self
+                .boundary
+                .as_ref()
+                .is_none_or(|boundary| boundary.may_permit_service(namespace, catalog))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::iam::{GrantingPolicy, PolicySource, UnreadableDocument};
+    use crate::testing::{allow, limited, own, role};
+
+    fn newer(then: Principal, now: &[&str]) -> Vec<String> {
+        let catalog = Catalog::embedded();
+        let granted = Permissions::of([&allow(now)]).actions(catalog);
+        let earlier = EarlierGrants::Known(Box::new(then)).permissions().unwrap().unwrap();
+        let newer = earlier.newer(&granted, catalog);
+        newer.iter().map(|id| catalog.action(id).to_string()).collect()
+    }
+
+    #[test]
+    fn what_was_not_permitted_then_is_new() {
+        let now = ["sqs:SendMessage", "sqs:ReceiveMessage"];
+        assert_eq!(newer(role([allow(&["sqs:Send*"])]), &now), ["sqs:ReceiveMessage"]);
+        assert_eq!(newer(role([]), &now), ["sqs:ReceiveMessage", "sqs:SendMessage"]);
+    }
+
+    #[test]
+    fn what_a_boundary_stopped_then_is_new_but_not_what_ours_did() {
+        let now = ["sqs:SendMessage", "sqs:ReceiveMessage"];
+        let then = || role([allow(&["sqs:*"])]);
+        assert_eq!(newer(limited(then(), allow(&["sqs:Send*"])), &now), ["sqs:ReceiveMessage"]);
+        assert_eq!(newer(own(then(), allow(&["sqs:Send*"])), &now), Vec::<String>::new());
+    }
+
+    #[test]
+    fn without_every_policy_of_then_it_is_not_known_what_is_new() {
+        let policy = GrantingPolicy {
+            source: PolicySource::Managed { arn: "arn:aws:iam::111122223333:policy/tables".into() },
+            document: Err(UnreadableDocument::Missing),
+        };
+        let then = Principal { policies: vec![policy], ..role([]) };
+        let unknown = EarlierGrants::Known(Box::new(then)).permissions().err();
+        assert_eq!(
+            unknown.map(|why| why.to_string()).as_deref(),
+            Some(
+                "which of its permissions are new is unknown: of the time when `NewPermissionGraceDays` began, what \
+                 managed policy `arn:aws:iam::111122223333:policy/tables` grants is unknown: its text is missing from \
+                 the account data"
+            )
+        );
+    }
+}

@@ -1,0 +1,27 @@
+//! What IAM says of an account: principals, groups, their policies and boundaries, each under its own ARN.
+//!
+//! Sources differ ([`AuthorizationDetails`], AWS Config's items, single calls), and all of them end in a [`Principal`].
+
+mod account;
+mod arn;
+mod authorization_details;
+mod group;
+mod library;
+mod policy;
+mod principal;
+pub mod recorded;
+pub(crate) mod timestamp;
+
+pub use account::Account;
+pub use arn::{
+    GroupArn, IDENTITY_CENTER_NAME_PREFIX, IDENTITY_CENTER_PATH, IdentifierError, LEASTWISE_PATH,
+    PrincipalArn, PrincipalKind, SERVICE_LINKED_PATH, UniqueId,
+};
+pub use authorization_details::{
+    AttachedBoundary, AttachedPolicy, AuthorizationDetails, GroupDetail, InlinePolicyDetail,
+    ManagedPolicyDetail, PolicyVersionDetail, RoleDetail, Tag, UserDetail,
+};
+pub use group::{GROUP_RESOURCE_TYPE, Group};
+pub use library::AccountError;
+pub use policy::{Boundary, GrantingPolicy, PolicySource, UnknownPermissions, UnreadableDocument};
+pub use principal::Principal;

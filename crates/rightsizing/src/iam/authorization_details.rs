@@ -1,0 +1,183 @@
+//! The answer of `GetAccountAuthorizationDetails` as it arrives.
+
+use super::timestamp;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+/// The answer of `GetAccountAuthorizationDetails` as AWS CLI and SDKs print it, one page or all of them together.
+///
+/// Policy documents may be JSON objects (AWS CLI, boto3) or URL-encoded strings (the wire, most other SDKs). Lists
+/// may be absent (`--filter`) or `null`; members that Leastwise does not use are ignored.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct AuthorizationDetails {
+    /// Users.
+    #[serde(deserialize_with = "null_is_default")]
+    pub user_detail_list: Vec<UserDetail>,
+    /// Groups.
+    #[serde(deserialize_with = "null_is_default")]
+    pub group_detail_list: Vec<GroupDetail>,
+    /// Roles.
+    #[serde(deserialize_with = "null_is_default")]
+    pub role_detail_list: Vec<RoleDetail>,
+    /// Managed policies with their documents.
+    #[serde(deserialize_with = "null_is_default")]
+    pub policies: Vec<ManagedPolicyDetail>,
+    /// Whether more pages follow this one.
+    #[serde(deserialize_with = "null_is_default")]
+    pub is_truncated: bool,
+    /// Where the next page begins.
+    pub marker: Option<String>,
+    /// What AWS CLI prints instead of a marker when `--max-items` cut the list.
+    pub next_token: Option<String>,
+}
+
+/// A user of [`AuthorizationDetails`].
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct UserDetail {
+    /// ARN.
+    pub arn: String,
+    /// `AIDA…`.
+    pub user_id: String,
+    /// When the user was created.
+    #[serde(deserialize_with = "timestamp::optional")]
+    pub create_date: Option<DateTime<Utc>>,
+    /// Inline policies.
+    #[serde(deserialize_with = "null_is_default")]
+    pub user_policy_list: Vec<InlinePolicyDetail>,
+    /// Names of the groups the user is in.
+    #[serde(deserialize_with = "null_is_default")]
+    pub group_list: Vec<String>,
+    /// Attached managed policies.
+    #[serde(deserialize_with = "null_is_default")]
+    pub attached_managed_policies: Vec<AttachedPolicy>,
+    /// Permissions boundary.
+    pub permissions_boundary: Option<AttachedBoundary>,
+    /// Tags.
+    #[serde(deserialize_with = "null_is_default")]
+    pub tags: Vec<Tag>,
+}
+
+/// A role of [`AuthorizationDetails`].
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct RoleDetail {
+    /// ARN.
+    pub arn: String,
+    /// `AROA…`.
+    pub role_id: String,
+    /// When the role was created.
+    #[serde(deserialize_with = "timestamp::optional")]
+    pub create_date: Option<DateTime<Utc>>,
+    /// Trust policy, an object or a URL-encoded string.
+    pub assume_role_policy_document: Value,
+    /// Inline policies.
+    #[serde(deserialize_with = "null_is_default")]
+    pub role_policy_list: Vec<InlinePolicyDetail>,
+    /// Attached managed policies.
+    #[serde(deserialize_with = "null_is_default")]
+    pub attached_managed_policies: Vec<AttachedPolicy>,
+    /// Permissions boundary.
+    pub permissions_boundary: Option<AttachedBoundary>,
+    /// Tags.
+    #[serde(deserialize_with = "null_is_default")]
+    pub tags: Vec<Tag>,
+}
+
+/// A group of [`AuthorizationDetails`].
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct GroupDetail {
+    /// ARN; empty where the source gives no more than what the group grants.
+    pub arn: String,
+    /// `AGPA…`.
+    pub group_id: String,
+    /// Group name.
+    pub group_name: String,
+    /// When the group was created.
+    #[serde(deserialize_with = "timestamp::optional")]
+    pub create_date: Option<DateTime<Utc>>,
+    /// Inline policies.
+    #[serde(deserialize_with = "null_is_default")]
+    pub group_policy_list: Vec<InlinePolicyDetail>,
+    /// Attached managed policies.
+    #[serde(deserialize_with = "null_is_default")]
+    pub attached_managed_policies: Vec<AttachedPolicy>,
+}
+
+/// An inline policy: its name and its document, an object or a URL-encoded string.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct InlinePolicyDetail {
+    /// Policy name.
+    pub policy_name: String,
+    /// Policy document.
+    pub policy_document: Value,
+}
+
+/// The ARN of an attached managed policy.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct AttachedPolicy {
+    /// Policy ARN.
+    pub policy_arn: String,
+}
+
+/// An attached permissions boundary. Its type is ignored: the wire says `Policy` where the model has
+/// `PermissionsBoundaryPolicy`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct AttachedBoundary {
+    /// Policy ARN.
+    pub permissions_boundary_arn: String,
+}
+
+/// A tag.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Tag {
+    /// Key.
+    pub key: String,
+    /// Value.
+    pub value: String,
+}
+
+/// A managed policy of [`AuthorizationDetails`].
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ManagedPolicyDetail {
+    /// Policy ARN.
+    pub arn: String,
+    /// The version in force, for example `v3`.
+    pub default_version_id: String,
+    /// Versions, of which at least the one in force has a document.
+    #[serde(deserialize_with = "null_is_default")]
+    pub policy_version_list: Vec<PolicyVersionDetail>,
+}
+
+/// A version of a managed policy.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct PolicyVersionDetail {
+    /// For example `v3`.
+    pub version_id: String,
+    /// Whether this is the version in force.
+    pub is_default_version: bool,
+    /// When the version was made.
+    #[serde(deserialize_with = "timestamp::optional")]
+    pub create_date: Option<DateTime<Utc>>,
+    /// Policy document, an object or a URL-encoded string.
+    pub document: Value,
+}
+
+fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}

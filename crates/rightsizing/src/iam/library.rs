@@ -1,0 +1,228 @@
+//! Managed policies and groups of an account, each parsed once, and the principals that carry them.
+
+use super::arn::PrincipalArn;
+use super::authorization_details::{
+    AttachedBoundary, AttachedPolicy, AuthorizationDetails, GroupDetail, InlinePolicyDetail,
+    ManagedPolicyDetail, PolicyVersionDetail, RoleDetail, Tag, UserDetail,
+};
+use super::group::Group;
+use super::policy::{Boundary, GrantingPolicy, PolicySource, UnreadableDocument};
+use super::principal::Principal;
+use crate::evidence::EarlierGrants;
+use chrono::{DateTime, Utc};
+use leastwise_policy::document::Document;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+use thiserror::Error;
+
+/// Account data that cannot be used.
+#[derive(Debug, Error)]
+pub enum AccountError {
+    /// Not JSON, or not of the documented form
+    #[error("the account data is not what `aws iam get-account-authorization-details` prints: {0}")]
+    Form(#[from] serde_json::Error),
+    /// There is no page, or one without any of the documented lists
+    #[error(
+        "the account data, or a page of it, has none of `UserDetailList`, `RoleDetailList`, `GroupDetailList`, `Policies`"
+    )]
+    Empty,
+    /// More pages were to follow
+    #[error(
+        "the account data is incomplete: more was to follow marker `{marker}`; \
+         save all of it, without `--max-items` and `--no-paginate`"
+    )]
+    Incomplete {
+        /// The marker or next token of the last page.
+        marker: String,
+    },
+    /// A user or role that cannot be identified
+    #[error("the account data names a principal or group that cannot be identified")]
+    Principal(#[from] crate::iam::IdentifierError),
+    /// One principal twice
+    #[error("the account data lists `{0}` twice")]
+    Duplicate(PrincipalArn),
+    /// One group twice, as when pages of different accounts are put together
+    #[error("the account data lists group `{0}` twice; give each account by itself")]
+    DuplicateGroup(String),
+}
+
+pub(super) type Parsed = Result<Document, UnreadableDocument>;
+
+/// A managed policy as its version in force has it.
+#[derive(Clone)]
+pub(super) struct Managed {
+    document: Parsed,
+    since: Option<DateTime<Utc>>,
+}
+
+impl Managed {
+    /// A policy of which nothing but the ARN is known.
+    const MISSING: Self = Self { document: Err(UnreadableDocument::Missing), since: None };
+}
+
+/// Managed policies and groups, each parsed once however many principals use it.
+pub(super) struct Library<'a> {
+    managed: HashMap<&'a str, Managed>,
+    groups: HashMap<&'a str, Vec<GrantingPolicy>>,
+}
+
+impl<'a> Library<'a> {
+    pub(super) fn new(details: &'a AuthorizationDetails) -> Self {
+        let managed = details
+            .policies
+            .iter()
+            .map(|policy| (policy.arn.as_str(), default_version(policy)))
+            .collect();
+        let mut library = Self { managed, groups: HashMap::new() };
+        library.groups = details
+            .group_detail_list
+            .iter()
+            .map(|group| (group.group_name.as_str(), library.group(group)))
+            .collect();
+        library
+    }
+
+    fn managed(&self, arn: &str) -> Managed {
+        self.managed.get(arn).cloned().unwrap_or(Managed::MISSING)
+    }
+
+    fn group(&self, group: &GroupDetail) -> Vec<GrantingPolicy> {
+        let name = &group.group_name;
+        let inline = group.group_policy_list.iter().map(|policy| GrantingPolicy {
+            source: PolicySource::GroupInline {
+                group: name.clone(),
+                name: policy.policy_name.clone(),
+            },
+            document: parse(&policy.policy_document),
+        });
+        let managed = group.attached_managed_policies.iter().map(|policy| GrantingPolicy {
+            source: PolicySource::GroupManaged {
+                group: name.clone(),
+                arn: policy.policy_arn.clone(),
+            },
+            document: self.managed(&policy.policy_arn).document,
+        });
+        inline.chain(managed).collect()
+    }
+
+    /// The groups as entities of their own.
+    pub(super) fn identified_groups(
+        &self,
+        details: &AuthorizationDetails,
+    ) -> Result<Vec<Group>, AccountError> {
+        let identified = details.group_detail_list.iter().filter(|group| !group.arn.is_empty());
+        let groups = identified.map(|group| {
+            let is_member = |user: &&UserDetail| user.group_list.contains(&group.group_name);
+            let members = details.user_detail_list.iter().filter(is_member);
+            Ok(Group {
+                arn: group.arn.parse()?,
+                unique_id: group.group_id.parse()?,
+                created: group.create_date,
+                policies: self.direct(&group.group_policy_list, &group.attached_managed_policies),
+                members: members.map(|user| user.create_date).collect(),
+            })
+        });
+        let mut groups: Vec<Group> = groups.collect::<Result<_, AccountError>>()?;
+        groups.sort_by(|one, other| one.arn.cmp(&other.arn));
+        Ok(groups)
+    }
+
+    pub(super) fn user(&self, user: &UserDetail) -> Result<Principal, AccountError> {
+        let mut policies = self.direct(&user.user_policy_list, &user.attached_managed_policies);
+        for group in &user.group_list {
+            match self.groups.get(group.as_str()) {
+                Some(of_group) => policies.extend_from_slice(of_group),
+                None => policies.push(GrantingPolicy {
+                    source: PolicySource::Group { group: group.clone() },
+                    document: Err(UnreadableDocument::Missing),
+                }),
+            }
+        }
+        Ok(Principal {
+            arn: user.arn.parse()?,
+            unique_id: user.user_id.parse()?,
+            created: user.create_date,
+            tags: tags(&user.tags),
+            policies,
+            groups: user.group_list.clone(),
+            boundary: self.boundary(user.permissions_boundary.as_ref()),
+            trust: None,
+            earlier: EarlierGrants::NotAsked,
+        })
+    }
+
+    pub(super) fn role(&self, role: &RoleDetail) -> Result<Principal, AccountError> {
+        Ok(Principal {
+            arn: role.arn.parse()?,
+            unique_id: role.role_id.parse()?,
+            created: role.create_date,
+            tags: tags(&role.tags),
+            policies: self.direct(&role.role_policy_list, &role.attached_managed_policies),
+            groups: Vec::new(),
+            boundary: self.boundary(role.permissions_boundary.as_ref()),
+            trust: trust(&role.assume_role_policy_document),
+            earlier: EarlierGrants::NotAsked,
+        })
+    }
+
+    fn direct(
+        &self,
+        inline: &[InlinePolicyDetail],
+        attached: &[AttachedPolicy],
+    ) -> Vec<GrantingPolicy> {
+        let inline = inline.iter().map(|policy| GrantingPolicy {
+            source: PolicySource::Inline { name: policy.policy_name.clone() },
+            document: parse(&policy.policy_document),
+        });
+        let managed = attached.iter().map(|policy| GrantingPolicy {
+            source: PolicySource::Managed { arn: policy.policy_arn.clone() },
+            document: self.managed(&policy.policy_arn).document,
+        });
+        inline.chain(managed).collect()
+    }
+
+    fn boundary(&self, attached: Option<&AttachedBoundary>) -> Option<Boundary> {
+        let policy_arn = attached?.permissions_boundary_arn.clone();
+        let Managed { document, since } = self.managed(&policy_arn);
+        Some(Boundary { policy_arn, document, since })
+    }
+}
+
+/// A trust policy that the source leaves out is not known to be missing.
+pub(super) fn trust(document: &Value) -> Option<Parsed> {
+    (!document.is_null()).then(|| parse(document))
+}
+
+pub(super) fn tags(tags: &[Tag]) -> BTreeMap<String, String> {
+    tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect()
+}
+
+/// The version in force: the one that the policy names, or the one flagged where either has no id to compare.
+fn default_version(policy: &ManagedPolicyDetail) -> Managed {
+    let named = &policy.default_version_id;
+    let in_force = |version: &&PolicyVersionDetail| {
+        if named.is_empty() || version.version_id.is_empty() {
+            version.is_default_version
+        } else {
+            version.version_id == *named
+        }
+    };
+    policy.policy_version_list.iter().find(in_force).map_or(Managed::MISSING, |version| Managed {
+        document: parse(&version.document),
+        since: version.create_date,
+    })
+}
+
+/// Reads a document in any of the forms in which AWS tools hand one out: an object, a URL-encoded string, or, in
+/// older configuration items, an array of one.
+pub(super) fn parse(document: &Value) -> Parsed {
+    if document.is_null() {
+        Err(UnreadableDocument::Missing)
+    } else if let Some(text) = document.as_str() {
+        Ok(Document::parse_possibly_url_encoded(text)?)
+    } else if let Some([single]) = document.as_array().map(Vec::as_slice) {
+        parse(single)
+    } else {
+        Ok(Document::from_value(document.clone())?)
+    }
+}

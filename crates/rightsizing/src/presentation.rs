@@ -1,0 +1,17 @@
+//! How results are shown: a plan as JSON, its summary, and messages about it.
+
+mod memory;
+mod notification;
+mod report;
+mod summary;
+
+pub use memory::{Event, Memory, MemoryError, Said, Subject, Track};
+pub use notification::{
+    MAX_LISTED, MAX_SUBJECT_CHARACTERS, MAX_TEXT_CHARACTERS, Message, News, digest_of_breaks,
+    listed,
+};
+pub use report::{
+    DroppedActionReport, DroppedReport, ExtraReport, KeptActionReport, KeptReport, PlanReport,
+    RefusalReport, UnknownReport, WarningReport,
+};
+pub use summary::{MAX_SUMMARY_CHARACTERS, summary};

@@ -1,0 +1,307 @@
+//! Plans and refusals as JSON, the same from the command line and from the remediation Lambda.
+
+use crate::evidence::Granularity;
+use crate::evidence::granting::GrantedBy;
+use crate::plan::{
+    Dropped, Extent, Extra, Kept, KeptAction, KeptUnknown, Plan, Refusal, Warning, WhatDropped,
+    WhyActionKept, WhyKept, WhyUnknown,
+};
+use crate::proof::ProofFailure;
+use crate::usage::{Idle, Unknown};
+use chrono::{DateTime, Utc};
+use leastwise_policy::action::{AccessLevel, Action};
+use leastwise_policy::compress::Wildcards;
+use leastwise_policy::pattern::Pattern;
+use serde::Serialize;
+use serde_json::Value;
+
+/// A [`Plan`] as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanReport {
+    /// The index now, 0 to 100; `null` when nothing is known.
+    pub index: Option<u8>,
+    /// The index once the boundary is attached.
+    pub expected_index: Option<u8>,
+    /// How deep the evidence goes: `service-level` or `action-level`.
+    pub evidence: Granularity,
+    /// The boundary, a policy document.
+    pub boundary: Value,
+    /// Its size in characters, of which IAM takes 6,144.
+    pub characters: usize,
+    /// Which wildcards its lists of actions have.
+    pub wildcards: Wildcards,
+    /// Its patterns that could one day match a write which AWS adds.
+    pub may_grow_in_harm: Vec<Pattern>,
+    /// What it keeps and why.
+    pub kept: Vec<KeptReport>,
+    /// What it drops and why.
+    pub dropped: Vec<DroppedReport>,
+    /// What it keeps because nothing is known of its use.
+    pub unknown: Vec<UnknownReport>,
+    /// What it admits though it is not to be kept, so that it fits.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extras: Vec<ExtraReport>,
+    /// What to know before applying it.
+    pub warnings: Vec<WarningReport>,
+}
+
+/// A service of which something is kept, as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeptReport {
+    /// The service.
+    pub service: String,
+    /// `used`, `needed`, `always-allowed` or `base-actions`.
+    pub why: &'static str,
+    /// The last attempt on the service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_used: Option<DateTime<Utc>>,
+    /// The kept actions, each with its reason; absent where the service is kept whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actions: Option<Vec<KeptActionReport>>,
+}
+
+/// A kept action as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeptActionReport {
+    /// The action.
+    pub action: Action,
+    /// `used`, `needed`, `preserved-read`, `always-allowed` or `base-action`.
+    pub why: &'static str,
+    /// The last attempt on the action.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_used: Option<DateTime<Utc>>,
+    /// Which kept action needs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needed_by: Option<Action>,
+}
+
+/// What is dropped of a service, as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DroppedReport {
+    /// The service.
+    pub service: String,
+    /// `never-used`, `stale`, or, where single actions of a used service are dropped, `used-in-part` or
+    /// `unused-by-external-service`.
+    pub why: &'static str,
+    /// The last attempt on an idle service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_used: Option<DateTime<Utc>>,
+    /// The dropped actions of a used service.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<DroppedActionReport>,
+    /// The policies that grant the service, `null` when they are not known; absent where IAM was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub granted_by: Option<GrantedBy>,
+}
+
+/// A dropped action as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DroppedActionReport {
+    /// The action.
+    pub action: Action,
+    /// `never-used`, `stale` or `unused-by-external-service`.
+    pub why: &'static str,
+    /// The last attempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_used: Option<DateTime<Utc>>,
+}
+
+/// What is kept of a service of unknown use, as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UnknownReport {
+    /// The service.
+    pub service: String,
+    /// `not-tracked`, `younger-than-window`, `age-unknown` or `not-in-catalogue`.
+    pub why: &'static str,
+    /// The actions, and patterns that the catalogue knows nothing of; absent where it is the whole service.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<Pattern>,
+}
+
+/// An action that is admitted for the size's sake, as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExtraReport {
+    /// The action.
+    pub action: Action,
+    /// Its access level.
+    pub level: AccessLevel,
+    /// Whether it is granted now and lies idle.
+    pub granted: bool,
+}
+
+/// A warning as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WarningReport {
+    /// The stable type, for scripts.
+    pub warning: &'static str,
+    /// The message, for people.
+    pub message: String,
+}
+
+/// A refusal as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RefusalReport {
+    /// The stable type, for scripts and alarms.
+    pub error: &'static str,
+    /// The reason, for people.
+    pub reason: String,
+}
+
+impl PlanReport {
+    /// The plan as JSON.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Self {
+        Self {
+            index: plan.index.map(crate::score::CreepIndex::value),
+            expected_index: plan.expected_index.map(crate::score::CreepIndex::value),
+            evidence: plan.granularity,
+            boundary: plan.document.to_value(),
+            characters: plan.document.size(),
+            wildcards: plan.wildcards,
+            may_grow_in_harm: plan.may_grow_in_harm.clone(),
+            kept: plan.kept.iter().map(KeptReport::of).collect(),
+            dropped: plan.dropped.iter().map(DroppedReport::of).collect(),
+            unknown: plan.unknown.iter().map(UnknownReport::of).collect(),
+            extras: plan.extras.iter().map(ExtraReport::of).collect(),
+            warnings: plan.warnings.iter().map(WarningReport::of).collect(),
+        }
+    }
+}
+
+impl KeptReport {
+    fn of(kept: &Kept) -> Self {
+        let (why, last_used, actions) = match &kept.why {
+            WhyKept::Used { last, extent: Extent::Whole } => ("used", Some(*last), None),
+            WhyKept::Used { last, extent: Extent::Actions(actions) } => {
+                ("used", Some(*last), Some(actions.iter().map(KeptActionReport::of).collect()))
+            }
+            WhyKept::Needed { actions } => {
+                ("needed", None, Some(actions.iter().map(KeptActionReport::of).collect()))
+            }
+            WhyKept::GrantedByIgnored { extent: Extent::Whole } => ("ignored-policy", None, None),
+            WhyKept::GrantedByIgnored { extent: Extent::Actions(actions) } => {
+                let actions = actions.iter().map(KeptActionReport::of).collect();
+                ("ignored-policy", None, Some(actions))
+            }
+            WhyKept::AlwaysAllowed { actions } => {
+                ("always-allowed", None, Some(set_aside(actions, "always-allowed")))
+            }
+            WhyKept::BaseActions { actions } => {
+                ("base-actions", None, Some(set_aside(actions, "base-action")))
+            }
+        };
+        Self { service: kept.service.clone(), why, last_used, actions }
+    }
+}
+
+fn set_aside(actions: &[Action], why: &'static str) -> Vec<KeptActionReport> {
+    let report = |action: &Action| KeptActionReport {
+        action: action.clone(),
+        why,
+        last_used: None,
+        needed_by: None,
+    };
+    actions.iter().map(report).collect()
+}
+
+impl KeptActionReport {
+    fn of(kept: &KeptAction) -> Self {
+        let (why, last_used, needed_by) = match &kept.why {
+            WhyActionKept::Used { last } => ("used", Some(*last), None),
+            WhyActionKept::NeededBy(action) => ("needed", None, Some(action.clone())),
+            WhyActionKept::PreservedRead(idle) => ("preserved-read", how_idle(*idle).1, None),
+            WhyActionKept::GrantedByIgnored => ("ignored-policy", None, None),
+        };
+        Self { action: kept.action.clone(), why, last_used, needed_by }
+    }
+}
+
+/// How something is idle, and since when.
+fn how_idle(idle: Idle) -> (&'static str, Option<DateTime<Utc>>) {
+    match idle {
+        Idle::Never => ("never-used", None),
+        Idle::Stale { last } => ("stale", Some(last)),
+    }
+}
+
+impl DroppedReport {
+    fn of(dropped: &Dropped) -> Self {
+        let service = dropped.service.clone();
+        match &dropped.what {
+            WhatDropped::Service(idle) => {
+                let (why, last_used) = how_idle(*idle);
+                Self { service, why, last_used, actions: Vec::new(), granted_by: None }
+            }
+            WhatDropped::Actions(actions) => Self {
+                service,
+                why: "used-in-part",
+                last_used: None,
+                actions: actions.iter().map(DroppedActionReport::of).collect(),
+                granted_by: None,
+            },
+            WhatDropped::UnusedByExternalService(actions) => {
+                let why = "unused-by-external-service";
+                let actions = actions.iter().cloned();
+                let report = |action| DroppedActionReport { action, why, last_used: None };
+                let actions = actions.map(report).collect();
+                Self { service, why, last_used: None, actions, granted_by: None }
+            }
+        }
+    }
+}
+
+impl DroppedActionReport {
+    fn of((action, idle): &(Action, Idle)) -> Self {
+        let (why, last_used) = how_idle(*idle);
+        Self { action: action.clone(), why, last_used }
+    }
+}
+
+impl UnknownReport {
+    fn of(unknown: &KeptUnknown) -> Self {
+        let why = match unknown.why {
+            WhyUnknown::Evidence(Unknown::NotTracked) => "not-tracked",
+            WhyUnknown::Evidence(Unknown::YoungerThanWindow) => "younger-than-window",
+            WhyUnknown::Evidence(Unknown::AgeUnknown) => "age-unknown",
+            WhyUnknown::Evidence(Unknown::NeededByAnother) => "needed",
+            WhyUnknown::Evidence(Unknown::GrantedRecently) => "granted-recently",
+            WhyUnknown::NotInCatalogue => "not-in-catalogue",
+        };
+        Self { service: unknown.service.clone(), why, actions: unknown.actions.clone() }
+    }
+}
+
+impl ExtraReport {
+    fn of(extra: &Extra) -> Self {
+        Self { action: extra.action.clone(), level: extra.level, granted: extra.granted }
+    }
+}
+
+impl WarningReport {
+    fn of(warning: &Warning) -> Self {
+        Self { warning: warning.warning_type(), message: warning.to_string() }
+    }
+}
+
+impl RefusalReport {
+    /// The refusal as JSON.
+    #[must_use]
+    pub fn of(refusal: &Refusal) -> Self {
+        Self { error: refusal.error_type(), reason: refusal.to_string() }
+    }
+
+    /// A plan that could not be proved, as JSON.
+    #[must_use]
+    pub fn unproved(failure: &ProofFailure) -> Self {
+        Self { error: "Unproved", reason: failure.to_string() }
+    }
+}

@@ -1,0 +1,615 @@
+//! Checking a plan against its own promises.
+
+use super::promise::Promise;
+use crate::boundary::{
+    MAX_POLICY_CHARACTERS, NEEDS_NO_PERMISSION, OuterLimit, guards, is_set_aside,
+};
+use crate::iam::{Principal, PrincipalArn, UnknownPermissions};
+use crate::plan::Plan;
+use crate::usage::granted_actions;
+use leastwise_policy::action_set::ActionSet;
+use leastwise_policy::catalog::Catalog;
+use leastwise_policy::document::{Actions, Document, DocumentError, Effect, Statement};
+use leastwise_policy::pattern::Pattern;
+use std::collections::BTreeMap;
+use thiserror::Error;
+
+/// A plan of which [`prove`] has shown that it breaks nothing in use, widens nothing and can be written.
+///
+/// Only a proved plan can be applied: there is no other way to make one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProvedPlan {
+    principal: PrincipalArn,
+    plan: Plan,
+}
+
+impl ProvedPlan {
+    /// The principal it is for.
+    #[must_use]
+    pub fn principal(&self) -> &PrincipalArn {
+        &self.principal
+    }
+
+    /// The plan.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The plan, taken out.
+    #[must_use]
+    pub fn into_plan(self) -> Plan {
+        self.plan
+    }
+}
+
+/// What a document fails to hold. A failure is a bug of the planner, and nothing is applied.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ProofFailure {
+    /// What the principal may do now is unknown
+    #[error("the boundary for `{principal}` cannot be proved: {why}")]
+    Unknown {
+        /// The principal.
+        principal: PrincipalArn,
+        /// What is unknown.
+        why: UnknownPermissions,
+    },
+    /// The printed document does not read back
+    #[error("the boundary for `{principal}` does not read back: {why}")]
+    Unreadable {
+        /// The principal.
+        principal: PrincipalArn,
+        /// Why.
+        why: DocumentError,
+    },
+    /// The printed document reads back as another one
+    #[error("the boundary for `{principal}` reads back as another document than was planned")]
+    PrintedDifferently {
+        /// The principal.
+        principal: PrincipalArn,
+    },
+    /// The plan passes over an action that is granted
+    #[error("the plan for `{principal}` neither keeps nor drops `{action}`, which is granted now")]
+    Forgotten {
+        /// The principal.
+        principal: PrincipalArn,
+        /// A granted action.
+        action: String,
+    },
+    /// Something that is kept would be denied
+    #[error("the boundary for `{principal}` would deny `{action}`, which is to be kept")]
+    WouldDeny {
+        /// The principal.
+        principal: PrincipalArn,
+        /// An action that is kept, or the whole service where the catalogue knows none of its actions.
+        action: String,
+    },
+    /// Something idle would stay allowed
+    #[error("the boundary for `{principal}` would still allow `{action}`, which is to be dropped")]
+    WouldAllow {
+        /// The principal.
+        principal: PrincipalArn,
+        /// An action that is dropped, or the whole service where the catalogue knows none of its actions.
+        action: String,
+    },
+    /// Something would be allowed that the plan neither keeps nor reports as admitted
+    #[error(
+        "the boundary for `{principal}` would also allow `{action}`, which its plan does not mention"
+    )]
+    Unreported {
+        /// The principal.
+        principal: PrincipalArn,
+        /// The action.
+        action: String,
+    },
+    /// IAM would not take a pattern
+    #[error(
+        "the boundary for `{principal}` has `{pattern}`, which is not a pattern that IAM takes"
+    )]
+    InvalidPattern {
+        /// The principal.
+        principal: PrincipalArn,
+        /// The pattern.
+        pattern: String,
+    },
+    /// Something would be allowed that the present boundary does not allow
+    #[error("the boundary for `{principal}` would be wider than the present one, by `{action}`")]
+    Wider {
+        /// The principal.
+        principal: PrincipalArn,
+        /// An action that is allowed under limits under which the present boundary does not allow it.
+        action: String,
+    },
+    /// A Deny statement of the present boundary is missing
+    #[error(
+        "the boundary for `{principal}` lacks a denial of the present one, statement {statement}"
+    )]
+    DenialLost {
+        /// The principal.
+        principal: PrincipalArn,
+        /// Position among the Deny statements of the present boundary, from 1.
+        statement: usize,
+    },
+    /// A guard is missing
+    #[error("the boundary for `{principal}` does not guard itself against what it allows in IAM")]
+    Unguarded {
+        /// The principal.
+        principal: PrincipalArn,
+    },
+    /// The document has policy variables and is in another version of the policy language than the present boundary
+    #[error(
+        "the boundary for `{principal}` must be in version `{version}` of the policy language, as the present one is"
+    )]
+    OtherLanguage {
+        /// The principal.
+        principal: PrincipalArn,
+        /// The version of the present boundary.
+        version: String,
+    },
+    /// Too large for IAM
+    #[error(
+        "the boundary for `{principal}` has {characters} characters, and IAM takes {MAX_POLICY_CHARACTERS}"
+    )]
+    TooLarge {
+        /// The principal.
+        principal: PrincipalArn,
+        /// Its size.
+        characters: usize,
+    },
+}
+
+/// Proves `plan` for `principal` as it stands now.
+///
+/// Shown are: the document reads back from its text as planned; the plan has a word on every granted action; everything
+/// kept — of a service that is kept whole, everything the present boundary allows — stays allowed under the same
+/// resources and conditions; nothing dropped is allowed, unless the plan reports it as admitted, and nothing else is
+/// that it does not mention; nothing is allowed that the present boundary does not allow under the same resources and
+/// conditions; every denial of the present boundary stands, in the same version of the language; where IAM writes are
+/// allowed the guards stand; every new pattern is one that IAM takes; IAM takes the size.
+///
+/// # Errors
+/// [`ProofFailure`], the first thing that does not hold.
+pub fn prove(
+    principal: &Principal,
+    plan: Plan,
+    catalog: &Catalog,
+) -> Result<ProvedPlan, ProofFailure> {
+    let arn = &principal.arn;
+    let unknown = |why| ProofFailure::Unknown { principal: arn.clone(), why };
+    let outer = OuterLimit::of(principal).map_err(unknown)?;
+    let granted = granted_actions(principal, catalog).map_err(unknown)?;
+    let document = read_back(arn, &plan.document)?;
+    let promise = Promise::of(&plan, catalog);
+    let proof = Proof { arn, document: &document, outer: &outer, promise: &promise, catalog };
+    proof.fits()?;
+    proof.has_a_word_on(&granted)?;
+    proof.keeps()?;
+    proof.drops()?;
+    proof.sets_aside_only_what_is_planned()?;
+    proof.is_no_wider()?;
+    proof.mentions_all_it_allows()?;
+    proof.keeps_denials()?;
+    proof.keeps_language()?;
+    proof.is_guarded()?;
+    proof.has_valid_patterns()?;
+    Ok(ProvedPlan { principal: arn.clone(), plan })
+}
+
+fn read_back(principal: &PrincipalArn, document: &Document) -> Result<Document, ProofFailure> {
+    let read = Document::parse(&document.to_compact_string())
+        .map_err(|why| ProofFailure::Unreadable { principal: principal.clone(), why })?;
+    if read.to_value() == document.to_value() {
+        Ok(read)
+    } else {
+        Err(ProofFailure::PrintedDifferently { principal: principal.clone() })
+    }
+}
+
+struct Proof<'a> {
+    arn: &'a PrincipalArn,
+    document: &'a Document,
+    outer: &'a OuterLimit,
+    promise: &'a Promise,
+    catalog: &'a Catalog,
+}
+
+impl Proof<'_> {
+    fn fits(&self) -> Result<(), ProofFailure> {
+        let characters = self.document.size();
+        if characters <= MAX_POLICY_CHARACTERS {
+            Ok(())
+        } else {
+            Err(ProofFailure::TooLarge { principal: self.arn.clone(), characters })
+        }
+    }
+
+    fn has_a_word_on(&self, granted: &ActionSet) -> Result<(), ProofFailure> {
+        let mut left = granted.clone();
+        left.difference_with(&self.promise.actions);
+        left.difference_with(&self.promise.dropped_actions);
+        let services = self.promise.whole.iter().chain(&self.promise.dropped_services);
+        for service in services.filter_map(|service| self.catalog.service(service)) {
+            left.difference_with(&ActionSet::of_service(service));
+        }
+        match self.first(&left) {
+            Some(action) => Err(ProofFailure::Forgotten { principal: self.arn.clone(), action }),
+            None => Ok(()),
+        }
+    }
+
+    fn first(&self, actions: &ActionSet) -> Option<String> {
+        actions.iter().next().map(|id| self.catalog.action(id).to_string())
+    }
+
+    fn keeps(&self) -> Result<(), ProofFailure> {
+        let limit = self.limit();
+        let now = by_limits(&limit, self.catalog);
+        let then = by_limits(&allows(self.document), self.catalog);
+        let patterns = Allowed::by(self.document.statements());
+        let missing = self
+            .missing_action(&self.promise.actions, &now, &then)
+            .or_else(|| {
+                self.promise.named.iter().find_map(|named| self.missing_named(named, &patterns))
+            })
+            .or_else(|| {
+                self.promise.whole.iter().find_map(|service| {
+                    let actions = self.catalog.service(service).map(ActionSet::of_service);
+                    self.missing_action(&actions.unwrap_or_default(), &now, &then)
+                        .or_else(|| self.missing_pattern(service, &patterns))
+                })
+            });
+        match missing {
+            Some(action) => Err(ProofFailure::WouldDeny { principal: self.arn.clone(), action }),
+            None => Ok(()),
+        }
+    }
+
+    /// What the present boundary allows, set aside or not.
+    fn limit(&self) -> Vec<Statement> {
+        self.outer.allows().iter().chain(self.outer.set_aside()).cloned().collect()
+    }
+
+    /// One of the actions that is allowed now and would not be.
+    fn missing_action(
+        &self,
+        actions: &ActionSet,
+        now: &BTreeMap<String, ActionSet>,
+        then: &BTreeMap<String, ActionSet>,
+    ) -> Option<String> {
+        now.iter().find_map(|(limits, allowed)| {
+            let mut missing = allowed.intersection(actions);
+            if let Some(still) = then.get(limits) {
+                missing.difference_with(still);
+            }
+            self.first(&missing)
+        })
+    }
+
+    /// A kept pattern that the catalogue knows nothing of, where the present boundary surely includes it and the new
+    /// one would not.
+    fn missing_named(&self, named: &Pattern, then: &Allowed<'_>) -> Option<String> {
+        let included = self.outer.allows().iter().filter(|it| it.actions().includes(named));
+        let mut limits = included.map(Statement::limits);
+        limits.any(|limits| !then.includes(&limits, named)).then(|| named.to_string())
+    }
+
+    /// A part of the service, in the catalogue or not, that is allowed now and would not be.
+    fn missing_pattern(&self, service: &str, then: &Allowed<'_>) -> Option<String> {
+        let whole: Pattern = format!("{service}:*").parse().ok()?;
+        self.outer.allows().iter().find_map(|statement| {
+            let limits = statement.limits();
+            let missing = match statement.actions() {
+                Actions::Action(patterns) => patterns
+                    .iter()
+                    .filter_map(|pattern| part_of(service, pattern))
+                    .find(|part| !then.includes(&limits, part)),
+                Actions::NotAction(excluded) => (!then.includes(&limits, &whole)
+                    && !then.includes_what_is_left_of(&whole, &limits, excluded))
+                .then(|| whole.clone()),
+            };
+            missing.map(String::from)
+        })
+    }
+
+    /// The Allow statements without what is set aside.
+    fn lists(&self) -> Vec<Statement> {
+        allows(self.document).into_iter().filter(|it| !is_set_aside(it)).collect()
+    }
+
+    fn drops(&self) -> Result<(), ProofFailure> {
+        let lists = self.lists();
+        let mut excused = self.promise.actions.union(&self.promise.extras);
+        let mut dropped = self.promise.dropped_actions.clone();
+        for service in &self.promise.dropped_services {
+            if let Some(known) = self.catalog.service(service) {
+                dropped.union_with(&ActionSet::of_service(known));
+            }
+        }
+        // What is dropped by its own name is excused only as an extra.
+        excused.difference_with(&self.promise.dropped_actions.difference(&self.promise.extras));
+        let still = self.allowed_by(&lists).intersection(&dropped).difference(&excused);
+        let mut still = still.iter().map(|id| self.catalog.action(id).to_string());
+        let action = still.find(|action| !needs_no_permission(action)).or_else(|| {
+            let mut dropped = self.promise.dropped_services.iter();
+            dropped.find_map(|service| self.stray_pattern(service, &lists))
+        });
+        match action {
+            Some(action) => Err(ProofFailure::WouldAllow { principal: self.arn.clone(), action }),
+            None => Ok(()),
+        }
+    }
+
+    fn allowed_by(&self, statements: &[Statement]) -> ActionSet {
+        let mut allowed = ActionSet::empty();
+        for statement in statements {
+            allowed.union_with(&statement.actions().in_catalog(self.catalog));
+        }
+        allowed
+    }
+
+    /// A pattern by which something of a dropped service might be allowed that the catalogue does not know, and that
+    /// nothing which is kept or admitted of the service calls for.
+    fn stray_pattern(&self, service: &str, lists: &[Statement]) -> Option<String> {
+        let known = self.catalog.service(service);
+        let some_is_kept = known.is_some_and(|known| {
+            let kept = self.promise.actions.union(&self.promise.extras);
+            !kept.in_service(known).is_empty()
+        });
+        let calls_for = |pattern: &Pattern| {
+            some_is_kept
+                && known.is_some_and(|known| !pattern.actions_in(known, self.catalog).is_empty())
+        };
+        lists.iter().find_map(|statement| match statement.actions() {
+            Actions::Action(patterns) => patterns
+                .iter()
+                .filter(|pattern| pattern.may_match_service(service))
+                .find(|pattern| !calls_for(pattern))
+                .map(ToString::to_string),
+            Actions::NotAction(excluded) => {
+                let whole: Pattern = format!("{service}:*").parse().ok()?;
+                let is_excluded = excluded.iter().any(|except| except.covers(&whole));
+                (!is_excluded && !some_is_kept).then(|| whole.to_string())
+            }
+        })
+    }
+
+    /// A list of what is kept allows nothing else, but for what the plan says it admits. (A list of what is dropped
+    /// allows what is not granted.)
+    fn mentions_all_it_allows(&self) -> Result<(), ProofFailure> {
+        let lists = self.lists();
+        if lists.iter().any(|it| matches!(it.actions(), Actions::NotAction(_))) {
+            return Ok(());
+        }
+        let mut left = self.allowed_by(&lists);
+        left.difference_with(&self.promise.actions);
+        left.difference_with(&self.promise.extras);
+        for service in self.promise.whole.iter().filter_map(|it| self.catalog.service(it)) {
+            left.difference_with(&ActionSet::of_service(service));
+        }
+        let left = left.iter().map(|id| self.catalog.action(id).to_string());
+        match left.into_iter().find(|action| !needs_no_permission(action)) {
+            Some(action) => Err(ProofFailure::Unreported { principal: self.arn.clone(), action }),
+            None => Ok(()),
+        }
+    }
+
+    /// Statements of what is set aside may allow nothing but the base actions and always allowed actions of the plan.
+    fn sets_aside_only_what_is_planned(&self) -> Result<(), ProofFailure> {
+        let statements = self.document.statements().iter().filter(|it| is_set_aside(it));
+        let extra = statements
+            .flat_map(|statement| match statement.actions() {
+                Actions::Action(patterns) => patterns.as_slice(),
+                Actions::NotAction(_) => &[],
+            })
+            .find(|pattern| !self.promise.set_aside.contains(*pattern));
+        match extra {
+            Some(pattern) => Err(self.wider(pattern.as_str())),
+            None => Ok(()),
+        }
+    }
+
+    fn is_no_wider(&self) -> Result<(), ProofFailure> {
+        let limit = self.limit();
+        let now = by_limits(&limit, self.catalog);
+        for (limits, allowed) in by_limits(&allows(self.document), self.catalog) {
+            let extra = match now.get(&limits) {
+                Some(before) => allowed.difference(before),
+                None => allowed,
+            };
+            let extra = extra
+                .iter()
+                .map(|id| self.catalog.action(id).to_string())
+                .find(|action| !needs_no_permission(action));
+            if let Some(action) = extra {
+                return Err(self.wider(&action));
+            }
+        }
+        self.has_no_wider_pattern(&Allowed::by(&limit))
+    }
+
+    /// The same for what the catalogue does not know.
+    fn has_no_wider_pattern(&self, now: &Allowed<'_>) -> Result<(), ProofFailure> {
+        for statement in allows(self.document) {
+            let limits = statement.limits();
+            let extra = match statement.actions() {
+                Actions::Action(patterns) => patterns
+                    .iter()
+                    .filter(|pattern| !needs_no_permission(pattern.as_str()))
+                    .find(|pattern| !now.includes(&limits, pattern))
+                    .map(Pattern::as_str),
+                Actions::NotAction(excluded) => {
+                    (!now.includes_all_but(&limits, excluded)).then_some("*")
+                }
+            };
+            if let Some(pattern) = extra {
+                return Err(self.wider(pattern));
+            }
+        }
+        Ok(())
+    }
+
+    fn wider(&self, action: &str) -> ProofFailure {
+        ProofFailure::Wider { principal: self.arn.clone(), action: action.to_owned() }
+    }
+
+    fn keeps_denials(&self) -> Result<(), ProofFailure> {
+        for (place, denial) in self.outer.denies().iter().enumerate() {
+            if !self.document.statements().contains(denial) {
+                return Err(ProofFailure::DenialLost {
+                    principal: self.arn.clone(),
+                    statement: place + 1,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn keeps_language(&self) -> Result<(), ProofFailure> {
+        let version = self.outer.version_for(self.document);
+        if self.document.version() == Some(version) {
+            Ok(())
+        } else {
+            let version = version.to_owned();
+            Err(ProofFailure::OtherLanguage { principal: self.arn.clone(), version })
+        }
+    }
+
+    fn is_guarded(&self) -> Result<(), ProofFailure> {
+        let needed = guards(self.document, self.arn, self.catalog);
+        if needed.iter().all(|guard| self.document.statements().contains(guard)) {
+            Ok(())
+        } else {
+            Err(ProofFailure::Unguarded { principal: self.arn.clone() })
+        }
+    }
+
+    /// A pattern that the present boundary does not have must be `*`, or a service, a colon, and a name of letters and
+    /// digits with wildcards.
+    ///
+    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
+    fn has_valid_patterns(&self) -> Result<(), ProofFailure> {
+        let limit = self.limit();
+        let patterns_of = |statements: &[Statement]| -> Vec<Pattern> {
+            let patterns = statements.iter().flat_map(|statement| match statement.actions() {
+                Actions::Action(patterns) | Actions::NotAction(patterns) => patterns.clone(),
+            });
+            patterns.collect()
+        };
+        let present = patterns_of(&limit);
+        let invalid = patterns_of(&allows(self.document))
+            .into_iter()
+            .find(|pattern| !is_valid(pattern) && !present.contains(pattern));
+        match invalid {
+            Some(pattern) => Err(ProofFailure::InvalidPattern {
+                principal: self.arn.clone(),
+                pattern: pattern.to_string(),
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+pub(super) fn is_valid(pattern: &Pattern) -> bool {
+    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || b"*?-_".contains(&byte);
+    let name = pattern.as_str().split_once(':').map(|(_, name)| name);
+    pattern.as_str() == "*"
+        || pattern.service_literal().is_some_and(|service| !service.is_empty())
+            && name.is_some_and(|name| !name.is_empty() && name.bytes().all(in_name))
+}
+
+fn allows(document: &Document) -> Vec<Statement> {
+    document
+        .statements()
+        .iter()
+        .filter(|statement| statement.effect() == Effect::Allow)
+        .cloned()
+        .collect()
+}
+
+/// What Allow statements permit, by the resources and conditions under which they permit it.
+fn by_limits(statements: &[Statement], catalog: &Catalog) -> BTreeMap<String, ActionSet> {
+    let mut by_limits: BTreeMap<String, ActionSet> = BTreeMap::new();
+    for statement in statements {
+        let allowed = statement.actions().in_catalog(catalog);
+        by_limits
+            .entry(statement.limits())
+            .and_modify(|set| *set = set.union(&allowed))
+            .or_insert(allowed);
+    }
+    by_limits
+}
+
+/// What Allow statements allow, pattern by pattern, by the resources and conditions under which they allow it.
+struct Allowed<'a>(BTreeMap<String, Vec<&'a Actions>>);
+
+impl<'a> Allowed<'a> {
+    /// What the Allow statements among `statements` allow.
+    fn by(statements: &'a [Statement]) -> Self {
+        let mut by_limits: BTreeMap<String, Vec<&Actions>> = BTreeMap::new();
+        for statement in statements.iter().filter(|it| it.effect() == Effect::Allow) {
+            by_limits.entry(statement.limits()).or_default().push(statement.actions());
+        }
+        Self(by_limits)
+    }
+
+    fn under(&self, limits: &str) -> &[&'a Actions] {
+        self.0.get(limits).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether all that `pattern` matches is surely allowed by one of the statements.
+    fn includes(&self, limits: &str, pattern: &Pattern) -> bool {
+        self.under(limits).iter().any(|actions| match actions {
+            Actions::Action(patterns) => {
+                patterns.contains(pattern) || patterns.iter().any(|wide| wide.covers(pattern))
+            }
+            Actions::NotAction(patterns) => !patterns.iter().any(|except| except.overlaps(pattern)),
+        })
+    }
+
+    /// Whether all but what `excluded` matches is surely allowed by one of the statements.
+    fn includes_all_but(&self, limits: &str, excluded: &[Pattern]) -> bool {
+        self.under(limits).iter().any(|actions| match actions {
+            Actions::Action(patterns) => patterns.iter().any(is_everything),
+            Actions::NotAction(patterns) => all_covered(patterns.iter(), excluded),
+        })
+    }
+
+    /// Whether what `excluded` leaves of a service is surely allowed by one of the statements.
+    fn includes_what_is_left_of(
+        &self,
+        whole: &Pattern,
+        limits: &str,
+        excluded: &[Pattern],
+    ) -> bool {
+        let nothing_is_left = excluded.iter().any(|except| except.covers(whole));
+        nothing_is_left
+            || self.under(limits).iter().any(|actions| match actions {
+                Actions::Action(_) => false,
+                Actions::NotAction(patterns) => {
+                    let of_service = patterns.iter().filter(|pattern| pattern.overlaps(whole));
+                    all_covered(of_service, excluded)
+                }
+            })
+    }
+}
+
+fn all_covered<'a>(mut patterns: impl Iterator<Item = &'a Pattern>, by: &[Pattern]) -> bool {
+    patterns.all(|pattern| by.iter().any(|wide| wide.covers(pattern)))
+}
+
+fn is_everything(pattern: &Pattern) -> bool {
+    pattern.as_str().bytes().all(|symbol| matches!(symbol, b'*' | b':'))
+}
+
+/// What `pattern` matches within the service, at most; `None` when it matches nothing there.
+fn part_of(service: &str, pattern: &Pattern) -> Option<Pattern> {
+    if !pattern.may_match_service(service) {
+        return None;
+    }
+    let name = pattern.as_str().split_once(':').map_or("*", |(_, name)| name);
+    format!("{service}:{name}").parse().ok()
+}
+
+fn needs_no_permission(action: &str) -> bool {
+    action.eq_ignore_ascii_case(NEEDS_NO_PERMISSION)
+}

@@ -1,0 +1,9 @@
+//! The privilege-creep index: how it is made, where it comes from, and what an external service says it is.
+
+mod external;
+mod index;
+mod origin;
+
+pub use external::{ExternalIdentity, ExternalScore, ExternalScores, UnknownScore};
+pub use index::{Band, CreepIndex, Driver, Score, weight};
+pub use origin::{Share, main_group, shares};

@@ -1,0 +1,435 @@
+//! The privilege-creep index: how much of what a principal is granted lies idle, weighted by risk.
+//!
+//! `index = round(100 · Σ weight·idle / Σ weight)` over the granted services of which the use is known; half rounds
+//! up. A service counts by the highest access level granted in it:
+//!
+//! | highest access level | weight |
+//! |---|---|
+//! | permissions management | 10 |
+//! | write | 6 |
+//! | tagging | 4 |
+//! | read | 3 |
+//! | list | 1 |
+//!
+//! An idle service is idle wholly (1). A used service is idle in part where its granted actions can be told apart: by the
+//! share that its idle actions have of its tracked granted actions, each weighed by its own access level. An action that
+//! IAM does not track, or of which nothing is known for another reason, counts on neither side; nor does what a policy
+//! grants whose grants are not to count ([`IgnoredPolicies`](crate::settings::IgnoredPolicies)).
+//!
+//! A service or action of which the catalogue knows no level counts like write. With [`Weighting::Uniform`] every one
+//! counts 1. Access levels are those of the AWS Service Authorization Reference:
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html>
+
+use crate::settings::Weighting;
+use crate::usage::{Idle, ServiceUsage, Usage};
+use leastwise_policy::action::AccessLevel;
+use serde::Serialize;
+use std::fmt;
+
+/// The index: 0 (everything granted and known is used) to 100 (all of it is idle).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct CreepIndex(u8);
+
+/// The three bands of the index, as the field reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Band {
+    /// 0 to 33.
+    Low,
+    /// 34 to 66.
+    Medium,
+    /// 67 to 100.
+    High,
+}
+
+impl CreepIndex {
+    /// The index `number`; `None` when it is over 100.
+    #[must_use]
+    pub fn new(number: u8) -> Option<Self> {
+        (number <= 100).then_some(Self(number))
+    }
+
+    /// The index as a number from 0 to 100.
+    #[must_use]
+    pub fn value(self) -> u8 {
+        self.0
+    }
+
+    /// The band the index lies in.
+    #[must_use]
+    pub fn band(self) -> Band {
+        match self.0 {
+            0..=33 => Band::Low,
+            34..=66 => Band::Medium,
+            _ => Band::High,
+        }
+    }
+}
+
+impl fmt::Display for CreepIndex {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl fmt::Display for Band {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        })
+    }
+}
+
+/// The weight of an action of that level, or of a service in which `level` is the highest level granted.
+#[must_use]
+pub fn weight(level: Option<AccessLevel>, weighting: Weighting) -> u32 {
+    match (weighting, level) {
+        (Weighting::Uniform, _) | (Weighting::Risk, Some(AccessLevel::List)) => 1,
+        (Weighting::Risk, Some(AccessLevel::Read)) => 3,
+        (Weighting::Risk, Some(AccessLevel::Tagging)) => 4,
+        (Weighting::Risk, Some(AccessLevel::Write) | None) => 6,
+        (Weighting::Risk, Some(AccessLevel::PermissionsManagement)) => 10,
+    }
+}
+
+/// The index of a principal with what it is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Score {
+    /// The index; `None` when services are granted and the use of none is known.
+    pub index: Option<CreepIndex>,
+    /// The services that are idle wholly or in part, with the points each adds; the points add up to the index. Most
+    /// points first, of equal points the greater idle weight first, then by namespace.
+    pub drivers: Vec<Driver>,
+    /// How many services are granted.
+    pub granted: usize,
+    /// How many of them are used.
+    pub used: usize,
+    /// How many were never used.
+    pub never_used: usize,
+    /// How many were used, but not inside the window.
+    pub stale: usize,
+    /// How many of the used ones are idle in part.
+    pub idle_in_part: usize,
+    /// Of how many the use is unknown.
+    pub unknown: usize,
+}
+
+/// An idle service and its share of the index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Driver {
+    /// The service.
+    pub service: String,
+    /// How many of the index's points come from it.
+    pub points: u8,
+}
+
+impl Score {
+    /// Scores a principal by the use of its granted services.
+    ///
+    /// ```
+    /// use leastwise_rightsizing::{index::Score, settings::Weighting};
+    ///
+    /// let nothing_granted = Score::of(&[], Weighting::Risk);
+    /// assert_eq!(nothing_granted.index.map(|index| index.value()), Some(0));
+    /// ```
+    #[must_use]
+    pub fn of(services: &[ServiceUsage], weighting: Weighting) -> Self {
+        let count = |wanted: fn(&Usage) -> bool| {
+            services.iter().filter(|service| wanted(&service.usage)).count()
+        };
+        let unknown = count(|usage| matches!(usage, Usage::Unknown(_)));
+        let index = index_of(services, weighting)
+            .filter(|_| services.is_empty() || unknown < services.len());
+        Self {
+            index,
+            drivers: index.map(|index| drivers(services, weighting, index)).unwrap_or_default(),
+            granted: services.len(),
+            used: count(|usage| matches!(usage, Usage::Used { .. })),
+            never_used: count(|usage| matches!(usage, Usage::Idle(Idle::Never))),
+            stale: count(|usage| matches!(usage, Usage::Idle(Idle::Stale { .. }))),
+            idle_in_part: services.iter().filter(|service| is_idle_in_part(service)).count(),
+            unknown,
+        }
+    }
+
+    /// How many services are idle, never used or stale.
+    #[must_use]
+    pub fn idle(&self) -> usize {
+        self.never_used + self.stale
+    }
+
+    /// How many of the granted services are used, in per cent, half rounded up; `None` when nothing is granted.
+    #[must_use]
+    pub fn coverage_percent(&self) -> Option<usize> {
+        (200 * self.used + self.granted).checked_div(2 * self.granted)
+    }
+
+    /// The share of the granted services of which the use is known, in per cent, rounded down; 100 when nothing is
+    /// granted.
+    #[must_use]
+    pub fn confidence_percent(&self) -> usize {
+        ((self.granted - self.unknown) * 100).checked_div(self.granted).unwrap_or(100)
+    }
+}
+
+fn index_of(services: &[ServiceUsage], weighting: Weighting) -> Option<CreepIndex> {
+    let known = || services.iter().filter(|service| !matches!(service.usage, Usage::Unknown(_)));
+    let total: u64 = known().map(|service| service_weight(service, weighting)).sum();
+    let idle: u64 = idle_weights(services, weighting).map(|(_, weight)| weight).sum();
+    // Rounds half up in whole numbers: floor((200·idle + total) / (2·total)).
+    let rounded = (200 * idle + total).checked_div(2 * total).unwrap_or(0);
+    u8::try_from(rounded).ok().map(CreepIndex)
+}
+
+/// Weights are counted in millionths, so that the idle share of a service is a whole number, too.
+const MILLION: u64 = 1_000_000;
+
+fn service_weight(service: &ServiceUsage, weighting: Weighting) -> u64 {
+    MILLION * u64::from(weight(service.level, weighting))
+}
+
+fn idle_weights(
+    services: &[ServiceUsage],
+    weighting: Weighting,
+) -> impl Iterator<Item = (&ServiceUsage, u64)> {
+    services.iter().filter_map(move |service| {
+        let whole = service_weight(service, weighting);
+        match service.usage {
+            Usage::Idle(_) => Some((service, whole)),
+            Usage::Used { .. } if is_idle_in_part(service) => {
+                let (idle, known) = idle_share(service, weighting);
+                Some((service, whole * idle / known.max(1)))
+            }
+            Usage::Used { .. } | Usage::Unknown(_) => None,
+        }
+    })
+}
+
+fn is_idle_in_part(service: &ServiceUsage) -> bool {
+    matches!(service.usage, Usage::Used { .. })
+        && service.actions.iter().any(|action| action.idle().is_some())
+}
+
+/// What the idle ones of a used service's tracked actions weigh, and all of them of which the use is known.
+fn idle_share(service: &ServiceUsage, weighting: Weighting) -> (u64, u64) {
+    let (mut idle, mut known) = (0, 0);
+    for action in service.actions.iter().filter(|action| !action.ignored) {
+        let weight = u64::from(weight(action.level, weighting));
+        if action.idle().is_some() {
+            idle += weight;
+            known += weight;
+        } else if matches!(action.usage, Usage::Used { .. }) {
+            known += weight;
+        }
+    }
+    (idle, known)
+}
+
+/// Shares the index out among the idle services by weight, in whole points, by the method of the largest remainder.
+fn drivers(services: &[ServiceUsage], weighting: Weighting, index: CreepIndex) -> Vec<Driver> {
+    let mut idle: Vec<(&ServiceUsage, u64)> = idle_weights(services, weighting).collect();
+    // Equal remainders go to the heavier, then to the earlier namespace, so that order in does not matter.
+    idle.sort_by(|(one, one_weight), (other, other_weight)| {
+        other_weight.cmp(one_weight).then_with(|| one.namespace.cmp(&other.namespace))
+    });
+    let total: u64 = idle.iter().map(|(_, weight)| weight).sum();
+    let points = largest_remainder(
+        u64::from(index.0),
+        &idle.iter().map(|(_, weight)| *weight).collect::<Vec<_>>(),
+        total,
+    );
+    let mut drivers: Vec<Driver> = idle
+        .iter()
+        .zip(points)
+        .map(|((service, _), points)| Driver { service: service.namespace.clone(), points })
+        .collect();
+    drivers.sort_by_key(|driver| std::cmp::Reverse(driver.points));
+    drivers
+}
+
+fn largest_remainder(seats: u64, weights: &[u64], total: u64) -> Vec<u8> {
+    let quota = |weight: u64| (seats * weight).checked_div(total).unwrap_or(0);
+    let remainder = |weight: u64| (seats * weight).checked_rem(total).unwrap_or(0);
+    let mut points: Vec<u64> = weights.iter().map(|weight| quota(*weight)).collect();
+    let left = usize::try_from(seats - points.iter().sum::<u64>().min(seats)).unwrap_or(0);
+    let mut by_remainder: Vec<(usize, u64)> =
+        weights.iter().map(|weight| remainder(*weight)).enumerate().collect();
+    by_remainder.sort_by_key(|(_, remainder)| std::cmp::Reverse(*remainder));
+    for (place, _) in by_remainder.into_iter().take(left) {
+        if let Some(points) = points.get_mut(place) {
+            *points += 1;
+        }
+    }
+    points.into_iter().map(|points| u8::try_from(points).unwrap_or(100)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Granularity;
+    use crate::testing::days_ago;
+    use crate::usage::{ActionUsage, Unknown};
+
+    const USED: fn() -> Usage = || Usage::Used { last: days_ago(1) };
+    const NEVER: Usage = Usage::Idle(Idle::Never);
+    const UNKNOWN: Usage = Usage::Unknown(Unknown::NotTracked);
+
+    fn service(namespace: &str, level: AccessLevel, usage: Usage) -> ServiceUsage {
+        let (level, granularity) = (Some(level), Granularity::Service);
+        ServiceUsage { namespace: namespace.into(), usage, level, granularity, actions: vec![] }
+    }
+
+    fn action(name: &str, level: AccessLevel, usage: Usage) -> ActionUsage {
+        let action = format!("iam:{name}").parse().unwrap();
+        ActionUsage {
+            action,
+            id: None,
+            level: Some(level),
+            usage,
+            preserved: false,
+            ignored: false,
+        }
+    }
+
+    fn drivers(score: &Score) -> Vec<(&str, u8)> {
+        score.drivers.iter().map(|driver| (driver.service.as_str(), driver.points)).collect()
+    }
+
+    #[test]
+    fn weights_follow_the_published_table() {
+        let risk = |level| weight(level, Weighting::Risk);
+        assert_eq!(AccessLevel::ALL.map(|level| risk(Some(level))), [1, 3, 4, 6, 10]);
+        assert_eq!(risk(None), 6);
+        let uniform = |level| weight(level, Weighting::Uniform);
+        assert_eq!(AccessLevel::ALL.map(|level| uniform(Some(level))), [1; 5]);
+        assert_eq!(uniform(None), 1);
+    }
+
+    #[test]
+    fn the_index_is_the_idle_share_of_the_known_weight() {
+        let services = [
+            service("iam", AccessLevel::PermissionsManagement, NEVER),
+            service("logs", AccessLevel::List, USED()),
+            service("s3", AccessLevel::Write, Usage::Idle(Idle::Stale { last: days_ago(200) })),
+            service("sqs", AccessLevel::Read, USED()),
+            service("xray", AccessLevel::Write, UNKNOWN),
+        ];
+        // Idle 10 + 6 of 10 + 1 + 6 + 3: 80. The unknown service counts on neither side.
+        assert_eq!(
+            Score::of(&services, Weighting::Risk),
+            Score {
+                index: Some(CreepIndex(80)),
+                drivers: vec![
+                    Driver { service: "iam".into(), points: 50 },
+                    Driver { service: "s3".into(), points: 30 },
+                ],
+                granted: 5,
+                used: 2,
+                never_used: 1,
+                stale: 1,
+                idle_in_part: 0,
+                unknown: 1,
+            }
+        );
+        assert_eq!(Score::of(&services, Weighting::Uniform).index, Some(CreepIndex(50)));
+    }
+
+    #[test]
+    fn a_used_service_is_idle_by_the_weighted_share_of_its_tracked_actions() {
+        let preserved =
+            ActionUsage { preserved: true, ..action("GetUser", AccessLevel::Read, NEVER) };
+        let iam = ServiceUsage {
+            actions: vec![
+                action("GetRole", AccessLevel::Read, USED()),
+                action("CreateRole", AccessLevel::Write, USED()),
+                action("DeleteRole", AccessLevel::Write, NEVER),
+                action("TagRole", AccessLevel::Tagging, UNKNOWN),
+                preserved,
+            ],
+            ..service("iam", AccessLevel::PermissionsManagement, USED())
+        };
+        let services = [iam, service("logs", AccessLevel::Write, NEVER)];
+        // iam: 6 idle of 3 + 6 + 6 known, two fifths of 10. With the 6 of logs that is 10 of 16: 62.5.
+        let score = Score::of(&services, Weighting::Risk);
+        assert_eq!(score.index, Some(CreepIndex(63)));
+        // 6/10 and 4/10 of 63 are 37.8 and 25.2.
+        assert_eq!(drivers(&score), [("logs", 38), ("iam", 25)]);
+        assert_eq!((score.used, score.never_used, score.idle_in_part), (1, 1, 1));
+        // Uniformly: one of three known actions of one service, and all of the other: 4/3 of 2.
+        assert_eq!(Score::of(&services, Weighting::Uniform).index, Some(CreepIndex(67)));
+    }
+
+    #[test]
+    fn drivers_add_up_to_the_index_by_the_largest_remainder() {
+        let idle = |names: &[&str]| -> Vec<ServiceUsage> {
+            names.iter().map(|name| service(name, AccessLevel::Write, NEVER)).collect()
+        };
+        // 100 over three equal weights: 33⅓ each, and the point left goes to the first by name.
+        let score = Score::of(&idle(&["s3", "ec2", "kms"]), Weighting::Risk);
+        assert_eq!(drivers(&score), [("ec2", 34), ("kms", 33), ("s3", 33)]);
+
+        // 3 idle of 1 + 6 + 3 + 20 = 10/30: index 33; shares 3.3, 19.8, 9.9; two points left go to the remainders .9 and .8.
+        let mut services = vec![
+            service("a", AccessLevel::List, NEVER),
+            service("b", AccessLevel::Write, NEVER),
+            service("c", AccessLevel::Read, NEVER),
+        ];
+        services.extend(
+            ["d", "e"].map(|name| service(name, AccessLevel::PermissionsManagement, USED())),
+        );
+        let score = Score::of(&services, Weighting::Risk);
+        assert_eq!(score.index, Some(CreepIndex(33)));
+        assert_eq!(drivers(&score), [("b", 20), ("c", 10), ("a", 3)]);
+    }
+
+    #[test]
+    fn of_equal_points_the_heavier_service_stands_first() {
+        // 11 idle of 1011 is 1 point, which goes to the heavier; the other has none.
+        let mut services =
+            vec![service("a", AccessLevel::List, NEVER), service("b", AccessLevel::Write, NEVER)];
+        services.extend(
+            (0..100).map(|i| service(&format!("u{i}"), AccessLevel::PermissionsManagement, USED())),
+        );
+        let score = Score::of(&services, Weighting::Risk);
+        assert_eq!(drivers(&score), [("b", 1), ("a", 0)]);
+    }
+
+    #[test]
+    fn half_a_point_rounds_up() {
+        // 1 idle of 8 is 12.5.
+        let mut services = vec![service("a", AccessLevel::List, NEVER)];
+        services.extend((0..7).map(|i| service(&format!("u{i}"), AccessLevel::List, USED())));
+        assert_eq!(Score::of(&services, Weighting::Risk).index, Some(CreepIndex(13)));
+    }
+
+    #[test]
+    fn bands_meet_between_33_and_34_and_between_66_and_67() {
+        let band = |index| CreepIndex(index).band();
+        assert_eq!([0, 33].map(band), [Band::Low; 2]);
+        assert_eq!([34, 66].map(band), [Band::Medium; 2]);
+        assert_eq!([67, 100].map(band), [Band::High; 2]);
+        assert_eq!(
+            [Band::Low, Band::Medium, Band::High].map(|band| band.to_string()),
+            ["low", "medium", "high"]
+        );
+    }
+
+    #[test]
+    fn nothing_granted_is_0_and_nothing_known_is_no_index() {
+        let score = Score::of(&[], Weighting::Risk);
+        assert_eq!((score.index, score.confidence_percent()), (Some(CreepIndex(0)), 100));
+        let score = Score::of(&[service("s3", AccessLevel::Write, UNKNOWN)], Weighting::Risk);
+        assert_eq!((score.index, score.confidence_percent()), (None, 0));
+        assert_eq!(score.drivers, []);
+    }
+
+    #[test]
+    fn confidence_is_the_known_share_rounded_down() {
+        let services =
+            [USED(), NEVER, UNKNOWN].map(|usage| service("any", AccessLevel::Write, usage));
+        assert_eq!(Score::of(&services, Weighting::Risk).confidence_percent(), 66);
+    }
+}

@@ -1,0 +1,213 @@
+//! What identity policies and the boundary together grant.
+
+use super::kinds::StoppedAttempt;
+use crate::boundary::is_set_aside;
+use crate::evidence::LastAccessedReport;
+use crate::iam::{Principal, UnknownPermissions};
+use crate::settings::{IgnoredPolicies, NO_POLICIES};
+use chrono::{DateTime, Utc};
+use leastwise_policy::action_set::ActionSet;
+use leastwise_policy::catalog::{Catalog, Service};
+use leastwise_policy::document::{Document, Statement};
+use leastwise_policy::pattern::Pattern;
+use leastwise_policy::permissions::Permissions;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The catalogued actions that `principal` is granted now, what its own boundary sets aside left out.
+pub(crate) fn granted_actions(
+    principal: &Principal,
+    catalog: &Catalog,
+) -> Result<ActionSet, UnknownPermissions> {
+    Ok(Effective::of(principal, &NO_POLICIES)?.actions(catalog))
+}
+
+/// Identity policies and boundary, ready to be asked.
+pub(super) struct Effective {
+    pub(super) identity: Permissions,
+    /// What of it the ignored policies grant.
+    pub(super) ignored: Permissions,
+    pub(super) boundary: Option<Permissions>,
+    /// The boundary with what it sets aside; `None` where it sets nothing aside.
+    pub(super) whole_boundary: Option<Permissions>,
+}
+
+impl Effective {
+    pub(super) fn of(
+        principal: &Principal,
+        ignored: &IgnoredPolicies,
+    ) -> Result<Self, UnknownPermissions> {
+        let identity = Permissions::of(principal.granting_documents()?);
+        let ignored = Permissions::of(ignored.documents(&principal.policies));
+        let Some(document) = principal.boundary_document()? else {
+            return Ok(Self { identity, ignored, boundary: None, whole_boundary: None });
+        };
+        let whole = Permissions::of([document]);
+        let sets_aside = principal.has_own_leastwise_boundary()
+            && document.statements().iter().any(is_set_aside);
+        Ok(if sets_aside {
+            let boundary = Permissions::of([&without_set_aside(document)]);
+            Self { identity, ignored, boundary: Some(boundary), whole_boundary: Some(whole) }
+        } else {
+            Self { identity, ignored, boundary: Some(whole), whole_boundary: None }
+        })
+    }
+
+    pub(super) fn actions(&self, catalog: &Catalog) -> ActionSet {
+        let granted = self.identity.actions(catalog);
+        match &self.boundary {
+            Some(boundary) => granted.intersection(&boundary.actions(catalog)),
+            None => granted,
+        }
+    }
+
+    /// The granted actions that the boundary sets aside.
+    pub(super) fn set_aside(&self, catalog: &Catalog) -> ActionSet {
+        self.whole_boundary.as_ref().map_or_else(ActionSet::empty, |whole| {
+            self.identity
+                .actions(catalog)
+                .intersection(&whole.actions(catalog))
+                .difference(&self.actions(catalog))
+        })
+    }
+
+    /// Whether some request with the action is granted.
+    pub(super) fn permits(&self, action: &str) -> bool {
+        self.identity.permits(action)
+            && self.boundary.as_ref().is_none_or(|boundary| boundary.permits(action))
+    }
+
+    /// The granted services, in their order: those of `granted`, and those of which the catalogue knows nothing but a
+    /// policy says something.
+    pub(super) fn services(
+        &self,
+        granted: &ActionSet,
+        report: &LastAccessedReport,
+        catalog: &Catalog,
+    ) -> BTreeSet<String> {
+        let of_granted = |service: &&Service| service.ids().any(|id| granted.contains(id));
+        let known = catalog.services().filter(of_granted);
+        let mut found = self.uncatalogued_services(report, catalog);
+        found.extend(known.map(|service| service.namespace.to_ascii_lowercase()));
+        found
+    }
+
+    /// Whether nothing counts of what is granted in the service: the ignored policies grant all of it, or one of the
+    /// `names` that the catalogue does not know, so that it cannot be told from the rest.
+    pub(super) fn ignores(
+        &self,
+        namespace: &str,
+        granted: &ActionSet,
+        ignored: &ActionSet,
+        names: &BTreeSet<Pattern>,
+        catalog: &Catalog,
+    ) -> bool {
+        let Some(known) = catalog.service(namespace) else {
+            return self.ignored.may_permit_service(namespace, catalog);
+        };
+        let of_ignored = self.ignored.uncatalogued(catalog);
+        let grants_name = |name: &Pattern| {
+            self.ignored.permits(name.as_str()) || of_ignored.iter().any(|it| it.overlaps(name))
+        };
+        let granted = granted.in_service(known);
+        let all_ignored = !granted.is_empty() && granted.difference(ignored).is_empty();
+        names.iter().any(grants_name) || (names.is_empty() && all_ignored)
+    }
+
+    /// Services granted only by way of actions that the catalogue does not know.
+    fn uncatalogued_services(
+        &self,
+        report: &LastAccessedReport,
+        catalog: &Catalog,
+    ) -> BTreeSet<String> {
+        let listed = report.services().map(|row| row.service_namespace.to_ascii_lowercase());
+        let named = self
+            .uncatalogued(catalog)
+            .into_iter()
+            .filter_map(|pattern| pattern.service_literal().map(str::to_ascii_lowercase));
+        listed
+            .filter(|namespace| catalog.service(namespace).is_none())
+            .filter(|namespace| self.may_permit_service(namespace, catalog))
+            .chain(named)
+            .collect()
+    }
+
+    /// The patterns by which the policies or the boundary name something that the catalogue does not know, as far as
+    /// the other side may allow it.
+    fn uncatalogued(&self, catalog: &Catalog) -> Vec<Pattern> {
+        let of_identity = self.identity.uncatalogued(catalog);
+        let Some(boundary) = &self.boundary else { return of_identity.into_iter().collect() };
+        let of_boundary = boundary.uncatalogued(catalog);
+        let meets = |pattern: &Pattern, side: &Permissions, named: &BTreeSet<Pattern>| {
+            side.permits(pattern.as_str()) || named.iter().any(|other| other.overlaps(pattern))
+        };
+        let identity_side = of_identity.iter().filter(|it| meets(it, boundary, &of_boundary));
+        let boundary_side = of_boundary.iter().filter(|it| meets(it, &self.identity, &of_identity));
+        identity_side.chain(boundary_side).cloned().collect()
+    }
+
+    pub(super) fn uncatalogued_by_service(
+        &self,
+        catalog: &Catalog,
+    ) -> BTreeMap<String, BTreeSet<Pattern>> {
+        let mut by_service: BTreeMap<String, BTreeSet<Pattern>> = BTreeMap::new();
+        for pattern in self.uncatalogued(catalog) {
+            if let Some(service) = pattern.service_literal().map(str::to_ascii_lowercase) {
+                by_service.entry(service).or_default().insert(pattern);
+            }
+        }
+        // A service outside the catalogue that a wildcard reaches is granted by more than its names.
+        by_service.retain(|service, _| {
+            catalog.service(service).is_some() || !self.permits(&format!("{service}:*"))
+        });
+        by_service
+    }
+
+    /// What the report says was attempted since the principal's own Leastwise boundary stands, and the boundary stops.
+    pub(super) fn stopped_attempts(
+        &self,
+        principal: &Principal,
+        report: &LastAccessedReport,
+        catalog: &Catalog,
+    ) -> Vec<StoppedAttempt> {
+        let own = principal.boundary.as_ref().filter(|_| principal.has_own_leastwise_boundary());
+        let (Some(since), Some(boundary)) = (
+            own.and_then(|own| own.since),
+            self.whole_boundary.as_ref().or(self.boundary.as_ref()),
+        ) else {
+            return Vec::new();
+        };
+        let attempt = |what: String, last: Option<DateTime<Utc>>| {
+            last.filter(|last| *last > since).map(|last| StoppedAttempt { what, last })
+        };
+        let mut attempts = Vec::new();
+        for row in report.services() {
+            let service = &row.service_namespace;
+            let stopped = self.identity.may_permit_service(service, catalog)
+                && !boundary.may_permit_service(service, catalog);
+            let actions = row.tracked_actions_last_accessed.iter().filter_map(|tracked| {
+                let action = format!("{service}:{}", tracked.action_name);
+                let stopped = self.identity.permits(&action) && !boundary.permits(&action);
+                attempt(action, tracked.last_accessed_time).filter(|_| stopped)
+            });
+            let before = attempts.len();
+            attempts.extend(actions);
+            if stopped && attempts.len() == before {
+                attempts.extend(attempt(service.clone(), row.last_authenticated));
+            }
+        }
+        attempts
+    }
+
+    fn may_permit_service(&self, namespace: &str, catalog: &Catalog) -> bool {
+        self.identity.may_permit_service(namespace, catalog)
+            && self
+                .boundary
+                .as_ref()
+                .is_none_or(|boundary| boundary.may_permit_service(namespace, catalog))
+    }
+}
+
+fn without_set_aside(document: &Document) -> Document {
+    let counts = |statement: &&Statement| !is_set_aside(statement);
+    Document::new(document.statements().iter().filter(counts).cloned().collect())
+}

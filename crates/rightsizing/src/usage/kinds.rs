@@ -1,0 +1,152 @@
+//! Used, idle and unknown, and what they are said of.
+
+use crate::evidence::Granularity;
+use chrono::{DateTime, Utc};
+use leastwise_policy::action::{AccessLevel, Action};
+use leastwise_policy::action_set::ActionSet;
+use leastwise_policy::catalog::ActionId;
+use leastwise_policy::dependent_actions::Needed;
+use leastwise_policy::pattern::Pattern;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// What is known of the use of a granted service or action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Usage {
+    /// Last attempted inside the window, its edge included.
+    Used {
+        /// When.
+        last: DateTime<Utc>,
+    },
+    /// Not attempted inside the window.
+    Idle(Idle),
+    /// Not known; never treated as idle.
+    Unknown(Unknown),
+}
+
+/// How a service or action is idle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Idle {
+    /// No attempt in IAM's tracking period, which covers the whole window.
+    Never,
+    /// The last attempt was before the window.
+    Stale {
+        /// When.
+        last: DateTime<Utc>,
+    },
+}
+
+/// Why the use of a service or action is unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unknown {
+    /// The report does not list it: IAM does not track it, or not yet.
+    NotTracked,
+    /// Not used so far by a principal that is younger than the window.
+    YoungerThanWindow,
+    /// Not used, and when the principal was created is not known.
+    AgeUnknown,
+    /// No use is recorded, but an action that is used or unknown needs it, and AWS may use it on the principal's behalf
+    /// without recording that.
+    NeededByAnother,
+    /// Not used so far, and granted only recently: it gets the time to be used for the first time.
+    GrantedRecently,
+}
+
+impl fmt::Display for Unknown {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::NotTracked => "not in the service last accessed report",
+            Self::YoungerThanWindow => "not used yet by a principal younger than the window",
+            Self::AgeUnknown => "not used, and the age of the principal is unknown",
+            Self::NeededByAnother => "not recorded as used, but needed by what is used",
+            Self::GrantedRecently => "not used yet, and granted only recently",
+        })
+    }
+}
+
+/// A granted service and its use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceUsage {
+    /// The IAM prefix, in lower case, for example `s3`.
+    pub namespace: String,
+    /// Used, idle or unknown, as a whole.
+    pub usage: Usage,
+    /// The highest access level among the granted actions; `None` when the catalogue knows none of them.
+    pub level: Option<AccessLevel>,
+    /// Whether single actions of a used service can be told apart: the report lists tracked actions of it.
+    pub granularity: Granularity,
+    /// Of a used service, those granted actions that IAM tracks, by name.
+    pub actions: Vec<ActionUsage>,
+}
+
+/// A granted action that IAM tracks, and its use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActionUsage {
+    /// The action, as the catalogue spells it, or else as the report does.
+    pub action: Action,
+    /// Its place in the catalogue; `None` when the catalogue does not know it.
+    pub id: Option<ActionId>,
+    /// Its access level; `None` when the catalogue does not know it.
+    pub level: Option<AccessLevel>,
+    /// Used, idle or unknown.
+    pub usage: Usage,
+    /// Whether it is idle and left alone all the same, because it only reads: [`PreserveReads`].
+    pub preserved: bool,
+    /// Whether a policy grants it whose grants do not count: [`IgnoredPolicies`].
+    pub ignored: bool,
+}
+
+impl ActionUsage {
+    /// How it is idle; `None` when it is not, or is left alone.
+    #[must_use]
+    pub fn idle(&self) -> Option<Idle> {
+        match self.usage {
+            Usage::Idle(idle) if !self.preserved && !self.ignored => Some(idle),
+            Usage::Idle(_) | Usage::Used { .. } | Usage::Unknown(_) => None,
+        }
+    }
+}
+
+/// Everything a principal is granted, with its use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrincipalUsage {
+    /// The granted services that count, in the order of their namespaces.
+    pub services: Vec<ServiceUsage>,
+    /// Those that do not, because [`IgnoredPolicies`] grant all of them that is granted.
+    pub ignored_services: Vec<ServiceUsage>,
+    /// The granted actions that the catalogue knows.
+    pub granted: ActionSet,
+    /// Those of them that [`IgnoredPolicies`] grant.
+    pub ignored: ActionSet,
+    /// Those of which no use is recorded and that an action in use, or of unknown use, needs. Ascending.
+    pub needed: Vec<Needed>,
+    /// The patterns by which a policy grants something of which the catalogue knows nothing, by service; of a service
+    /// that the catalogue does not know at all, only where nothing grants it but such patterns.
+    pub uncatalogued: BTreeMap<String, BTreeSet<Pattern>>,
+    /// What was attempted after the principal's own Leastwise boundary stopped it, in the order of the services.
+    pub suspected_breaks: Vec<StoppedAttempt>,
+    /// How deep the evidence goes.
+    pub granularity: Granularity,
+}
+
+/// An attempt that a Leastwise boundary stopped, although the principal's policies grant it: denied attempts are in the
+/// report like all others.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html>
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoppedAttempt {
+    /// A service, or an action where the report tells actions apart.
+    pub what: String,
+    /// The last attempt.
+    pub last: DateTime<Utc>,
+}
+
+impl PrincipalUsage {
+    /// The services of which nothing can be said, each with the reason.
+    pub fn unknown(&self) -> impl Iterator<Item = (&str, Unknown)> {
+        self.services.iter().filter_map(|service| match service.usage {
+            Usage::Unknown(why) => Some((service.namespace.as_str(), why)),
+            Usage::Used { .. } | Usage::Idle(_) => None,
+        })
+    }
+}

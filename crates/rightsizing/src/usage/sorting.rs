@@ -1,0 +1,362 @@
+//! Sorting what is granted into used, idle and unknown.
+
+use super::effective::Effective;
+use super::kinds::{ActionUsage, Idle, PrincipalUsage, ServiceUsage, Unknown, Usage};
+use crate::boundary::NEEDS_NO_PERMISSION;
+use crate::evidence::{EarlierPermissions, Granularity, LastAccessedReport, ServiceLastAccessed};
+use crate::iam::{Group, Principal, UnknownPermissions};
+use crate::settings::{PreserveReads, UsageSettings};
+use chrono::{DateTime, Utc};
+use leastwise_policy::action::AccessLevel;
+use leastwise_policy::action_set::ActionSet;
+use leastwise_policy::catalog::Catalog;
+use leastwise_policy::dependent_actions::Needed;
+use leastwise_policy::pattern::Pattern;
+use leastwise_policy::permissions::Permissions;
+use std::collections::{BTreeMap, BTreeSet};
+
+impl PrincipalUsage {
+    /// What `principal` is granted now, and how the report says it was used in the window that ends at `as_of`.
+    ///
+    /// Granted is what its identity policies (those of its groups included) allow *and* its permissions boundary
+    /// allows: IAM's report ignores boundaries. What its own Leastwise boundary sets aside (base actions and actions
+    /// that are always allowed) counts only where it is used.
+    ///
+    /// In an action-level report, a granted action of a used service is used, stale or never used by its own date, and
+    /// unknown where the report does not list it: IAM does not track every action, and `iam:PassRole` and the object
+    /// actions of S3 never. In a service that was not used, no action was.
+    ///
+    /// What an ignored policy grants does not count, whoever else grants it: to take it from the others would take nothing
+    /// away. Where that policy grants something of a service that policies or report name and the catalogue does not know,
+    /// the whole service does not count. The denials of an ignored policy stand.
+    ///
+    /// Not seen is a service of which all actions in the catalogue are denied, while one that is newer than the
+    /// catalogue is allowed by no statement that names it.
+    ///
+    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html>
+    ///
+    /// # Errors
+    /// [`UnknownPermissions`] when a policy or the boundary could not be read, or when it is not known which permissions
+    /// are new.
+    pub fn of(
+        principal: &Principal,
+        report: &LastAccessedReport,
+        settings: UsageSettings<'_>,
+        as_of: DateTime<Utc>,
+        catalog: &Catalog,
+    ) -> Result<Self, UnknownPermissions> {
+        let nothing = ActionSet::empty();
+        Self::without(&nothing, principal, report, settings, as_of, catalog)
+    }
+
+    /// The same, as if these actions were not granted.
+    pub(crate) fn without(
+        left_out: &ActionSet,
+        principal: &Principal,
+        report: &LastAccessedReport,
+        settings: UsageSettings<'_>,
+        as_of: DateTime<Utc>,
+        catalog: &Catalog,
+    ) -> Result<Self, UnknownPermissions> {
+        let evidence = Evidence {
+            left_out,
+            created: principal.created,
+            window_start: settings.unused_after.window_start(as_of),
+            preserve_reads: settings.preserve_reads,
+            report,
+            catalog,
+        };
+        let effective = Effective::of(principal, settings.ignored_policies)?;
+        let earlier = principal.earlier.permissions()?;
+        let suspected_breaks = effective.stopped_attempts(principal, report, catalog);
+        Ok(Self { suspected_breaks, ..evidence.sort(&effective, earlier.as_ref()) })
+    }
+
+    /// What `group` grants its members now, and how the report says that any of them used it in the window that ends at
+    /// `as_of`. Otherwise as [`PrincipalUsage::of`].
+    ///
+    /// # Errors
+    /// [`UnknownPermissions`] when a policy could not be read.
+    pub fn of_group(
+        group: &Group,
+        report: &LastAccessedReport,
+        settings: UsageSettings<'_>,
+        as_of: DateTime<Utc>,
+        catalog: &Catalog,
+    ) -> Result<Self, UnknownPermissions> {
+        let evidence = Evidence {
+            left_out: &ActionSet::empty(),
+            created: group.in_use_since(),
+            window_start: settings.unused_after.window_start(as_of),
+            preserve_reads: settings.preserve_reads,
+            report,
+            catalog,
+        };
+        let identity = Permissions::of(group.granting_documents()?);
+        let ignored = Permissions::of(settings.ignored_policies.documents(&group.policies));
+        let effective = Effective { identity, ignored, boundary: None, whole_boundary: None };
+        Ok(evidence.sort(&effective, None))
+    }
+
+    /// The granted actions that the catalogue knows and that are used, or unknown for another reason than that such need
+    /// them.
+    pub(crate) fn used_or_unknown(&self, catalog: &Catalog) -> ActionSet {
+        let counted = self.granted.difference(&self.ignored);
+        let idle = idle_actions(&self.services, &counted, catalog);
+        let needed: ActionSet = self.needed.iter().map(|needed| needed.action).collect();
+        self.granted.difference(&idle).difference(&needed)
+    }
+}
+
+/// Those of the granted actions that count, and that the catalogue knows, which the evidence calls idle.
+pub(super) fn idle_actions(
+    services: &[ServiceUsage],
+    counted: &ActionSet,
+    catalog: &Catalog,
+) -> ActionSet {
+    let mut idle = ActionSet::empty();
+    for service in services {
+        match service.usage {
+            Usage::Idle(_) => {
+                if let Some(known) = catalog.service(&service.namespace) {
+                    idle.union_with(&counted.in_service(known));
+                }
+            }
+            Usage::Used { .. } => {
+                let actions = service.actions.iter().filter(|action| action.idle().is_some());
+                idle.extend(actions.filter_map(|action| action.id));
+            }
+            Usage::Unknown(_) => {}
+        }
+    }
+    idle
+}
+
+/// Takes back the verdict "idle" where what is granted was not granted `earlier`. Single actions are told apart in used
+/// services only, so a service that was not used is unknown as soon as something in it is new.
+fn spare_new(
+    services: &mut [ServiceUsage],
+    granted: &ActionSet,
+    uncatalogued: &BTreeMap<String, BTreeSet<Pattern>>,
+    earlier: &EarlierPermissions,
+    catalog: &Catalog,
+) {
+    let newer = earlier.newer(granted, catalog);
+    let is_new_name = |pattern: &Pattern| !earlier.permits(pattern.as_str());
+    for service in services {
+        for action in &mut service.actions {
+            let is_new = match action.id {
+                Some(id) => newer.contains(id),
+                None => !earlier.permits(&action.action.to_string()),
+            };
+            if is_new && matches!(action.usage, Usage::Idle(_)) {
+                action.usage = Usage::Unknown(Unknown::GrantedRecently);
+            }
+        }
+        let is_new = match catalog.service(&service.namespace) {
+            Some(known) => !newer.in_service(known).is_empty(),
+            None => !earlier.may_permit_service(&service.namespace, catalog),
+        };
+        let names = uncatalogued.get(&service.namespace).into_iter().flatten();
+        let is_new = is_new || names.into_iter().any(is_new_name);
+        if is_new && matches!(service.usage, Usage::Idle(_)) {
+            service.usage = Usage::Unknown(Unknown::GrantedRecently);
+        }
+    }
+}
+
+/// Takes back the verdict "idle" where an action that is needed by another falls under it. A service is no longer idle
+/// when nothing else is granted in it.
+fn excuse(services: &mut [ServiceUsage], needed: &[Needed], idle: &ActionSet, catalog: &Catalog) {
+    let needed: ActionSet = needed.iter().map(|needed| needed.action).collect();
+    let still_idle = idle.difference(&needed);
+    for service in services {
+        for action in &mut service.actions {
+            if action.idle().is_some() && action.id.is_some_and(|id| needed.contains(id)) {
+                action.usage = Usage::Unknown(Unknown::NeededByAnother);
+            }
+        }
+        let known = catalog.service(&service.namespace);
+        let only_needed = known.is_some_and(|known| {
+            !needed.in_service(known).is_empty() && still_idle.in_service(known).is_empty()
+        });
+        if only_needed && matches!(service.usage, Usage::Idle(_)) {
+            service.usage = Usage::Unknown(Unknown::NeededByAnother);
+        }
+    }
+}
+
+/// What decides between used, idle and unknown.
+pub(super) struct Evidence<'a> {
+    /// What is treated as not granted.
+    left_out: &'a ActionSet,
+    created: Option<DateTime<Utc>>,
+    window_start: DateTime<Utc>,
+    preserve_reads: PreserveReads,
+    report: &'a LastAccessedReport,
+    catalog: &'a Catalog,
+}
+
+impl Evidence<'_> {
+    /// Sorts what is granted into used, idle and unknown.
+    fn sort(&self, effective: &Effective, earlier: Option<&EarlierPermissions>) -> PrincipalUsage {
+        let Self { report, catalog, .. } = *self;
+        let granted = self.granted(effective);
+        let ignored = effective.ignored.actions(catalog).intersection(&granted);
+        let counted = granted.difference(&ignored);
+        let uncatalogued = effective.uncatalogued_by_service(catalog);
+        let (mut services, mut ignored_services) = (Vec::new(), Vec::new());
+        for namespace in effective.services(&granted, report, catalog) {
+            let mut names = self.tracked_names(&namespace, effective);
+            names.extend(uncatalogued.get(&namespace).into_iter().flatten().cloned());
+            if effective.ignores(&namespace, &granted, &ignored, &names, catalog) {
+                ignored_services.push(self.service(namespace, &granted, &granted, effective));
+            } else {
+                services.push(self.service(namespace, &counted, &granted, effective));
+            }
+        }
+        if let Some(earlier) = earlier {
+            spare_new(&mut services, &granted, &uncatalogued, earlier, catalog);
+        }
+        let idle = idle_actions(&services, &counted, catalog);
+        let kept = granted.difference(&idle);
+        let needed = catalog.dependent_actions().needed(&kept, &granted);
+        excuse(&mut services, &needed, &idle, catalog);
+        PrincipalUsage {
+            services,
+            ignored_services,
+            granted,
+            ignored,
+            needed,
+            uncatalogued,
+            suspected_breaks: Vec::new(),
+            granularity: report.granularity(),
+        }
+    }
+
+    /// The granted actions: of what is set aside, those that are used, or that an ignored policy grants.
+    fn granted(&self, effective: &Effective) -> ActionSet {
+        let mut granted = effective.actions(self.catalog);
+        let set_aside = effective.set_aside(self.catalog);
+        let ignored = effective.ignored.actions(self.catalog);
+        let counted = set_aside.iter().filter(|&id| {
+            let action = self.catalog.action(id);
+            if action.to_string().eq_ignore_ascii_case(NEEDS_NO_PERMISSION) {
+                return false;
+            }
+            let row = self.report.service(action.service);
+            ignored.contains(id) || row.is_some_and(|row| self.may_be_used(row, action.name))
+        });
+        granted.extend(counted);
+        granted.difference(self.left_out)
+    }
+
+    /// The granted actions of the service that the report tracks and the catalogue does not know.
+    fn tracked_names(&self, namespace: &str, effective: &Effective) -> BTreeSet<Pattern> {
+        let rows = self.report.service(namespace).into_iter();
+        let tracked = rows.flat_map(|row| &row.tracked_actions_last_accessed);
+        let names = tracked.map(|action| format!("{namespace}:{}", action.action_name));
+        let unknown = names.filter(|name| self.catalog.find(name).is_none());
+        unknown.filter(|name| effective.permits(name)).filter_map(|it| it.parse().ok()).collect()
+    }
+
+    /// Whether the row says that the action was used, or that its service was and leaves open by which action.
+    fn may_be_used(&self, row: &ServiceLastAccessed, action: &str) -> bool {
+        let tracked = row
+            .tracked_actions_last_accessed
+            .iter()
+            .find(|tracked| tracked.action_name.eq_ignore_ascii_case(action));
+        let last = tracked.map_or_else(|| last_use(row), |tracked| tracked.last_accessed_time);
+        last.is_some_and(|last| last >= self.window_start)
+    }
+
+    fn service(
+        &self,
+        namespace: String,
+        counted: &ActionSet,
+        granted: &ActionSet,
+        effective: &Effective,
+    ) -> ServiceUsage {
+        let known = self.catalog.service(&namespace);
+        let counted = known.map(|known| counted.in_service(known)).unwrap_or_default();
+        let level = counted.iter().map(|id| self.catalog.action(id).level).max();
+        let row = self.report.service(&namespace);
+        let usage =
+            row.map_or(Usage::Unknown(Unknown::NotTracked), |row| self.usage(last_use(row)));
+        let actions = match (row, usage) {
+            (Some(row), Usage::Used { .. }) => self.actions(&namespace, row, granted, effective),
+            _ => Vec::new(),
+        };
+        let tells_apart = |row: &ServiceLastAccessed| !row.tracked_actions_last_accessed.is_empty();
+        let granularity =
+            if row.is_some_and(tells_apart) { Granularity::Action } else { Granularity::Service };
+        ServiceUsage { namespace, usage, level, granularity, actions }
+    }
+
+    fn actions(
+        &self,
+        namespace: &str,
+        row: &ServiceLastAccessed,
+        granted: &ActionSet,
+        effective: &Effective,
+    ) -> Vec<ActionUsage> {
+        let mut actions: Vec<ActionUsage> = row
+            .tracked_actions_last_accessed
+            .iter()
+            .filter_map(|tracked| {
+                let written = format!("{namespace}:{}", tracked.action_name);
+                let usage = self.usage(tracked.last_accessed_time);
+                self.action(&written, usage, granted, effective)
+            })
+            .collect();
+        actions.sort_by(|one, other| one.action.cmp(&other.action));
+        actions
+    }
+
+    /// The use of a tracked action; `None` when it is not granted.
+    fn action(
+        &self,
+        written: &str,
+        usage: Usage,
+        granted: &ActionSet,
+        effective: &Effective,
+    ) -> Option<ActionUsage> {
+        let id = self.catalog.find(written);
+        let is_granted = id.map_or_else(|| effective.permits(written), |id| granted.contains(id));
+        let known = id.map(|id| self.catalog.action(id));
+        // INVARIANT: the report's reader refuses names that cannot stand in an action.
+        let action = known
+            .map_or_else(|| written.to_owned(), |known| known.to_string())
+            .parse()
+            .ok()
+            .filter(|_| is_granted)?;
+        let level = known.map(|known| known.level);
+        let reads = matches!(level, Some(AccessLevel::List | AccessLevel::Read));
+        let preserved = reads && self.preserve_reads.is_on() && matches!(usage, Usage::Idle(_));
+        let ignored = effective.ignored.permits(written);
+        Some(ActionUsage { action, id, level, usage, preserved, ignored })
+    }
+
+    fn usage(&self, last: Option<DateTime<Utc>>) -> Usage {
+        match last {
+            Some(last) if last >= self.window_start => Usage::Used { last },
+            Some(last) => Usage::Idle(Idle::Stale { last }),
+            None => self.never_used(),
+        }
+    }
+
+    /// "Never used" is evidence only if the principal has been there for the whole window.
+    fn never_used(&self) -> Usage {
+        match self.created {
+            Some(created) if created <= self.window_start => Usage::Idle(Idle::Never),
+            Some(_) => Usage::Unknown(Unknown::YoungerThanWindow),
+            None => Usage::Unknown(Unknown::AgeUnknown),
+        }
+    }
+}
+
+/// The last use of a service, of any of its tracked actions included.
+fn last_use(row: &ServiceLastAccessed) -> Option<DateTime<Utc>> {
+    let actions = row.tracked_actions_last_accessed.iter();
+    actions.map(|action| action.last_accessed_time).max().flatten().max(row.last_authenticated)
+}

@@ -1,0 +1,18 @@
+//! What the AWS Config rule says of a principal: COMPLIANT, NON_COMPLIANT or NOT_APPLICABLE, with the index and the reason.
+
+mod annotation;
+mod assessment;
+mod evaluate;
+pub mod external;
+mod not_judged;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod verdict;
+
+pub use annotation::MAX_ANNOTATION_CHARACTERS;
+pub use assessment::{Assessment, index};
+pub use evaluate::{evaluate, evaluate_group, excused, excused_group, usage};
+pub use not_judged::NotJudged;
+pub use settings::RuleSettings;
+pub use verdict::{Compliance, Verdict};
