@@ -1,17 +1,8 @@
 //! What depends on what: asked of cargo, so that a line in a manifest cannot undo it unseen.
 
-use leastwise_e2e::workspace;
+use leastwise_architecture::workspace::{self, cargo};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::env;
-use std::process::Command;
-
-fn cargo(arguments: &[&str]) -> String {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    workspace::run(
-        Command::new(cargo).args(arguments).arg("--locked").current_dir(workspace::root()),
-    )
-}
 
 /// The packages that these packages ship with, themselves included, each by name and version.
 fn shipped_with(packages: &[&str]) -> BTreeSet<(String, String)> {
@@ -28,10 +19,9 @@ fn shipped_with(packages: &[&str]) -> BTreeSet<(String, String)> {
 
 /// The direct dependencies of each package of the workspace that come from outside, those of tests and builds included.
 fn external_dependencies() -> BTreeMap<String, BTreeSet<String>> {
-    let metadata: Value =
-        serde_json::from_str(&cargo(&["metadata", "--format-version", "1", "--no-deps"])).unwrap();
     let name = |value: &Value| value["name"].as_str().unwrap().to_owned();
-    let packages = metadata["packages"].as_array().unwrap().iter().map(|package| {
+    let packages = workspace::packages();
+    let packages = packages.iter().map(|package| {
         let dependencies = package["dependencies"].as_array().unwrap().iter();
         let external = dependencies.filter(|dependency| !dependency["source"].is_null()).map(name);
         (name(package), external.collect())
