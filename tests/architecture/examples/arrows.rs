@@ -1,4 +1,5 @@
-//! Prints for every crate how many files it has, how many arrows there are between them, and its circles.
+//! Prints for every crate how many files it has, how many arrows there are between them, and its
+//! circles.
 
 use leastwise_architecture::arrows::Arrows;
 use leastwise_architecture::circles;

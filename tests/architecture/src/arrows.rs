@@ -1,9 +1,10 @@
 //! Says which file of a crate imports which.
 //!
-//! A file imports another if its code names something that the other defines: in a `use`, in a path, in an attribute or
-//! inside a macro. A name is followed through re-exports to the file that defines it, so a file that only declares its
-//! modules and re-exports what is in them is nobody's target. `mod` lines, and re-exports of what lies below, are no
-//! imports. What stands behind `#[cfg(test)]` does not count.
+//! A file imports another if its code names something that the other defines: in a `use`, in a
+//! path, in an attribute or inside a macro. A name is followed through re-exports to the file that
+//! defines it, so a file that only declares its modules and re-exports what is in them is nobody's
+//! target. `mod` lines, and re-exports of what lies below, are no imports. What stands behind
+//! `#[cfg(test)]` does not count.
 
 use crate::modules::{Id, Import, Modules};
 use crate::sources::Sources;
@@ -70,7 +71,8 @@ enum Found {
     ItemOf(Id),
 }
 
-/// The imports that are being followed, by module and place. None is followed to find itself, as in `use log::log`.
+/// The imports that are being followed, by module and place. None is followed to find itself, as in
+/// `use log::log`.
 type Trail = Vec<(Id, usize)>;
 
 /// Every arrow of a crate, also those between the same two files.
@@ -98,8 +100,8 @@ fn between(modules: &Modules) -> Vec<Arrow> {
     arrows
 }
 
-/// The module that defines what a path names. A module as such is no target: what is used of it is named by other
-/// paths.
+/// The module that defines what a path names. A module as such is no target: what is used of it is
+/// named by other paths.
 fn target(modules: &Modules, from: Id, path: &[String]) -> Option<Id> {
     match find(modules, from, path, &mut Vec::new()) {
         Some(Found::ItemOf(module)) => Some(module),

@@ -27,7 +27,8 @@ pub fn of_files(arrows: &[Arrow]) -> Vec<Circle> {
     circles(arrows, |file| file)
 }
 
-/// The circles of folders, where a folder is a module of the crate's first file with all that is below it.
+/// The circles of folders, where a folder is a module of the crate's first file with all that is
+/// below it.
 #[must_use]
 pub fn of_folders(arrows: &[Arrow]) -> Vec<Circle> {
     circles(arrows, folder)

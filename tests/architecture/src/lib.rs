@@ -8,6 +8,7 @@
 //! | [`arrows`] | says which file of a crate imports which |
 //! | [`circles`] | finds the files, or the folders, that import each other |
 //! | [`order`] | holds the folders of a crate to an order |
+//! | [`style`] | finds what goes against `STYLE.md` |
 //!
 //! The tests beside it say what must hold; `cargo test -p leastwise-architecture` takes seconds.
 
@@ -16,4 +17,5 @@ pub mod circles;
 mod modules;
 pub mod order;
 pub mod sources;
+pub mod style;
 pub mod workspace;

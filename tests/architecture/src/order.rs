@@ -3,8 +3,9 @@
 use crate::arrows::Arrows;
 use crate::circles::folder;
 
-/// What goes against an order, one line each. Every folder may import from the steps before its own; those on one step
-/// do not import each other. The crate's first file only opens the door: it stands outside the order.
+/// What goes against an order, one line each. Every folder may import from the steps before its
+/// own; those on one step do not import each other. The crate's first file only opens the door: it
+/// stands outside the order.
 #[must_use]
 pub fn against(crate_: &Arrows, order: &[&[&str]]) -> Vec<String> {
     let step = |file: &str| order.iter().position(|step| step.contains(&folder(file)));

@@ -4,8 +4,8 @@ use leastwise_architecture::arrows::Arrows;
 use leastwise_architecture::circles::{self, Circle};
 use leastwise_architecture::{order, workspace};
 
-/// The folders of `leastwise-rightsizing`: each may import from those before it, and those on one line do not import
-/// each other.
+/// The folders of `leastwise-rightsizing`: each may import from those before it, and those on one
+/// line do not import each other.
 const RIGHTSIZING: &[&[&str]] = &[
     &["iam"],
     &["evidence", "boundary"],

@@ -17,7 +17,8 @@ fn shipped_with(packages: &[&str]) -> BTreeSet<(String, String)> {
         .collect()
 }
 
-/// The direct dependencies of each package of the workspace that come from outside, those of tests and builds included.
+/// The direct dependencies of each package of the workspace that come from outside, those of tests
+/// and builds included.
 fn external_dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let name = |value: &Value| value["name"].as_str().unwrap().to_owned();
     let packages = workspace::packages();
