@@ -8,12 +8,14 @@
 //! | [`arrows`] | says which file of a crate imports which |
 //! | [`circles`] | finds the files, or the folders, that import each other |
 //! | [`order`] | holds the folders of a crate to an order |
+//! | [`deny`] | holds the packages that we depend on to `deny.toml` |
 //! | [`style`] | finds what goes against `STYLE.md` |
 //!
 //! The tests beside it say what must hold; `cargo test -p leastwise-architecture` takes seconds.
 
 pub mod arrows;
 pub mod circles;
+pub mod deny;
 mod modules;
 pub mod order;
 pub mod sources;

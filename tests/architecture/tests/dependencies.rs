@@ -1,5 +1,6 @@
 //! What depends on what: asked of cargo, so that a line in a manifest cannot undo it unseen.
 
+use leastwise_architecture::deny::Rules;
 use leastwise_architecture::workspace::{self, cargo};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,4 +74,14 @@ fn every_direct_dependency_has_its_reason_on_the_list_and_nothing_else_is_there(
     let once: BTreeSet<String> = listed.iter().cloned().collect();
     assert_eq!(once.len(), listed.len(), "a dependency is listed twice: {listed:?}");
     assert_eq!(once, external_dependencies().into_values().flatten().collect());
+}
+
+#[test]
+fn every_package_that_we_depend_on_keeps_to_the_rules() {
+    let rules = std::fs::read_to_string(workspace::root().join("deny.toml")).unwrap();
+    let rules = Rules::parse(&rules);
+    let mut arguments = vec!["metadata", "--format-version", "1", "--all-features"];
+    arguments.extend(rules.targets().iter().flat_map(|target| ["--filter-platform", target]));
+    let metadata = serde_json::from_str(&cargo(&arguments)).unwrap();
+    assert_eq!(rules.broken_by(&metadata), Vec::<String>::new(), "see deny.toml");
 }
