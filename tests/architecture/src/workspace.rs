@@ -69,8 +69,8 @@ fn of(package: &Value) -> Sources {
     sources
 }
 
-/// Reads the Rust files below a folder.
-fn read(package: &Path, folder: &Path, files: &mut BTreeMap<String, String>) {
+/// Reads the Rust files below a folder of a package, each by its path below the package.
+pub fn read(package: &Path, folder: &Path, files: &mut BTreeMap<String, String>) {
     let entries =
         fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     for entry in entries {

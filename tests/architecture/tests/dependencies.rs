@@ -4,6 +4,8 @@ use leastwise_architecture::deny::Rules;
 use leastwise_architecture::workspace::{self, cargo};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
 /// The packages that these packages ship with, themselves included, each by name and version.
 fn shipped_with(packages: &[&str]) -> BTreeSet<(String, String)> {
@@ -65,7 +67,7 @@ fn the_functions_ship_one_tls_stack() {
 
 #[test]
 fn every_direct_dependency_has_its_reason_on_the_list_and_nothing_else_is_there() {
-    let list = std::fs::read_to_string(workspace::root().join("docs/dependencies.md")).unwrap();
+    let list = fs::read_to_string(workspace::root().join("docs/dependencies.md")).unwrap();
     let listed: Vec<String> = list
         .lines()
         .filter_map(|line| line.strip_prefix("- `")?.split_once('`'))
@@ -78,10 +80,51 @@ fn every_direct_dependency_has_its_reason_on_the_list_and_nothing_else_is_there(
 
 #[test]
 fn every_package_that_we_depend_on_keeps_to_the_rules() {
-    let rules = std::fs::read_to_string(workspace::root().join("deny.toml")).unwrap();
+    let rules = fs::read_to_string(workspace::root().join("deny.toml")).unwrap();
     let rules = Rules::parse(&rules);
     let mut arguments = vec!["metadata", "--format-version", "1", "--all-features"];
     arguments.extend(rules.targets().iter().flat_map(|target| ["--filter-platform", target]));
     let metadata = serde_json::from_str(&cargo(&arguments)).unwrap();
     assert_eq!(rules.broken_by(&metadata), Vec::<String>::new(), "see deny.toml");
+}
+
+/// The Rust code below some folders of a package, with the files that it takes from elsewhere.
+fn code(package: &Path, folders: &[&str]) -> String {
+    let mut files = BTreeMap::new();
+    for folder in folders.iter().map(|folder| package.join(folder)).filter(|it| it.exists()) {
+        workspace::read(package, &folder, &mut files);
+    }
+    let elsewhere = files.iter().flat_map(|(file, text)| {
+        let folder = package.join(file).parent().unwrap().to_owned();
+        let paths = text.lines().filter_map(|line| line.trim().strip_prefix("#[path = \""));
+        paths.map(move |path| folder.join(path.trim_end_matches("\"]")))
+    });
+    let elsewhere = elsewhere.map(|file| fs::read_to_string(file).unwrap());
+    elsewhere.collect::<String>() + &files.into_values().collect::<String>()
+}
+
+#[test]
+fn every_dependency_is_used() {
+    let metadata: Value =
+        serde_json::from_str(&cargo(&["metadata", "--format-version", "1"])).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let nodes = metadata["resolve"]["nodes"].as_array().unwrap();
+    let ours = packages.iter().filter(|package| package["source"].is_null());
+    let unused = ours.flat_map(|package| {
+        let manifest = Path::new(package["manifest_path"].as_str().unwrap());
+        let folder = manifest.parent().unwrap();
+        let shipped = code(folder, &["src"]);
+        let tested = shipped.clone() + &code(folder, &["benches", "examples", "tests"]);
+        let node = nodes.iter().find(|node| node["id"] == package["id"]).unwrap();
+        node["deps"].as_array().unwrap().iter().filter_map(move |dependency| {
+            let name = dependency["name"].as_str().unwrap();
+            let mut kinds = dependency["dep_kinds"].as_array().unwrap().iter();
+            let ships = kinds.any(|kind| kind["kind"].is_null());
+            let code = if ships { &shipped } else { &tested };
+            let uses = [format!("{name}::"), format!("{name}!"), format!("use {name} as")];
+            let is_used = uses.iter().any(|it| code.contains(it.as_str()));
+            (!is_used).then(|| format!("{} does not use {name}", package["name"]))
+        })
+    });
+    assert_eq!(unused.collect::<Vec<_>>(), Vec::<String>::new());
 }
