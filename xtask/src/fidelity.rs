@@ -1,8 +1,9 @@
 //! `cargo xtask fidelity`: measures on real policies what the boundaries keep, stop and admit, and writes
 //! `docs/fidelity.md`.
 
+use crate::result::Result;
 use crate::shell::{cargo, output, succeed, workspace};
-use crate::{Result, catalog, setup};
+use crate::{catalog, setup};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;

@@ -4,6 +4,7 @@ mod catalog;
 mod demo;
 mod fidelity;
 mod package;
+mod result;
 mod setup;
 mod shell;
 mod test;
@@ -35,9 +36,6 @@ enum Chore {
     /// Measure on real policies what the boundaries keep, stop and admit, and write docs/fidelity.md
     Fidelity,
 }
-
-/// What went wrong, in one line; a chore is run by a person at a terminal.
-type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().chore {

@@ -2,7 +2,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html>
 
-use crate::Result;
+use crate::result::Result;
 use crate::shell::{built, cargo, succeed, workspace};
 use std::fs::{self, File};
 use std::io::Write;

@@ -1,7 +1,8 @@
 //! `cargo xtask test`: everything that must hold, in one command.
 
+use crate::result::Result;
 use crate::shell::{cargo, succeed, workspace};
-use crate::{Result, package, setup};
+use crate::{package, setup};
 use std::process::Command;
 use std::time::Instant;
 
