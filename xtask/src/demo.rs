@@ -12,6 +12,7 @@ pub(crate) fn run() -> Result {
     );
     setup::ensure()?;
     package::packages(package::QUICK, None)?;
-    // Not by `cargo run`: that would build the dependencies again, with the features of this one program.
+    // Not by `cargo run`: that would build the dependencies again, with the features of this one
+    // program.
     succeed(&mut Command::new(built(package::QUICK)?.join("demo")))
 }

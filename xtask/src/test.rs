@@ -27,7 +27,8 @@ pub(crate) fn run() -> Result {
     step("documentation", || {
         let mut doc =
             cargo(&["doc", "--workspace", "--no-deps", "--locked", "--profile", "quick"])?;
-        // With the examples come the features that only tests turn on, and Cargo uses what the lints have checked already.
+        // With the examples come the features that only tests turn on, and Cargo uses what the
+        // lints have checked already.
         doc.args(["--lib", "--bins", "--examples"]);
         succeed(doc.env("RUSTDOCFLAGS", "-D warnings"))
     })?;
