@@ -1,4 +1,5 @@
-//! Judges that others wrote: ministack for enforcement, AWS's simulator for SSM documents, iam-simulate for policies.
+//! Judges that others wrote: ministack for enforcement, AWS's simulator for SSM documents,
+//! iam-simulate for policies.
 
 use crate::stand::{REGION, Stand};
 use crate::workspace;
@@ -19,7 +20,8 @@ pub struct Enforcement {
     pub restored: BTreeMap<String, bool>,
 }
 
-/// Lets ministack, which enforces permissions boundaries, try `calls` for a role with these policies.
+/// Lets ministack, which enforces permissions boundaries, try `calls` for a role with these
+/// policies.
 #[must_use]
 pub fn enforce(identity_policies: &[Value], boundary: &Value, calls: &[&str]) -> Enforcement {
     #[derive(Deserialize)]

@@ -48,7 +48,8 @@ const PATIENCE: Duration = Duration::from_secs(90);
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl Stand {
-    /// Presses *Re-evaluate*, waits for the end, and returns what AWS Config shows of `principal` then.
+    /// Presses *Re-evaluate*, waits for the end, and returns what AWS Config shows of `principal`
+    /// then.
     pub async fn evaluate(&self, principal: &Seeded) -> Evaluation {
         self.evaluation_end().await;
         let request = self.config().start_config_rules_evaluation().config_rule_names(RULE);
@@ -92,7 +93,8 @@ impl Stand {
         self.remediation_end(principal).await
     }
 
-    /// Waits until a remediation that was begun has ended; `None` on success, otherwise what failed.
+    /// Waits until a remediation that was begun has ended; `None` on success, otherwise what
+    /// failed.
     pub async fn remediation_end(&self, principal: &Seeded) -> Option<String> {
         until(&format!("remediation of {}", principal.arn), async || {
             let request =
@@ -113,20 +115,22 @@ impl Stand {
         .await
     }
 
-    /// Runs `LeastwiseRightsizePrincipal` and waits for its end. For a dry run nothing is said: that is the default.
+    /// Runs `LeastwiseRightsizePrincipal` and waits for its end. For a dry run nothing is said:
+    /// that is the default.
     pub async fn rightsize(&self, resource: &str, dry_run: bool) -> Execution {
         let given: &[_] = if dry_run { &[] } else { &[("DryRun", "false")] };
         self.run_document("LeastwiseRightsizePrincipal", resource, given).await
     }
 
-    /// Runs `LeastwiseRightsizePrincipal` as automatic remediation does where it gives notice first, and waits for its end.
+    /// Runs `LeastwiseRightsizePrincipal` as automatic remediation does where it gives notice
+    /// first, and waits for its end.
     pub async fn rightsize_after_notice(&self, resource: &str, days: u16) -> Execution {
         let given = [("DryRun", "false"), ("NoticeDays", &days.to_string())];
         self.run_document("LeastwiseRightsizePrincipal", resource, &given).await
     }
 
-    /// Starts `LeastwiseRightsizePrincipal` with an approval before it applies, and waits until it asks; the
-    /// execution's id.
+    /// Starts `LeastwiseRightsizePrincipal` with an approval before it applies, and waits until it
+    /// asks; the execution's id.
     pub async fn rightsize_with_approval(&self, resource: &str, topic: &str) -> String {
         let given = [
             ("DryRun", "false"),

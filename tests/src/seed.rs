@@ -100,12 +100,14 @@ impl Stand {
         arn
     }
 
-    /// Says when a principal last used its services, in days before now; services that it never used may be left out.
+    /// Says when a principal last used its services, in days before now; services that it never
+    /// used may be left out.
     pub fn uses(&self, principal: &Seeded, days_ago: &[(&str, i64)]) {
         self.uses_actions(principal, days_ago, &[]);
     }
 
-    /// The same, and of some services the actions that IAM tracks: in days before now, or never used.
+    /// The same, and of some services the actions that IAM tracks: in days before now, or never
+    /// used.
     pub fn uses_actions(
         &self,
         principal: &Seeded,

@@ -60,7 +60,8 @@ impl Stand {
         stand
     }
 
-    /// Deploys the stack the way the README says, without status tags unless the parameters turn them on.
+    /// Deploys the stack the way the README says, without status tags unless the parameters turn
+    /// them on.
     pub fn deploy(&self, parameters: &[(&str, &str)]) {
         self.aws(&["s3", "mb", "s3://leastwise-packages"]);
         for function in ["leastwise-evaluator", "leastwise-remediator"] {
@@ -98,7 +99,8 @@ impl Stand {
     pub fn aws(&self, arguments: &[&str]) -> String {
         workspace::run(
             Command::new(workspace::tool("aws"))
-                // Both: `sqs` does not read the variable, and `cloudformation deploy` uploads by it alone.
+                // Both: `sqs` does not read the variable, and `cloudformation deploy` uploads by it
+                // alone.
                 .args(["--endpoint-url", &self.endpoint])
                 .args(arguments)
                 .env("AWS_ENDPOINT_URL", &self.endpoint)

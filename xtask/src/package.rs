@@ -1,8 +1,8 @@
 //! Packages the two Lambda functions: a zip each, with the executable `bootstrap` at its root.
 //!
-//! Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html>
+//! Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html>.
 
-use crate::Result;
+use crate::result::Result;
 use crate::shell::{built, cargo, succeed, workspace};
 use std::fs::{self, File};
 use std::io::Write;
@@ -19,10 +19,10 @@ pub(crate) const QUICK: &str = "quick";
 /// What to package.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
-    /// The Cargo profile to build with; `quick` is for the tests
+    /// The Cargo profile to build with; `quick` is for the tests.
     #[arg(long, default_value = "release")]
     profile: String,
-    /// Build for arm64, which needs the target `aarch64-unknown-linux-gnu` and a linker for it
+    /// Build for arm64, which needs the target `aarch64-unknown-linux-gnu` and a linker for it.
     #[arg(long)]
     arm64: bool,
 }
@@ -40,8 +40,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
 /// Build and package with `profile`, silently, and say where the packages are.
 pub(crate) fn packages(profile: &str, target: Option<&str>) -> Result<Vec<PathBuf>> {
     let mut build = if profile == QUICK {
-        // The tests' build makes the functions too. Building them by themselves would turn on other features of their
-        // dependencies, and Cargo would compile the AWS SDK twice.
+        // The tests' build makes the functions too. Building them by themselves would turn on other
+        // features of their dependencies, and Cargo would compile the AWS SDK twice.
         cargo(&["test", "--no-run", "--workspace", "--locked", "--profile", profile])?
     } else {
         let mut build = cargo(&["build", "--locked", "--profile", profile])?;

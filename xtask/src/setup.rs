@@ -1,7 +1,10 @@
-//! Installs what the local stand is made of: Python and npm packages, every one pinned, under `target/stand`.
+//! Installs what the local stand is made of: Python and npm packages, every one pinned, under
+//! `target/stand`.
 //!
-//! An installation leaves a copy of the files it followed; while they are unchanged there is nothing to do.
+//! An installation leaves a copy of the files it followed; while they are unchanged there is
+//! nothing to do.
 
+use crate::result::Result;
 use crate::shell::succeed;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,7 +24,7 @@ pub(crate) struct Stand {
 }
 
 /// Install what is missing and say where it is.
-pub(crate) fn run() -> crate::Result {
+pub(crate) fn run() -> Result {
     let stand = ensure()?;
     println!("python of the stand: {}", stand.python.display());
     println!("npm packages of the stand: {}", stand.node.display());
@@ -29,10 +32,11 @@ pub(crate) fn run() -> crate::Result {
 }
 
 /// Install what is missing, with a line for each thing done; silent and quick when nothing is.
-pub(crate) fn ensure() -> crate::Result<Stand> {
+pub(crate) fn ensure() -> Result<Stand> {
     let workspace = crate::shell::workspace()?;
     let pins = workspace.join("tests/stand");
-    // Beside the workspace's own target folder whatever CARGO_TARGET_DIR says: the scripts look here, too.
+    // Beside the workspace's own target folder whatever CARGO_TARGET_DIR says: the scripts look
+    // here, too.
     let installed = workspace.join("target/stand");
     Ok(Stand {
         python: python_packages(&pins, &installed.join("venv"))?,
@@ -40,7 +44,7 @@ pub(crate) fn ensure() -> crate::Result<Stand> {
     })
 }
 
-fn python_packages(pins: &Path, venv: &Path) -> crate::Result<PathBuf> {
+fn python_packages(pins: &Path, venv: &Path) -> Result<PathBuf> {
     let python = venv.join("bin/python");
     let requirements = pins.join("requirements.txt");
     let wanted = fs::read_to_string(&requirements)?;
@@ -70,7 +74,7 @@ fn python_packages(pins: &Path, venv: &Path) -> crate::Result<PathBuf> {
     Ok(python)
 }
 
-fn npm_packages(pins: &Path, node: &Path) -> crate::Result<PathBuf> {
+fn npm_packages(pins: &Path, node: &Path) -> Result<PathBuf> {
     const FILES: [&str; 2] = ["package.json", "package-lock.json"];
     let mut wanted = String::new();
     for file in FILES {
@@ -98,7 +102,7 @@ fn is_current(installation: &Path, wanted: &str) -> bool {
 }
 
 /// Do one thing and print what it was and how long it took.
-fn done(what: &str, work: impl FnOnce() -> crate::Result) -> crate::Result {
+fn done(what: &str, work: impl FnOnce() -> Result) -> Result {
     let started = Instant::now();
     work()?;
     println!("{what} in {} s", started.elapsed().as_secs());

@@ -1,6 +1,6 @@
 //! Running programs.
 
-use crate::Result;
+use crate::result::Result;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 

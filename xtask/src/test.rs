@@ -1,7 +1,8 @@
 //! `cargo xtask test`: everything that must hold, in one command.
 
+use crate::result::Result;
 use crate::shell::{cargo, succeed, workspace};
-use crate::{Result, package, setup};
+use crate::{package, setup};
 use std::process::Command;
 use std::time::Instant;
 
@@ -26,7 +27,8 @@ pub(crate) fn run() -> Result {
     step("documentation", || {
         let mut doc =
             cargo(&["doc", "--workspace", "--no-deps", "--locked", "--profile", "quick"])?;
-        // With the examples come the features that only tests turn on, and Cargo uses what the lints have checked already.
+        // With the examples come the features that only tests turn on, and Cargo uses what the
+        // lints have checked already.
         doc.args(["--lib", "--bins", "--examples"]);
         succeed(doc.env("RUSTDOCFLAGS", "-D warnings"))
     })?;

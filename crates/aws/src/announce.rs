@@ -11,16 +11,16 @@ use thiserror::Error;
 /// Why something was not said, or not remembered. What it is about has happened all the same.
 #[derive(Debug, Error)]
 pub enum AnnounceError {
-    /// What was said last could not be read, so that nobody knows whether it is news
+    /// What was said last could not be read, so that nobody knows whether it is news.
     #[error("nothing was announced, because what was announced last is unknown: {0}")]
     Recall(CallError),
-    /// What was said last is garbled
+    /// What was said last is garbled.
     #[error("nothing was announced: {0}; delete the parameter and the next event will be")]
     Garbled(#[from] MemoryError),
-    /// The message was not taken
+    /// The message was not taken.
     #[error("the message was not sent: {0}")]
     Publish(CallError),
-    /// That it was said could not be remembered
+    /// That it was said could not be remembered.
     #[error("what was announced could not be remembered, so it may be announced again: {0}")]
     Remember(CallError),
 }
@@ -28,6 +28,7 @@ pub enum AnnounceError {
 /// What was said last about the principal with this id; `None` when nothing is remembered.
 ///
 /// # Errors
+///
 /// [`AnnounceError::Recall`] and [`AnnounceError::Garbled`].
 pub async fn recall(id: &UniqueId, aws: &impl Remember) -> Result<Option<Memory>, AnnounceError> {
     let text = aws.recall(&Memory::parameter(id)).await.map_err(AnnounceError::Recall)?;
@@ -37,7 +38,8 @@ pub async fn recall(id: &UniqueId, aws: &impl Remember) -> Result<Option<Memory>
 /// Keeps what was said about the principal with this id.
 ///
 /// # Errors
-/// [`AnnounceError::Remember`]
+///
+/// [`AnnounceError::Remember`].
 pub async fn remember(
     id: &UniqueId,
     memory: &Memory,
@@ -50,6 +52,7 @@ pub async fn remember(
 /// Sends the message and takes it into the memory, which is still to be kept.
 ///
 /// # Errors
+///
 /// [`AnnounceError::Publish`]; the memory is as before.
 pub async fn say(
     track: Track,

@@ -8,7 +8,8 @@ use thiserror::Error;
 ///
 /// IAM's codes have no `Exception` suffix there, though the SDK's types do.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html> and each operation's page
+/// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html> and each
+/// operation's page.
 pub mod codes {
     /// The entity does not exist (404).
     pub const NO_SUCH_ENTITY: &str = "NoSuchEntity";

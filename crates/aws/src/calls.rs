@@ -30,7 +30,8 @@ impl Add for Calls {
     }
 }
 
-/// Counts what the clients it is handed to send. What fetches credentials has clients of its own, which do not count.
+/// Counts what the clients it is handed to send. What fetches credentials has clients of its own,
+/// which do not count.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CallCounter(Arc<Counts>);
 
@@ -79,8 +80,8 @@ impl Intercept for CallCounter {
     }
 }
 
-/// The error code of an answer, in whichever of AWS's three ways it is given: as a header, in XML or in JSON. The SDK gives it
-/// only to those who know the type of each operation's error.
+/// The error code of an answer, in whichever of AWS's three ways it is given: as a header, in XML
+/// or in JSON. The SDK gives it only to those who know the type of each operation's error.
 fn error_code(answer: &HttpResponse) -> Option<String> {
     if let Some(code) = answer.headers().get("x-amzn-errortype") {
         return Some(bare(code));

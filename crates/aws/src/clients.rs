@@ -9,16 +9,16 @@ use std::time::Duration;
 
 /// The session name under which RDK's rules assume the execution role.
 ///
-/// Source: `rdklib/clientfactory.py` of <https://github.com/awslabs/aws-config-rdklib>
+/// Source: `rdklib/clientfactory.py` of <https://github.com/awslabs/aws-config-rdklib>.
 pub const RDK_SESSION_NAME: &str = "configLambdaExecution";
 
 /// How long RDK's rules assume the execution role for.
 ///
-/// Source: `rdklib/clientfactory.py` of <https://github.com/awslabs/aws-config-rdklib>
+/// Source: `rdklib/clientfactory.py` of <https://github.com/awslabs/aws-config-rdklib>.
 pub const RDK_SESSION_LENGTH: Duration = Duration::from_mins(15);
 
-/// How often a call is made before it counts as failed. IAM's request limits are not published and cannot be
-/// raised; the SDK's three attempts are too few for a sweep of an account.
+/// How often a call is made before it counts as failed. IAM's request limits are not published and
+/// cannot be raised; the SDK's three attempts are too few for a sweep of an account.
 const MAX_ATTEMPTS: u32 = 8;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
@@ -31,8 +31,8 @@ const CALL_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// The SDK clients that [`Aws`](crate::Aws) works with.
 ///
-/// `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_IAM`, `…_CONFIG_SERVICE`, `…_ACCESSANALYZER`, `…_S3`, `…_SECRETS_MANAGER`, `…_SNS`,
-/// `…_SSM`, `…_STS` redirect them, as in every AWS tool.
+/// `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_IAM`, `…_CONFIG_SERVICE`, `…_ACCESSANALYZER`, `…_S3`,
+/// `…_SECRETS_MANAGER`, `…_SNS`, `…_SSM`, `…_STS` redirect them, as in every AWS tool.
 #[derive(Debug, Clone)]
 pub struct Clients {
     pub(crate) iam: aws_sdk_iam::Client,
@@ -46,13 +46,14 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// Clients with the credentials and the region of the environment: in a Lambda, those of its role.
+    /// Clients with the credentials and the region of the environment: in a Lambda, those of its
+    /// role.
     pub async fn from_environment() -> Self {
         Self::of(&loader().load().await)
     }
 
-    /// Clients that assume a role, in the region of the environment. The role is assumed at the first call, and
-    /// again when the session ends, always with the credentials of the environment.
+    /// Clients that assume a role, in the region of the environment. The role is assumed at the
+    /// first call, and again when the session ends, always with the credentials of the environment.
     ///
     /// Their calls count together with those of these clients. Costs `sts:AssumeRole` on the role.
     pub async fn assuming(

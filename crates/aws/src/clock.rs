@@ -28,9 +28,9 @@ impl Clock for RealClock {
     }
 }
 
-/// Waits between attempts: each twice as long as the one before, up to a longest, and each shortened by up to half
-/// by a jitter that depends on nothing but `seed` and the attempt, so that a run can be repeated while two
-/// principals asked about at once do not ask in step.
+/// Waits between attempts: each twice as long as the one before, up to a longest, and each
+/// shortened by up to half by a jitter that depends on nothing but `seed` and the attempt, so that
+/// a run can be repeated while two principals asked about at once do not ask in step.
 #[derive(Debug, Clone)]
 pub(crate) struct Backoff {
     next: Duration,

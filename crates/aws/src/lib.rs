@@ -1,7 +1,8 @@
 //! The only crate of Leastwise that talks to AWS.
 //!
-//! A **port** ([`ports`]) is one small trait per need and says which IAM actions it costs, so that the bounds of a
-//! generic handler are the permissions of its Lambda ([`permissions`] adds them up):
+//! A **port** ([`ports`]) is one small trait per need and says which IAM actions it costs, so that
+//! the bounds of a generic handler are the permissions of its Lambda ([`permissions`] adds them
+//! up):
 //!
 //! ```
 //! use leastwise_aws::ports::{ReadPrincipal, ReadUsage};
@@ -9,8 +10,8 @@
 //! async fn handle<A: ReadPrincipal + ReadUsage>(aws: &A) { /* … */ }
 //! ```
 //!
-//! [`Aws`] is the one adapter: it implements every port over the AWS SDK. [`Clients`] makes its clients, with the
-//! time limits and retries that IAM's request limits ask for.
+//! [`Aws`] is the one adapter: it implements every port over the AWS SDK. [`Clients`] makes its
+//! clients, with the time limits and retries that IAM's request limits ask for.
 
 mod adapters;
 pub mod announce;

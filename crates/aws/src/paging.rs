@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use thiserror::Error;
 
-/// A list whose pages do not lead to an end. What was read so far is not used: a part of a list is not the list.
+/// A list whose pages do not lead to an end. What was read so far is not used: a part of a list is
+/// not the list.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PagingError {
-    /// AWS handed out a marker a second time, so following it would never end
+    /// AWS handed out a marker a second time, so following it would never end.
     #[error("{operation} on `{resource}` repeated the marker `{marker}`")]
     RepeatedMarker {
         /// The operation, for example `iam:ListRoles`.
@@ -16,7 +17,7 @@ pub enum PagingError {
         /// The marker.
         marker: String,
     },
-    /// AWS said that more follows and did not say where
+    /// AWS said that more follows and did not say where.
     #[error("{operation} on `{resource}` was cut short without a marker to go on from")]
     NoMarker {
         /// The operation.
@@ -41,8 +42,8 @@ impl<'a> Pages<'a> {
 
     /// Where the next page begins; `None` after the last one.
     ///
-    /// A marker counts even where the flag is missing, which the SDK reports as `false`; pages without the flag
-    /// are known to cut a list in half.
+    /// A marker counts even where the flag is missing, which the SDK reports as `false`; pages
+    /// without the flag are known to cut a list in half.
     pub(crate) fn after(
         &mut self,
         is_truncated: bool,

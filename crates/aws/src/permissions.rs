@@ -27,7 +27,8 @@ pub const EVALUATOR_ACTIONS: &[&str] = &[
     "iam:ListUserPolicies",
 ];
 
-/// What the evaluator's role must allow in addition where the rule parameter `ExecutionRoleName` is used.
+/// What the evaluator's role must allow in addition where the rule parameter `ExecutionRoleName` is
+/// used.
 pub const EXECUTION_ROLE_ACTIONS: &[&str] = &["sts:AssumeRole"];
 
 /// What the evaluator's role must allow in addition where a rule judges groups (`ResourceTypes`).
@@ -40,7 +41,8 @@ pub const GROUP_ACTIONS: &[&str] = &["iam:GetGroup"];
 /// The port: `FindGroup`.
 pub const ADMIN_GROUP_ACTIONS: &[&str] = &["iam:GetGroup"];
 
-/// What both roles must allow in addition on each file that a setting names (`ExemptionList` and the others).
+/// What both roles must allow in addition on each file that a setting names (`ExemptionList` and
+/// the others).
 ///
 /// The port: `ReadObject`.
 pub const LIST_FILE_ACTIONS: &[&str] = &["s3:GetObject"];
@@ -50,7 +52,8 @@ pub const LIST_FILE_ACTIONS: &[&str] = &["s3:GetObject"];
 /// The port: `GrantingPolicies`.
 pub const DETAIL_LOG_ACTIONS: &[&str] = &["iam:ListPoliciesGrantingServiceAccess"];
 
-/// What the evaluator's role must allow in addition where it tags principals (`LEASTWISE_TAG_PRINCIPALS`).
+/// What the evaluator's role must allow in addition where it tags principals
+/// (`LEASTWISE_TAG_PRINCIPALS`).
 ///
 /// The port: `TagPrincipal`.
 pub const STATUS_TAG_ACTIONS: &[&str] =
@@ -58,8 +61,9 @@ pub const STATUS_TAG_ACTIONS: &[&str] =
 
 /// What the remediator's role must allow.
 ///
-/// The ports: `FindPrincipal`, `ReadPrincipal`, `ReadUsage`, `ReadHistory`, `GrantingPolicies`, `BoundaryPolicies`,
-/// `AttachBoundary`, `TagPrincipal`, and of `Quarantine` what a release needs, see [`RELEASE_ACTIONS`].
+/// The ports: `FindPrincipal`, `ReadPrincipal`, `ReadUsage`, `ReadHistory`, `GrantingPolicies`,
+/// `BoundaryPolicies`, `AttachBoundary`, `TagPrincipal`, and of `Quarantine` what a release needs,
+/// see [`RELEASE_ACTIONS`].
 pub const REMEDIATOR_ACTIONS: &[&str] = &[
     "config:GetResourceConfigHistory",
     "config:ListDiscoveredResources",
@@ -107,21 +111,24 @@ pub const PREFLIGHT_ACTIONS: &[&str] =
 
 /// What both roles must allow in addition where messages are sent (`NotificationTopicArn`).
 ///
-/// The ports: `Publish`, on the topic, and `Remember`, on the parameters under `/leastwise/notified/`.
+/// The ports: `Publish`, on the topic, and `Remember`, on the parameters under
+/// `/leastwise/notified/`.
 pub const NOTIFICATION_ACTIONS: &[&str] = &["sns:Publish", "ssm:GetParameter", "ssm:PutParameter"];
 
-/// What of the port `Quarantine` the remediator's role allows also where nobody is put in quarantine (any more), on the
-/// quarantine policy alone: whoever is in it must be releasable.
+/// What of the port `Quarantine` the remediator's role allows also where nobody is put in
+/// quarantine (any more), on the quarantine policy alone: whoever is in it must be releasable.
 pub const RELEASE_ACTIONS: &[&str] = &["iam:DetachUserPolicy"];
 
 /// What the remediator's role must allow in addition where the setting `Quarantine` is `on`.
 ///
-/// The rest of the port `Quarantine`. A release needs `iam:DeleteUserPolicy` of users whose quarantine is an inline policy;
-/// since IAM has no condition on which inline policy is deleted, the role allows that only while it is `on`.
+/// The rest of the port `Quarantine`. A release needs `iam:DeleteUserPolicy` of users whose
+/// quarantine is an inline policy; since IAM has no condition on which inline policy is deleted,
+/// the role allows that only while it is `on`.
 pub const QUARANTINE_ACTIONS: &[&str] =
     &["iam:AttachUserPolicy", "iam:DeleteUserPolicy", "iam:PutUserPolicy"];
 
-/// What either role must allow in addition, on the secret, where the setting `ScoreProvider` is `external` or `both`.
+/// What either role must allow in addition, on the secret, where the setting `ScoreProvider` is
+/// `external` or `both`.
 ///
 /// The port: `ReadSecret`.
 pub const SCORE_SECRET_ACTIONS: &[&str] = &["secretsmanager:GetSecretValue"];

@@ -1,7 +1,8 @@
 //! What Leastwise needs of AWS: one small trait per need.
 //!
-//! Beside each trait stands a constant with the IAM actions that it costs. A future returned by a port may be
-//! sent to another thread, and a port is `Sync`, so that a handler can ask about several principals at once.
+//! Beside each trait stands a constant with the IAM actions that it costs. A future returned by a
+//! port may be sent to another thread, and a port is `Sync`, so that a handler can ask about
+//! several principals at once.
 
 mod account;
 mod boundary;

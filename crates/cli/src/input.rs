@@ -23,7 +23,7 @@ const LIST_HINT: &str = "write one entry a line; # begins a comment";
 /// An input file that cannot be used.
 #[derive(Debug, Error)]
 pub(crate) enum InputError {
-    /// Not readable
+    /// Not readable.
     #[error("could not read `{path}`")]
     File {
         /// The file.
@@ -33,7 +33,7 @@ pub(crate) enum InputError {
         /// Where such a file comes from.
         hint: &'static str,
     },
-    /// Not account data
+    /// Not account data.
     #[error("could not use `{path}` as account data")]
     Account {
         /// The file.
@@ -41,7 +41,7 @@ pub(crate) enum InputError {
         /// Why.
         source: AccountError,
     },
-    /// Not JSON
+    /// Not JSON.
     #[error("could not use `{path}` as service last accessed data")]
     Access {
         /// The file.
@@ -49,7 +49,7 @@ pub(crate) enum InputError {
         /// Why.
         source: serde_json::Error,
     },
-    /// Not a list
+    /// Not a list.
     #[error("could not use `{path}` as a list")]
     List {
         /// The file.
@@ -57,10 +57,10 @@ pub(crate) enum InputError {
         /// Why.
         source: ListFileError,
     },
-    /// A setting that is not allowed
+    /// A setting that is not allowed.
     #[error(transparent)]
     Setting(#[from] SettingError),
-    /// A key that is no ARN
+    /// A key that is no ARN.
     #[error("could not use `{path}` as service last accessed data")]
     Key {
         /// The file.
@@ -68,7 +68,7 @@ pub(crate) enum InputError {
         /// Why.
         source: IdentifierError,
     },
-    /// No such group
+    /// No such group.
     #[error("{ADMIN_GROUP_NAME} is `{group}`, and `{path}` has no group of this name")]
     NoSuchGroup {
         /// The group whose members were to be left out.
@@ -76,7 +76,7 @@ pub(crate) enum InputError {
         /// The account file.
         path: PathBuf,
     },
-    /// No such principal
+    /// No such principal.
     #[error("`{principal}` is not in `{path}`")]
     NoSuchPrincipal {
         /// The principal asked for.

@@ -12,7 +12,7 @@ use thiserror::Error;
 /// The input cannot be read.
 #[derive(Debug, Error)]
 pub(crate) enum LinesError {
-    /// Not there, or not ours to read
+    /// Not there, or not ours to read.
     #[error("could not read `{path}`")]
     Open {
         /// The file.
@@ -20,13 +20,13 @@ pub(crate) enum LinesError {
         /// Why.
         source: io::Error,
     },
-    /// The reading broke off
+    /// The reading broke off.
     #[error("could not read the input")]
     Read(#[source] io::Error),
 }
 
-/// Answers every line of the file, or of the standard input. A line that cannot be answered gets an error in its place,
-/// and the command ends with [`ExitCode::Failed`]. Empty lines are passed over.
+/// Answers every line of the file, or of the standard input. A line that cannot be answered gets an
+/// error in its place, and the command ends with [`ExitCode::Failed`]. Empty lines are passed over.
 pub(crate) fn answer<Case: DeserializeOwned, Answer: Serialize>(
     input: Option<&Path>,
     answer: impl Fn(Case) -> Result<Answer, String>,

@@ -1,7 +1,7 @@
 //! `leastwise`: the operator's command line.
 //!
-//! stdout is data, stderr is talk. The commands are functions from parsed arguments to an [`ExitCode`]; the clock is
-//! read here and nowhere else.
+//! stdout is data, stderr is talk. The commands are functions from parsed arguments to an
+//! [`ExitCode`]; the clock is read here and nowhere else.
 
 mod arguments;
 mod command;

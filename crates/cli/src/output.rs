@@ -32,13 +32,13 @@ impl From<ExitCode> for std::process::ExitCode {
 /// Why a command could not be done.
 #[derive(Debug, Error)]
 pub(crate) enum Failure {
-    /// An input cannot be used
+    /// An input cannot be used.
     #[error(transparent)]
     Input(#[from] InputError),
-    /// The cases cannot be read
+    /// The cases cannot be read.
     #[error(transparent)]
     Lines(#[from] LinesError),
-    /// The result cannot be written
+    /// The result cannot be written.
     #[error("could not write the result")]
     Output(#[from] io::Error),
 }
@@ -48,7 +48,8 @@ pub(crate) fn json(value: &impl Serialize) -> io::Result<()> {
     line(&serde_json::to_string_pretty(value)?)
 }
 
-/// Prints comma-separated values, the names of the members first. A reader that has seen enough is no error.
+/// Prints comma-separated values, the names of the members first. A reader that has seen enough is
+/// no error.
 pub(crate) fn csv(rows: impl IntoIterator<Item = impl Serialize>) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {

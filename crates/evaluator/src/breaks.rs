@@ -1,4 +1,5 @@
-//! Announcing what a Leastwise boundary stopped, once, by the same memory that the remediator keeps.
+//! Announcing what a Leastwise boundary stopped, once, by the same memory that the remediator
+//! keeps.
 
 use crate::entity::Entity;
 use crate::judgement::Judgement;
@@ -12,8 +13,9 @@ use leastwise_rightsizing::presentation::{Memory, News, Subject, Track};
 use leastwise_rightsizing::settings::TopicArn;
 use leastwise_telemetry::Journal;
 
-/// Announces the suspected breaks of these judgements, and gives the number of those that could not be announced. It is done with
-/// the function's own credentials: topic and memory are its own, whosever account was judged.
+/// Announces the suspected breaks of these judgements, and gives the number of those that could not
+/// be announced. It is done with the function's own credentials: topic and memory are its own,
+/// whosever account was judged.
 pub(crate) async fn announce<'a, A, J>(
     judged: impl IntoIterator<Item = (&'a Entity, &'a Judgement)>,
     context: &Context<'_, A, J>,

@@ -16,8 +16,10 @@ use leastwise_telemetry::Journal;
 /// Evaluates the resource of a change notification.
 ///
 /// # Errors
-/// [`EvaluationError`] when the principal could not be read, or its report could not be had although asking again may
-/// help: it is reported as not judged all the same, so that no earlier verdict stands. Or when nothing could be reported.
+///
+/// [`EvaluationError`] when the principal could not be read, or its report could not be had
+/// although asking again may help: it is reported as not judged all the same, so that no earlier
+/// verdict stands. Or when nothing could be reported.
 pub(crate) async fn evaluate<A, J>(
     item: &Item,
     context: &Context<'_, A, J>,
@@ -58,9 +60,11 @@ where
     }
 }
 
-/// Evaluates the resource of an oversized notification, after fetching the item that the notification leaves out.
+/// Evaluates the resource of an oversized notification, after fetching the item that the
+/// notification leaves out.
 ///
 /// # Errors
+///
 /// [`EvaluationError::ItemMissing`] when Config does not have it; otherwise as [`evaluate`].
 pub(crate) async fn evaluate_oversized<A, J>(
     summary: &Item,

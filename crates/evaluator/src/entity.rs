@@ -76,11 +76,11 @@ impl Entity {
 /// A resource type of AWS Config that a rule can judge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ResourceType {
-    /// `AWS::IAM::User`
+    /// `AWS::IAM::User`.
     User,
-    /// `AWS::IAM::Role`
+    /// `AWS::IAM::Role`.
     Role,
-    /// `AWS::IAM::Group`
+    /// `AWS::IAM::Group`.
     Group,
 }
 

@@ -10,31 +10,31 @@ use thiserror::Error;
 /// An evaluation that could not be made or reported.
 #[derive(Debug, Error)]
 pub enum EvaluationError {
-    /// The event cannot be understood
+    /// The event cannot be understood.
     #[error(transparent)]
     Event(#[from] EventError),
-    /// The function is set up wrongly
+    /// The function is set up wrongly.
     #[error("the function is set up wrongly: {0}")]
     Settings(#[from] SettingError),
-    /// A list could not be had
+    /// A list could not be had.
     #[error(transparent)]
     List(#[from] ListError),
-    /// The external service says nothing
+    /// The external service says nothing.
     #[error(transparent)]
     Scores(#[from] ScoresError),
-    /// The principals could not be read
+    /// The principals could not be read.
     #[error("could not read what is to be evaluated: {0}")]
     Read(#[from] ReadError),
-    /// Config could not be asked or told
+    /// Config could not be asked or told.
     #[error("could not exchange evaluations with AWS Config: {0}")]
     Reporting(#[from] ReportingError),
-    /// Config did not accept an evaluation
+    /// Config did not accept an evaluation.
     #[error("AWS Config rejected, and again the second time, the evaluation of {}", named(.resource_ids))]
     NotAccepted {
         /// The resource ids.
         resource_ids: Vec<String>,
     },
-    /// The item of an oversized notification cannot be found
+    /// The item of an oversized notification cannot be found.
     #[error(
         "AWS Config has no configuration item of {resource_type} `{resource_id}`, whose notification was oversized"
     )]
@@ -44,7 +44,7 @@ pub enum EvaluationError {
         /// Resource id.
         resource_id: String,
     },
-    /// The one principal could not be judged, and trying again may help
+    /// The one principal could not be judged, and trying again may help.
     #[error("`{principal}` was reported as not judged: {why}")]
     NotJudged {
         /// ARN.

@@ -1,6 +1,7 @@
 //! What AWS Config sends to a custom rule.
 //!
-//! Source: <https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_example-events.html>
+//! Source:
+//! <https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_example-events.html>.
 
 use crate::parameters::{ParameterError, RuleParameters};
 use chrono::{DateTime, Utc};
@@ -56,7 +57,8 @@ pub struct Item {
     /// The ARN.
     #[serde(default, rename = "ARN", alias = "arn")]
     pub arn: Option<String>,
-    /// `OK`, `ResourceDiscovered`, `ResourceNotRecorded`, `ResourceDeleted` or `ResourceDeletedNotRecorded`.
+    /// `OK`, `ResourceDiscovered`, `ResourceNotRecorded`, `ResourceDeleted` or
+    /// `ResourceDeletedNotRecorded`.
     pub configuration_item_status: String,
     /// When this state was captured.
     pub configuration_item_capture_time: DateTime<Utc>,
@@ -76,22 +78,22 @@ impl Item {
 /// An event that cannot be understood. Nothing was evaluated.
 #[derive(Debug, Error)]
 pub enum EventError {
-    /// The envelope is not of the documented form
+    /// The envelope is not of the documented form.
     #[error("the event is not that of an AWS Config custom rule: {0}")]
     Envelope(serde_json::Error),
-    /// `invokingEvent` is not of the documented form
+    /// `invokingEvent` is not of the documented form.
     #[error("`invokingEvent` is not a notification of AWS Config: {0}")]
     Notification(serde_json::Error),
-    /// A message that this rule does not ask for
+    /// A message that this rule does not ask for.
     #[error(
         "message type `{0}` is not supported; the rule takes ConfigurationItemChangeNotification, \
          OversizedConfigurationItemChangeNotification and ScheduledNotification"
     )]
     MessageType(String),
-    /// A parameter is not allowed
+    /// A parameter is not allowed.
     #[error("the rule is set up wrongly: {0}")]
     Parameter(#[from] ParameterError),
-    /// A role is to be assumed, and nothing says in which account
+    /// A role is to be assumed, and nothing says in which account.
     #[error(
         "parameter `ExecutionRoleName` is `{0}`, and the event names no account to assume it in"
     )]
@@ -147,9 +149,10 @@ impl Invocation {
     /// Reads an event.
     ///
     /// # Errors
-    /// [`EventError`] when the event or one of its two inner JSON texts is not of the documented form, the message
-    /// is not one of the three the rule asks for, a parameter is not allowed, or a role is to be assumed in an account
-    /// that the event does not name.
+    ///
+    /// [`EventError`] when the event or one of its two inner JSON texts is not of the documented
+    /// form, the message is not one of the three the rule asks for, a parameter is not allowed, or
+    /// a role is to be assumed in an account that the event does not name.
     pub fn parse(event: &Value) -> Result<Self, EventError> {
         let envelope = Envelope::deserialize(event).map_err(EventError::Envelope)?;
         let notification: InvokingEvent =
@@ -183,7 +186,8 @@ impl Invocation {
         self.result_token == TEST_TOKEN
     }
 
-    /// The role to assume for everything, where the rule names one: that role in the account of the resources.
+    /// The role to assume for everything, where the rule names one: that role in the account of the
+    /// resources.
     #[must_use]
     pub fn execution_role(&self) -> Option<String> {
         let role = self.parameters.execution_role.as_ref()?;

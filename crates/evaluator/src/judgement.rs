@@ -66,8 +66,8 @@ impl Outcome {
     }
 }
 
-/// What a verdict rests on, as far as it is logged, counted and written into tags. A sweep keeps it of every principal, so it
-/// holds no more than that.
+/// What a verdict rests on, as far as it is logged, counted and written into tags. A sweep keeps it
+/// of every principal, so it holds no more than that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Basis {
     /// The index.
@@ -91,8 +91,8 @@ impl From<Assessment> for Basis {
     }
 }
 
-/// Judges `entity` by a fresh report. A report that cannot be had is a verdict of its own: not judged. So are lists that
-/// cannot, which might have exempted it.
+/// Judges `entity` by a fresh report. A report that cannot be had is a verdict of its own: not
+/// judged. So are lists that cannot, which might have exempted it.
 pub async fn judge<A, J>(
     entity: &Entity,
     ordering_timestamp: chrono::DateTime<chrono::Utc>,
@@ -136,7 +136,8 @@ fn judged(verdict: Verdict) -> Judged {
     (verdict, outcome)
 }
 
-/// Why whom a run did not reach is not judged. By its annotation the next run knows it ([`turns`](crate::turns)).
+/// Why whom a run did not reach is not judged. By its annotation the next run knows it
+/// ([`turns`](crate::turns)).
 pub(crate) const NOT_REACHED: &str = "the time of the run was over before its turn";
 
 fn not_reached() -> Judged {
@@ -243,7 +244,8 @@ fn beside_external_score(
     or_retryable(judged(combined), retryable)
 }
 
-/// IAM documents the last use of single actions for users and roles; for a group, the last use of services by its members.
+/// IAM documents the last use of single actions for users and roles; for a group, the last use of
+/// services by its members.
 async fn group_verdict(
     group: &Group,
     settings: &RuleSettings,
@@ -265,7 +267,8 @@ async fn group_verdict(
     }
 }
 
-/// The report on an entity, or what is wrong with it; an error is the verdict where there is nothing to judge by.
+/// The report on an entity, or what is wrong with it; an error is the verdict where there is
+/// nothing to judge by.
 async fn report(
     arn: &str,
     granularity: Granularity,
@@ -287,7 +290,8 @@ async fn report(
     }
 }
 
-/// Why there is no report, without the principal's name: the annotation stands beside it and has little room.
+/// Why there is no report, without the principal's name: the annotation stands beside it and has
+/// little room.
 fn why(error: &UsageError) -> String {
     match error {
         UsageError::Deadline { .. } => {

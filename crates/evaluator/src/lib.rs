@@ -1,7 +1,7 @@
 //! Lambda 1: turns an AWS Config event into privilege-creep evaluations.
 //!
-//! Data flows one way: [`event`] → principals (`change` for one, `sweep` for all) → grants and usage → index →
-//! [`reporting`] → log records and tags. `main.rs` only wires.
+//! Data flows one way: [`event`] → principals (`change` for one, `sweep` for all) → grants and
+//! usage → index → [`reporting`] → log records and tags. `main.rs` only wires.
 
 mod breaks;
 mod change;
@@ -59,7 +59,8 @@ pub struct Context<'a, A, J> {
     pub settings: &'a Settings,
     /// AWS.
     pub aws: &'a A,
-    /// AWS by the function's own credentials, which differ where a role is assumed: what is announced is its own.
+    /// AWS by the function's own credentials, which differ where a role is assumed: what is
+    /// announced is its own.
     pub own: &'a A,
     /// Where log records and metrics go.
     pub journal: &'a J,
@@ -67,15 +68,16 @@ pub struct Context<'a, A, J> {
     pub moment: Moment,
 }
 
-/// Evaluates what the invocation is about and reports it to AWS Config. Logs the run from its start to its end, with one line
-/// of metrics, however it ends.
+/// Evaluates what the invocation is about and reports it to AWS Config. Logs the run from its start
+/// to its end, with one line of metrics, however it ends.
 ///
 /// Evaluating twice overwrites the first result with the same.
 ///
 /// # Errors
-/// [`EvaluationError`] when AWS failed, or when Config did not accept an evaluation. A single entity that cannot
-/// be judged is not an error of a sweep: it is reported as not judged. That something could not be logged or tagged is no
-/// error at all: it is logged and counted.
+///
+/// [`EvaluationError`] when AWS failed, or when Config did not accept an evaluation. A single
+/// entity that cannot be judged is not an error of a sweep: it is reported as not judged. That
+/// something could not be logged or tagged is no error at all: it is logged and counted.
 pub async fn handle<A, J>(context: &Context<'_, A, J>) -> Result<Summary, EvaluationError>
 where
     A: ReadAccount
@@ -101,7 +103,8 @@ where
         Trigger::Oversized(item) => change::evaluate_oversized(item, context, &mut tally).await,
         Trigger::Schedule(time) => sweep::evaluate(*time, context, &mut tally).await,
     };
-    // Everybody was reported as not judged; the run failed all the same, so that somebody sees to it.
+    // Everybody was reported as not judged; the run failed all the same, so that somebody sees to
+    // it.
     let evaluated = match (evaluated, context.lists, context.scores.error()) {
         (Ok(()), Err(error), _) => Err(EvaluationError::List(error.clone())),
         (Ok(()), Ok(_), Some(error)) => Err(EvaluationError::Scores(error.clone())),

@@ -15,12 +15,13 @@ pub struct Lists {
     pub do_not_tag: PrincipalList,
 }
 
-/// Loads every list that the settings name with the function's `own` credentials, and looks the group of administrators up in
-/// the account that is judged.
+/// Loads every list that the settings name with the function's `own` credentials, and looks the
+/// group of administrators up in the account that is judged.
 ///
 /// # Errors
-/// [`ListError`] for the first one that cannot be read or understood, and for a group that does not exist: then nobody may be
-/// judged, since it may have been the one that exempts them.
+///
+/// [`ListError`] for the first one that cannot be read or understood, and for a group that does not
+/// exist: then nobody may be judged, since it may have been the one that exempts them.
 pub async fn load(
     parameters: &RuleParameters,
     settings: &Settings,

@@ -1,4 +1,5 @@
-//! The evaluation Lambda: wires clock, clients, settings and logs to [`leastwise_evaluator::handle`].
+//! The evaluation Lambda: wires clock, clients, settings and logs to
+//! [`leastwise_evaluator::handle`].
 
 use chrono::Utc;
 use lambda_runtime::{Diagnostic, LambdaEvent, run, service_fn};
@@ -56,7 +57,8 @@ fn read(event: &LambdaEvent<Value>) -> Result<(Invocation, Settings), Evaluation
     Ok((Invocation::parse(&event.payload)?, settings))
 }
 
-/// What is kept back of the invocation's time for reporting what is known by then, and for logging and tagging.
+/// What is kept back of the invocation's time for reporting what is known by then, and for logging
+/// and tagging.
 const RESERVE: Duration = Duration::from_secs(30);
 
 fn deadline(event: &LambdaEvent<Value>) -> Instant {

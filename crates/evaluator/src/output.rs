@@ -1,4 +1,5 @@
-//! What follows the verdicts: log records and tags. Nothing here changes a verdict, and nothing here can lose one.
+//! What follows the verdicts: log records and tags. Nothing here changes a verdict, and nothing
+//! here can lose one.
 
 use crate::entity::Entity;
 use crate::judgement::{Basis, Judgement};
@@ -15,12 +16,12 @@ use leastwise_telemetry::Journal;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// How long logging and tagging may go on after the time in which reports must be in. Who is not reached by then keeps the tags
-/// it has until the next run.
+/// How long logging and tagging may go on after the time in which reports must be in. Who is not
+/// reached by then keeps the tags it has until the next run.
 pub(crate) const OUTPUT_TIME: Duration = Duration::from_secs(20);
 
-/// Logs how `entity` was judged and writes that into its tags, as far as the settings say so, and gives the number of steps
-/// that failed.
+/// Logs how `entity` was judged and writes that into its tags, as far as the settings say so, and
+/// gives the number of steps that failed.
 pub(crate) async fn publish<A, J>(
     entity: &Entity,
     judgement: &Judgement,

@@ -19,7 +19,8 @@ const EXECUTION_ROLE_NAME: &str = "ExecutionRoleName";
 /// The parameters of the rule; see [`RuleSettings`] for their defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RuleParameters {
-    /// How principals are judged. Nobody is exempt by it, and no policy ignored, before the lists are loaded.
+    /// How principals are judged. Nobody is exempt by it, and no policy ignored, before the lists
+    /// are loaded.
     pub settings: RuleSettings,
     /// Which entities are judged.
     pub resource_types: ResourceTypes,
@@ -31,33 +32,35 @@ pub struct RuleParameters {
     pub score_provider: ScoreProvider,
     /// How long a newly granted permission gets to be used for the first time.
     pub new_permission_grace: NewPermissionGraceDays,
-    /// `ExecutionRoleName`: the role, with its path if it has one, to assume in the account of the resources.
+    /// `ExecutionRoleName`: the role, with its path if it has one, to assume in the account of the
+    /// resources.
     pub execution_role: Option<String>,
 }
 
 /// A parameter that is not allowed.
 #[derive(Debug, Error)]
 pub enum ParameterError {
-    /// Not a JSON object
+    /// Not a JSON object.
     #[error("`ruleParameters` is not a JSON object")]
     Form,
-    /// Unknown
+    /// Unknown.
     #[error(
         "there is no parameter `{0}`; there are Threshold, UnusedAfterDays, PreserveReads, MinimumAgeDays, \
          NewPermissionGraceDays, ResourceTypes, Weighting, ExemptPrincipals, ExemptionList, BreakGlassPrincipals, \
          AdminGroupName, IgnoredPolicies, ScoreProvider, ScoreSecretArn and ExecutionRoleName"
     )]
     Unknown(String),
-    /// Its value is not allowed
+    /// Its value is not allowed.
     #[error("parameter {0}")]
     Value(#[from] SettingError),
 }
 
 impl RuleParameters {
-    /// Reads the JSON text in an event's `ruleParameters`. Empty text is no parameters, and a parameter with an empty
-    /// value has its default.
+    /// Reads the JSON text in an event's `ruleParameters`. Empty text is no parameters, and a
+    /// parameter with an empty value has its default.
     ///
     /// # Errors
+    ///
     /// [`ParameterError`] names the parameter, its value and what is allowed.
     pub fn parse(text: &str) -> Result<Self, ParameterError> {
         let mut parameters = Self::default();

@@ -34,8 +34,8 @@ pub(crate) fn summary<'a>(
     })
 }
 
-/// The records of the services that are granted. Of the idle ones, `granted_by` says which policies grant them; one that is
-/// not there is unknown.
+/// The records of the services that are granted. Of the idle ones, `granted_by` says which policies
+/// grant them; one that is not there is unknown.
 pub(crate) fn details<'a>(
     entity: &'a Entity,
     basis: &'a Basis,

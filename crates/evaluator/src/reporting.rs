@@ -4,13 +4,16 @@ use crate::error::EvaluationError;
 use crate::event::Invocation;
 use leastwise_aws::ports::{Evaluation, Evaluations, MAX_EVALUATIONS};
 
-/// Reports all `evaluations`, as many at a time as Config takes. What it does not accept is sent a second time.
+/// Reports all `evaluations`, as many at a time as Config takes. What it does not accept is sent a
+/// second time.
 ///
 /// With nothing to report Config is told so, which ends the evaluation.
 ///
 /// # Errors
-/// [`EvaluationError::Reporting`] when a call failed; [`EvaluationError::NotAccepted`] when Config did not accept an
-/// evaluation the second time either. The other evaluations are reported all the same.
+///
+/// [`EvaluationError::Reporting`] when a call failed; [`EvaluationError::NotAccepted`] when Config
+/// did not accept an evaluation the second time either. The other evaluations are reported all the
+/// same.
 pub async fn report(
     invocation: &Invocation,
     evaluations: &[Evaluation],

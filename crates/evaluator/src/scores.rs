@@ -30,10 +30,10 @@ pub type Asked = Result<ExternalScores, ScoresError>;
 /// Why an external service says nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ScoresError {
-    /// Its credentials cannot be read
+    /// Its credentials cannot be read.
     #[error("the credentials of the external service cannot be read: {0}")]
     Secret(#[from] SecretError),
-    /// Its credentials cannot be used
+    /// Its credentials cannot be used.
     #[error("secret `{secret}` cannot be used: {why}")]
     Credentials {
         /// The secret.
@@ -41,10 +41,10 @@ pub enum ScoresError {
         /// Why.
         why: CredentialsError,
     },
-    /// It does not answer as it should
+    /// It does not answer as it should.
     #[error(transparent)]
     Service(#[from] ServiceError),
-    /// Nothing says in which account the principals are
+    /// Nothing says in which account the principals are.
     #[error("the event names no account, and the external service has to be asked about one")]
     NoAccount,
 }
@@ -82,8 +82,9 @@ pub(crate) fn score(
     }
 }
 
-/// Asks the external service, where the rule has one, with the function's own credentials for its secret: about all users
-/// and roles in a sweep, and otherwise about those of the kind of the one that changed.
+/// Asks the external service, where the rule has one, with the function's own credentials for its
+/// secret: about all users and roles in a sweep, and otherwise about those of the kind of the one
+/// that changed.
 pub async fn load(invocation: &Invocation, aws: &impl ReadSecret, moment: Moment) -> Scores {
     match &invocation.parameters.score_provider {
         ScoreProvider::Own => Scores::Own,

@@ -1,5 +1,5 @@
-//! What the evaluator does besides judging, which the template writes into its environment. What decides a verdict is a rule
-//! parameter.
+//! What the evaluator does besides judging, which the template writes into its environment. What
+//! decides a verdict is a rule parameter.
 
 use leastwise_rightsizing::settings::{ListSource, PrincipalList, SettingError, TopicArn};
 
@@ -29,6 +29,7 @@ pub struct Settings {
 /// | `LEASTWISE_NOTIFICATION_TOPIC_ARN` | `NotificationTopicArn` | none |
 ///
 /// # Errors
+///
 /// [`SettingError`] names the setting, its value and what is allowed.
 pub fn from_environment(
     variable: impl Fn(&str) -> Option<String>,

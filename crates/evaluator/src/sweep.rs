@@ -17,18 +17,22 @@ use leastwise_rightsizing::iam::Account;
 use leastwise_telemetry::Journal;
 use std::collections::BTreeSet;
 
-/// How many reports are asked for at a time. IAM's request limits are neither published nor raisable.
+/// How many reports are asked for at a time. IAM's request limits are neither published nor
+/// raisable.
 const CONCURRENT_REPORTS: usize = 5;
 
 /// How many principals are logged and tagged at a time. IAM takes fewer writes than reads.
 const CONCURRENT_WRITES: usize = 3;
 
-/// Evaluates every entity of the types that the rule judges, and clears the results of those that are gone.
+/// Evaluates every entity of the types that the rule judges, and clears the results of those that
+/// are gone.
 ///
-/// One that cannot be judged is reported as not judged and does not stop the others. Whoever is not reached in time comes first
-/// in the next run; until then it keeps the result that it has, for 30 days at most, and is reported as not judged otherwise.
+/// One that cannot be judged is reported as not judged and does not stop the others. Whoever is not
+/// reached in time comes first in the next run; until then it keeps the result that it has, for 30
+/// days at most, and is reported as not judged otherwise.
 ///
 /// # Errors
+///
 /// [`EvaluationError`] when the account could not be read as a whole, or nothing could be reported.
 pub(crate) async fn evaluate<A, J>(
     time: DateTime<Utc>,
@@ -101,7 +105,8 @@ fn resource(evaluation: &Evaluation) -> (&str, &str) {
     (&evaluation.resource_type, &evaluation.resource_id)
 }
 
-/// Every judgement, in the order of the entities, whosever turn comes first. A report that is long in coming holds up no other.
+/// Every judgement, in the order of the entities, whosever turn comes first. A report that is long
+/// in coming holds up no other.
 async fn judge_all<A, J>(
     entities: &[Entity],
     results: &Results<'_>,
@@ -162,7 +167,8 @@ where
     Ok(())
 }
 
-/// NOT_APPLICABLE for each resource on which the rule still has a verdict and which is not there any more, or not judged.
+/// NOT_APPLICABLE for each resource on which the rule still has a verdict and which is not there
+/// any more, or not judged.
 fn gone(
     invocation: &Invocation,
     reported: &[ReportedResult],

@@ -1,6 +1,8 @@
-//! Whose turn it is in a sweep: in an account that takes longer than a run may, each run goes on where earlier ones ended.
+//! Whose turn it is in a sweep: in an account that takes longer than a run may, each run goes on
+//! where earlier ones ended.
 //!
-//! There is no store for that: AWS Config itself says of whom the rule has a result, and since when.
+//! There is no store for that: AWS Config itself says of whom the rule has a result, and since
+//! when.
 
 use crate::judgement::NOT_REACHED;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,7 +10,8 @@ use leastwise_aws::ports::ReportedResult;
 use leastwise_rightsizing::verdict::Verdict;
 use std::collections::BTreeMap;
 
-/// How many days a resource keeps a result while its turn does not come. After that nobody knows whether it still holds.
+/// How many days a resource keeps a result while its turn does not come. After that nobody knows
+/// whether it still holds.
 const MOST_DAYS_KEPT: i64 = 30;
 
 /// What AWS Config holds of the rule, by resource.
@@ -24,21 +27,23 @@ impl<'a> Results<'a> {
         Self(results.iter().map(by_resource).collect())
     }
 
-    /// Whether the resource has a result that it keeps until its turn comes: any but that it was not reached, for 30 days.
+    /// Whether the resource has a result that it keeps until its turn comes: any but that it was
+    /// not reached, for 30 days.
     #[must_use]
     pub fn keeps(&self, resource: (&str, &str), as_of: DateTime<Utc>) -> bool {
         let longest = TimeDelta::days(MOST_DAYS_KEPT);
         self.since(resource).is_some_and(|since| as_of - since <= longest)
     }
 
-    /// Since when the resource has had the result that it keeps; `None` where it has none, or nothing says since when.
+    /// Since when the resource has had the result that it keeps; `None` where it has none, or
+    /// nothing says since when.
     fn since(&self, resource: (&str, &str)) -> Option<DateTime<Utc>> {
         self.0.get(&resource).filter(|result| was_reached(result))?.recorded
     }
 }
 
-/// Whether the result is another than that the resource was not reached. What AWS Config hands back is the one place where the
-/// function reads an annotation of its own.
+/// Whether the result is another than that the resource was not reached. What AWS Config hands back
+/// is the one place where the function reads an annotation of its own.
 fn was_reached(result: &ReportedResult) -> bool {
     let Verdict { compliance, annotation, .. } = Verdict::unknown(NOT_REACHED);
     match result.compliance {
@@ -47,11 +52,12 @@ fn was_reached(result: &ReportedResult) -> bool {
     }
 }
 
-/// The places of `resources` (type and id), in the order in which they are judged: first whoever has no result, then whoever
-/// has had it for longest. Among equals, the order in which they are given.
+/// The places of `resources` (type and id), in the order in which they are judged: first whoever
+/// has no result, then whoever has had it for longest. Among equals, the order in which they are
+/// given.
 ///
-/// Whoever is judged goes to the end of the line and nobody overtakes, so that with time for `n` of `m` resources a run, each
-/// has its turn in every `m / n` runs, rounded up.
+/// Whoever is judged goes to the end of the line and nobody overtakes, so that with time for `n` of
+/// `m` resources a run, each has its turn in every `m / n` runs, rounded up.
 #[must_use]
 pub fn order(resources: &[(&str, &str)], results: &Results<'_>) -> Vec<usize> {
     let mut places: Vec<(Option<DateTime<Utc>>, usize)> =
@@ -124,8 +130,8 @@ mod tests {
         assert!(!kept(&[], 1));
     }
 
-    /// Who is judged in each of `runs` runs that have time for `budget` of `count`; every third cannot be judged and gets a
-    /// result that is no verdict, which AWS Config shows or hides.
+    /// Who is judged in each of `runs` runs that have time for `budget` of `count`; every third
+    /// cannot be judged and gets a result that is no verdict, which AWS Config shows or hides.
     fn judged(count: usize, budget: usize, runs: usize, shows: bool) -> Vec<Vec<String>> {
         let ids: Vec<String> = (0..count).map(|number| format!("role-{number:02}")).collect();
         let names: Vec<&str> = ids.iter().map(String::as_str).collect();

@@ -12,8 +12,9 @@ const MAX_CATEGORY_CHARACTERS: usize = 32;
 /// The longest error code that is shown, in characters.
 const MAX_CODE_CHARACTERS: usize = 64;
 
-/// The error code of an answer, as the service gives it with any HTTP status; `None` when there is none. A code that may
-/// not be shown, because of its form or because it repeats one of `secrets`, is named as such.
+/// The error code of an answer, as the service gives it with any HTTP status; `None` when there is
+/// none. A code that may not be shown, because of its form or because it repeats one of `secrets`,
+/// is named as such.
 pub(crate) fn error_code<'s>(
     answer: &Value,
     mut secrets: impl Iterator<Item = &'s str>,

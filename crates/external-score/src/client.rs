@@ -31,7 +31,8 @@ pub struct Limits {
     pub read: Duration,
     /// For one attempt.
     pub attempt: Duration,
-    /// How often a call is made that a busy or failing service, or the network, leaves without an answer.
+    /// How often a call is made that a busy or failing service, or the network, leaves without an
+    /// answer.
     pub attempts: u32,
     /// Before the second attempt; twice as long before each further one.
     pub pause: Duration,
@@ -87,6 +88,7 @@ impl Client {
     /// A client for the service that `credentials` name.
     ///
     /// # Errors
+    ///
     /// [`Fault::Authority`] when the authority in them cannot be used.
     pub fn new(credentials: Credentials, limits: Limits) -> Result<Self, ServiceError> {
         let mut builder = reqwest::Client::builder()
@@ -110,6 +112,7 @@ impl Client {
     /// Signs in at `now`. This and all calls of the session end by `deadline`.
     ///
     /// # Errors
+    ///
     /// [`ServiceError`] when the service gave no token.
     pub async fn sign_in(
         &self,
@@ -217,7 +220,8 @@ impl Client {
     }
 }
 
-/// What became of a request that has no answer. The causes name certificates, addresses and system errors.
+/// What became of a request that has no answer. The causes name certificates, addresses and system
+/// errors.
 fn unanswered(error: &reqwest::Error) -> Fault {
     let mut cause: &(dyn Error + 'static) = error;
     let mut is_tls = false;
@@ -250,6 +254,7 @@ impl Session<'_> {
     /// The end of the list is a page with nothing on it: a short page may be followed by others.
     ///
     /// # Errors
+    ///
     /// [`ServiceError`] when a page could not be had, or when there is nobody on the first one.
     pub async fn identities(
         &self,
@@ -281,10 +286,11 @@ impl Session<'_> {
         Err(fault(Fault::TooManyPages(MAX_PAGES)))
     }
 
-    /// The policies that the service suggests for `principal`, from what it did in the last [`SUGGESTION_HISTORY_DAYS`] days, with all
-    /// that only reads left to it.
+    /// The policies that the service suggests for `principal`, from what it did in the last
+    /// [`SUGGESTION_HISTORY_DAYS`] days, with all that only reads left to it.
     ///
     /// # Errors
+    ///
     /// [`ServiceError`] when there is no policy, or none that allows anything.
     pub async fn suggestion(
         &self,

@@ -24,7 +24,8 @@ pub struct Credentials {
     pub(crate) account_id: Option<String>,
     pub(crate) host: String,
     pub(crate) port: u16,
-    /// The authorities that may have signed the server's certificate; empty for those that the system trusts.
+    /// The authorities that may have signed the server's certificate; empty for those that the
+    /// system trusts.
     pub(crate) authorities: Vec<Certificate>,
 }
 
@@ -72,16 +73,16 @@ impl fmt::Debug for Credentials {
 /// Why a secret is not usable. Its values, and names that it should not have, are not repeated.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CredentialsError {
-    /// Not a JSON object
+    /// Not a JSON object.
     #[error("it is not a JSON object with {MEMBERS}")]
     NotAnObject,
-    /// It has a member that is not known
+    /// It has a member that is not known.
     #[error("it has a member that is none of {MEMBERS}")]
     UnknownMember,
-    /// It lacks a member
+    /// It lacks a member.
     #[error("it has no member `{0}`")]
     Missing(&'static str),
-    /// A member has a value that is not allowed
+    /// A member has a value that is not allowed.
     #[error("its member `{member}` is not {allowed}")]
     Value {
         /// Which.
@@ -98,6 +99,7 @@ impl Credentials {
     /// Reads the JSON text of a secret.
     ///
     /// # Errors
+    ///
     /// [`CredentialsError`] when a member is missing, unknown or not of its form.
     pub fn parse(text: &str) -> Result<Self, CredentialsError> {
         let members: Map<String, Value> =

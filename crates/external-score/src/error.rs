@@ -32,7 +32,8 @@ impl fmt::Display for Call {
     }
 }
 
-/// A call that gave nothing to rely on. Of what the service answered nothing is repeated but an error code.
+/// A call that gave nothing to rely on. Of what the service answered nothing is repeated but an
+/// error code.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{call} of the external service: {fault}")]
 pub struct ServiceError {
@@ -45,48 +46,48 @@ pub struct ServiceError {
 /// How a call went wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Fault {
-    /// The connection is not secure
+    /// The connection is not secure.
     #[error("its TLS connection is not to be trusted: {0}")]
     NotTrusted(String),
-    /// No connection
+    /// No connection.
     #[error("no answer: {0}")]
     Unreachable(String),
-    /// No answer in time
+    /// No answer in time.
     #[error("no answer in time")]
     TimedOut,
-    /// The credentials are not accepted
+    /// The credentials are not accepted.
     #[error("the credentials were not accepted (HTTP status {0})")]
     CredentialsRefused(u16),
-    /// The service asks to go elsewhere
+    /// The service asks to go elsewhere.
     #[error(
         "a redirection (HTTP status {0}), which is not followed: it would hand the credentials on"
     )]
     Redirection(u16),
-    /// An HTTP status that is no success
+    /// An HTTP status that is no success.
     #[error("HTTP status {0}")]
     Status(u16),
-    /// The service says that something went wrong
+    /// The service says that something went wrong.
     #[error("error code {0}")]
     Refused(String),
-    /// The answer is too long
+    /// The answer is too long.
     #[error("the answer is longer than {0} bytes")]
     TooLong(usize),
-    /// The answer is not JSON
+    /// The answer is not JSON.
     #[error("the answer is not JSON")]
     NotJson,
-    /// The answer is not of the protocol's form
+    /// The answer is not of the protocol's form.
     #[error("the answer has no usable {0}")]
     Form(&'static str),
-    /// There is nothing in the answer
+    /// There is nothing in the answer.
     #[error("the answer is empty")]
     Empty,
-    /// A page came twice
+    /// A page came twice.
     #[error("page {0} is one that came before, so the list would never end")]
     RepeatedPage(usize),
-    /// There is no last page
+    /// There is no last page.
     #[error("there is no last page among the first {0}")]
     TooManyPages(usize),
-    /// The credentials are for another account
+    /// The credentials are for another account.
     #[error("the secret's `accountId` is {of}, and account {asked} is asked about")]
     AnotherAccount {
         /// The secret's.
@@ -94,7 +95,7 @@ pub enum Fault {
         /// The principals'.
         asked: String,
     },
-    /// The client could not be made
+    /// The client could not be made.
     #[error("the secret's `caCertificate` cannot be used")]
     Authority,
 }

@@ -1,4 +1,5 @@
-//! What the remediator answers: compact JSON with the status first, since SSM documents branch on its text.
+//! What the remediator answers: compact JSON with the status first, since SSM documents branch on
+//! its text.
 
 use crate::error::Refusal;
 use crate::planning::Planned;
@@ -42,7 +43,8 @@ pub enum Status {
     Refused,
 }
 
-/// The answer to a request. `status` is its first member; the SSM documents rely on that and on compact JSON.
+/// The answer to a request. `status` is its first member; the SSM documents rely on that and on
+/// compact JSON.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Answer {

@@ -1,9 +1,9 @@
 //! Applying a plan.
 //!
-//! The order of the writes is what makes a crash harmless: first the policy, which binds nobody; then the record of
-//! what stood before; then the boundary, in one call. Cut short before that call, the principal is as before; after
-//! it, it has the complete boundary and its record. Where our boundary is attached already, a new default version of
-//! its policy is that one call.
+//! The order of the writes is what makes a crash harmless: first the policy, which binds nobody;
+//! then the record of what stood before; then the boundary, in one call. Cut short before that
+//! call, the principal is as before; after it, it has the complete boundary and its record. Where
+//! our boundary is attached already, a new default version of its policy is that one call.
 
 use crate::answer::Answer;
 use crate::error::{Outcome, Refusal};
@@ -27,12 +27,14 @@ use std::collections::BTreeMap;
 
 /// How many versions IAM keeps of a managed policy.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entities>
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entities>.
 const MAX_POLICY_VERSIONS: usize = 5;
 
 /// Plans for the principal and attaches the boundary or, where notice is asked for, announces it.
 ///
 /// # Errors
+///
 /// Refused or failed; either way the principal is as before, or has the complete boundary.
 pub(crate) async fn apply<A>(
     request: &Request,
@@ -153,7 +155,8 @@ impl<'a> Application<'a> {
             NewPolicy { name: &name, document: &text, description: &description, tags: &tags };
         match aws.create(&policy).await? {
             Creation::Created { .. } => Ok(()),
-            // Made by another run a moment ago and not visible yet, or by somebody else under another path.
+            // Made by another run a moment ago and not visible yet, or by somebody else under
+            // another path.
             Creation::AlreadyExists => {
                 let made =
                     settle::patiently(clock, async || Ok(aws.find(&self.policy_arn).await?));
@@ -163,7 +166,8 @@ impl<'a> Application<'a> {
         }
     }
 
-    /// Brings a policy that is there up to date: one that is attached, or one that a run left behind.
+    /// Brings a policy that is there up to date: one that is attached, or one that a run left
+    /// behind.
     async fn update_policy(
         &self,
         stored: &StoredPolicy,

@@ -1,4 +1,5 @@
-//! The two ways not to succeed: a refusal, which is an answer, and an error, which fails the invocation.
+//! The two ways not to succeed: a refusal, which is an answer, and an error, which fails the
+//! invocation.
 
 use crate::request::RequestError;
 use crate::suggestion::SuggestionError;
@@ -21,13 +22,13 @@ use thiserror::Error;
 /// A decision not to act. The principal stands as it stood.
 #[derive(Debug, Error)]
 pub enum Refusal {
-    /// No such principal
+    /// No such principal.
     #[error("no user or role has the id or ARN `{resource}`; it may have been deleted")]
     NoSuchPrincipal {
         /// As requested.
         resource: String,
     },
-    /// Another principal has its name now
+    /// Another principal has its name now.
     #[error(
         "there is no `{resource}` (any more); another principal has its name: `{principal}`, `{id}`"
     )]
@@ -39,13 +40,13 @@ pub enum Refusal {
         /// Its unique id.
         id: UniqueId,
     },
-    /// No plan
+    /// No plan.
     #[error(transparent)]
     Plan(#[from] plan::Refusal),
-    /// No proof
+    /// No proof.
     #[error(transparent)]
     Unproved(#[from] ProofFailure),
-    /// What stood before cannot be recorded, or the record cannot be read
+    /// What stood before cannot be recorded, or the record cannot be read.
     #[error("`{principal}` stays as it is: {why}")]
     Record {
         /// The principal.
@@ -53,7 +54,7 @@ pub enum Refusal {
         /// Why.
         why: RecordError,
     },
-    /// The external service says nothing
+    /// The external service says nothing.
     #[error(
         "`{principal}` stays as it is, because it is not known what the external service suggests for it: {why}; ask \
          again, or set `ScoreProvider` to `own` to do without it"
@@ -64,7 +65,7 @@ pub enum Refusal {
         /// Why.
         why: SuggestionError,
     },
-    /// IAM Access Analyzer finds errors in the boundary
+    /// IAM Access Analyzer finds errors in the boundary.
     #[error(
         "IAM Access Analyzer does not accept the boundary for `{principal}`: {}; exempt the principal, or set \
          `Preflight` to `off` to go by the proof alone",
@@ -76,7 +77,7 @@ pub enum Refusal {
         /// The errors, at least one.
         errors: Vec<Finding>,
     },
-    /// IAM's policy simulator would not allow what is in use
+    /// IAM's policy simulator would not allow what is in use.
     #[error(
         "IAM's policy simulator says that the boundary for `{principal}` would stop actions in use that nothing stops \
          now: {}; exempt the principal, or set `Preflight` to `off` to go by the proof alone",
@@ -88,7 +89,7 @@ pub enum Refusal {
         /// The actions, at least one.
         actions: Vec<Action>,
     },
-    /// The plan is not the one that was agreed to
+    /// The plan is not the one that was agreed to.
     #[error(
         "the plan for `{principal}` is another now than the one expected: `{now}` instead of `{expected}`; look at the \
          new one and agree to that"
@@ -101,7 +102,7 @@ pub enum Refusal {
         /// As planned now.
         now: PlanDigest,
     },
-    /// A notice cannot be recorded
+    /// A notice cannot be recorded.
     #[error(
         "`{principal}` has {count} tags already and IAM takes {MAX_TAGS}, so there is no room for a notice and the record \
          of what stood before"
@@ -112,7 +113,7 @@ pub enum Refusal {
         /// How many tags it has.
         count: usize,
     },
-    /// Nobody is put in quarantine
+    /// Nobody is put in quarantine.
     #[error(
         "`{principal}` is not put in quarantine, because `Quarantine` is `off`; set it to `on` and ask again"
     )]
@@ -120,13 +121,13 @@ pub enum Refusal {
         /// As requested.
         principal: String,
     },
-    /// A role cannot be put in quarantine
+    /// A role cannot be put in quarantine.
     #[error("`{principal}` is a role; only IAM users are put in quarantine")]
     NotAUser {
         /// The principal.
         principal: PrincipalArn,
     },
-    /// The event comes from elsewhere
+    /// The event comes from elsewhere.
     #[error("the call was made in account {account}, and this function looks after account {own}")]
     ForeignCall {
         /// Where the call was made.
@@ -134,7 +135,7 @@ pub enum Refusal {
         /// Where the function is.
         own: String,
     },
-    /// Nothing says that Leastwise put it in quarantine
+    /// Nothing says that Leastwise put it in quarantine.
     #[error(
         "`{principal}` is in quarantine, but no tag says that Leastwise put it there; take policy \
          `leastwise-quarantine` off by hand, or set tag `leastwise:quarantined` and ask again"
@@ -143,13 +144,13 @@ pub enum Refusal {
         /// The principal.
         principal: PrincipalArn,
     },
-    /// The principal changed between planning and applying
+    /// The principal changed between planning and applying.
     #[error("`{principal}` changed while its boundary was being planned; ask again")]
     PrincipalChanged {
         /// The principal.
         principal: PrincipalArn,
     },
-    /// The policy's name belongs to somebody else
+    /// The policy's name belongs to somebody else.
     #[error(
         "there is a policy of the name of `{policy_arn}` that Leastwise did not make for `{principal}`; delete it, or \
          exempt the principal"
@@ -160,13 +161,13 @@ pub enum Refusal {
         /// ARN the boundary policy would have.
         policy_arn: String,
     },
-    /// Only AWS can change it
+    /// Only AWS can change it.
     #[error("`{principal}` can only be changed by AWS")]
     Unmodifiable {
         /// The principal.
         principal: PrincipalArn,
     },
-    /// Nothing says what stood before
+    /// Nothing says what stood before.
     #[error(
         "`{principal}` has a Leastwise boundary, but no tag says what stood before; take the boundary off by hand, or \
          set tag `leastwise:previous-boundary` to `none` or a policy ARN and ask again"
@@ -175,7 +176,7 @@ pub enum Refusal {
         /// The principal.
         principal: PrincipalArn,
     },
-    /// Somebody replaced the boundary
+    /// Somebody replaced the boundary.
     #[error(
         "the boundary of `{principal}` is {present} now, neither Leastwise's nor what stood before ({previous}); to keep \
          it, remove tag `leastwise:previous-boundary` from the principal"
@@ -188,7 +189,7 @@ pub enum Refusal {
         /// What the record says, in words.
         previous: String,
     },
-    /// What stood before does not exist any more
+    /// What stood before does not exist any more.
     #[error(
         "the previous boundary `{policy_arn}` of `{principal}` does not exist any more; the present one stays"
     )]
@@ -247,46 +248,46 @@ impl Refusal {
 /// What went wrong.
 #[derive(Debug, Error)]
 pub enum RemediationError {
-    /// The request cannot be understood
+    /// The request cannot be understood.
     #[error(transparent)]
     Request(#[from] RequestError),
-    /// A setting is not allowed
+    /// A setting is not allowed.
     #[error("the remediator is set up wrongly: {0}")]
     Setting(#[from] SettingError),
-    /// A list could not be had
+    /// A list could not be had.
     #[error(transparent)]
     List(#[from] ListError),
-    /// Who made a call is not to be found
+    /// Who made a call is not to be found.
     #[error("nobody was put in quarantine, since who called IAM is not to be found: {why}")]
     CallerNotFound {
         /// Why.
         why: String,
     },
-    /// The principal could not be read
+    /// The principal could not be read.
     #[error("could not read the principal: {0}")]
     Read(#[from] ReadError),
-    /// What was granted when the grace for new permissions began could not be read
+    /// What was granted when the grace for new permissions began could not be read.
     #[error("could not learn which permissions of the principal are new: {0}")]
     History(#[from] HistoryError),
-    /// The report could not be had
+    /// The report could not be had.
     #[error("could not learn what the principal uses: {0}")]
     Usage(#[from] UsageError),
-    /// The boundary could not be checked by AWS
+    /// The boundary could not be checked by AWS.
     #[error(
         "the pre-flight could not be made, so nothing was changed: {0}; ask again, or set `Preflight` to `off` to do \
          without it"
     )]
     Preflight(#[from] PreflightError),
-    /// A policy could not be read, written or removed
+    /// A policy could not be read, written or removed.
     #[error("could not read, write or remove a boundary policy: {0}")]
     Store(#[from] StoreError),
-    /// The record could not be written or removed
+    /// The record could not be written or removed.
     #[error("could not write or remove the record of what stood before: {0}")]
     Tag(#[from] TagError),
-    /// The boundary could not be attached or taken off
+    /// The boundary could not be attached or taken off.
     #[error("could not change the boundary: {0}")]
     Attach(#[from] AttachError),
-    /// The policy that bound the principal cannot be removed
+    /// The policy that bound the principal cannot be removed.
     #[error(
         "`{policy_arn}` does not bind `{principal}` any more, and IAM says that it is still in use; take it off \
          whomever else it binds, and ask again"
@@ -297,10 +298,10 @@ pub enum RemediationError {
         /// Its boundary policy.
         policy_arn: String,
     },
-    /// The policies of a user could not be changed
+    /// The policies of a user could not be changed.
     #[error("could not change the policies of the user: {0}")]
     Quarantine(#[from] QuarantineError),
-    /// There is no quarantine policy, or it is none
+    /// There is no quarantine policy, or it is none.
     #[error("`{policy_arn}` cannot put anybody in quarantine: {why}")]
     QuarantinePolicy {
         /// The policy.
@@ -308,7 +309,7 @@ pub enum RemediationError {
         /// What is wrong with it.
         why: &'static str,
     },
-    /// The call was made too long ago to be a reason by itself
+    /// The call was made too long ago to be a reason by itself.
     #[error(
         "`{user}` called `iam:{name}` on {time}, more than {hours} hours ago: it may have been looked into and released since, \
          so nothing was done; ask for its quarantine if there still is a reason"
@@ -323,7 +324,7 @@ pub enum RemediationError {
         /// How old a call may be.
         hours: i64,
     },
-    /// Neither a managed nor an inline policy fits
+    /// Neither a managed nor an inline policy fits.
     #[error(
         "`{principal}` could not be put in quarantine: it has as many managed policies as IAM takes, and its inline \
          policies leave no room for {characters} characters more ({call}); take one off"
@@ -336,7 +337,7 @@ pub enum RemediationError {
         /// What IAM said.
         call: CallError,
     },
-    /// The role may not delete inline policies
+    /// The role may not delete inline policies.
     #[error(
         "`{principal}` is still in quarantine, by its inline policy `leastwise-quarantine`: the remediator's role lacks \
          `iam:DeleteUserPolicy`, which it has only while `Quarantine` is `on` ({call}); set it to `on`, or delete that \
@@ -348,7 +349,7 @@ pub enum RemediationError {
         /// What IAM said.
         call: CallError,
     },
-    /// IAM does not show the change
+    /// IAM does not show the change.
     #[error("`{principal}` does not show {expected} although IAM accepted it; ask again")]
     NotSettled {
         /// The principal.
@@ -369,7 +370,8 @@ impl RemediationError {
             Self::History(error) => error.is_retryable(),
             Self::Usage(error) => error.is_retryable(),
             Self::Preflight(error) => error.is_retryable(),
-            // In use is a version, too, that another run put in force when this one meant to delete it.
+            // In use is a version, too, that another run put in force when this one meant to delete
+            // it.
             Self::Store(StoreError::InUse(_))
             | Self::StillInUse { .. }
             | Self::NotSettled { .. } => true,

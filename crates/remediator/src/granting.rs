@@ -1,4 +1,5 @@
-//! Which policies grant what a plan drops. It explains the plan and decides nothing: what cannot be learned is unknown.
+//! Which policies grant what a plan drops. It explains the plan and decides nothing: what cannot be
+//! learned is unknown.
 
 use crate::planning::Planned;
 use leastwise_aws::ports::GrantingPolicies;
@@ -8,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The policies that grant each service of which the plan drops something.
 ///
-/// What IAM does not say is unknown, and logged, as is a policy that IAM names and the principal was not read with.
+/// What IAM does not say is unknown, and logged, as is a policy that IAM names and the principal
+/// was not read with.
 pub(crate) async fn granted_by(
     planned: &Planned,
     aws: &impl GrantingPolicies,

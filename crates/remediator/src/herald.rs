@@ -1,8 +1,8 @@
 //! Announcing how requests end, one message per event however often it is retried.
 //!
-//! What stands is remembered before the first write, so that a later run can tell a change whose message got lost from one that
-//! was made before messages were turned on. Nothing here fails a request: what cannot be said is logged and counted. Without a
-//! topic nothing is called.
+//! What stands is remembered before the first write, so that a later run can tell a change whose
+//! message got lost from one that was made before messages were turned on. Nothing here fails a
+//! request: what cannot be said is logged and counted. Without a topic nothing is called.
 
 use crate::answer::Subject as AnswerSubject;
 use crate::answer::{Answer, PlanPart, Status};
@@ -85,7 +85,8 @@ impl<'a, A: Publish + Remember> Herald<'a, A> {
         self.notice = notice.tags().into_iter().find(|(key, _)| *key == PLANNED_TAG).map(|it| it.1);
     }
 
-    /// Says how the request ended, as far as that is news. How often something could not be said or remembered.
+    /// Says how the request ended, as far as that is news. How often something could not be said or
+    /// remembered.
     pub(crate) async fn conclude(
         mut self,
         request: &Request,
@@ -208,7 +209,8 @@ fn is_standing(track: Track) -> bool {
     matches!(track, Track::Boundary | Track::Notice | Track::Quarantine)
 }
 
-/// Of what did not happen in this run, the end of something is news only where its beginning was said last.
+/// Of what did not happen in this run, the end of something is news only where its beginning was
+/// said last.
 fn makes_sense(new: &Said, last: Option<&Said>, happened: bool) -> bool {
     let last = last.map(|last| last.event);
     happened
@@ -242,7 +244,8 @@ fn trouble(mode: Mode) -> Track {
     }
 }
 
-/// Whom the request names, where it was not read. Parameters are kept by unique id, so one that names an ARN names nobody.
+/// Whom the request names, where it was not read. Parameters are kept by unique id, so one that
+/// names an ARN names nobody.
 fn named(request: &Request) -> Option<Subject> {
     match (&request.call, &request.resource) {
         (Some(call), _) => {
@@ -298,8 +301,8 @@ fn quarantined(about: &AnswerSubject, answer: &Answer, happened: bool) -> Item {
         about.principal, about.resource_id
     );
     let details = Map::from_iter([("reason".to_owned(), json!(why))]);
-    // Of two events at once, each finds nothing in force. What tells them apart is no part of the event's id, so that the two
-    // messages have one id.
+    // Of two events at once, each finds nothing in force. What tells them apart is no part of the
+    // event's id, so that the two messages have one id.
     let said = Said::new(Event::Quarantined, "");
     Item { track: Track::Quarantine, news: News { said, text, details }, happened }
 }

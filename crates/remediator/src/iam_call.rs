@@ -32,10 +32,10 @@ pub struct IamCall {
 /// An event that the rule should not have let through. Nothing was done.
 #[derive(Debug, Error)]
 pub enum EventError {
-    /// Not of CloudTrail's form
+    /// Not of CloudTrail's form.
     #[error("the event is not a call of IAM as CloudTrail records it: {0}")]
     Form(#[from] serde_json::Error),
-    /// Not a call of IAM, or not by an IAM user
+    /// Not a call of IAM, or not by an IAM user.
     #[error(
         "the event is about {what}; expected a call of IAM by an IAM user: look at the event pattern of the rule"
     )]
@@ -77,6 +77,7 @@ impl IamCall {
     /// Reads EventBridge's event `AWS API Call via CloudTrail`.
     ///
     /// # Errors
+    ///
     /// [`EventError`] when it is not of that form, or not about a call of IAM by an IAM user.
     pub fn parse(event: &Value) -> Result<Self, EventError> {
         let Written { id, detail } = Written::deserialize(event)?;
@@ -116,11 +117,11 @@ impl IamCall {
     }
 }
 
-/// Writes that ordinary users make: their own password and MFA device, and the service-linked roles that services make in
-/// the name of whoever uses them for the first time.
+/// Writes that ordinary users make: their own password and MFA device, and the service-linked roles
+/// that services make in the name of whoever uses them for the first time.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html>,
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_enable-user-change.html>
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_enable-user-change.html>.
 const EVERYDAY_CALLS: [&str; 5] = [
     "ChangePassword",
     "CreateServiceLinkedRole",

@@ -1,8 +1,9 @@
-//! Lambda 2: plans, proves, announces, applies and restores the permissions boundary of one principal, and puts users in
-//! quarantine.
+//! Lambda 2: plans, proves, announces, applies and restores the permissions boundary of one
+//! principal, and puts users in quarantine.
 //!
-//! Data flows one way: [`request`] → [`locate`] (the principal as it stands) → [`planning`] (usage, plan, proof) →
-//! [`preflight`] (if set) → `apply`, `restore` or `quarantine` → [`answer`] → `herald` (what is news). `main.rs` only wires.
+//! Data flows one way: [`request`] → [`locate`] (the principal as it stands) → [`planning`] (usage,
+//! plan, proof) → [`preflight`] (if set) → `apply`, `restore` or `quarantine` → [`answer`] →
+//! `herald` (what is news). `main.rs` only wires.
 //!
 //! An expected "no" is an [`Answer`] with status `REFUSED`; what went wrong is a
 //! [`RemediationError`] and fails the invocation.
@@ -68,14 +69,16 @@ pub struct Context<'a, A, C, J> {
     pub moment: Moment,
 }
 
-/// Does what is asked and says how it ended. Logs the run from its start to its end, with one line of metrics, and announces
-/// what is news, however it ends.
+/// Does what is asked and says how it ended. Logs the run from its start to its end, with one line
+/// of metrics, and announces what is news, however it ends.
 ///
 /// Running it again, or after it was cut short between any two calls, ends in the same state.
 ///
 /// # Errors
-/// [`RemediationError`] when AWS failed; the principal then stands as before or has the complete new boundary, and asking again
-/// completes what was begun. That something could not be announced is no error: it is logged and counted.
+///
+/// [`RemediationError`] when AWS failed; the principal then stands as before or has the complete
+/// new boundary, and asking again completes what was begun. That something could not be announced
+/// is no error: it is logged and counted.
 pub async fn handle<A, C, J>(context: &Context<'_, A, C, J>) -> Result<Answer, RemediationError>
 where
     A: ReadObject
@@ -114,8 +117,8 @@ where
     }
 }
 
-/// Whoever made a call that asks for quarantine and is not there under its name any more may have renamed itself: that must
-/// be seen, and a refused event is seen by nobody.
+/// Whoever made a call that asks for quarantine and is not there under its name any more may have
+/// renamed itself: that must be seen, and a refused event is seen by nobody.
 fn unseen(request: &Request, end: Outcome) -> Outcome {
     let gone =
         |why: &error::Refusal| matches!(why.error_type(), "NoSuchPrincipal" | "AnotherPrincipal");

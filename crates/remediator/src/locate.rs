@@ -8,10 +8,13 @@ use leastwise_rightsizing::iam::Principal;
 
 /// Reads the principal that `resource` means, and makes sure that it is that one.
 ///
-/// Names pass on: a principal deleted and made again has the same name and ARN and another unique id.
+/// Names pass on: a principal deleted and made again has the same name and ARN and another unique
+/// id.
 ///
 /// # Errors
-/// Refused when there is no such principal or another one has its name; failed when it could not be read.
+///
+/// Refused when there is no such principal or another one has its name; failed when it could not be
+/// read.
 pub async fn locate<A: FindPrincipal + ReadPrincipal>(
     resource: &Resource,
     aws: &A,

@@ -1,4 +1,5 @@
-//! The remediation Lambda: wires clock, clients, settings and logs to [`leastwise_remediator::handle`].
+//! The remediation Lambda: wires clock, clients, settings and logs to
+//! [`leastwise_remediator::handle`].
 
 use chrono::Utc;
 use lambda_runtime::{Diagnostic, LambdaEvent, run, service_fn};
@@ -37,7 +38,8 @@ fn read(event: &LambdaEvent<Value>) -> Result<(Request, Settings), RemediationEr
     Ok((Request::parse(&event.payload)?, settings))
 }
 
-/// What is kept back of the invocation's time for the writes that follow the report, for messages and for the answer.
+/// What is kept back of the invocation's time for the writes that follow the report, for messages
+/// and for the answer.
 const RESERVE: Duration = Duration::from_secs(45);
 
 fn deadline(event: &LambdaEvent<Value>) -> Instant {

@@ -1,9 +1,10 @@
 //! Notice before enforcement: whether to give one, to wait, or to enforce.
 //!
-//! What is enforced once a notice is due was idle when it was given and is idle still. So the plan is then judged as of the
-//! time of the notice, by evidence of now: its window begins where it began then, and ends today. What was granted since
-//! counts as granted recently and is kept. Where IAM's memory of 400 days does not reach back that far, only the very
-//! plan that was announced is enforced; for any other, a new notice is given. A notice that nobody acted on in time lapses.
+//! What is enforced once a notice is due was idle when it was given and is idle still. So the plan
+//! is then judged as of the time of the notice, by evidence of now: its window begins where it
+//! began then, and ends today. What was granted since counts as granted recently and is kept. Where
+//! IAM's memory of 400 days does not reach back that far, only the very plan that was announced is
+//! enforced; for any other, a new notice is given. A notice that nobody acted on in time lapses.
 
 use crate::Moment;
 use crate::error::{Outcome, Refusal};
@@ -36,8 +37,8 @@ pub(crate) enum Step {
     Enforce,
 }
 
-/// How `principal` stands with notice. Tags that are no sound notice, and a notice that has lapsed, count as none, so that a new
-/// one is given: nothing is enforced on their strength.
+/// How `principal` stands with notice. Tags that are no sound notice, and a notice that has lapsed,
+/// count as none, so that a new one is given: nothing is enforced on their strength.
 pub(crate) fn standing(principal: &Principal, days: NoticeDays, as_of: DateTime<Utc>) -> Standing {
     let notice = Notice::on(principal, as_of).unwrap_or_else(|why| {
         tracing::warn!("the notice on `{}` counts as none: {why}", principal.arn);

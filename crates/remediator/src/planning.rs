@@ -35,8 +35,8 @@ impl Planned {
 
     /// Whether applying the plan would change anything worth changing.
     ///
-    /// It would not where the boundary in place is the planned one, nor where there is nothing to take away: a
-    /// principal that uses all it is granted gets no boundary.
+    /// It would not where the boundary in place is the planned one, nor where there is nothing to
+    /// take away: a principal that uses all it is granted gets no boundary.
     #[must_use]
     pub fn changes_anything(&self) -> bool {
         match self.present() {
@@ -45,10 +45,11 @@ impl Planned {
         }
     }
 
-    /// What applying the plan has to record; `None` where the boundary that Leastwise attached is in place, and with it
-    /// the record.
+    /// What applying the plan has to record; `None` where the boundary that Leastwise attached is
+    /// in place, and with it the record.
     ///
     /// # Errors
+    ///
     /// Refused when it does not fit a tag, or there is no room for one: it could not be restored.
     pub fn to_record(&self) -> Result<Option<PreviousBoundary>, Refusal> {
         let principal = &self.principal;
@@ -63,8 +64,8 @@ impl Planned {
         }
     }
 
-    /// Whether the boundary that Leastwise attached to this principal is the planned one; `None` when it has none of
-    /// ours.
+    /// Whether the boundary that Leastwise attached to this principal is the planned one; `None`
+    /// when it has none of ours.
     fn present(&self) -> Option<bool> {
         let boundary = self.principal.boundary.as_ref()?;
         self.principal.has_own_leastwise_boundary().then(|| {
@@ -76,13 +77,14 @@ impl Planned {
     }
 }
 
-/// Plans for `principal` and proves the plan. Whether it is exempt is judged as of now, what it uses by the window that ends with
-/// `judged`.
+/// Plans for `principal` and proves the plan. Whether it is exempt is judged as of now, what it
+/// uses by the window that ends with `judged`.
 ///
 /// # Errors
-/// Refused when the principal is exempt or in quarantine, anything about it is unknown, or no plan can be proved; failed when the
-/// report, or what was granted earlier, could not be had. Refused, too, when the external service was to be asked and says
-/// nothing.
+///
+/// Refused when the principal is exempt or in quarantine, anything about it is unknown, or no plan
+/// can be proved; failed when the report, or what was granted earlier, could not be had. Refused,
+/// too, when the external service was to be asked and says nothing.
 pub async fn plan(
     principal: Principal,
     settings: &LoadedSettings,

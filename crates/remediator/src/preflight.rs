@@ -1,7 +1,7 @@
 //! The pre-flight: AWS itself looks at a proved boundary before anything is written.
 //!
-//! The proof rests on how Leastwise reads policies. With the setting `Preflight`, IAM Access Analyzer and IAM's policy
-//! simulator, which read them as AWS does, must not contradict it.
+//! The proof rests on how Leastwise reads policies. With the setting `Preflight`, IAM Access
+//! Analyzer and IAM's policy simulator, which read them as AWS does, must not contradict it.
 
 use crate::error::{Outcome, Refusal, RemediationError};
 use crate::planning::Planned;
@@ -23,8 +23,9 @@ pub struct Checked {
 /// Asks AWS about the planned boundary; `None` when that is not wanted.
 ///
 /// # Errors
-/// Refused when Access Analyzer finds an error in it, or the simulator says that it would stop an action in use that
-/// nothing stops now; failed when either could not be asked.
+///
+/// Refused when Access Analyzer finds an error in it, or the simulator says that it would stop an
+/// action in use that nothing stops now; failed when either could not be asked.
 pub(crate) async fn check(
     planned: &Planned,
     mode: PreflightMode,
@@ -91,8 +92,9 @@ async fn simulate(
 
 /// Whether an action is lost on the way from the present state to the planned one.
 ///
-/// Only the change counts: what conditions or limited resources keep the simulator from allowing, it does not allow on
-/// either side. Where identity policies do that, what the boundaries by themselves allow still tells them apart.
+/// Only the change counts: what conditions or limited resources keep the simulator from allowing,
+/// it does not allow on either side. Where identity policies do that, what the boundaries by
+/// themselves allow still tells them apart.
 fn is_lost(now: &Decision, then: &Decision, is_bounded: bool) -> bool {
     let nothing_bounds_it = now.allowed_by_boundary.unwrap_or(!is_bounded);
     let is_bounded_then = then.allowed_by_boundary == Some(false);
@@ -127,7 +129,8 @@ mod tests {
             (decision(true, None), decision(false, no), false, true),
             (decision(true, yes), decision(false, yes), true, true),
             (decision(true, None), decision(false, None), false, true),
-            // Not allowed now, whatever the boundaries say: the identity policies limit its resources.
+            // Not allowed now, whatever the boundaries say: the identity policies limit its
+            // resources.
             (decision(false, None), decision(false, yes), false, false),
             (decision(false, None), decision(false, no), false, true),
             (decision(false, yes), decision(false, no), true, true),

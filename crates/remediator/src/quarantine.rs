@@ -1,9 +1,11 @@
 //! Quarantine: a user that used IAM is denied IAM until somebody looked into it.
 //!
-//! The order of the writes: the tag first, which is what a release goes by, then the policy. A release takes the policy off and
-//! removes the tag last. Cut short anywhere, running it again completes it.
+//! The order of the writes: the tag first, which is what a release goes by, then the policy. A
+//! release takes the policy off and removes the tag last. Cut short anywhere, running it again
+//! completes it.
 //!
-//! There is no loop: the function itself calls IAM as an assumed role, and only users are put in quarantine.
+//! There is no loop: the function itself calls IAM as an assumed role, and only users are put in
+//! quarantine.
 
 use crate::answer::Answer;
 use crate::error::{Outcome, Refusal, RemediationError};
@@ -23,21 +25,24 @@ use leastwise_rightsizing::tags::{
     quarantined_tag_value,
 };
 
-/// How old a call may be, in hours. What brings events by itself, CloudTrail (minutes), EventBridge (a day) and Lambda (an hour, by
-/// the template), does not bring older ones: somebody redrives them from the dead-letter queue, and by then the user may have
-/// been looked into and released.
+/// How old a call may be, in hours. What brings events by itself, CloudTrail (minutes), EventBridge
+/// (a day) and Lambda (an hour, by the template), does not bring older ones: somebody redrives them
+/// from the dead-letter queue, and by then the user may have been looked into and released.
 ///
-/// Source: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html>
+/// Source: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html>.
 const MAX_CALL_AGE_HOURS: i64 = 26;
 
 /// What a request without an event puts into the tag in place of an event's id.
 const BY_REQUEST: &str = "request";
 
-/// Why there is nothing to look into, before anything is read. A request is refused where an event is of no account.
+/// Why there is nothing to look into, before anything is read. A request is refused where an event
+/// is of no account.
 ///
 /// # Errors
-/// Refused when quarantine is off and somebody asked for it, or the call was made in another account. Failed when it was made too
-/// long ago: a refused event is seen by nobody, and this one is for a person to decide on.
+///
+/// Refused when quarantine is off and somebody asked for it, or the call was made in another
+/// account. Failed when it was made too long ago: a refused event is seen by nobody, and this one
+/// is for a person to decide on.
 pub(crate) fn without_reason(
     request: &Request,
     settings: &Settings,
@@ -71,8 +76,10 @@ pub(crate) fn without_reason(
 /// Puts the user in quarantine.
 ///
 /// # Errors
-/// Refused when it is not the user who made the call, no user, or exempt and not there because of an event; failed when anything
-/// could not be looked up or written: then it is in quarantine or it is not, and asking again completes it.
+///
+/// Refused when it is not the user who made the call, no user, or exempt and not there because of
+/// an event; failed when anything could not be looked up or written: then it is in quarantine or it
+/// is not, and asking again completes it.
 pub(crate) async fn quarantine<A>(
     request: &Request,
     principal: &Principal,
@@ -160,7 +167,8 @@ async fn denials(
     }
 }
 
-/// Writes the tag; `false` where the user has no room for it. That must not keep it out of quarantine.
+/// Writes the tag; `false` where the user has no room for it. That must not keep it out of
+/// quarantine.
 async fn record(
     principal: &Principal,
     tag: &str,
@@ -173,7 +181,8 @@ async fn record(
     }
 }
 
-/// Attaches the policy or, where the user has no room for another, puts the same text in as an inline policy. How, in words.
+/// Attaches the policy or, where the user has no room for another, puts the same text in as an
+/// inline policy. How, in words.
 async fn put_on(
     principal: &Principal,
     policy: &QuarantinePolicyArn,
@@ -198,7 +207,8 @@ async fn put_on(
     }
 }
 
-/// What it means that an inline policy was not deleted: the role may do that only while quarantine is on.
+/// What it means that an inline policy was not deleted: the role may do that only while quarantine
+/// is on.
 fn still_denied(error: QuarantineError, principal: &PrincipalArn) -> RemediationError {
     match error {
         QuarantineError::Call(call) if call.is(codes::ACCESS_DENIED) => {
@@ -210,12 +220,13 @@ fn still_denied(error: QuarantineError, principal: &PrincipalArn) -> Remediation
     }
 }
 
-/// Ends the quarantine that Leastwise began: takes off what it put on, and nothing else. Exempt users are released, too, and also
-/// where quarantine is off by now.
+/// Ends the quarantine that Leastwise began: takes off what it put on, and nothing else. Exempt
+/// users are released, too, and also where quarantine is off by now.
 ///
 /// # Errors
-/// Refused when the principal is no user, or nothing says that Leastwise put it in quarantine; failed when AWS failed, or when the
-/// denials are an inline policy and quarantine is off by now.
+///
+/// Refused when the principal is no user, or nothing says that Leastwise put it in quarantine;
+/// failed when AWS failed, or when the denials are an inline policy and quarantine is off by now.
 pub(crate) async fn release<A>(
     request: &Request,
     principal: &Principal,

@@ -42,9 +42,9 @@ impl fmt::Display for Resource {
     }
 }
 
-/// A request: `{"ResourceId": "AROA…" or an ARN, "Mode": "Plan" | "Apply" | "Restore" | "Quarantine" | "Release"}`, with
-/// `"NoticeDays"` and `"ExpectedPlan"` where they matter; or EventBridge's event of a call of IAM by an IAM user, which asks for
-/// the quarantine of that user.
+/// A request: `{"ResourceId": "AROA…" or an ARN, "Mode": "Plan" | "Apply" | "Restore" |
+/// "Quarantine" | "Release"}`, with `"NoticeDays"` and `"ExpectedPlan"` where they matter; or
+/// EventBridge's event of a call of IAM by an IAM user, which asks for the quarantine of that user.
 ///
 /// ```
 /// use leastwise_remediator::request::{Mode, Request};
@@ -75,23 +75,23 @@ pub struct Request {
 /// A request that cannot be understood. Nothing was done.
 #[derive(Debug, Error)]
 pub enum RequestError {
-    /// Not of the documented form
+    /// Not of the documented form.
     #[error(
         "the request is not `{{\"ResourceId\": …, \"Mode\": \"Plan\" | \"Apply\" | \"Restore\" | \"Quarantine\" | \"Release\"}}`: {0}"
     )]
     Form(#[from] serde_json::Error),
-    /// Not a principal
+    /// Not a principal.
     #[error(
         "`ResourceId` is `{0}`; expected the unique id of a user (`AIDA…`) or role (`AROA…`), or its ARN"
     )]
     Resource(String),
-    /// Not a number of days
+    /// Not a number of days.
     #[error(transparent)]
     NoticeDays(#[from] SettingError),
-    /// Not a digest
+    /// Not a digest.
     #[error("`ExpectedPlan` cannot be read: {0}")]
     ExpectedPlan(#[from] DigestError),
-    /// An event that is not what the rule should let through
+    /// An event that is not what the rule should let through.
     #[error(transparent)]
     Event(#[from] EventError),
 }
@@ -119,6 +119,7 @@ impl Request {
     /// Reads a request.
     ///
     /// # Errors
+    ///
     /// [`RequestError`] when a member is missing, unknown or not of the documented form.
     pub fn parse(request: &Value) -> Result<Self, RequestError> {
         if request.get("detail-type").is_some() {

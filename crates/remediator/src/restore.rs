@@ -1,7 +1,7 @@
 //! Bringing back exactly what stood before. A notice is taken back as well.
 //!
-//! The order of the writes: the boundary first, in one call; then our policy goes; the record goes last. Cut short
-//! anywhere, the record is still there to complete from.
+//! The order of the writes: the boundary first, in one call; then our policy goes; the record goes
+//! last. Cut short anywhere, the record is still there to complete from.
 
 use crate::answer::Answer;
 use crate::error::{Outcome, Refusal, RemediationError};
@@ -18,11 +18,13 @@ use leastwise_rightsizing::tags::{
     PREVIOUS_BOUNDARY_TAG, PRINCIPAL_TAG, PreviousBoundary, RecordError, notice_tags,
 };
 
-/// Takes the Leastwise boundary of the principal off, puts back what the record says, and removes our policy and tags.
+/// Takes the Leastwise boundary of the principal off, puts back what the record says, and removes
+/// our policy and tags.
 ///
 /// # Errors
-/// Refused when nothing says what stood before, when it cannot be put back, or when somebody replaced our boundary
-/// meanwhile; failed when AWS failed.
+///
+/// Refused when nothing says what stood before, when it cannot be put back, or when somebody
+/// replaced our boundary meanwhile; failed when AWS failed.
 pub(crate) async fn restore<A>(
     request: &Request,
     principal: &Principal,
@@ -62,7 +64,8 @@ struct Restoration<'a> {
 }
 
 impl Restoration<'_> {
-    /// What stood before: as the principal's tag says or, where somebody removed that, the policy's.
+    /// What stood before: as the principal's tag says or, where somebody removed that, the
+    /// policy's.
     fn record(&self) -> Result<Option<PreviousBoundary>, Refusal> {
         let unreadable =
             |why: RecordError| Refusal::Record { principal: self.principal.arn.clone(), why };
@@ -142,8 +145,8 @@ impl Restoration<'_> {
 
     async fn take_off(&self, aws: &impl AttachBoundary) -> Result<(), Outcome> {
         match aws.delete_boundary(&self.name).await {
-            // IAM may say so of a boundary that is off already, as when the SDK sends the call a second time. Whether
-            // it is the principal that is gone shows when it is read back.
+            // IAM may say so of a boundary that is off already, as when the SDK sends the call a
+            // second time. Whether it is the principal that is gone shows when it is read back.
             Ok(()) | Err(AttachError::NoSuchEntity { .. }) => Ok(()),
             Err(error) => Err(Outcome::of_attaching(error, &self.principal.arn)),
         }
@@ -188,7 +191,8 @@ impl Restoration<'_> {
 
     /// Deletes our policy with all of its versions; one that is gone already is no error.
     ///
-    /// Right after a boundary is taken off, IAM may still count its policy as in use: that is waited for.
+    /// Right after a boundary is taken off, IAM may still count its policy as in use: that is
+    /// waited for.
     async fn delete_policy(
         &self,
         aws: &impl BoundaryPolicies,

@@ -63,8 +63,9 @@ impl Settings {
     /// Loads every list, and looks up the group of administrators.
     ///
     /// # Errors
-    /// [`ListError`] for the first one that cannot be read or understood, and for a group that does not exist: then nobody may
-    /// be bounded.
+    ///
+    /// [`ListError`] for the first one that cannot be read or understood, and for a group that does
+    /// not exist: then nobody may be bounded.
     pub async fn load(
         &self,
         aws: &(impl ReadObject + FindGroup),
@@ -89,8 +90,8 @@ impl Settings {
     }
 }
 
-/// Whether IAM Access Analyzer and IAM's policy simulator are asked about a boundary before anything is written: `off`
-/// by default.
+/// Whether IAM Access Analyzer and IAM's policy simulator are asked about a boundary before
+/// anything is written: `off` by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PreflightMode {
     /// They are not asked: the proof decides.
@@ -142,6 +143,7 @@ impl FromStr for PreflightMode {
 /// | `LEASTWISE_QUARANTINE_POLICY_ARN` | `QuarantinePolicyArn`, which `Quarantine` needs when it is `on` | none |
 ///
 /// # Errors
+///
 /// [`SettingError`] names the setting, its value and what is allowed.
 pub fn from_environment(
     variable: impl Fn(&str) -> Option<String>,

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 /// The waits between attempts, 15 s in all. IAM shows a change within seconds.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>.
 const WAITS: [Duration; 5] = [
     Duration::from_millis(500),
     Duration::from_secs(1),
@@ -21,6 +22,7 @@ const WAITS: [Duration; 5] = [
 /// Attempts something until it yields a value; `None` when it does not within 15 seconds.
 ///
 /// # Errors
+///
 /// The first error of an attempt.
 pub(crate) async fn patiently<T>(
     clock: &impl Clock,
@@ -38,7 +40,9 @@ pub(crate) async fn patiently<T>(
 /// Reads `principal` back until `settled` holds of it.
 ///
 /// # Errors
-/// Failed, and worth asking again, when it does not within 15 seconds; `expected` says what should be attached.
+///
+/// Failed, and worth asking again, when it does not within 15 seconds; `expected` says what should
+/// be attached.
 pub(crate) async fn until(
     principal: &Principal,
     aws: &impl ReadPrincipal,

@@ -13,10 +13,10 @@ use thiserror::Error;
 /// Why there is no suggestion.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SuggestionError {
-    /// The service's credentials cannot be read
+    /// The service's credentials cannot be read.
     #[error("the credentials of the external service cannot be read: {0}")]
     Secret(#[from] SecretError),
-    /// The service's credentials cannot be used
+    /// The service's credentials cannot be used.
     #[error("secret `{secret}` cannot be used: {why}")]
     Credentials {
         /// The secret.
@@ -24,7 +24,7 @@ pub enum SuggestionError {
         /// Why.
         why: CredentialsError,
     },
-    /// The service does not answer as it should
+    /// The service does not answer as it should.
     #[error(transparent)]
     Service(#[from] ServiceError),
 }
@@ -32,6 +32,7 @@ pub enum SuggestionError {
 /// Asks the service what it suggests for `principal`.
 ///
 /// # Errors
+///
 /// Refused when it suggests nothing: what it would have said is unknown.
 pub(crate) async fn ask(
     principal: &PrincipalArn,

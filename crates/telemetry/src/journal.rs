@@ -28,7 +28,8 @@ pub struct Stdout;
 impl Journal for Stdout {
     fn line(&self, line: &str) {
         let mut output = io::stdout().lock();
-        // A line that cannot be written is lost: there is nowhere to say so, and what it is about has happened.
+        // A line that cannot be written is lost: there is nowhere to say so, and what it is about
+        // has happened.
         let _ = writeln!(output, "{line}").and_then(|()| output.flush());
     }
 }

@@ -1,8 +1,8 @@
 //! What the Lambdas print: log records and embedded metrics.
 //!
-//! Both are lines of compact JSON on standard output, which Lambda hands to CloudWatch Logs: [`record`] has the records that
-//! people search for, [`metrics`] those lines of which CloudWatch makes metrics, [`journal`] writes them down. Values in, lines
-//! out: no clock and no environment.
+//! Both are lines of compact JSON on standard output, which Lambda hands to CloudWatch Logs:
+//! [`record`] has the records that people search for, [`metrics`] those lines of which CloudWatch
+//! makes metrics, [`journal`] writes them down. Values in, lines out: no clock and no environment.
 
 pub mod journal;
 pub mod metrics;

@@ -1,6 +1,7 @@
 //! Metrics in CloudWatch's embedded metric format: log lines of which CloudWatch makes metrics.
 //!
-//! Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
+//! Source:
+//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>.
 
 use crate::journal::Journal;
 use chrono::{DateTime, Utc};
@@ -10,8 +11,8 @@ use std::collections::BTreeMap;
 /// The namespace of every metric of Leastwise.
 pub const NAMESPACE: &str = "Leastwise";
 
-/// The one dimension: which function. What varies from principal to principal is no dimension: CloudWatch makes, and bills, a
-/// metric for each value.
+/// The one dimension: which function. What varies from principal to principal is no dimension:
+/// CloudWatch makes, and bills, a metric for each value.
 pub const DIMENSION: &str = "Function";
 
 /// How many values a metric may have in one line.
@@ -86,7 +87,8 @@ impl Metric {
 
     /// Its unit, as CloudWatch spells it.
     ///
-    /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html>
+    /// Source:
+    /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html>.
     const fn unit(self) -> &'static str {
         match self {
             Self::CreepIndex => "None",
@@ -119,7 +121,8 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Adds `number` to a metric that has one value a run. Zero is a value, too: an alarm tells it from silence.
+    /// Adds `number` to a metric that has one value a run. Zero is a value, too: an alarm tells it
+    /// from silence.
     pub fn add(&mut self, metric: Metric, number: u64) {
         *self.numbers.entry(metric).or_default() += number;
     }
@@ -129,7 +132,8 @@ impl Metrics {
         self.samples.entry(metric).or_default().push(value);
     }
 
-    /// Writes the metrics of `function` as of `timestamp`: one line, or more where a metric has more values than a line takes.
+    /// Writes the metrics of `function` as of `timestamp`: one line, or more where a metric has
+    /// more values than a line takes.
     pub fn write(&self, function: &str, timestamp: DateTime<Utc>, journal: &impl Journal) {
         for line in self.lines(function, timestamp) {
             journal.record(&line);
@@ -180,7 +184,8 @@ mod tests {
 
     /// Every unit that CloudWatch knows.
     ///
-    /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html>
+    /// Source:
+    /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html>.
     const UNITS: [&str; 27] = [
         "Seconds",
         "Microseconds",

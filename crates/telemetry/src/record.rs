@@ -1,8 +1,9 @@
 //! Log records, under the names that users of the older scripts search for.
 //!
-//! `msg`, `msgtype`, `entitytype`, `entityname`, `service`, `LastAuthenticated`, `permissionsgranted`, `permissionsNOTused` and
-//! `permissionscoverage` are theirs, and mean what they meant there, with numbers as numbers and `null` where there is no value;
-//! what is ours beside them is in the same manner, in lower case.
+//! `msg`, `msgtype`, `entitytype`, `entityname`, `service`, `LastAuthenticated`,
+//! `permissionsgranted`, `permissionsNOTused` and `permissionscoverage` are theirs, and mean what
+//! they meant there, with numbers as numbers and `null` where there is no value; what is ours
+//! beside them is in the same manner, in lower case.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;

@@ -16,7 +16,8 @@ const WHOLE_ACCOUNT: &str = "the whole account";
 
 /// The most that one page may hold.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>.
 pub(super) const MAX_ITEMS: i32 = 1000;
 
 impl ReadAccount for Aws {

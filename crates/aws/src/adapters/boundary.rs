@@ -8,8 +8,9 @@ use crate::principal_name::PrincipalName;
 use leastwise_rightsizing::iam::PrincipalKind;
 use std::time::Duration;
 
-/// How long a policy made a moment ago may take to be seen everywhere in IAM. AWS gives no number; this is long
-/// enough for what is seen in practice and short beside the 300 seconds that SSM waits for a Lambda.
+/// How long a policy made a moment ago may take to be seen everywhere in IAM. AWS gives no number;
+/// this is long enough for what is seen in practice and short beside the 300 seconds that SSM waits
+/// for a Lambda.
 const VISIBLE_WITHIN: Duration = Duration::from_secs(15);
 
 const FIRST_WAIT: Duration = Duration::from_millis(500);

@@ -25,7 +25,8 @@ impl BoundaryPolicies for Aws {
             .default_version_id
             .ok_or_else(|| CallError::unreadable(OPERATION, arn, "no `DefaultVersionId`"))?;
         let version = self.policy_version(arn, &default_version_id).await.map_err(|call| {
-            // The policy was there just now, so its version in force was replaced and deleted meanwhile.
+            // The policy was there just now, so its version in force was replaced and deleted
+            // meanwhile.
             if call.is_no_such_entity() { StoreError::Changed(call) } else { call.into() }
         })?;
         let text = version.document.ok_or_else(|| {
@@ -125,7 +126,8 @@ impl BoundaryPolicies for Aws {
     }
 }
 
-/// What is gone already need not be deleted: the SDK may have sent the call twice, of which the first one counted.
+/// What is gone already need not be deleted: the SDK may have sent the call twice, of which the
+/// first one counted.
 fn gone(answer: Result<(), CallError>) -> Result<(), StoreError> {
     match answer {
         Err(call) if call.is_no_such_entity() => Ok(()),

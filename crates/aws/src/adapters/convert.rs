@@ -6,8 +6,9 @@ use aws_sdk_iam::types::Tag;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-/// To the nearest millisecond, which is as precise as these services are: Config's times travel as decimal
-/// fractions, from which the SDK makes stray nanoseconds. `None` for a time beyond what chrono can express.
+/// To the nearest millisecond, which is as precise as these services are: Config's times travel as
+/// decimal fractions, from which the SDK makes stray nanoseconds. `None` for a time beyond what
+/// chrono can express.
 pub(super) fn from_sdk(time: &SdkTime) -> Option<DateTime<Utc>> {
     let fraction = (i64::from(time.subsec_nanos()) + 500_000) / 1_000_000;
     let millis = time.secs().checked_mul(1000)?.checked_add(fraction)?;
@@ -18,7 +19,8 @@ pub(super) fn to_sdk(time: DateTime<Utc>) -> SdkTime {
     SdkTime::from_secs_and_nanos(time.timestamp(), time.timestamp_subsec_nanos())
 }
 
-/// A policy document as the wire has it, URL-encoded; the account model decodes it. No text stays no text.
+/// A policy document as the wire has it, URL-encoded; the account model decodes it. No text stays
+/// no text.
 pub(super) fn document(text: Option<&str>) -> Value {
     text.map_or(Value::Null, |text| Value::String(text.to_owned()))
 }

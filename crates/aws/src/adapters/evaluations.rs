@@ -12,7 +12,8 @@ use chrono::{DateTime, Utc};
 
 /// The most results that one page may hold.
 ///
-/// Source: <https://docs.aws.amazon.com/config/latest/APIReference/API_GetComplianceDetailsByConfigRule.html>
+/// Source:
+/// <https://docs.aws.amazon.com/config/latest/APIReference/API_GetComplianceDetailsByConfigRule.html>.
 const MAX_RESULTS: i32 = 100;
 
 impl Evaluations for Aws {

@@ -12,7 +12,8 @@ const OPERATION: &str = "iam:ListPoliciesGrantingServiceAccess";
 
 /// How many services one call may ask about.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPoliciesGrantingServiceAccess.html>
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPoliciesGrantingServiceAccess.html>.
 const MAX_NAMESPACES: usize = 200;
 
 impl GrantingPolicies for Aws {

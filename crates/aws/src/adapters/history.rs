@@ -73,10 +73,11 @@ impl ReadHistory for Aws {
 }
 
 impl Aws {
-    /// The configuration item of the resource that was the last one at `time`; `None` where there was none, or where the
-    /// resource was not recorded then.
+    /// The configuration item of the resource that was the last one at `time`; `None` where there
+    /// was none, or where the resource was not recorded then.
     ///
-    /// Source: <https://docs.aws.amazon.com/config/latest/APIReference/API_GetResourceConfigHistory.html>
+    /// Source:
+    /// <https://docs.aws.amazon.com/config/latest/APIReference/API_GetResourceConfigHistory.html>.
     async fn item_at(
         &self,
         resource_type: &str,
@@ -86,7 +87,8 @@ impl Aws {
         const OPERATION: &str = "config:GetResourceConfigHistory";
         let mut pages = Pages::of(OPERATION, resource_id);
         let mut token = None;
-        // A call looks back over seven days only, so that the first pages of whoever changed long ago are empty.
+        // A call looks back over seven days only, so that the first pages of whoever changed long
+        // ago are empty.
         loop {
             let request = self
                 .config
@@ -111,8 +113,8 @@ impl Aws {
         }
     }
 
-    /// The groups that the user of `item` was in. One that has no item is left out, so that the account model calls it
-    /// missing.
+    /// The groups that the user of `item` was in. One that has no item is left out, so that the
+    /// account model calls it missing.
     async fn groups_at(
         &self,
         item: &ConfigurationItem,
@@ -170,7 +172,8 @@ impl Aws {
         }))
     }
 
-    /// The newest version of a managed policy that was there at `time`, with the time at which it was made.
+    /// The newest version of a managed policy that was there at `time`, with the time at which it
+    /// was made.
     async fn version_at(
         &self,
         arn: &str,

@@ -11,11 +11,11 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 impl Aws {
-    /// Adds to `details` the version in force of each managed policy that is attached to somebody or bounds
-    /// somebody and whose text is not there, each once.
+    /// Adds to `details` the version in force of each managed policy that is attached to somebody
+    /// or bounds somebody and whose text is not there, each once.
     ///
-    /// A policy that does not exist is left out, so that the account model calls it missing. Nothing is kept from
-    /// one call to the next: a remembered text would hide a change.
+    /// A policy that does not exist is left out, so that the account model calls it missing.
+    /// Nothing is kept from one call to the next: a remembered text would hide a change.
     pub(super) async fn complete(
         &self,
         details: &mut AuthorizationDetails,
@@ -41,7 +41,8 @@ impl Aws {
             .and_then(|policy| policy.default_version_id)
             .ok_or_else(|| CallError::unreadable("iam:GetPolicy", arn, "no `DefaultVersionId`"))?;
         let read = self.policy_version(arn, &version_id).await.map_err(|call| {
-            // The policy was there just now, so its version in force was replaced and deleted meanwhile.
+            // The policy was there just now, so its version in force was replaced and deleted
+            // meanwhile.
             if call.is_no_such_entity() { ReadError::Changed(call) } else { call.into() }
         })?;
         let version = PolicyVersionDetail {

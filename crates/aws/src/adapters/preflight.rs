@@ -18,8 +18,8 @@ const SIMULATE: &str = "iam:SimulatePrincipalPolicy";
 /// What failed calls of Access Analyzer, which knows no name for the document, are said to be on.
 const CANDIDATE: &str = "the planned boundary";
 
-/// How many actions are asked about in one call. AWS does not document a limit of their number; together with the
-/// largest boundary, so many take about ten kilobytes.
+/// How many actions are asked about in one call. AWS does not document a limit of their number;
+/// together with the largest boundary, so many take about ten kilobytes.
 const ACTIONS_PER_CALL: usize = 100;
 
 impl Preflight for Aws {

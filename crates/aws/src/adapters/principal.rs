@@ -44,8 +44,8 @@ macro_rules! every_page {
     }};
 }
 
-/// Sorts a failure to read a part of what IAM had just listed: if it is not there, something changed. Never is it
-/// "no policy".
+/// Sorts a failure to read a part of what IAM had just listed: if it is not there, something
+/// changed. Never is it "no policy".
 fn listed_just_now(call: CallError) -> ReadError {
     if call.is_no_such_entity() { ReadError::Changed(call) } else { call.into() }
 }

@@ -1,4 +1,5 @@
-//! Recorded exchanges instead of AWS: what the adapters send is written down, what they get was written before.
+//! Recorded exchanges instead of AWS: what the adapters send is written down, what they get was
+//! written before.
 
 use super::Aws;
 use crate::clients::Clients;
@@ -147,8 +148,9 @@ impl Replay {
         Aws::new(Clients::of(settings)).with_clock(self.0.clock.clone())
     }
 
-    /// Everything that was asked, in order: IAM's form without its API version, decoded, the name of a Config operation
-    /// and its JSON, or Access Analyzer's method, path and JSON. All prepared answers must have been fetched.
+    /// Everything that was asked, in order: IAM's form without its API version, decoded, the name
+    /// of a Config operation and its JSON, or Access Analyzer's method, path and JSON. All prepared
+    /// answers must have been fetched.
     pub(super) fn requests(&self) -> Vec<String> {
         assert_eq!(*self.0.answers.lock().unwrap(), [], "answers that nobody asked for");
         self.0.requests.lock().unwrap().clone()

@@ -48,7 +48,8 @@ impl ReadUsage for Aws {
         let deadline = deadline.min(patience_ends);
         let report = Report { aws: self, principal: arn.to_owned(), deadline };
         let late = UsageError::Deadline { principal: report.principal.clone() };
-        // The waits between polls mind the deadline themselves; this one is for a call that hangs or is retried.
+        // The waits between polls mind the deadline themselves; this one is for a call that hangs
+        // or is retried.
         match deadline.checked_duration_since(now).filter(|left| !left.is_zero()) {
             Some(left) => {
                 tokio::time::timeout(left, report.read(granularity)).await.unwrap_or(Err(late))
@@ -74,8 +75,8 @@ impl Report<'_> {
         loop {
             let marker = answer.marker.clone().filter(|marker| !marker.is_empty());
             pages.push(page(answer));
-            // A marker counts even where the flag is missing. The flag without a marker ends the loop too, and makes
-            // the report incomplete.
+            // A marker counts even where the flag is missing. The flag without a marker ends the
+            // loop too, and makes the report incomplete.
             let Some(marker) = marker else { break };
             if !markers.insert(marker.clone()) {
                 return Err(UsageError::RepeatedMarker {

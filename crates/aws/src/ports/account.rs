@@ -12,31 +12,34 @@ pub const ACTIONS: &[&str] =
 
 /// Reads every user and role of the account with all that decides what they may do.
 ///
-/// Costs `iam:GetAccountAuthorizationDetails`, and `iam:GetPolicy` with `iam:GetPolicyVersion` for each managed
-/// policy that is attached or bounds somebody and whose text is not in that answer.
+/// Costs `iam:GetAccountAuthorizationDetails`, and `iam:GetPolicy` with `iam:GetPolicyVersion` for
+/// each managed policy that is attached or bounds somebody and whose text is not in that answer.
 pub trait ReadAccount: Sync {
     /// The account.
     ///
     /// A managed policy that does not exist stays on its principals as an unreadable document.
     ///
     /// # Errors
-    /// [`ReadError`] when any page or policy could not be read: a part of an account is not the account.
+    ///
+    /// [`ReadError`] when any page or policy could not be read: a part of an account is not the
+    /// account.
     fn account(&self) -> impl Future<Output = Result<Account, ReadError>> + Send;
 }
 
 /// Why principals could not be read, or found.
 #[derive(Debug, Error)]
 pub enum ReadError {
-    /// A call failed
+    /// A call failed.
     #[error(transparent)]
     Call(#[from] CallError),
-    /// A list did not come to an end
+    /// A list did not come to an end.
     #[error(transparent)]
     Paging(#[from] PagingError),
-    /// A part of what was being read disappeared before it was read, so what was read is no state that ever was
+    /// A part of what was being read disappeared before it was read, so what was read is no state
+    /// that ever was.
     #[error("something changed while it was being read: {0}")]
     Changed(CallError),
-    /// IAM's answer is not usable
+    /// IAM's answer is not usable.
     #[error("what IAM returned is not usable: {0}")]
     Unusable(#[from] AccountError),
 }

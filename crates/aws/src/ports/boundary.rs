@@ -15,16 +15,20 @@ pub const ACTIONS: &[&str] = &[
 
 /// Attaches a permissions boundary to a principal, or takes it off.
 ///
-/// Costs `iam:PutUserPermissionsBoundary`, `iam:PutRolePermissionsBoundary`, `iam:DeleteUserPermissionsBoundary`
-/// and `iam:DeleteRolePermissionsBoundary`.
+/// Costs `iam:PutUserPermissionsBoundary`, `iam:PutRolePermissionsBoundary`,
+/// `iam:DeleteUserPermissionsBoundary` and `iam:DeleteRolePermissionsBoundary`.
 pub trait AttachBoundary: Sync {
-    /// Makes the policy the boundary of the principal, in place of any other. Doing it again changes nothing.
+    /// Makes the policy the boundary of the principal, in place of any other. Doing it again
+    /// changes nothing.
     ///
-    /// A policy made a moment ago may not be visible to IAM yet: that is waited for, up to 15 seconds.
+    /// A policy made a moment ago may not be visible to IAM yet: that is waited for, up to 15
+    /// seconds.
     ///
-    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>
+    /// Source:
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>.
     ///
     /// # Errors
+    ///
     /// [`AttachError`] when IAM refused.
     fn put_boundary(
         &self,
@@ -35,8 +39,9 @@ pub trait AttachBoundary: Sync {
     /// Takes the boundary off.
     ///
     /// # Errors
-    /// [`AttachError`] when IAM refused; [`AttachError::NoSuchEntity`] when the principal does not exist or, if IAM
-    /// takes it so, has no boundary.
+    ///
+    /// [`AttachError`] when IAM refused; [`AttachError::NoSuchEntity`] when the principal does not
+    /// exist or, if IAM takes it so, has no boundary.
     fn delete_boundary(
         &self,
         principal: &PrincipalName,
@@ -46,7 +51,7 @@ pub trait AttachBoundary: Sync {
 /// Why a boundary was not attached or taken off.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum AttachError {
-    /// The principal does not exist
+    /// The principal does not exist.
     #[error("{principal} does not exist: {call}")]
     NoSuchEntity {
         /// The principal.
@@ -54,7 +59,7 @@ pub enum AttachError {
         /// What IAM said.
         call: CallError,
     },
-    /// The policy does not exist, or IAM does not see it yet
+    /// The policy does not exist, or IAM does not see it yet.
     #[error("there is no policy to bound {principal}: {call}")]
     NoSuchPolicy {
         /// The principal.
@@ -62,7 +67,7 @@ pub enum AttachError {
         /// What IAM said last.
         call: CallError,
     },
-    /// A role that only AWS may change
+    /// A role that only AWS may change.
     #[error("{principal} cannot be bounded: {call}")]
     Unmodifiable {
         /// The principal.
@@ -70,14 +75,14 @@ pub enum AttachError {
         /// What IAM said.
         call: CallError,
     },
-    /// The call failed otherwise
+    /// The call failed otherwise.
     #[error(transparent)]
     Call(CallError),
 }
 
 impl AttachError {
-    /// Sorts a failed call on `principal` by its code; `policy_arn` tells a missing policy from a missing principal,
-    /// which IAM does in the message only.
+    /// Sorts a failed call on `principal` by its code; `policy_arn` tells a missing policy from a
+    /// missing principal, which IAM does in the message only.
     pub(crate) fn of(principal: &PrincipalName, policy_arn: Option<&str>, call: CallError) -> Self {
         let principal = principal.clone();
         match call.code() {
@@ -102,7 +107,8 @@ impl AttachError {
     }
 }
 
-/// As in `Scope ARN: arn:aws:iam::111122223333:policy/leastwise/role-writer does not exist or is not attachable.`
+/// As in `Scope ARN: arn:aws:iam::111122223333:policy/leastwise/role-writer does not exist or is
+/// not attachable.`
 fn names(call: &CallError, policy_arn: Option<&str>) -> bool {
     policy_arn.is_some_and(|arn| call.fault.to_string().contains(arn))
 }

@@ -22,14 +22,16 @@ pub const ACTIONS: &[&str] = &[
 
 /// Keeps the boundary policies of Leastwise.
 ///
-/// Costs `iam:GetPolicy`, `iam:GetPolicyVersion`, `iam:ListPolicyVersions`, `iam:CreatePolicy` with `iam:TagPolicy`
-/// (creating a policy with tags needs both), `iam:CreatePolicyVersion`, `iam:DeletePolicyVersion` and
-/// `iam:DeletePolicy`.
+/// Costs `iam:GetPolicy`, `iam:GetPolicyVersion`, `iam:ListPolicyVersions`, `iam:CreatePolicy` with
+/// `iam:TagPolicy` (creating a policy with tags needs both), `iam:CreatePolicyVersion`,
+/// `iam:DeletePolicyVersion` and `iam:DeletePolicy`.
 pub trait BoundaryPolicies: Sync {
     /// The policy and its version in force; `None` when it does not exist.
     ///
     /// # Errors
-    /// [`StoreError`] when IAM could not be asked, or the version in force changed while it was read.
+    ///
+    /// [`StoreError`] when IAM could not be asked, or the version in force changed while it was
+    /// read.
     fn find(
         &self,
         arn: &str,
@@ -38,6 +40,7 @@ pub trait BoundaryPolicies: Sync {
     /// Makes a policy under [`LEASTWISE_PATH`](leastwise_rightsizing::iam::LEASTWISE_PATH).
     ///
     /// # Errors
+    ///
     /// [`StoreError`] when IAM refused.
     fn create(
         &self,
@@ -47,6 +50,7 @@ pub trait BoundaryPolicies: Sync {
     /// The versions of a policy, in the order IAM lists them.
     ///
     /// # Errors
+    ///
     /// [`StoreError`] when IAM could not be asked or the policy does not exist.
     fn versions(
         &self,
@@ -56,8 +60,9 @@ pub trait BoundaryPolicies: Sync {
     /// Adds a version, puts it in force, and returns its id.
     ///
     /// # Errors
-    /// [`StoreError::QuotaExceeded`] when there are five versions already or the document is too large;
-    /// [`StoreError`] when IAM refused otherwise.
+    ///
+    /// [`StoreError::QuotaExceeded`] when there are five versions already or the document is too
+    /// large; [`StoreError`] when IAM refused otherwise.
     fn create_version(
         &self,
         arn: &str,
@@ -67,6 +72,7 @@ pub trait BoundaryPolicies: Sync {
     /// Sets tags (key, value) on a policy, replacing the values of those that are there.
     ///
     /// # Errors
+    ///
     /// [`StoreError`] when IAM refused.
     fn tag_policy(
         &self,
@@ -74,9 +80,11 @@ pub trait BoundaryPolicies: Sync {
         tags: &[(&str, &str)],
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Deletes a version that is not in force. One that is gone already is a success, so that this can run twice.
+    /// Deletes a version that is not in force. One that is gone already is a success, so that this
+    /// can run twice.
     ///
     /// # Errors
+    ///
     /// [`StoreError`] when IAM refused.
     fn delete_version(
         &self,
@@ -84,11 +92,13 @@ pub trait BoundaryPolicies: Sync {
         version_id: &str,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Deletes a policy that nobody uses and that has but one version. One that is gone already is a success.
+    /// Deletes a policy that nobody uses and that has but one version. One that is gone already is
+    /// a success.
     ///
     /// # Errors
-    /// [`StoreError::InUse`] when somebody uses it or it has other versions; [`StoreError`] when IAM refused
-    /// otherwise.
+    ///
+    /// [`StoreError::InUse`] when somebody uses it or it has other versions; [`StoreError`] when
+    /// IAM refused otherwise.
     fn delete(&self, arn: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
@@ -142,7 +152,8 @@ pub struct PolicyVersion {
 }
 
 impl PolicyVersion {
-    /// The number in the id: it only grows, so it orders versions even where two were made in one second.
+    /// The number in the id: it only grows, so it orders versions even where two were made in one
+    /// second.
     ///
     /// `None` for an id that is not `v` and a number.
     #[must_use]
@@ -154,25 +165,25 @@ impl PolicyVersion {
 /// Why the policy store did not do as it was told.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum StoreError {
-    /// The policy does not exist
+    /// The policy does not exist.
     #[error("the boundary policy does not exist: {0}")]
     NoSuchPolicy(CallError),
-    /// Too large, too many versions, or too many policies in the account
+    /// Too large, too many versions, or too many policies in the account.
     #[error("a quota of IAM does not allow it: {0}")]
     QuotaExceeded(CallError),
-    /// IAM does not take the document for a policy
+    /// IAM does not take the document for a policy.
     #[error("IAM rejected the boundary document: {0}")]
     Malformed(CallError),
-    /// Somebody uses the policy, or the version is in force
+    /// Somebody uses the policy, or the version is in force.
     #[error("the boundary policy is in use: {0}")]
     InUse(CallError),
-    /// The version in force was replaced between two calls
+    /// The version in force was replaced between two calls.
     #[error("the boundary policy changed while it was being read: {0}")]
     Changed(CallError),
-    /// A list did not come to an end
+    /// A list did not come to an end.
     #[error(transparent)]
     Paging(#[from] PagingError),
-    /// A call failed otherwise
+    /// A call failed otherwise.
     #[error(transparent)]
     Call(CallError),
 }

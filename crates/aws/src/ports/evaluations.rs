@@ -16,17 +16,20 @@ pub const ACTIONS: &[&str] = &[
 
 /// How many evaluations one `PutEvaluations` takes.
 ///
-/// Source: <https://docs.aws.amazon.com/config/latest/APIReference/API_PutEvaluations.html>
+/// Source: <https://docs.aws.amazon.com/config/latest/APIReference/API_PutEvaluations.html>.
 pub const MAX_EVALUATIONS: usize = 100;
 
 /// Reports evaluations of the rule and reads what AWS Config holds of it and of its resources.
 ///
-/// Costs `config:PutEvaluations`, `config:GetComplianceDetailsByConfigRule` and `config:GetResourceConfigHistory`.
+/// Costs `config:PutEvaluations`, `config:GetComplianceDetailsByConfigRule` and
+/// `config:GetResourceConfigHistory`.
 pub trait Evaluations: Sync {
-    /// Reports at most [`MAX_EVALUATIONS`] evaluations and returns those that Config did not accept, which it does
-    /// without failing the call. In test mode nothing is stored and any token will do.
+    /// Reports at most [`MAX_EVALUATIONS`] evaluations and returns those that Config did not
+    /// accept, which it does without failing the call. In test mode nothing is stored and any token
+    /// will do.
     ///
     /// # Errors
+    ///
     /// [`ReportingError`] when the call failed.
     fn put(
         &self,
@@ -35,19 +38,22 @@ pub trait Evaluations: Sync {
         test_mode: bool,
     ) -> impl Future<Output = Result<Vec<Evaluation>, ReportingError>> + Send;
 
-    /// Every result that the rule has: compliant, not compliant or, as far as Config keeps that, not applicable.
+    /// Every result that the rule has: compliant, not compliant or, as far as Config keeps that,
+    /// not applicable.
     ///
     /// # Errors
+    ///
     /// [`ReportingError`] when any page could not be read.
     fn reported(
         &self,
         rule_name: &str,
     ) -> impl Future<Output = Result<Vec<ReportedResult>, ReportingError>> + Send;
 
-    /// The latest configuration item of a resource captured at `later_time` or before: what an oversized
-    /// notification leaves out. `None` when Config holds none.
+    /// The latest configuration item of a resource captured at `later_time` or before: what an
+    /// oversized notification leaves out. `None` when Config holds none.
     ///
     /// # Errors
+    ///
     /// [`ReportingError`] when Config could not be asked.
     fn configuration_item(
         &self,
@@ -59,7 +65,7 @@ pub trait Evaluations: Sync {
 
 /// One result of the rule on one resource.
 ///
-/// Source: <https://docs.aws.amazon.com/config/latest/APIReference/API_Evaluation.html>
+/// Source: <https://docs.aws.amazon.com/config/latest/APIReference/API_Evaluation.html>.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evaluation {
     /// For example `AWS::IAM::Role`.
@@ -76,7 +82,7 @@ pub struct Evaluation {
 
 /// A result of the rule, as Config holds it.
 ///
-/// Source: <https://docs.aws.amazon.com/config/latest/APIReference/API_EvaluationResult.html>
+/// Source: <https://docs.aws.amazon.com/config/latest/APIReference/API_EvaluationResult.html>.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportedResult {
     /// For example `AWS::IAM::Role`.
@@ -101,7 +107,7 @@ impl ReportedResult {
 
 /// What a configuration item says about a resource, without its configuration.
 ///
-/// Source: <https://docs.aws.amazon.com/config/latest/APIReference/API_ConfigurationItem.html>
+/// Source: <https://docs.aws.amazon.com/config/latest/APIReference/API_ConfigurationItem.html>.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigurationItem {
     /// For example `AWS::IAM::Role`.
@@ -114,7 +120,8 @@ pub struct ConfigurationItem {
     pub arn: Option<String>,
     /// The account it is in.
     pub account_id: Option<String>,
-    /// `OK`, `ResourceDiscovered`, `ResourceNotRecorded`, `ResourceDeleted` or `ResourceDeletedNotRecorded`.
+    /// `OK`, `ResourceDiscovered`, `ResourceNotRecorded`, `ResourceDeleted` or
+    /// `ResourceDeletedNotRecorded`.
     pub status: String,
     /// When the state was captured.
     pub captured: Option<DateTime<Utc>>,
@@ -123,19 +130,19 @@ pub struct ConfigurationItem {
 /// Why nothing could be reported, or read back.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ReportingError {
-    /// A call failed
+    /// A call failed.
     #[error(transparent)]
     Call(#[from] CallError),
-    /// A list did not come to an end
+    /// A list did not come to an end.
     #[error(transparent)]
     Paging(#[from] PagingError),
-    /// More evaluations than one call takes
+    /// More evaluations than one call takes.
     #[error("{given} evaluations were given at once, AWS Config accepts {MAX_EVALUATIONS}")]
     TooMany {
         /// How many.
         given: usize,
     },
-    /// Config refused an evaluation that it was not sent
+    /// Config refused an evaluation that it was not sent.
     #[error("AWS Config refused an evaluation of `{resource_id}`, which it was not sent")]
     UnknownEvaluation {
         /// The resource id.

@@ -13,6 +13,7 @@ pub trait FindGroup: Sync {
     /// Whether the account has a group of this name, in one call.
     ///
     /// # Errors
+    ///
     /// [`CallError`] when that could not be learned.
     fn has_group(&self, name: &str) -> impl Future<Output = Result<bool, CallError>> + Send;
 }

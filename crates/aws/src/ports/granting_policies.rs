@@ -12,10 +12,12 @@ pub const ACTIONS: &[&str] = &["iam:ListPoliciesGrantingServiceAccess"];
 ///
 /// Costs `iam:ListPoliciesGrantingServiceAccess`.
 pub trait GrantingPolicies: Sync {
-    /// The policies by service. A service that IAM says nothing of is not among the keys, which does not mean that nothing
-    /// grants it. Permissions boundaries are not among the policies; those of a user's groups are.
+    /// The policies by service. A service that IAM says nothing of is not among the keys, which
+    /// does not mean that nothing grants it. Permissions boundaries are not among the policies;
+    /// those of a user's groups are.
     ///
     /// # Errors
+    ///
     /// [`ReadError`] when the list could not be read to its end.
     fn granting_policies(
         &self,

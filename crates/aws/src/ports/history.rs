@@ -13,18 +13,21 @@ use thiserror::Error;
 pub const ACTIONS: &[&str] =
     &["config:GetResourceConfigHistory", "iam:GetPolicyVersion", "iam:ListPolicyVersions"];
 
-/// Reads how a principal stood at an earlier time: from its configuration items, those of its groups, and the versions of
-/// its managed policies.
+/// Reads how a principal stood at an earlier time: from its configuration items, those of its
+/// groups, and the versions of its managed policies.
 ///
-/// Costs `config:GetResourceConfigHistory` for the principal and each group it was in, and `iam:ListPolicyVersions` with
-/// `iam:GetPolicyVersion` for each managed policy, once for all principals that are asked about for the same time.
+/// Costs `config:GetResourceConfigHistory` for the principal and each group it was in, and
+/// `iam:ListPolicyVersions` with `iam:GetPolicyVersion` for each managed policy, once for all
+/// principals that are asked about for the same time.
 pub trait ReadHistory: Sync {
     /// The principal as it stood at `time`; `None` where AWS Config has no record of it from then.
     ///
-    /// Of a managed policy the newest version from before `time` is taken for the one then in force. One that had none, or
-    /// is gone, stays on the principal as an unreadable document, as does a group of which there is no record.
+    /// Of a managed policy the newest version from before `time` is taken for the one then in
+    /// force. One that had none, or is gone, stays on the principal as an unreadable document, as
+    /// does a group of which there is no record.
     ///
     /// # Errors
+    ///
     /// [`HistoryError`] when something could not be read.
     fn principal_at(
         &self,
@@ -36,13 +39,13 @@ pub trait ReadHistory: Sync {
 /// Why an earlier state could not be read.
 #[derive(Debug, Error)]
 pub enum HistoryError {
-    /// A call failed
+    /// A call failed.
     #[error(transparent)]
     Call(#[from] CallError),
-    /// A list did not come to an end
+    /// A list did not come to an end.
     #[error(transparent)]
     Paging(#[from] PagingError),
-    /// The recorded state is not of the documented form
+    /// The recorded state is not of the documented form.
     #[error("the configuration item of `{resource_id}` is not usable: {why}")]
     Item {
         /// The resource.
@@ -50,7 +53,7 @@ pub enum HistoryError {
         /// Why.
         why: String,
     },
-    /// The recorded state does not make a principal
+    /// The recorded state does not make a principal.
     #[error("the configuration item of a principal is not usable: {0}")]
     Principal(#[from] AccountError),
 }
@@ -69,6 +72,7 @@ impl HistoryError {
 /// The principal with what it was granted when the grace for new permissions began.
 ///
 /// # Errors
+///
 /// [`HistoryError`] when that could not be read. That there is no record is no error: it is
 /// [`EarlierGrants::Unknown`].
 pub async fn with_earlier_grants(

@@ -14,11 +14,14 @@ pub const ACTIONS: &[&str] = &["s3:GetObject"];
 
 /// Reads an object from S3.
 ///
-/// Costs `s3:GetObject` on it, and where it is encrypted with a key of the customer's, `kms:Decrypt` on that.
+/// Costs `s3:GetObject` on it, and where it is encrypted with a key of the customer's,
+/// `kms:Decrypt` on that.
 pub trait ReadObject: Sync {
-    /// The whole object, unless it has more than `limit` bytes; of a larger one the first `limit` bytes and one more.
+    /// The whole object, unless it has more than `limit` bytes; of a larger one the first `limit`
+    /// bytes and one more.
     ///
     /// # Errors
+    ///
     /// [`CallError`] when it is not there, may not be read, or did not come whole.
     fn object(
         &self,
@@ -27,7 +30,8 @@ pub trait ReadObject: Sync {
     ) -> impl Future<Output = Result<Vec<u8>, CallError>> + Send;
 }
 
-/// A list, or the group of administrators, that could not be had. Nobody may be judged, bounded or quarantined without it.
+/// A list, or the group of administrators, that could not be had. Nobody may be judged, bounded or
+/// quarantined without it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("`{name}` ({value}) cannot be used, so nobody is judged or changed: {why}")]
 pub struct ListError {
@@ -42,13 +46,13 @@ pub struct ListError {
 /// What is wrong with a list, or with the group of administrators.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ListFault {
-    /// It could not be read
+    /// It could not be read.
     #[error(transparent)]
     Call(CallError),
-    /// It could not be understood
+    /// It could not be understood.
     #[error(transparent)]
     File(ListFileError),
-    /// There is no such group: a slip of the pen, or it was deleted or renamed
+    /// There is no such group: a slip of the pen, or it was deleted or renamed.
     #[error("the account has no group of this name; correct the setting, or empty it")]
     NoSuchGroup,
 }
@@ -67,6 +71,7 @@ impl ListError {
 /// The entries of a list, wherever they are.
 ///
 /// # Errors
+///
 /// [`ListError`] when it is in a file that cannot be read or understood.
 pub async fn load_list<T: ListSetting + Clone>(
     source: &ListSource<T>,
@@ -82,15 +87,17 @@ pub async fn load_list<T: ListSetting + Clone>(
     read_file(name, &bytes).map_err(|why| error(ListFault::File(why)))
 }
 
-/// Who is left alone, as the settings and the files that they name say. Files are read by `files`, the group of
-/// administrators is looked up by `account`, in the account that is judged.
+/// Who is left alone, as the settings and the files that they name say. Files are read by `files`,
+/// the group of administrators is looked up by `account`, in the account that is judged.
 ///
-/// A group without members exempts nobody and is no error: unlike an empty file, which a script leaves behind when it fails,
-/// it says what IAM itself keeps, and the last administrator may leave it.
+/// A group without members exempts nobody and is no error: unlike an empty file, which a script
+/// leaves behind when it fails, it says what IAM itself keeps, and the last administrator may leave
+/// it.
 ///
 /// # Errors
-/// [`ListError`] when a list is in a file that cannot be read or understood, or the group does not exist or cannot be looked
-/// up.
+///
+/// [`ListError`] when a list is in a file that cannot be read or understood, or the group does not
+/// exist or cannot be looked up.
 pub async fn load_exemptions(
     sources: &ExemptionSources,
     files: &impl ReadObject,

@@ -12,29 +12,38 @@ use thiserror::Error;
 /// The IAM actions that [`Preflight`] costs.
 pub const ACTIONS: &[&str] = &["access-analyzer:ValidatePolicy", "iam:SimulatePrincipalPolicy"];
 
-/// Has a boundary checked by IAM Access Analyzer and tried by IAM's policy simulator. Nothing is changed by it.
+/// Has a boundary checked by IAM Access Analyzer and tried by IAM's policy simulator. Nothing is
+/// changed by it.
 ///
 /// Costs `access-analyzer:ValidatePolicy` and `iam:SimulatePrincipalPolicy`.
 pub trait Preflight: Sync {
-    /// What IAM Access Analyzer finds in a boundary. It has no type for boundaries: they are identity policies.
+    /// What IAM Access Analyzer finds in a boundary. It has no type for boundaries: they are
+    /// identity policies.
     ///
-    /// Source: <https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidatePolicy.html>
+    /// Source:
+    /// <https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidatePolicy.html>.
     ///
     /// # Errors
-    /// [`PreflightError`] when a page of the findings could not be had: a part of them is not an answer.
+    ///
+    /// [`PreflightError`] when a page of the findings could not be had: a part of them is not an
+    /// answer.
     fn findings(
         &self,
         boundary: &Document,
     ) -> impl Future<Output = Result<Vec<Finding>, PreflightError>> + Send;
 
-    /// What IAM's policy simulator decides about each of the actions, on every resource and without any context, in
-    /// their order: under `boundary` in place of the present one or, without it, as the principal stands.
+    /// What IAM's policy simulator decides about each of the actions, on every resource and without
+    /// any context, in their order: under `boundary` in place of the present one or, without it, as
+    /// the principal stands.
     ///
-    /// A statement that is limited to some resources, or that has conditions, does not allow anything there.
+    /// A statement that is limited to some resources, or that has conditions, does not allow
+    /// anything there.
     ///
-    /// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html>
+    /// Source:
+    /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html>.
     ///
     /// # Errors
+    ///
     /// [`PreflightError`] when IAM could not be asked, or did not decide about each of them once.
     fn decisions(
         &self,
@@ -51,7 +60,8 @@ pub struct Finding {
     pub kind: FindingKind,
     /// The code, for example `INVALID_ACTION`.
     ///
-    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html>
+    /// Source:
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html>.
     pub issue_code: String,
     /// What it is about, in Access Analyzer's words.
     pub details: String,
@@ -97,17 +107,18 @@ pub struct Decision {
     pub action: Action,
     /// Whether it is allowed.
     pub allowed: bool,
-    /// Whether the boundary, by itself, allows it; `None` when IAM does not say, as where there is no boundary.
+    /// Whether the boundary, by itself, allows it; `None` when IAM does not say, as where there is
+    /// no boundary.
     pub allowed_by_boundary: Option<bool>,
 }
 
 /// Why AWS did not say what it thinks of a boundary. It must not be read as consent.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PreflightError {
-    /// A call failed
+    /// A call failed.
     #[error(transparent)]
     Call(#[from] CallError),
-    /// The pages of an answer did not come to an end
+    /// The pages of an answer did not come to an end.
     #[error(transparent)]
     Paging(#[from] PagingError),
 }

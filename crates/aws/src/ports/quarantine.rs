@@ -10,13 +10,15 @@ pub const ACTIONS: &[&str] =
 
 /// Puts the quarantine policy on a user, and takes it off. Every one of these can be done twice.
 ///
-/// Costs `iam:AttachUserPolicy`, `iam:DetachUserPolicy`, `iam:PutUserPolicy` and `iam:DeleteUserPolicy`.
+/// Costs `iam:AttachUserPolicy`, `iam:DetachUserPolicy`, `iam:PutUserPolicy` and
+/// `iam:DeleteUserPolicy`.
 pub trait Quarantine: Sync {
     /// Attaches a managed policy.
     ///
     /// # Errors
-    /// [`QuarantineError::QuotaExceeded`] when the user has as many managed policies as IAM takes, ten unless that was
-    /// raised; [`QuarantineError`] when IAM refused otherwise.
+    ///
+    /// [`QuarantineError::QuotaExceeded`] when the user has as many managed policies as IAM takes,
+    /// ten unless that was raised; [`QuarantineError`] when IAM refused otherwise.
     fn attach_policy(
         &self,
         user: &str,
@@ -26,6 +28,7 @@ pub trait Quarantine: Sync {
     /// Detaches a managed policy; one that is not attached is no error.
     ///
     /// # Errors
+    ///
     /// [`QuarantineError`] when IAM refused.
     fn detach_policy(
         &self,
@@ -36,8 +39,9 @@ pub trait Quarantine: Sync {
     /// Puts an inline policy, in place of any other of this name.
     ///
     /// # Errors
-    /// [`QuarantineError::QuotaExceeded`] when the user's inline policies would have more than 2,048 characters in all;
-    /// [`QuarantineError`] when IAM refused otherwise.
+    ///
+    /// [`QuarantineError::QuotaExceeded`] when the user's inline policies would have more than
+    /// 2,048 characters in all; [`QuarantineError`] when IAM refused otherwise.
     fn put_inline_policy(
         &self,
         user: &str,
@@ -48,6 +52,7 @@ pub trait Quarantine: Sync {
     /// Deletes an inline policy; one that is not there is no error.
     ///
     /// # Errors
+    ///
     /// [`QuarantineError`] when IAM refused.
     fn delete_inline_policy(
         &self,
@@ -59,13 +64,13 @@ pub trait Quarantine: Sync {
 /// Why the policies of a user were not changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum QuarantineError {
-    /// The user, or the policy to attach, does not exist
+    /// The user, or the policy to attach, does not exist.
     #[error("the user or the policy does not exist: {0}")]
     NoSuchEntity(CallError),
-    /// Too many managed policies, or inline policies that are too long
+    /// Too many managed policies, or inline policies that are too long.
     #[error("a quota of IAM does not allow it: {0}")]
     QuotaExceeded(CallError),
-    /// The call failed otherwise
+    /// The call failed otherwise.
     #[error(transparent)]
     Call(CallError),
 }

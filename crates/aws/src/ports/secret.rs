@@ -10,13 +10,16 @@ pub const ACTIONS: &[&str] = &["secretsmanager:GetSecretValue"];
 
 /// Reads one secret.
 ///
-/// Costs `secretsmanager:GetSecretValue` on the secret, and `kms:Decrypt` where a customer managed key encrypts it.
+/// Costs `secretsmanager:GetSecretValue` on the secret, and `kms:Decrypt` where a customer managed
+/// key encrypts it.
 ///
-/// Source: <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html>
+/// Source:
+/// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html>.
 pub trait ReadSecret: Sync {
     /// The present text of the secret.
     ///
     /// # Errors
+    ///
     /// [`SecretError`] when it could not be read, or has no text.
     fn secret(&self, arn: &str) -> impl Future<Output = Result<SecretText, SecretError>> + Send;
 }
@@ -48,10 +51,10 @@ impl fmt::Debug for SecretText {
 /// Why there is no text.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SecretError {
-    /// The call failed
+    /// The call failed.
     #[error(transparent)]
     Call(#[from] CallError),
-    /// The secret is binary
+    /// The secret is binary.
     #[error("secret `{0}` has no text; store the value as text, not as binary")]
     NoText(String),
 }

@@ -15,6 +15,7 @@ pub trait TagPrincipal: Sync {
     /// Sets tags (key, value), replacing the values of those that are there.
     ///
     /// # Errors
+    ///
     /// [`TagError`] when IAM refused.
     fn tag(
         &self,
@@ -25,6 +26,7 @@ pub trait TagPrincipal: Sync {
     /// Removes tags by key; a key that is not there is no error.
     ///
     /// # Errors
+    ///
     /// [`TagError`] when IAM refused.
     fn untag(
         &self,
@@ -36,7 +38,7 @@ pub trait TagPrincipal: Sync {
 /// Why a principal was not tagged or untagged.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TagError {
-    /// The principal does not exist
+    /// The principal does not exist.
     #[error("{principal} does not exist: {call}")]
     NoSuchPrincipal {
         /// The principal.
@@ -44,7 +46,7 @@ pub enum TagError {
         /// What IAM said.
         call: CallError,
     },
-    /// A role that only AWS may change
+    /// A role that only AWS may change.
     #[error("{principal} cannot be tagged: {call}")]
     Unmodifiable {
         /// The principal.
@@ -52,7 +54,7 @@ pub enum TagError {
         /// What IAM said.
         call: CallError,
     },
-    /// The principal has fifty tags already
+    /// The principal has fifty tags already.
     #[error("{principal} has no room for another tag: {call}")]
     QuotaExceeded {
         /// The principal.
@@ -60,7 +62,7 @@ pub enum TagError {
         /// What IAM said.
         call: CallError,
     },
-    /// The call failed otherwise
+    /// The call failed otherwise.
     #[error(transparent)]
     Call(CallError),
 }

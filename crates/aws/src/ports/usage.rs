@@ -12,16 +12,19 @@ pub const ACTIONS: &[&str] =
 
 /// Reads service last accessed reports.
 ///
-/// Costs `iam:GenerateServiceLastAccessedDetails` and `iam:GetServiceLastAccessedDetails`. Only the session that
-/// asked for a report can read it, so both happen within one call.
+/// Costs `iam:GenerateServiceLastAccessedDetails` and `iam:GetServiceLastAccessedDetails`. Only the
+/// session that asked for a report can read it, so both happen within one call.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html>
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html>.
 pub trait ReadUsage: Sync {
-    /// A fresh and complete report on the user, role or group of that ARN, waited for until `deadline` at the latest. On a
-    /// group, IAM reports what its members attempted.
+    /// A fresh and complete report on the user, role or group of that ARN, waited for until
+    /// `deadline` at the latest. On a group, IAM reports what its members attempted.
     ///
     /// # Errors
-    /// [`UsageError`] when there is none. It concerns this principal alone and must not be read as "unused".
+    ///
+    /// [`UsageError`] when there is none. It concerns this principal alone and must not be read as
+    /// "unused".
     fn last_accessed(
         &self,
         arn: &str,
@@ -33,7 +36,7 @@ pub trait ReadUsage: Sync {
 /// Why there is no report on a principal.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UsageError {
-    /// The principal does not exist (any more)
+    /// The principal does not exist (any more).
     #[error("there is no `{principal}` to report on: {call}")]
     NoSuchPrincipal {
         /// The principal's ARN.
@@ -41,7 +44,7 @@ pub enum UsageError {
         /// What IAM said.
         call: CallError,
     },
-    /// IAM could not make the report, or it is not usable
+    /// IAM could not make the report, or it is not usable.
     #[error("`{principal}` was not reported on: {report}")]
     Report {
         /// The principal's ARN.
@@ -49,13 +52,13 @@ pub enum UsageError {
         /// Why.
         report: ReportError,
     },
-    /// The report did not come in time
+    /// The report did not come in time.
     #[error("the service last accessed report on `{principal}` was not finished in time")]
     Deadline {
         /// The principal's ARN.
         principal: String,
     },
-    /// IAM handed out a marker a second time, so following it would never end
+    /// IAM handed out a marker a second time, so following it would never end.
     #[error("the service last accessed report on `{principal}` repeated the marker `{marker}`")]
     RepeatedMarker {
         /// The principal's ARN.
@@ -63,7 +66,7 @@ pub enum UsageError {
         /// The marker.
         marker: String,
     },
-    /// A call failed
+    /// A call failed.
     #[error("`{principal}` was not reported on: {call}")]
     Call {
         /// The principal's ARN.

@@ -28,17 +28,17 @@ struct Answer {
     actions: Vec<Verdict>,
 }
 
-/// What becomes of one action. It is permitted if a document and the boundary, where there is one, allow it and neither
-/// denies it.
+/// What becomes of one action. It is permitted if a document and the boundary, where there is one,
+/// allow it and neither denies it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Verdict {
     action: Action,
     permitted: bool,
-    /// The first statement of the documents that allows it
+    /// The first statement of the documents that allows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     allowed_by: Option<Place>,
-    /// The first statement of the documents that takes it away from every request
+    /// The first statement of the documents that takes it away from every request.
     #[serde(skip_serializing_if = "Option::is_none")]
     denied_by: Option<Place>,
     #[serde(skip_serializing_if = "Option::is_none")]
