@@ -23,7 +23,6 @@
 
 use crate::action::{AccessLevel, is_service_character};
 use crate::ascii_case;
-use crate::dependent_actions::DependentActions;
 use memchr::memchr_iter;
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -95,7 +94,6 @@ pub struct Catalog {
     date: Range<usize>,
     services: Vec<Service>,
     entries: Vec<Entry>,
-    dependent_actions: OnceLock<DependentActions>,
 }
 
 /// Where an action's name stands in the text. Offsets of 32 bits keep the index, which a Lambda builds at every
@@ -143,7 +141,7 @@ impl Catalog {
 
     fn index(text: Cow<'static, str>, order: Order) -> Result<Self, CatalogError> {
         let Index { version, date, services, entries, .. } = Index::of(&text, order)?;
-        Ok(Self { text, version, date, services, entries, dependent_actions: OnceLock::new() })
+        Ok(Self { text, version, date, services, entries })
     }
 
     /// The version of the npm package the catalogue was made from.
@@ -156,17 +154,6 @@ impl Catalog {
     #[must_use]
     pub fn date(&self) -> &str {
         self.text.get(self.date.clone()).unwrap_or_default()
-    }
-
-    /// Which of its actions need which others; for any but the embedded catalogue, what that one and this one have in
-    /// common. The first call reads them.
-    #[must_use]
-    pub fn dependent_actions(&self) -> &DependentActions {
-        if std::ptr::eq(self, Self::embedded()) {
-            return DependentActions::embedded();
-        }
-        self.dependent_actions
-            .get_or_init(|| DependentActions::embedded().translated(Self::embedded(), self))
     }
 
     /// How many actions there are.

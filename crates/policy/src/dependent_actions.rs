@@ -40,6 +40,7 @@ mod tests;
 use crate::action_set::ActionSet;
 use crate::catalog::{ActionId, Catalog};
 use names::Names;
+use std::borrow::Cow;
 use std::sync::OnceLock;
 use thiserror::Error;
 
@@ -57,7 +58,7 @@ const SUPPLEMENT: &str = include_str!("dependent_actions/supplement.txt");
 ///
 /// // Whatever is kept, nothing is kept that was not granted.
 /// let granted = ActionSet::from_iter([id("lambda:CreateFunction"), id("iam:PassRole"), id("iam:CreateUser")]);
-/// let needed = DependentActions::embedded().needed(&kept, &granted);
+/// let needed = DependentActions::of(catalog).needed(&kept, &granted);
 /// assert_eq!(needed.len(), 1);
 /// assert_eq!(catalog.action(needed[0].action).to_string(), "iam:PassRole");
 /// assert_eq!(catalog.action(needed[0].by).to_string(), "lambda:CreateFunction");
@@ -87,6 +88,17 @@ pub struct Needed {
 }
 
 impl DependentActions {
+    /// Those of `catalog`. For any but the embedded catalogue they are the pairs of which both
+    /// catalogues have both actions.
+    #[must_use]
+    pub fn of(catalog: &Catalog) -> Cow<'static, Self> {
+        let (embedded, own) = (Self::embedded(), Catalog::embedded());
+        if std::ptr::eq(catalog, own) {
+            return Cow::Borrowed(embedded);
+        }
+        Cow::Owned(embedded.translated(own, catalog))
+    }
+
     /// Those of the [embedded catalogue](Catalog::embedded). The first call reads them (a millisecond or two).
     ///
     /// # Panics
@@ -135,15 +147,16 @@ impl DependentActions {
         Ok(Self { version: reference.version.to_owned(), date: reference.date.to_owned(), pairs })
     }
 
-    /// The same, made for the catalogue `from`, as far as the catalogue `to` has both actions.
-    pub(crate) fn translated(&self, from: &Catalog, to: &Catalog) -> Self {
-        let translate = |id| to.find(&from.action(id).to_string());
+    /// These pairs, which are of the catalogue `from`, as pairs of the catalogue `to`. A pair is left
+    /// out if `to` lacks one of its actions.
+    fn translated(&self, from: &Catalog, to: &Catalog) -> Self {
+        let counterparts = counterparts(from, to);
+        let translate = |id: ActionId| counterparts.get(id.index()).copied().flatten();
+        // Both catalogues have one order, so the pairs still ascend.
         let pairs = self.pairs.iter().filter_map(|pair| {
             Some(Pair { by: translate(pair.by)?, action: translate(pair.action)? })
         });
-        let mut pairs: Vec<Pair> = pairs.collect();
-        pairs.sort_unstable();
-        Self { pairs, ..self.clone() }
+        Self { version: self.version.clone(), date: self.date.clone(), pairs: pairs.collect() }
     }
 
     /// The version of the npm package that the reference's table was made from.
@@ -171,7 +184,7 @@ impl DependentActions {
     }
 
     /// What `action` needs directly, ascending; never `action` itself.
-    pub fn of(&self, action: ActionId) -> impl Iterator<Item = ActionId> {
+    pub fn needed_by(&self, action: ActionId) -> impl Iterator<Item = ActionId> {
         let start = self.pairs.partition_point(|pair| pair.by < action);
         self.pairs
             .iter()
@@ -205,6 +218,27 @@ impl DependentActions {
         all.sort_unstable();
         all
     }
+}
+
+/// For each action of `from`, in its order, the same action of `to`.
+fn counterparts(from: &Catalog, to: &Catalog) -> Vec<Option<ActionId>> {
+    let mut counterparts = vec![None; from.len()];
+    for service in to.services() {
+        let Some(counterpart) = from.service(&service.namespace) else { continue };
+        let mut after = counterpart.actions.start;
+        for id in service.ids() {
+            let name = to.name(id);
+            let found = from
+                .find_from(after, counterpart, name)
+                .or_else(|| from.find_in(counterpart, name));
+            let Some(found) = found else { continue };
+            after = found;
+            if let Some(slot) = counterparts.get_mut(found.index()) {
+                *slot = Some(id);
+            }
+        }
+    }
+    counterparts
 }
 
 /// Why a text is not a table of dependent actions.

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use leastwise_policy::action::{AccessLevel, Action};
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::{ActionId, Catalog, Service};
-use leastwise_policy::dependent_actions::Needed;
+use leastwise_policy::dependent_actions::{DependentActions, Needed};
 use leastwise_policy::document::{Document, Statement};
 use leastwise_policy::pattern::Pattern;
 use leastwise_policy::permissions::Permissions;
@@ -573,7 +573,7 @@ impl Evidence<'_> {
         }
         let idle = idle_actions(&services, &counted, catalog);
         let kept = granted.difference(&idle);
-        let needed = catalog.dependent_actions().needed(&kept, &granted);
+        let needed = DependentActions::of(catalog).needed(&kept, &granted);
         excuse(&mut services, &needed, &idle, catalog);
         PrincipalUsage {
             services,
