@@ -43,7 +43,6 @@ mod bits;
 mod candidates;
 mod cover;
 mod generalize;
-pub(crate) mod hash;
 mod names;
 mod words;
 

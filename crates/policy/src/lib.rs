@@ -48,6 +48,7 @@ pub mod compress;
 pub mod dependent_actions;
 pub mod document;
 pub mod glob;
+mod hash;
 mod json;
 pub mod pattern;
 pub mod permissions;

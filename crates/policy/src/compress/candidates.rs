@@ -6,8 +6,8 @@
 //! little is dropped. What is left is few, and is found by intersecting the sets of names that hold each piece.
 
 use super::bits::Bits;
-use super::hash::BuildSmallKeyHasher;
 use super::names::{Names, find};
+use crate::hash::BuildSmallKeyHasher;
 use std::collections::HashMap;
 
 /// A pattern that matches some of the wanted names and nothing unwanted.

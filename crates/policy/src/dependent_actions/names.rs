@@ -2,7 +2,7 @@
 
 use super::DependentActionsFault;
 use crate::catalog::{ActionId, Catalog, Service};
-use crate::compress::hash::BuildSmallKeyHasher;
+use crate::hash::BuildSmallKeyHasher;
 use memchr::{memchr, memchr_iter};
 use std::collections::HashMap;
 use std::iter::once;
