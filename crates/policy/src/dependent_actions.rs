@@ -31,18 +31,22 @@
 //!
 //! [dependent actions]: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 
+mod error;
 mod names;
+mod pair;
 mod reference;
 mod supplement;
 #[cfg(test)]
 mod tests;
 
+pub use error::{DependentActionsError, DependentActionsFault, DependentActionsTable};
+
 use crate::action_set::ActionSet;
 use crate::catalog::{ActionId, Catalog};
 use names::Names;
+use pair::Pair;
 use std::borrow::Cow;
 use std::sync::OnceLock;
-use thiserror::Error;
 
 const REFERENCE: &str = include_str!("dependent_actions.txt");
 const SUPPLEMENT: &str = include_str!("dependent_actions/supplement.txt");
@@ -69,13 +73,6 @@ pub struct DependentActions {
     date: String,
     /// Ascending, each once
     pairs: Vec<Pair>,
-}
-
-/// That `by` needs `action`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Pair {
-    by: ActionId,
-    action: ActionId,
 }
 
 /// An action that must be kept because another one is.
@@ -239,67 +236,4 @@ fn counterparts(from: &Catalog, to: &Catalog) -> Vec<Option<ActionId>> {
         }
     }
     counterparts
-}
-
-/// Why a text is not a table of dependent actions.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("dependent actions, {table}, line {line}: {fault}")]
-pub struct DependentActionsError {
-    /// The table at fault
-    pub table: DependentActionsTable,
-    /// The line at fault, counted from 1
-    pub line: usize,
-    /// What is wrong with it
-    pub fault: DependentActionsFault,
-}
-
-/// One of the two tables of dependent actions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum DependentActionsTable {
-    /// What the service authorization reference lists
-    #[error("reference")]
-    Reference,
-    /// What is added by hand
-    #[error("supplement")]
-    Supplement,
-}
-
-/// What is wrong with one line of a table of dependent actions.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum DependentActionsFault {
-    /// The reference does not say what it was made from
-    #[error("no `# version: …` and `# date: …` line")]
-    MissingHeader,
-    /// A line of the reference is not an action and one that it needs
-    #[error("`{0}` is not `service:Name service:NeededName`")]
-    NoPair(String),
-    /// An action of the reference is said to need itself
-    #[error("`{0}` needs itself")]
-    Itself(String),
-    /// It stands after what it sorts before, or twice, in the reference
-    #[error("`{0}` is out of order")]
-    Unsorted(String),
-    /// The catalogue has no such action
-    #[error("`{0}` is not an action of the catalogue")]
-    UnknownAction(String),
-    /// The catalogue has no action of that pattern and level
-    #[error("`{0}` matches no action of that level in the catalogue")]
-    MatchesNothing(String),
-    /// The level is none of [`AccessLevel`](crate::action::AccessLevel)
-    #[error("`{0}` is not an access level")]
-    UnknownLevel(String),
-    /// A line of the supplement stands before its first group
-    #[error("`{0}` belongs to no group")]
-    NoGroup(String),
-    /// A line of the supplement is of no known kind
-    #[error("`{0}` is none of `group: …`, `why: …`, `source: …`, `needs: …` and `for: …`")]
-    Malformed(String),
-    /// A group of the supplement lacks a line
-    #[error("the group `{title}` has no `{missing}: …`")]
-    Incomplete {
-        /// The group
-        title: String,
-        /// What it lacks
-        missing: &'static str,
-    },
 }

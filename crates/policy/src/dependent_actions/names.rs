@@ -1,6 +1,6 @@
 //! Looks up the names of the tables, which repeat themselves: a cold start waits for each that is looked up anew.
 
-use super::DependentActionsFault;
+use super::error::DependentActionsFault;
 use crate::catalog::{ActionId, Catalog, Service};
 use crate::hash::BuildSmallKeyHasher;
 use memchr::{memchr, memchr_iter};

@@ -1,7 +1,8 @@
 //! Reads `dependent_actions.txt`: the dependent actions that AWS's service authorization reference lists.
 
+use super::error::DependentActionsFault;
 use super::names::{Names, lines, split_once};
-use super::{DependentActionsFault, Pair};
+use super::pair::Pair;
 
 /// What the table says.
 pub(super) struct Reference<'t> {

@@ -1,7 +1,8 @@
 //! Reads `supplement.txt`: dependent actions that AWS documents elsewhere than in its service authorization reference.
 
+use super::error::DependentActionsFault;
 use super::names::{Names, lines, split_once};
-use super::{DependentActionsFault, Pair};
+use super::pair::Pair;
 use crate::action::AccessLevel;
 use crate::action_set::ActionSet;
 use crate::catalog::{ActionId, Catalog};

@@ -85,7 +85,10 @@ fn what_an_action_needs_is_ascending_and_not_itself() {
         let needs: Vec<_> = dependent.needed_by(by).collect();
         assert!(needs.is_sorted_by(|left, right| left < right) && !needs.contains(&by));
     }
-    assert_eq!(names(dependent.needed_by(id("sns:Publish"))), ["kms:Decrypt", "kms:GenerateDataKey"]);
+    assert_eq!(
+        names(dependent.needed_by(id("sns:Publish"))),
+        ["kms:Decrypt", "kms:GenerateDataKey"]
+    );
 }
 
 #[test]
