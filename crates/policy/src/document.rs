@@ -14,6 +14,7 @@ use crate::json;
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use statement::STATEMENT;
 use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;
@@ -169,7 +170,7 @@ impl Document {
     /// IAM assumes; `Id` and `Sid`, which decide nothing, are left out.
     #[must_use]
     pub fn canonical(&self) -> Value {
-        canonical::document(self)
+        canonical::document(&self.envelope, &self.statements)
     }
 
     /// Whether both documents surely decide every request alike.
@@ -180,8 +181,6 @@ impl Document {
         self.canonical() == other.canonical()
     }
 }
-
-const STATEMENT: &str = "Statement";
 
 impl fmt::Display for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

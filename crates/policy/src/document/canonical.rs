@@ -1,6 +1,6 @@
 //! One spelling for all that IAM treats alike.
 
-use super::{Document, STATEMENT, Statement};
+use super::statement::{STATEMENT, Statement};
 use serde_json::{Map, Value};
 
 /// The version IAM goes by when a document names none.
@@ -8,11 +8,12 @@ use serde_json::{Map, Value};
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>
 const VERSION_WHERE_ABSENT: &str = "2008-10-17";
 
-pub(super) fn document(document: &Document) -> Value {
-    let mut kept = document.envelope.clone();
+/// A document of these keys and, in place of its `Statement`, these statements.
+pub(super) fn document(envelope: &Map<String, Value>, statements: &[Statement]) -> Value {
+    let mut kept = envelope.clone();
     kept.shift_remove("Id");
     kept.entry("Version").or_insert_with(|| VERSION_WHERE_ABSENT.into());
-    kept.insert(STATEMENT.to_owned(), set(document.statements.iter().map(statement)));
+    kept.insert(STATEMENT.to_owned(), set(statements.iter().map(statement)));
     sorted(kept, |_, value| value)
 }
 

@@ -8,6 +8,9 @@ use serde_json::{Map, Value, json};
 use std::fmt;
 use thiserror::Error;
 
+/// The key of a document under which its statements stand.
+pub(super) const STATEMENT: &str = "Statement";
+
 /// Whether a statement allows or denies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Effect {
@@ -116,7 +119,7 @@ impl Resources {
     }
 }
 
-/// One statement of a [`Document`](super::Document), kept as written.
+/// One statement of a [`Document`](crate::document::Document), kept as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     raw: Map<String, Value>,
