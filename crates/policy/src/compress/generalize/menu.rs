@@ -1,12 +1,13 @@
 //! The lists of one service among which to choose.
 
-use super::super::bits::Bits;
-use super::super::candidates::{Candidate, Rules, candidates};
-use super::super::cover::Problem;
-use super::super::names::Names;
-use super::super::{ELEMENT_OVERHEAD, parsed, to_u32, words};
-use super::Question;
+use super::question::Question;
 use crate::catalog::{ActionId, Catalog, Service};
+use crate::compress::bits::Bits;
+use crate::compress::candidates::{Candidate, Rules, candidates};
+use crate::compress::cover::Problem;
+use crate::compress::list::{ELEMENT_OVERHEAD, characters, parsed, to_u32};
+use crate::compress::names::Names;
+use crate::compress::words;
 use crate::document::Actions;
 use crate::glob;
 use crate::pattern::Pattern;
@@ -240,7 +241,7 @@ impl<'a> Menu<'a> {
         let of_tier = |tier: &Bits| matched.and(tier).len() as usize;
         let choice = Choice {
             extras: self.tiers.iter().rev().map(of_tier).collect(),
-            characters: super::characters(&patterns),
+            characters: characters(&patterns),
             patterns,
         };
         if !self.choices.contains(&choice) {

@@ -1,7 +1,6 @@
 //! One choice of each menu, so that the whole fits.
 
-use super::Menu;
-use super::menu::Choice;
+use super::menu::{Choice, Menu};
 use crate::pattern::Pattern;
 use std::cmp::Reverse;
 
