@@ -6,7 +6,8 @@ use std::ops::{BitAndAssign, BitOrAssign, Range, SubAssign};
 
 const BITS: u32 = u64::BITS;
 
-/// A set of the actions of one [`Catalog`], one bit each; sets of different catalogues must not be mixed.
+/// A set of the actions of one [`Catalog`], one bit each; sets of different catalogues must not be
+/// mixed.
 ///
 /// Equal sets are equal values, and iteration is always in ascending order of [`ActionId`].
 ///
@@ -229,8 +230,8 @@ impl<'a> IntoIterator for &'a ActionSet {
 }
 
 impl fmt::Debug for ActionSet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter().map(|id| id.0)).finish()
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.iter().map(|id| id.0)).finish()
     }
 }
 
@@ -238,9 +239,9 @@ impl fmt::Debug for ActionSet {
 #[derive(Debug, Clone)]
 pub struct Iter<'a> {
     words: std::slice::Iter<'a, u64>,
-    /// What is left of the current word
+    /// What is left of the current word.
     word: u64,
-    /// The id of the first bit of the word after the current one
+    /// The id of the first bit of the word after the current one.
     next: u32,
 }
 

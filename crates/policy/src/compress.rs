@@ -1,7 +1,8 @@
 //! The shortest readable list of wildcard patterns for a set of actions, and back.
 //!
-//! A list of a thousand names does not fit a policy, and nobody reads it. [`compress`] writes it with wildcards so
-//! that it matches *exactly* the set within the catalogue: nothing more, nothing less. [`expand`] is its inverse.
+//! A list of a thousand names does not fit a policy, and nobody reads it. [`compress`] writes it
+//! with wildcards so that it matches *exactly* the set within the catalogue: nothing more, nothing
+//! less. [`expand`] is its inverse.
 //!
 //! ```
 //! use leastwise_policy::catalog::Catalog;
@@ -22,22 +23,23 @@
 //!
 //! # What a pattern may look like
 //!
-//! `s3:*`, `s3:Get*`, `ec2:*Tags`, `iam:*Role*`, `iam:Get*Role` and `iam:Get*Role*`, cut where a word of an action's name
-//! starts or ends. (`iam:*Role*Policy` and the like spare next to nothing more and cost as much as all others together.) A
-//! wildcard stands for at least two actions: `s3:*Location` is shorter than `s3:GetBucketLocation` and says less.
-//! [`Readability::LastResort`] lifts the last two.
+//! `s3:*`, `s3:Get*`, `ec2:*Tags`, `iam:*Role*`, `iam:Get*Role` and `iam:Get*Role*`, cut where a
+//! word of an action's name starts or ends. (`iam:*Role*Policy` and the like spare next to nothing
+//! more and cost as much as all others together.) A wildcard stands for at least two actions:
+//! `s3:*Location` is shorter than `s3:GetBucketLocation` and says less. [`Readability::LastResort`]
+//! lifts the last two.
 //!
 //! # How
 //!
-//! Services are independent. For each, the most general patterns that match nothing unwanted are the candidates; the
-//! cheapest choice of them and of written-out names is a weighted set cover, found greedily in two ways and from the
-//! best list of prefixes, and improved by exchanges. The result depends on nothing but the set, the catalogue and the
-//! settings.
+//! Services are independent. For each, the most general patterns that match nothing unwanted are
+//! the candidates; the cheapest choice of them and of written-out names is a weighted set cover,
+//! found greedily in two ways and from the best list of prefixes, and improved by exchanges. The
+//! result depends on nothing but the set, the catalogue and the settings.
 //!
 //! # Tomorrow
 //!
-//! A pattern that matches today's set exactly can match an action that AWS adds tomorrow. [`Wildcards`] says how much
-//! of that is accepted, and [`drift`] measures it.
+//! A pattern that matches today's set exactly can match an action that AWS adds tomorrow.
+//! [`Wildcards`] says how much of that is accepted, and [`drift`] measures it.
 
 mod bits;
 mod candidates;
@@ -66,8 +68,8 @@ use service::compress_service;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-/// The list of patterns that matches exactly `actions` within the catalogue: sorted, and never longer than the list of
-/// the names.
+/// The list of patterns that matches exactly `actions` within the catalogue: sorted, and never
+/// longer than the list of the names.
 #[must_use]
 pub fn compress(actions: &ActionSet, catalog: &Catalog, how: Compression) -> Vec<Pattern> {
     let patterns = if how.wildcards == Wildcards::Exact && actions.len() == catalog.len() {
@@ -100,8 +102,8 @@ struct Task<'c> {
 /// From how many actions on another thread pays.
 const SHARED_FROM: usize = 1_000;
 
-/// The patterns of each service, in no particular order. Services are independent, so they are shared out among two
-/// threads where there is enough to do.
+/// The patterns of each service, in no particular order. Services are independent, so they are
+/// shared out among two threads where there is enough to do.
 fn compress_services(
     tasks: &[Task<'_>],
     actions: usize,
@@ -132,14 +134,14 @@ fn compress_services(
 /// The list for actions by their names, of which the catalogue may not know all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompressedNames {
-    /// The patterns, sorted, and among them every unknown action as itself
+    /// The patterns, sorted, and among them every unknown action as itself.
     pub patterns: Vec<Pattern>,
-    /// The actions that the catalogue does not know, newer than it or misspelt; sorted
+    /// The actions that the catalogue does not know, newer than it or misspelt; sorted.
     pub unknown: Vec<Action>,
 }
 
-/// As [`compress`], for actions by their names. What the catalogue does not know is written out: no wildcard stands for
-/// it, even if one happens to match it.
+/// As [`compress`], for actions by their names. What the catalogue does not know is written out: no
+/// wildcard stands for it, even if one happens to match it.
 #[must_use]
 pub fn compress_names(
     actions: impl IntoIterator<Item = Action>,

@@ -1,14 +1,15 @@
 //! Which actions an action needs.
 //!
-//! A call may need more than the permission it is named after: `lambda:CreateFunction` hands a role to Lambda, so IAM
-//! asks for `iam:PassRole`; `s3:GetObject` of an encrypted object asks for `kms:Decrypt` on the caller's behalf. No
-//! evidence shows that use — `iam:PassRole` is never recorded — so who keeps an action must keep what it needs.
-//! AWS calls these [dependent actions].
+//! A call may need more than the permission it is named after: `lambda:CreateFunction` hands a role
+//! to Lambda, so IAM asks for `iam:PassRole`; `s3:GetObject` of an encrypted object asks for
+//! `kms:Decrypt` on the caller's behalf. No evidence shows that use — `iam:PassRole` is never
+//! recorded — so who keeps an action must keep what it needs. AWS calls these [dependent actions].
 //!
 //! Two tables are compiled in, and both err on the side of one action too many:
 //!
-//! - `dependent_actions.txt`, made by `cargo xtask catalog`: what the service authorization reference lists. A line is an
-//!   action and one that it needs, both in the order of the catalogue:
+//! - `dependent_actions.txt`, made by `cargo xtask catalog`: what the service authorization
+//!   reference lists. A line is an action and one that it needs, both in the order of the
+//!   catalogue:
 //!
 //!   ```text
 //!   # version: 0.15.202512061
@@ -16,7 +17,8 @@
 //!   pipes:CreatePipe iam:PassRole
 //!   ```
 //!
-//! - `dependent_actions/supplement.txt`, written by hand: what AWS documents elsewhere. A group is a reason:
+//! - `dependent_actions/supplement.txt`, written by hand: what AWS documents elsewhere. A group is
+//!   a reason:
 //!
 //!   ```text
 //!   group: Messages of an encrypted queue
@@ -71,16 +73,16 @@ const SUPPLEMENT: &str = include_str!("dependent_actions/supplement.txt");
 pub struct DependentActions {
     version: String,
     date: String,
-    /// Ascending, each once
+    /// Ascending, each once.
     pairs: Vec<Pair>,
 }
 
 /// An action that must be kept because another one is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Needed {
-    /// What is needed
+    /// What is needed.
     pub action: ActionId,
-    /// What needs it: a kept action, or another needed one that is nearer to a kept action
+    /// What needs it: a kept action, or another needed one that is nearer to a kept action.
     pub by: ActionId,
 }
 
@@ -96,7 +98,8 @@ impl DependentActions {
         Cow::Owned(embedded.translated(own, catalog))
     }
 
-    /// Those of the [embedded catalogue](Catalog::embedded). The first call reads them (a millisecond or two).
+    /// Those of the [embedded catalogue](Catalog::embedded). The first call reads them (a
+    /// millisecond or two).
     ///
     /// # Panics
     ///
@@ -138,14 +141,15 @@ impl DependentActions {
             .map_err(at(DependentActionsTable::Supplement))?;
         let mut pairs = reference.pairs;
         pairs.extend(groups.iter().flat_map(supplement::Group::pairs));
-        // The stable sort takes the reference, half of the pairs, as the one ascending run that it is.
+        // The stable sort takes the reference, half of the pairs, as the one ascending run that it
+        // is.
         pairs.sort_by_key(|pair| u64::from(pair.by.0) << 32 | u64::from(pair.action.0));
         pairs.dedup();
         Ok(Self { version: reference.version.to_owned(), date: reference.date.to_owned(), pairs })
     }
 
-    /// These pairs, which are of the catalogue `from`, as pairs of the catalogue `to`. A pair is left
-    /// out if `to` lacks one of its actions.
+    /// These pairs, which are of the catalogue `from`, as pairs of the catalogue `to`. A pair is
+    /// left out if `to` lacks one of its actions.
     fn translated(&self, from: &Catalog, to: &Catalog) -> Self {
         let counterparts = counterparts(from, to);
         let translate = |id: ActionId| counterparts.get(id.index()).copied().flatten();
@@ -190,12 +194,13 @@ impl DependentActions {
             .map(|pair| pair.action)
     }
 
-    /// Everything in `granted` that `kept` needs, directly or by way of others in `granted`, without what is in `kept`
-    /// itself; ascending by action.
+    /// Everything in `granted` that `kept` needs, directly or by way of others in `granted`,
+    /// without what is in `kept` itself; ascending by action.
     ///
-    /// An action that is not granted could not be called, so what it would need is not looked for. Each comes with the
-    /// action that needs it on the shortest way from `kept`, and of several such with the lowest: following `by` always
-    /// ends at a kept action. Kept together with what is returned, `kept` needs nothing more.
+    /// An action that is not granted could not be called, so what it would need is not looked for.
+    /// Each comes with the action that needs it on the shortest way from `kept`, and of several
+    /// such with the lowest: following `by` always ends at a kept action. Kept together with what
+    /// is returned, `kept` needs nothing more.
     #[must_use]
     pub fn needed(&self, kept: &ActionSet, granted: &ActionSet) -> Vec<Needed> {
         let mut all = Vec::new();

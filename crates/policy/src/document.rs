@@ -1,7 +1,8 @@
 //! A policy document, kept exactly as written.
 //!
-//! IAM's grammar lets almost everything be written in several ways: one statement or a list, a string or a list of
-//! strings, keys in any order. A [`Document`] reads all of them and prints back what it read.
+//! IAM's grammar lets almost everything be written in several ways: one statement or a list, a
+//! string or a list of strings, keys in any order. A [`Document`] reads all of them and prints back
+//! what it read.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 
@@ -41,7 +42,8 @@ pub const VERSION: &str = "2012-10-17";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Value", into = "Value")]
 pub struct Document {
-    /// Every key of the document in its order; the value of `Statement` stands in the two fields below.
+    /// Every key of the document in its order; the value of `Statement` stands in the two fields
+    /// below.
     envelope: Map<String, Value>,
     statements: Vec<Statement>,
     /// Whether `Statement` is a list; a single statement may stand there by itself.
@@ -70,8 +72,9 @@ impl Document {
         Self::from_value(value)
     }
 
-    /// Reads a document from JSON text as IAM's API and AWS Config send it: percent-encoded, not encoded at all, or
-    /// with a part of its characters encoded. A `+` is a plus sign, as [RFC 3986] has it.
+    /// Reads a document from JSON text as IAM's API and AWS Config send it: percent-encoded, not
+    /// encoded at all, or with a part of its characters encoded. A `+` is a plus sign, as [RFC
+    /// 3986] has it.
     ///
     /// A text that already is JSON is not decoded: its `%` belong to the ARNs it names.
     ///
@@ -132,7 +135,8 @@ impl Document {
         self.envelope.get("Id").and_then(Value::as_str)
     }
 
-    /// The document as JSON, with everything as it was written: order and form of the keys, unknown keys included.
+    /// The document as JSON, with everything as it was written: order and form of the keys, unknown
+    /// keys included.
     #[must_use]
     pub fn to_value(&self) -> Value {
         let mut envelope = self.envelope.clone();
@@ -154,8 +158,8 @@ impl Document {
 
     /// How many characters IAM counts against its size quotas, or a few more.
     ///
-    /// IAM does not count white space. This is the length of [`Document::to_compact_string`], so white space inside
-    /// strings is counted: never less than IAM's number.
+    /// IAM does not count white space. This is the length of [`Document::to_compact_string`], so
+    /// white space inside strings is counted: never less than IAM's number.
     ///
     /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length>
     #[must_use]
@@ -165,9 +169,10 @@ impl Document {
 
     /// The same document in one spelling for all that IAM treats alike.
     ///
-    /// Every string that may be a list is a list; lists are sorted and free of duplicates, as are the statements and
-    /// the keys; actions are lower-case; an empty `Condition` is left out, a missing `Version` is written as the one
-    /// IAM assumes; `Id` and `Sid`, which decide nothing, are left out.
+    /// Every string that may be a list is a list; lists are sorted and free of duplicates, as are
+    /// the statements and the keys; actions are lower-case; an empty `Condition` is left out, a
+    /// missing `Version` is written as the one IAM assumes; `Id` and `Sid`, which decide nothing,
+    /// are left out.
     #[must_use]
     pub fn canonical(&self) -> Value {
         canonical::document(&self.envelope, &self.statements)
@@ -175,7 +180,8 @@ impl Document {
 
     /// Whether both documents surely decide every request alike.
     ///
-    /// `true` is certain. `false` is not: `["s3:*", "s3:Get*"]` and `"s3:*"` mean the same, and are told apart.
+    /// `true` is certain. `false` is not: `["s3:*", "s3:Get*"]` and `"s3:*"` mean the same, and are
+    /// told apart.
     #[must_use]
     pub fn same_meaning(&self, other: &Self) -> bool {
         self.canonical() == other.canonical()
@@ -183,8 +189,8 @@ impl Document {
 }
 
 impl fmt::Display for Document {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_compact_string())
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.to_compact_string())
     }
 }
 
@@ -213,27 +219,27 @@ impl From<Document> for Value {
 /// Why something is not a policy document.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DocumentError {
-    /// The text is not JSON, or names a key of an object twice
+    /// The text is not JSON, or names a key of an object twice.
     #[error("the policy document is not JSON: {reason}")]
     NotJson {
-        /// What is wrong with it, and where
+        /// What is wrong with it, and where.
         reason: String,
     },
-    /// The percent-encoded text is not text
+    /// The percent-encoded text is not text.
     #[error("the policy document is not UTF-8 once percent-decoded")]
     NotUtf8,
-    /// It is a list, a string or the like
+    /// It is a list, a string or the like.
     #[error("the policy document is not a JSON object")]
     NotAnObject,
-    /// There is no `Statement`
+    /// There is no `Statement`.
     #[error("the policy document has no `Statement`")]
     NoStatement,
-    /// A statement is malformed
+    /// A statement is malformed.
     #[error("`Statement[{index}]` {fault}")]
     Statement {
-        /// Which one, counted from 0; 0 for a statement that stands by itself
+        /// Which one, counted from 0; 0 for a statement that stands by itself.
         index: usize,
-        /// What is wrong with it
+        /// What is wrong with it.
         fault: StatementFault,
     },
 }

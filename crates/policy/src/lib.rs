@@ -25,8 +25,8 @@
 //! # Ok::<(), leastwise_policy::document::DocumentError>(())
 //! ```
 //!
-//! The crate is pure: text and values in, values out. It reads no file, no clock and no environment; the
-//! catalogue of IAM's actions is compiled in and carries its date.
+//! The crate is pure: text and values in, values out. It reads no file, no clock and no
+//! environment; the catalogue of IAM's actions is compiled in and carries its date.
 //!
 //! | Module | Its one idea |
 //! | --- | --- |

@@ -13,8 +13,8 @@ use thiserror::Error;
 
 /// An element of an `Action` list, as written: `s3:GetObject`, `s3:Get*`, `iam:?etRole` or `*`.
 ///
-/// `*` stands for any number of characters and `?` for one. It keeps its spelling, but IAM does not care about
-/// letter case, so neither do `==`, `<` and the hash.
+/// `*` stands for any number of characters and `?` for one. It keeps its spelling, but IAM does not
+/// care about letter case, so neither do `==`, `<` and the hash.
 ///
 /// ```
 /// use leastwise_policy::pattern::Pattern;
@@ -60,7 +60,8 @@ impl Pattern {
         !has_wildcard(&self.0)
     }
 
-    /// The service whose actions alone it can match; `None` when the part before the colon has a wildcard.
+    /// The service whose actions alone it can match; `None` when the part before the colon has a
+    /// wildcard.
     #[must_use]
     pub fn service_literal(&self) -> Option<&str> {
         let (service, _) = self.halves();
@@ -75,8 +76,9 @@ impl Pattern {
 
     /// Whether everything that `other` matches is also matched by `self`.
     ///
-    /// Never wrongly `true`, and exact as long as `self` has no `?`. With a `?` it may miss an inclusion that only
-    /// counting characters shows: `s3:a?*` includes `s3:a*b`, and the answer is `false`.
+    /// Never wrongly `true`, and exact as long as `self` has no `?`. With a `?` it may miss an
+    /// inclusion that only counting characters shows: `s3:a?*` includes `s3:a*b`, and the answer is
+    /// `false`.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         glob::covers(&self.0, &other.0)
@@ -142,8 +144,8 @@ fn has_wildcard(text: &str) -> bool {
 }
 
 impl fmt::Display for Pattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(&self.0)
     }
 }
 
@@ -178,8 +180,9 @@ impl FromStr for Pattern {
     }
 }
 
-/// Refuses what IAM refuses and no more: a pattern may name a service or an action that does not exist. It is
-/// laxer than IAM about wildcards before the colon, because reading `s*:Get*` conservatively harms nobody.
+/// Refuses what IAM refuses and no more: a pattern may name a service or an action that does not
+/// exist. It is laxer than IAM about wildcards before the colon, because reading `s*:Get*`
+/// conservatively harms nobody.
 fn check(text: &str) -> Option<PatternFault> {
     if text.is_empty() {
         return Some(PatternFault::Empty);
@@ -199,16 +202,16 @@ fn check(text: &str) -> Option<PatternFault> {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("`{text}` is not an action pattern: {fault}")]
 pub struct PatternError {
-    /// The text
+    /// The text.
     pub text: String,
-    /// What is wrong with it
+    /// What is wrong with it.
     pub fault: PatternFault,
 }
 
 /// Why a text is not a [`Pattern`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum PatternFault {
-    /// There is nothing
+    /// There is nothing.
     #[error("it is empty")]
     Empty,
     /// IAM: "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
@@ -217,7 +220,7 @@ pub enum PatternFault {
     /// IAM: "Actions/Condition can contain only one colon."
     #[error("a second colon")]
     SecondColon,
-    /// White space or a control character
+    /// White space or a control character.
     #[error("{0:?} cannot stand in one")]
     Character(char),
 }

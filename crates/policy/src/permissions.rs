@@ -1,17 +1,19 @@
 //! What a set of documents can permit, read conservatively.
 //!
-//! Whether a request is allowed depends on its resource and its context, which nobody knows beforehand. Here the
-//! question is the one that right-sizing needs: *is there any request with this action that these documents allow?*
-//! Whatever cannot be told counts as permitted:
+//! Whether a request is allowed depends on its resource and its context, which nobody knows
+//! beforehand. Here the question is the one that right-sizing needs: *is there any request with
+//! this action that these documents allow?* Whatever cannot be told counts as permitted:
 //!
-//! - An `Allow` grants its actions even if it is limited to some resources (`Resource`, `NotResource`) or by a
-//!   `Condition`: some request may fit.
-//! - A `Deny` takes its actions away only if it has no `Condition` and its `Resource` is `*`: any other leaves some
-//!   request alone.
-//! - A statement with a `Principal` or `NotPrincipal` belongs to a resource-based policy, where IAM does not accept
-//!   it in an identity policy or boundary; it is passed over, so that a trust policy that strays in grants nothing.
+//! - An `Allow` grants its actions even if it is limited to some resources (`Resource`,
+//!   `NotResource`) or by a `Condition`: some request may fit.
+//! - A `Deny` takes its actions away only if it has no `Condition` and its `Resource` is `*`: any
+//!   other leaves some request alone.
+//! - A statement with a `Principal` or `NotPrincipal` belongs to a resource-based policy, where IAM
+//!   does not accept it in an identity policy or boundary; it is passed over, so that a trust
+//!   policy that strays in grants nothing.
 //!
-//! Nothing that IAM would allow is ever missing from the answer; something that IAM would deny may be in it.
+//! Nothing that IAM would allow is ever missing from the answer; something that IAM would deny may
+//! be in it.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
@@ -21,7 +23,8 @@ use crate::document::{Actions, Document, Effect, Statement};
 use crate::pattern::Pattern;
 use std::collections::BTreeSet;
 
-/// What a set of documents can permit: the union of what they allow without what any of them surely denies.
+/// What a set of documents can permit: the union of what they allow without what any of them surely
+/// denies.
 ///
 /// ```
 /// use leastwise_policy::{document::Document, permissions::Permissions};
@@ -83,9 +86,10 @@ impl Permissions {
 
     /// Whether some action of the service is permitted.
     ///
-    /// Of a service in the catalogue that is one of its catalogued actions, or one that the catalogue does not know
-    /// and an `Allow` names without a wildcard. Of any other service nothing is known, so every `Allow` that may
-    /// reach it counts, unless a single `Deny` takes all of that away.
+    /// Of a service in the catalogue that is one of its catalogued actions, or one that the
+    /// catalogue does not know and an `Allow` names without a wildcard. Of any other service
+    /// nothing is known, so every `Allow` that may reach it counts, unless a single `Deny` takes
+    /// all of that away.
     #[must_use]
     pub fn may_permit_service(&self, namespace: &str, catalog: &Catalog) -> bool {
         match catalog.service(namespace) {
@@ -97,8 +101,8 @@ impl Permissions {
         }
     }
 
-    /// The patterns by which an `Allow` grants something of which the catalogue knows nothing: those that match no
-    /// catalogued action and are not taken away by a `Deny`.
+    /// The patterns by which an `Allow` grants something of which the catalogue knows nothing:
+    /// those that match no catalogued action and are not taken away by a `Deny`.
     ///
     /// `NotAction` lists are no patterns that grant and are not among them.
     #[must_use]
@@ -164,11 +168,11 @@ impl Permissions {
 /// What a statement does to the actions it is about, read conservatively.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reading {
-    /// Some request with them is allowed
+    /// Some request with them is allowed.
     Grants,
-    /// Every request with them is denied
+    /// Every request with them is denied.
     TakesAway,
-    /// Neither is sure
+    /// Neither is sure.
     Nothing,
 }
 

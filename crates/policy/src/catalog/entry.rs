@@ -4,7 +4,8 @@ use crate::action::AccessLevel;
 use std::fmt;
 use std::ops::Range;
 
-/// An action of one [`Catalog`](crate::catalog::Catalog): its rank by lower-cased namespace, then name. Meaningless with another catalogue.
+/// An action of one [`Catalog`](crate::catalog::Catalog): its rank by lower-cased namespace, then
+/// name. Meaningless with another catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ActionId(pub(crate) u32);
 
@@ -19,9 +20,9 @@ impl ActionId {
 /// A service of the catalogue: its actions are a run of consecutive ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
-    /// The prefix of the service's actions (`s3`); Access Advisor's `ServiceNamespace`
+    /// The prefix of the service's actions (`s3`); Access Advisor's `ServiceNamespace`.
     pub namespace: String,
-    /// The ids of the service's actions; never empty
+    /// The ids of the service's actions; never empty.
     pub actions: Range<ActionId>,
 }
 
@@ -35,21 +36,21 @@ impl Service {
 /// What the catalogue knows about one action; printed as `service:Name`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CatalogAction<'a> {
-    /// The service prefix
+    /// The service prefix.
     pub service: &'a str,
-    /// The name within the service
+    /// The name within the service.
     pub name: &'a str,
-    /// How much harm its kind can do
+    /// How much harm its kind can do.
     pub level: AccessLevel,
 }
 
 impl fmt::Display for CatalogAction<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.service, self.name)
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.service, self.name)
     }
 }
-/// Where an action's name stands in the text. Offsets of 32 bits keep the index, which a Lambda builds at every
-/// cold start, within a few pages.
+/// Where an action's name stands in the text. Offsets of 32 bits keep the index, which a Lambda
+/// builds at every cold start, within a few pages.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry {
     pub(super) start: u32,

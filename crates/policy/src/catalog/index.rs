@@ -17,18 +17,19 @@ pub(super) enum Order {
 
 /// The index of a text while it is being made.
 ///
-/// A Lambda waits for this at every cold start. Its cost is that of looking at 600,000 bytes, so the lines are found
-/// and counted by [`memchr`], 32 bytes at a time, and of a name only what sets it apart from the one before is read.
+/// A Lambda waits for this at every cold start. Its cost is that of looking at 600,000 bytes, so
+/// the lines are found and counted by [`memchr`], 32 bytes at a time, and of a name only what sets
+/// it apart from the one before is read.
 pub(super) struct Index<'t> {
     text: &'t str,
     order: Order,
-    /// The offset of the current line
+    /// The offset of the current line.
     at: usize,
     pub(super) version: Range<usize>,
     pub(super) date: Range<usize>,
     pub(super) services: Vec<Service>,
     pub(super) entries: Vec<Entry>,
-    /// The name on the line before, or nothing if a service started there
+    /// The name on the line before, or nothing if a service started there.
     previous: &'t str,
 }
 
@@ -78,8 +79,8 @@ impl<'t> Index<'t> {
         }
     }
 
-    /// A space or a colon within a name would make it unfindable. Each action's line has one space and each service's
-    /// one colon, so the numbers show whether there are more.
+    /// A space or a colon within a name would make it unfindable. Each action's line has one space
+    /// and each service's one colon, so the numbers show whether there are more.
     fn check_marks(&mut self, body: usize) -> Result<(), CatalogFault> {
         let body = self.text.as_bytes().get(body..).unwrap_or_default();
         if memchr_iter(b' ', body).count() == self.entries.len()
@@ -161,7 +162,8 @@ impl<'t> Index<'t> {
     }
 }
 
-/// The parts of `Name level`. The last letters tell which level it would be, so one comparison decides.
+/// The parts of `Name level`. The last letters tell which level it would be, so one comparison
+/// decides.
 fn split_level(line: &str) -> Option<(&str, AccessLevel)> {
     let level = match line.as_bytes() {
         [.., b's', b't'] => AccessLevel::List,
@@ -194,37 +196,37 @@ fn check_order(previous: &str, next: &str) -> Result<(), CatalogFault> {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("action catalogue, line {line}: {fault}")]
 pub struct CatalogError {
-    /// The line at fault, counted from 1
+    /// The line at fault, counted from 1.
     pub line: usize,
-    /// What is wrong with it
+    /// What is wrong with it.
     pub fault: CatalogFault,
 }
 
 /// What is wrong with one line of a catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CatalogFault {
-    /// The text has 4 GiB or more
+    /// The text has 4 GiB or more.
     #[error("the text is too large")]
     TooLarge,
-    /// The first service stands before both header lines
+    /// The first service stands before both header lines.
     #[error("no `# version: …` and `# date: …` line before the first service")]
     MissingHeader,
-    /// An action stands before the first service
+    /// An action stands before the first service.
     #[error("`{0}` belongs to no service")]
     NoService(String),
-    /// Neither a comment, nor `service:`, nor `Name level`
+    /// Neither a comment, nor `service:`, nor `Name level`.
     #[error("`{0}` is neither `service:` nor `Name level`")]
     Malformed(String),
-    /// The level is none of [`AccessLevel`]
+    /// The level is none of [`AccessLevel`].
     #[error("`{0}` is not an access level")]
     UnknownLevel(String),
-    /// It stands after what it sorts before
+    /// It stands after what it sorts before.
     #[error("`{0}` is out of order")]
     Unsorted(String),
-    /// It was there before, perhaps in other letter case
+    /// It was there before, perhaps in other letter case.
     #[error("`{0}` is there twice")]
     Duplicate(String),
-    /// A service was opened and given no action
+    /// A service was opened and given no action.
     #[error("`{0}` has no action")]
     EmptyService(String),
 }

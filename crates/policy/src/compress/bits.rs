@@ -2,7 +2,8 @@
 
 const BITS: usize = u64::BITS as usize;
 
-/// How many words are kept in place. Most services have no more than 128 actions, and there are many sets.
+/// How many words are kept in place. Most services have no more than 128 actions, and there are
+/// many sets.
 const HEAD: usize = 2;
 
 /// A set of places. Sets that are combined have the same capacity.

@@ -1,9 +1,11 @@
-//! The patterns that might stand in the list: the most general ones, for each action wanted, that match nothing else.
+//! The patterns that might stand in the list: the most general ones, for each action wanted, that
+//! match nothing else.
 //!
-//! A pattern is made of one or two *pieces*, runs of words of one wanted name: at its start, inside or at its end, with `*`
-//! between and around them. A longer piece, or one more, matches less. So a pattern that matches nothing unwanted
-//! is taken and not refined, since what comes of refining it is longer and matches less; and one that matches too
-//! little is dropped. What is left is few, and is found by intersecting the sets of names that hold each piece.
+//! A pattern is made of one or two *pieces*, runs of words of one wanted name: at its start, inside
+//! or at its end, with `*` between and around them. A longer piece, or one more, matches less. So a
+//! pattern that matches nothing unwanted is taken and not refined, since what comes of refining it
+//! is longer and matches less; and one that matches too little is dropped. What is left is few, and
+//! is found by intersecting the sets of names that hold each piece.
 
 use super::bits::Bits;
 use super::names::{Names, find};
@@ -13,32 +15,34 @@ use std::collections::HashMap;
 /// A pattern that matches some of the wanted names and nothing unwanted.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
-    /// The pattern after the colon
+    /// The pattern after the colon.
     pub(super) glob: String,
-    /// The names it matches
+    /// The names it matches.
     pub(super) covers: Bits,
 }
 
 /// What is asked of the candidates.
 pub(super) struct Rules<'a> {
-    /// The names to match
+    /// The names to match.
     pub(super) wanted: &'a Bits,
-    /// The names that may be matched: those to match, and any that do no harm beside them
+    /// The names that may be matched: those to match, and any that do no harm beside them.
     pub(super) matchable: &'a Bits,
-    /// The names not to match: all others
+    /// The names not to match: all others.
     pub(super) unwanted: &'a Bits,
-    /// How many names to match a wildcard must stand for
+    /// How many names to match a wildcard must stand for.
     pub(super) at_least: u32,
-    /// How many characters at the start of a name a wildcard must leave alone; `None` if none may stand for the name
+    /// How many characters at the start of a name a wildcard must leave alone; `None` if none may
+    /// stand for the name.
     pub(super) pinned: &'a dyn Fn(&str) -> Option<usize>,
-    /// Whether a pattern that matches so many names may be in the list; if it may not, a longer one may
+    /// Whether a pattern that matches so many names may be in the list; if it may not, a longer one
+    /// may.
     pub(super) accepts: &'a dyn Fn(&str, u32) -> bool,
-    /// What a name costs beside its own characters
+    /// What a name costs beside its own characters.
     pub(super) overhead: usize,
 }
 
-/// Every candidate, in an order that depends on nothing but the names. `cuts` are the places at which a wildcard may
-/// start or end.
+/// Every candidate, in an order that depends on nothing but the names. `cuts` are the places at
+/// which a wildcard may start or end.
 pub(super) fn candidates<'n>(
     names: &Names,
     spelt: impl Iterator<Item = &'n str>,
@@ -143,11 +147,11 @@ struct Piece {
 /// What becomes of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
-    /// It matches too few wanted names, and so do its refinements
+    /// It matches too few wanted names, and so do its refinements.
     Rare,
-    /// It matches something unwanted; a refinement may not
+    /// It matches something unwanted; a refinement may not.
     Loose,
-    /// It matches wanted names only
+    /// It matches wanted names only.
     Exact,
 }
 
@@ -171,14 +175,14 @@ struct Search<'a, 'n> {
     rules: &'a Rules<'a>,
     all: Bits,
     words: HashMap<&'n [u8], u32, BuildSmallKeyHasher>,
-    /// How often each word stands in the wanted names
+    /// How often each word stands in the wanted names.
     uses: Vec<u32>,
-    /// How often two words stand side by side there
+    /// How often two words stand side by side there.
     pairs: HashMap<(u32, u32), u32, BuildSmallKeyHasher>,
     starts: Pieces,
     ends: Pieces,
     inner: Pieces,
-    /// Whether each pattern that was tried is accepted
+    /// Whether each pattern that was tried is accepted.
     seen: HashMap<[u32; 3], bool, BuildSmallKeyHasher>,
     found: Vec<Candidate>,
 }
@@ -202,9 +206,9 @@ impl<'n> Search<'_, 'n> {
             .collect()
     }
 
-    /// Whether so few wanted names use the last word of the run, after the word before it if that is in the run, that
-    /// hardly a pattern with it can match enough of them. One that does, because the words are also part of others,
-    /// is not worth the search.
+    /// Whether so few wanted names use the last word of the run, after the word before it if that
+    /// is in the run, that hardly a pattern with it can match enough of them. One that does,
+    /// because the words are also part of others, is not worth the search.
     fn is_rare(&self, seed: &Seed<'_>, (from, to): Run) -> bool {
         let word = seed.word(to - 1);
         let uses = if to - from > 1 {
@@ -272,7 +276,8 @@ impl<'n> Search<'_, 'n> {
         loose
     }
 
-    /// `*Role*`: the inner runs of the seed that are loose, in the order of their first and then their last word.
+    /// `*Role*`: the inner runs of the seed that are loose, in the order of their first and then
+    /// their last word.
     fn loose_inner(&mut self, seed: &Seed<'_>, alone: bool) -> Vec<Loose> {
         let mut loose = Vec::with_capacity(2 * seed.len());
         // What names start with is seldom inside others.
@@ -302,8 +307,8 @@ impl<'n> Search<'_, 'n> {
         loose
     }
 
-    /// Finds the pattern that consists of a piece, if there is one and it is exact, or keeps the piece for patterns of
-    /// several; and says whether a longer piece can be of use.
+    /// Finds the pattern that consists of a piece, if there is one and it is exact, or keeps the
+    /// piece for patterns of several; and says whether a longer piece can be of use.
     fn goes_on(
         &mut self,
         seed: &Seed<'_>,
@@ -367,8 +372,8 @@ impl<'n> Search<'_, 'n> {
         }
     }
 
-    /// The verdict on a pattern of these pieces. It is strict: names that hold all pieces count as matched, in whichever
-    /// order they hold them.
+    /// The verdict on a pattern of these pieces. It is strict: names that hold all pieces count as
+    /// matched, in whichever order they hold them.
     fn judge(&self, pattern: &[Option<Loose>; 3]) -> Verdict {
         let sets =
             self.pieces(pattern).map(|piece| piece.map_or(&self.all, |piece| &piece.held_by));
@@ -386,7 +391,8 @@ impl<'n> Search<'_, 'n> {
         ]
     }
 
-    /// Adds a pattern to what is found if it is worth it, and says whether its refinements need not be looked at.
+    /// Adds a pattern to what is found if it is worth it, and says whether its refinements need not
+    /// be looked at.
     fn emit(&mut self, seed: &Seed<'_>, pattern: [Option<Loose>; 3]) -> bool {
         let ids = pattern.map(|piece| piece.map_or(ROOT, |piece| piece.id));
         if let Some(&accepted) = self.seen.get(&ids) {
@@ -425,7 +431,8 @@ impl<'n> Search<'_, 'n> {
 }
 
 impl Pieces {
-    /// The piece that adds `word` to `parent`, made if it is new from the names that hold the parent.
+    /// The piece that adds `word` to `parent`, made if it is new from the names that hold the
+    /// parent.
     fn child(
         &mut self,
         parent: u32,

@@ -9,16 +9,17 @@ use serde::Serialize;
 /// An action that a pattern admits although nobody meant it when the list was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Admitted {
-    /// The action
+    /// The action.
     pub action: Action,
-    /// Its level in the newer catalogue
+    /// Its level in the newer catalogue.
     pub level: AccessLevel,
-    /// The first pattern of the list that admits it
+    /// The first pattern of the list that admits it.
     pub pattern: Pattern,
 }
 
-/// What a list made with the catalogue `made_with` admits beyond its set once the catalogue is `newer`: the actions
-/// that `made_with` does not know and a wildcard matches, in the order of `newer`.
+/// What a list made with the catalogue `made_with` admits beyond its set once the catalogue is
+/// `newer`: the actions that `made_with` does not know and a wildcard matches, in the order of
+/// `newer`.
 ///
 /// An action that the list writes out was meant, whether or not it was known.
 #[must_use]

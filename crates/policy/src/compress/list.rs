@@ -23,8 +23,9 @@ pub fn characters<'p>(patterns: impl IntoIterator<Item = &'p Pattern>) -> usize 
     patterns.into_iter().map(|pattern| pattern.as_str().len() + ELEMENT_OVERHEAD).sum()
 }
 
-// INVARIANT: what is written here is a literal namespace, a colon, and letters of names with wildcards between them, or
-// a single `*`; so it always parses, and the debug assertion in `compress` would notice if it did not.
+// INVARIANT: what is written here is a literal namespace, a colon, and letters of names with
+// wildcards between them, or a single `*`; so it always parses, and the debug assertion in
+// `compress` would notice if it did not.
 pub(super) fn parsed(text: String) -> Option<Pattern> {
     text.try_into().ok()
 }

@@ -10,13 +10,14 @@ const FEW: u32 = 16;
 /// Every name of a service in lower case, sorted, in one text.
 #[derive(Debug)]
 pub(super) struct Names {
-    /// Each name with a line end
+    /// Each name with a line end.
     text: Vec<u8>,
-    /// Where each name starts, and the length of the text
+    /// Where each name starts, and the length of the text.
     starts: Vec<usize>,
-    /// To which name each byte of the text belongs
+    /// To which name each byte of the text belongs.
     places: Vec<u32>,
-    /// The last four bytes of each name, or what there is of them: most names are told apart by these
+    /// The last four bytes of each name, or what there is of them: most names are told apart by
+    /// these.
     tails: Vec<u32>,
 }
 
@@ -118,7 +119,8 @@ fn tail(name: &[u8]) -> u32 {
     last.fold(0, |tail, (at, &byte)| tail | u32::from(byte) << (8 * at))
 }
 
-/// Where `piece` first stands in `name`. For a text as short as a name this beats preparing a search.
+/// Where `piece` first stands in `name`. For a text as short as a name this beats preparing a
+/// search.
 pub(super) fn find(name: &[u8], piece: &[u8]) -> Option<usize> {
     let Some((first, others)) = piece.split_first() else { return Some(0) };
     let last = name.len().checked_sub(piece.len())?;

@@ -8,15 +8,17 @@ use crate::ascii_case;
 use crate::catalog::{ActionId, Catalog, Service};
 use crate::pattern::Pattern;
 
-/// The first words that name reading, and nothing but reading: a pattern of [`Wildcards::Stable`] starts with one.
+/// The first words that name reading, and nothing but reading: a pattern of [`Wildcards::Stable`]
+/// starts with one.
 ///
-/// Each is the start of more than a hundred actions, or of the batch form of such a one, and at least 97 % of them
-/// have the level list or read; a test compares the catalogue. `View`, `Query` and `Download` do not reach that.
+/// Each is the start of more than a hundred actions, or of the batch form of such a one, and at
+/// least 97 % of them have the level list or read; a test compares the catalogue. `View`, `Query`
+/// and `Download` do not reach that.
 pub const READING_VERBS: [&str; 6] =
     ["BatchDescribe", "BatchGet", "Describe", "Get", "List", "Search"];
 
-/// Whether the pattern could one day match a write that AWS adds: it has a wildcard, and does not start with one of
-/// [`READING_VERBS`] as a word of its own.
+/// Whether the pattern could one day match a write that AWS adds: it has a wildcard, and does not
+/// start with one of [`READING_VERBS`] as a word of its own.
 #[must_use]
 pub fn may_grow_in_harm(pattern: &Pattern) -> bool {
     let name = pattern.as_str().split_once(':').map_or("", |(_, name)| name);

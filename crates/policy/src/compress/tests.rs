@@ -190,7 +190,8 @@ fn settings_read_and_print_the_same_word() {
     );
 }
 
-/// Actions near each other, as used ones are: runs of the catalogue, every so many of a run, and strays.
+/// Actions near each other, as used ones are: runs of the catalogue, every so many of a run, and
+/// strays.
 fn actions() -> impl Strategy<Value = ActionSet> {
     let catalog = Catalog::embedded();
     let run = (0..catalog.len(), 1..120_usize, 1..4_usize);

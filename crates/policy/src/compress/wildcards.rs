@@ -9,19 +9,22 @@ use thiserror::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Wildcards {
-    /// Any that match nothing but the set today: the shortest list, and the one most open to what AWS adds
+    /// Any that match nothing but the set today: the shortest list, and the one most open to what
+    /// AWS adds.
     #[default]
     Exact,
-    /// Only those that are unlikely to grow, and then in no harm: they start with one of [`READING_VERBS`](crate::compress::READING_VERBS), match nothing
-    /// but actions of the levels list and read, and keep at least two whole words beside the verb, as `Get*RolePolicy`
-    /// and `ListRole*Policies` do; one that ends in the wildcard, as `GetRolePolicy*`, stands for at least three
-    /// actions. Everything else is written out.
+    /// Only those that are unlikely to grow, and then in no harm: they start with one of
+    /// [`READING_VERBS`](crate::compress::READING_VERBS), match nothing but actions of the levels
+    /// list and read, and keep at least two whole words beside the verb, as `Get*RolePolicy` and
+    /// `ListRole*Policies` do; one that ends in the wildcard, as `GetRolePolicy*`, stands for at
+    /// least three actions. Everything else is written out.
     ///
-    /// What AWS adds is mostly a new kind of resource, which `Get*` matches, or a new detail of one, which `GetRole*`
-    /// matches. Example `drift` measures it: over ten months these lists admit a sixteenth of what the exact ones do,
-    /// and save a tenth of the characters where the exact ones save seven tenths.
+    /// What AWS adds is mostly a new kind of resource, which `Get*` matches, or a new detail of
+    /// one, which `GetRole*` matches. Example `drift` measures it: over ten months these lists
+    /// admit a sixteenth of what the exact ones do, and save a tenth of the characters where the
+    /// exact ones save seven tenths.
     Stable,
-    /// None: every action is written out, and nothing that AWS adds can get in
+    /// None: every action is written out, and nothing that AWS adds can get in.
     None,
 }
 
@@ -38,8 +41,8 @@ impl Wildcards {
 }
 
 impl fmt::Display for Wildcards {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
     }
 }
 
@@ -60,7 +63,7 @@ impl FromStr for Wildcards {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("`{word}` is not a choice of wildcards: `exact`, `stable` or `none`")]
 pub struct UnknownWildcards {
-    /// The word
+    /// The word.
     pub word: String,
 }
 
@@ -68,20 +71,21 @@ pub struct UnknownWildcards {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Readability {
-    /// Wildcards start and end where words do, and stand for two actions or more
+    /// Wildcards start and end where words do, and stand for two actions or more.
     #[default]
     Words,
-    /// Wildcards may also cut words and abridge a single name, as `s3:*nLo*` would: the last resort when a policy is too
-    /// large. Slower by one to two orders of magnitude. Stable wildcards cut no words even so
+    /// Wildcards may also cut words and abridge a single name, as `s3:*nLo*` would: the last resort
+    /// when a policy is too large. Slower by one to two orders of magnitude. Stable wildcards cut
+    /// no words even so.
     LastResort,
 }
 
 /// How to compress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Compression {
-    /// Which wildcards the list may have
+    /// Which wildcards the list may have.
     pub wildcards: Wildcards,
-    /// How hard it may be to read
+    /// How hard it may be to read.
     pub readability: Readability,
 }
 

@@ -1,4 +1,5 @@
-//! Looks up the names of the tables, which repeat themselves: a cold start waits for each that is looked up anew.
+//! Looks up the names of the tables, which repeat themselves: a cold start waits for each that is
+//! looked up anew.
 
 use super::error::DependentActionsFault;
 use crate::catalog::{ActionId, Catalog, Service};
@@ -10,11 +11,11 @@ use std::iter::once;
 /// The ids of the names seen so far.
 pub(super) struct Names<'t, 'c> {
     catalog: &'c Catalog,
-    /// The namespace looked up last: lines of one service stand together
+    /// The namespace looked up last: lines of one service stand together.
     service: Option<&'c Service>,
-    /// The action looked up last: lines of one action stand together
+    /// The action looked up last: lines of one action stand together.
     last: Option<(&'t str, ActionId)>,
-    /// Needed actions: a few hundred are named thousands of times
+    /// Needed actions: a few hundred are named thousands of times.
     needed: HashMap<&'t str, ActionId, BuildSmallKeyHasher>,
 }
 

@@ -1,4 +1,5 @@
-//! Reads `dependent_actions.txt`: the dependent actions that AWS's service authorization reference lists.
+//! Reads `dependent_actions.txt`: the dependent actions that AWS's service authorization reference
+//! lists.
 
 use super::error::DependentActionsFault;
 use super::names::{Names, lines, split_once};

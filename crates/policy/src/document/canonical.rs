@@ -39,8 +39,8 @@ fn principal(value: Value) -> Value {
 
 /// `{operator: {key: value or values}}`.
 ///
-/// Letter case of operators and keys is left alone, although IAM ignores it in keys: two spellings of one key in one
-/// operator would have to be merged, and how IAM merges them is not documented.
+/// Letter case of operators and keys is left alone, although IAM ignores it in keys: two spellings
+/// of one key in one operator would have to be merged, and how IAM merges them is not documented.
 fn condition(value: Value) -> Value {
     entries(value, |keys| entries(keys, |values| list(values, |value| value)))
 }
@@ -50,7 +50,8 @@ fn entries(value: Value, change: impl Fn(Value) -> Value) -> Value {
     if let Value::Object(object) = value { sorted(object, |_, value| change(value)) } else { value }
 }
 
-/// An element that may be one string or several, as a sorted list; a condition's `true` and `1` are the strings.
+/// An element that may be one string or several, as a sorted list; a condition's `true` and `1` are
+/// the strings.
 fn list(value: Value, spelling: impl Fn(String) -> String) -> Value {
     let items = if let Value::Array(items) = value { items } else { vec![value] };
     set(items.into_iter().map(|item| match item {

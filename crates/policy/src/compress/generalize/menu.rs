@@ -16,8 +16,8 @@ use std::collections::HashSet;
 /// What a character is worth in the prices of the search: extras may cost less than one.
 const CHARACTER: u32 = 1 << 10;
 
-/// What an extra of the latest tier costs, in turn: from thirty-two characters down to next to nothing, which still decides
-/// between lists of the same length.
+/// What an extra of the latest tier costs, in turn: from thirty-two characters down to next to
+/// nothing, which still decides between lists of the same length.
 const PRICES: [u32; 7] = [32 << 10, 8 << 10, 2 << 10, 512, 192, 64, 8];
 
 /// How many times less an extra costs than one of the next tier.
@@ -26,11 +26,11 @@ const TIER_STEP: usize = 8;
 /// A list for one service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Choice {
-    /// How many extras it admits of each tier, the last tier first
+    /// How many extras it admits of each tier, the last tier first.
     pub(super) extras: Vec<usize>,
-    /// How many characters it takes
+    /// How many characters it takes.
     pub(super) characters: usize,
-    /// The list
+    /// The list.
     pub(super) patterns: Vec<Pattern>,
 }
 
@@ -49,11 +49,12 @@ pub(super) struct Menu<'a> {
     catalog: &'a Catalog,
     names: Names,
     wanted: Bits,
-    /// The extras of each tier
+    /// The extras of each tier.
     tiers: Vec<Bits>,
-    /// The part of what the list must be within that concerns the service, unless that is all of it
+    /// The part of what the list must be within that concerns the service, unless that is all of
+    /// it.
     within: Option<Actions>,
-    /// What was found by now
+    /// What was found by now.
     found: Vec<Candidate>,
     pub(super) choices: Vec<Choice>,
 }
@@ -111,8 +112,8 @@ impl<'a> Menu<'a> {
         }
     }
 
-    /// The patterns that match nothing but what is wanted and the first `tiers` tiers: the most general ones, and
-    /// with tiers also those between them and the exact ones.
+    /// The patterns that match nothing but what is wanted and the first `tiers` tiers: the most
+    /// general ones, and with tiers also those between them and the exact ones.
     fn candidates(&self, tiers: usize) -> Vec<Candidate> {
         let mut matchable = self.wanted.clone();
         for tier in self.tiers.iter().take(tiers) {
@@ -203,7 +204,8 @@ impl<'a> Menu<'a> {
         found
     }
 
-    /// Adds the list that is best when an extra of `tier` has this price and one of a tier before has less.
+    /// Adds the list that is best when an extra of `tier` has this price and one of a tier before
+    /// has less.
     fn choose(&mut self, tier: usize, price: u32) {
         let overhead = self.overhead();
         let lengths: Vec<u32> = self
@@ -282,7 +284,8 @@ impl<'a> Menu<'a> {
     }
 }
 
-/// What of `within` concerns the service; `None` if that includes all of it, so that nothing need be asked.
+/// What of `within` concerns the service; `None` if that includes all of it, so that nothing need
+/// be asked.
 fn concerning(within: &Actions, service: &Service) -> Option<Actions> {
     let all = parsed(format!("{}:*", service.namespace));
     let concerning = |patterns: &[Pattern]| {

@@ -10,24 +10,26 @@ use thiserror::Error;
 /// What a list must match, what it may match beside that, and how long it may be.
 #[derive(Debug, Clone, Copy)]
 pub struct Generalization<'a> {
-    /// The actions that must be matched
+    /// The actions that must be matched.
     pub wanted: &'a ActionSet,
-    /// The extras that may be matched, least risk first: one of a later tier only where the earlier tiers do not do.
-    /// What of the catalogue is neither wanted nor in a tier is never matched. An action counts in its first tier
+    /// The extras that may be matched, least risk first: one of a later tier only where the earlier
+    /// tiers do not do. What of the catalogue is neither wanted nor in a tier is never matched. An
+    /// action counts in its first tier.
     pub tiers: &'a [ActionSet],
-    /// What every pattern must be [included](Actions::includes) in, so that the list is no wider than it even for
-    /// actions that the catalogue does not know. A wanted action that it does not include is written out all the same
+    /// What every pattern must be [included](Actions::includes) in, so that the list is no wider
+    /// than it even for actions that the catalogue does not know. A wanted action that it does not
+    /// include is written out all the same.
     pub within: Option<&'a Actions>,
-    /// The most characters the list may take, as [`characters`] counts them
+    /// The most characters the list may take, as [`characters`] counts them.
     pub characters: usize,
 }
 
 /// A list that fits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Generalized {
-    /// The patterns, sorted
+    /// The patterns, sorted.
     pub patterns: Vec<Pattern>,
-    /// The actions they match that were not wanted; empty if the exact list fits
+    /// The actions they match that were not wanted; empty if the exact list fits.
     pub extras: ActionSet,
 }
 
@@ -35,7 +37,7 @@ pub struct Generalized {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the shortest list of actions has {shortest} characters")]
 pub struct TooLong {
-    /// The characters of the shortest list found
+    /// The characters of the shortest list found.
     pub shortest: usize,
 }
 
@@ -94,7 +96,8 @@ impl<'a> Question<'a> {
         is_list.then_some(list)
     }
 
-    /// `*`, where all of the catalogue is wanted: what it matches of other services is in `within` too.
+    /// `*`, where all of the catalogue is wanted: what it matches of other services is in `within`
+    /// too.
     pub(super) fn everything(&self, catalog: &Catalog) -> Option<Result<Generalized, TooLong>> {
         let all = parsed("*".to_owned())?;
         let is_included = self.within.as_ref().is_none_or(|within| within.includes(&all));

@@ -7,7 +7,8 @@ use std::cmp::Reverse;
 /// Extras are worth characters in many sizes; this is what a character counts in their ratio.
 const SCALE: usize = 1 << 16;
 
-/// The patterns of a choice that fits, with few extras; `None` if the shortest of each menu do not fit together.
+/// The patterns of a choice that fits, with few extras; `None` if the shortest of each menu do not
+/// fit together.
 pub(super) fn select(menus: &[Menu<'_>], characters: usize) -> Option<Vec<Pattern>> {
     let mut selection = Selection::of(menus);
     selection.shorten(characters);
