@@ -11,7 +11,8 @@ use thiserror::Error;
 /// The catalogue gives each action exactly one level. Where AWS names two ("Tagging, Write",
 /// "Permissions management, Write") it is the narrower one.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html>
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html>
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccessLevel {
@@ -76,8 +77,7 @@ pub struct UnknownAccessLevel {
 
 /// One IAM action, such as `s3:GetObject`: a service prefix, a colon, a name, and no wildcard.
 ///
-/// It keeps its spelling, but IAM does not care about letter case, so neither do `==`, `<` and the
-/// hash.
+/// An action keeps its spelling. IAM ignores letter case, and so do `==`, `<` and the hash.
 ///
 /// ```
 /// use leastwise_policy::action::Action;

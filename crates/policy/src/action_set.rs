@@ -104,7 +104,7 @@ impl ActionSet {
         Iter { words: self.words.iter(), word: 0, next: 0 }
     }
 
-    /// What is in either.
+    /// The actions of either set.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         let mut both = self.clone();
@@ -112,7 +112,7 @@ impl ActionSet {
         both
     }
 
-    /// What is in both.
+    /// The actions of both sets.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
         let mut both = self.clone();
@@ -120,7 +120,7 @@ impl ActionSet {
         both
     }
 
-    /// What is in `self` but not in `other`.
+    /// The actions of `self` that are not in `other`.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Self {
         let mut rest = self.clone();
@@ -128,7 +128,7 @@ impl ActionSet {
         rest
     }
 
-    /// Adds what is in `other`.
+    /// Adds the actions of `other`.
     pub fn union_with(&mut self, other: &Self) {
         if self.words.len() < other.words.len() {
             self.words.resize(other.words.len(), 0);
@@ -138,7 +138,7 @@ impl ActionSet {
         }
     }
 
-    /// Removes what is not in `other`.
+    /// Removes the actions that are not in `other`.
     pub fn intersect_with(&mut self, other: &Self) {
         self.words.truncate(other.words.len());
         for (word, others) in self.words.iter_mut().zip(&other.words) {
@@ -147,7 +147,7 @@ impl ActionSet {
         self.trim();
     }
 
-    /// Removes what is in `other`.
+    /// Removes the actions of `other`.
     pub fn difference_with(&mut self, other: &Self) {
         for (word, others) in self.words.iter_mut().zip(&other.words) {
             *word &= !others;
@@ -155,20 +155,20 @@ impl ActionSet {
         self.trim();
     }
 
-    /// Whether everything in `self` is in `other`.
+    /// Whether every action of `self` is in `other`.
     #[must_use]
     pub fn is_subset(&self, other: &Self) -> bool {
         self.words.len() <= other.words.len()
             && self.words.iter().zip(&other.words).all(|(word, others)| word & !others == 0)
     }
 
-    /// Whether nothing is in both.
+    /// Whether no action is in both sets.
     #[must_use]
     pub fn is_disjoint(&self, other: &Self) -> bool {
         self.words.iter().zip(&other.words).all(|(word, others)| word & others == 0)
     }
 
-    /// What belongs to `service`.
+    /// The actions of the set that belong to `service`.
     #[must_use]
     pub fn in_service(&self, service: &Service) -> Self {
         service.ids().rev().filter(|&id| self.contains(id)).collect()

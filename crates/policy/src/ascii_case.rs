@@ -1,7 +1,8 @@
 //! Text compared as IAM compares action names: without regard to ASCII case.
 //!
-//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
-//! ("the prefix and the action name are case insensitive").
+//! Source:
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html> ("the
+//! prefix and the action name are case insensitive").
 
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};

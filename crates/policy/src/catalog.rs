@@ -17,9 +17,9 @@
 //! Publish write
 //! ```
 //!
-//! Services are sorted, and actions within their service, by their lower-cased names; every line
-//! has an end. The parser accepts nothing else, so the order can be relied upon: an [`ActionId`] is
-//! a line's rank, and looking up is a binary search.
+//! Services are sorted by their lower-cased names, and so are the actions of each service. Every
+//! line ends with a line feed. The parser accepts nothing else, so callers can rely on the order:
+//! an [`ActionId`] is a line's rank, and looking up is a binary search.
 //!
 //! [service authorization reference]: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 
@@ -82,8 +82,8 @@ impl Catalog {
         Self::index(Cow::Owned(text.to_owned()), Order::Checked)
     }
 
-    /// Indexes a text that [`Catalog::parse`] has accepted before, in half of the time: that its
-    /// lines are in order is not looked at again.
+    /// Indexes a text that [`Catalog::parse`] has accepted before. It does not check the order of
+    /// the lines again, which halves the time.
     ///
     /// # Errors
     ///
@@ -155,9 +155,9 @@ impl Catalog {
         (id < service.actions.end && self.name(id).eq_ignore_ascii_case(name)).then_some(id)
     }
 
-    /// The id of the action of `service` with that name in that very spelling, not before `start`.
-    /// It looks at one after the other, so it is for names that are asked for in the order of the
-    /// catalogue.
+    /// The id of the first action of `service`, from `start` on, whose name has exactly this
+    /// spelling. It looks at one name after the other, so it is for callers who ask in the order of
+    /// the catalogue.
     pub(crate) fn find_from(
         &self,
         start: ActionId,
@@ -200,12 +200,12 @@ impl Catalog {
         start..end
     }
 
-    /// How much harm its kind can do; `None` for an id that is not of this catalogue.
+    /// The access level of an action; `None` for an id that is not of this catalogue.
     pub(crate) fn level(&self, id: ActionId) -> Option<AccessLevel> {
         self.entries.get(id.index()).map(|entry| entry.level)
     }
 
-    /// The name within its service; empty for an id that is not of this catalogue.
+    /// The name of an action within its service; empty for an id that is not of this catalogue.
     pub(crate) fn name(&self, id: ActionId) -> &str {
         self.entries
             .get(id.index())
@@ -213,8 +213,8 @@ impl Catalog {
             .unwrap_or_default()
     }
 
-    /// The first id of `service` for whose name `is_before` does not hold; it must hold for a
-    /// prefix of them.
+    /// The first id of `service` for whose name `is_before` does not hold. It must hold for every
+    /// name before that one, and for none after it.
     fn first(&self, service: &Service, is_before: impl Fn(&str) -> bool) -> ActionId {
         let Range { start: ActionId(mut low), end: ActionId(mut high) } = service.actions;
         while low < high {

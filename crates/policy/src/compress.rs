@@ -23,18 +23,19 @@
 //!
 //! # What a pattern may look like
 //!
-//! `s3:*`, `s3:Get*`, `ec2:*Tags`, `iam:*Role*`, `iam:Get*Role` and `iam:Get*Role*`, cut where a
-//! word of an action's name starts or ends. (`iam:*Role*Policy` and the like spare next to nothing
-//! more and cost as much as all others together.) A wildcard stands for at least two actions:
-//! `s3:*Location` is shorter than `s3:GetBucketLocation` and says less. [`Readability::LastResort`]
-//! lifts the last two.
+//! A pattern has one of the forms `s3:*`, `s3:Get*`, `ec2:*Tags`, `iam:*Role*`, `iam:Get*Role` and
+//! `iam:Get*Role*`. (Others, such as `iam:*Role*Policy`, save next to nothing, and finding them
+//! takes as long as finding all of these.) A name is cut only where one of its words starts or
+//! ends. A wildcard stands for at least two actions: `s3:*Location` is shorter than
+//! `s3:GetBucketLocation`, but says less. [`Readability::LastResort`] lifts the last two rules.
 //!
 //! # How
 //!
-//! Services are independent. For each, the most general patterns that match nothing unwanted are
-//! the candidates; the cheapest choice of them and of written-out names is a weighted set cover,
-//! found greedily in two ways and from the best list of prefixes, and improved by exchanges. The
-//! result depends on nothing but the set, the catalogue and the settings.
+//! Services are independent. For each, the candidates are the most general patterns that match
+//! nothing unwanted. To choose the cheapest list of candidates and written-out names is a weighted
+//! set cover. It starts from the best of three lists: two greedy ones, and the best list of
+//! prefixes. Then exchanges improve it. The result depends on nothing but the set, the catalogue
+//! and the settings.
 //!
 //! # Tomorrow
 //!
@@ -68,7 +69,7 @@ use service::compress_service;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-/// The list of patterns that matches exactly `actions` within the catalogue: sorted, and never
+/// The sorted list of patterns that matches exactly `actions` within the catalogue. It is never
 /// longer than the list of the names.
 #[must_use]
 pub fn compress(actions: &ActionSet, catalog: &Catalog, how: Compression) -> Vec<Pattern> {
@@ -99,11 +100,11 @@ struct Task<'c> {
     ids: Vec<ActionId>,
 }
 
-/// From how many actions on another thread pays.
+/// The number of actions from which a second thread pays.
 const SHARED_FROM: usize = 1_000;
 
-/// The patterns of each service, in no particular order. Services are independent, so they are
-/// shared out among two threads where there is enough to do.
+/// The patterns of each service, in no particular order. Services are independent, so two threads
+/// share them where there is enough to do.
 fn compress_services(
     tasks: &[Task<'_>],
     actions: usize,
@@ -131,17 +132,17 @@ fn compress_services(
     })
 }
 
-/// The list for actions by their names, of which the catalogue may not know all.
+/// The list for actions that were given by name. The catalogue may not know all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompressedNames {
-    /// The patterns, sorted, and among them every unknown action as itself.
+    /// The patterns, sorted. Every unknown action is among them as itself.
     pub patterns: Vec<Pattern>,
-    /// The actions that the catalogue does not know, newer than it or misspelt; sorted.
+    /// The actions that the catalogue does not know, sorted: they are newer than it, or misspelt.
     pub unknown: Vec<Action>,
 }
 
-/// As [`compress`], for actions by their names. What the catalogue does not know is written out: no
-/// wildcard stands for it, even if one happens to match it.
+/// As [`compress`], for actions that are given by name. An action that the catalogue does not know
+/// is written out, even if a wildcard happens to match it.
 #[must_use]
 pub fn compress_names(
     actions: impl IntoIterator<Item = Action>,

@@ -2,8 +2,9 @@
 //!
 //! A call may need more than the permission it is named after: `lambda:CreateFunction` hands a role
 //! to Lambda, so IAM asks for `iam:PassRole`; `s3:GetObject` of an encrypted object asks for
-//! `kms:Decrypt` on the caller's behalf. No evidence shows that use — `iam:PassRole` is never
-//! recorded — so who keeps an action must keep what it needs. AWS calls these [dependent actions].
+//! `kms:Decrypt` on the caller's behalf. No evidence shows that use: `iam:PassRole` is never
+//! recorded. So whoever keeps an action must keep what it needs. AWS calls these [dependent
+//! actions].
 //!
 //! Two tables are compiled in, and both err on the side of one action too many:
 //!
@@ -29,7 +30,8 @@
 //!   for: sqs:Receive* read
 //!   ```
 //!
-//!   A `for:` line has one or more patterns and then, if it is to narrow them, an access level.
+//!   A `for:` line has one or more patterns. An access level after them narrows them to its
+//!   actions.
 //!
 //! [dependent actions]: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 
@@ -87,8 +89,8 @@ pub struct Needed {
 }
 
 impl DependentActions {
-    /// Those of `catalog`. For any but the embedded catalogue they are the pairs of which both
-    /// catalogues have both actions.
+    /// The dependent actions of `catalog`. Any catalogue but the embedded one has those pairs of
+    /// the embedded one of which it has both actions.
     #[must_use]
     pub fn of(catalog: &Catalog) -> Cow<'static, Self> {
         let (embedded, own) = (Self::embedded(), Catalog::embedded());
@@ -98,8 +100,8 @@ impl DependentActions {
         Cow::Owned(embedded.translated(own, catalog))
     }
 
-    /// Those of the [embedded catalogue](Catalog::embedded). The first call reads them (a
-    /// millisecond or two).
+    /// The dependent actions of the [embedded catalogue](Catalog::embedded). The first call reads
+    /// them (a millisecond or two).
     ///
     /// # Panics
     ///
@@ -141,8 +143,7 @@ impl DependentActions {
             .map_err(at(DependentActionsTable::Supplement))?;
         let mut pairs = reference.pairs;
         pairs.extend(groups.iter().flat_map(supplement::Group::pairs));
-        // The stable sort takes the reference, half of the pairs, as the one ascending run that it
-        // is.
+        // The reference is half of the pairs and ascends already, which a stable sort makes use of.
         pairs.sort_by_key(|pair| u64::from(pair.by.0) << 32 | u64::from(pair.action.0));
         pairs.dedup();
         Ok(Self { version: reference.version.to_owned(), date: reference.date.to_owned(), pairs })
@@ -194,13 +195,13 @@ impl DependentActions {
             .map(|pair| pair.action)
     }
 
-    /// Everything in `granted` that `kept` needs, directly or by way of others in `granted`,
-    /// without what is in `kept` itself; ascending by action.
+    /// The actions of `granted` that `kept` needs, directly or by way of other actions of
+    /// `granted`. They ascend, and actions of `kept` itself are not among them.
     ///
-    /// An action that is not granted could not be called, so what it would need is not looked for.
-    /// Each comes with the action that needs it on the shortest way from `kept`, and of several
-    /// such with the lowest: following `by` always ends at a kept action. Kept together with what
-    /// is returned, `kept` needs nothing more.
+    /// Nobody can call an action that is not granted, so nothing is looked up for it. Each needed
+    /// action comes with the one that needs it on the shortest way from `kept`; of several, with
+    /// the lowest. So following `by` always ends at a kept action. Together with what is returned,
+    /// `kept` needs nothing more.
     #[must_use]
     pub fn needed(&self, kept: &ActionSet, granted: &ActionSet) -> Vec<Needed> {
         let mut all = Vec::new();

@@ -22,7 +22,8 @@ use thiserror::Error;
 
 /// The `Version` of every document made here: the current version of the policy language.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>
 pub const VERSION: &str = "2012-10-17";
 
 /// A policy document.
@@ -158,10 +159,11 @@ impl Document {
 
     /// How many characters IAM counts against its size quotas, or a few more.
     ///
-    /// IAM does not count white space. This is the length of [`Document::to_compact_string`], so
-    /// white space inside strings is counted: never less than IAM's number.
+    /// IAM does not count white space. This is the length of [`Document::to_compact_string`], which
+    /// has white space inside strings only. So it is never less than IAM's number.
     ///
-    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length>
+    /// Source:
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length>
     #[must_use]
     pub fn size(&self) -> usize {
         self.to_compact_string().chars().count()
@@ -169,10 +171,10 @@ impl Document {
 
     /// The same document in one spelling for all that IAM treats alike.
     ///
-    /// Every string that may be a list is a list; lists are sorted and free of duplicates, as are
-    /// the statements and the keys; actions are lower-case; an empty `Condition` is left out, a
-    /// missing `Version` is written as the one IAM assumes; `Id` and `Sid`, which decide nothing,
-    /// are left out.
+    /// Every string that may be a list is a list. Lists, statements and keys are sorted, and lists
+    /// and statements have no duplicates. Actions are lower-case. An empty `Condition` is left out,
+    /// and a missing `Version` is written as the one that IAM assumes. `Id` and `Sid` decide
+    /// nothing and are left out.
     #[must_use]
     pub fn canonical(&self) -> Value {
         canonical::document(&self.envelope, &self.statements)
@@ -225,7 +227,7 @@ pub enum DocumentError {
         /// What is wrong with it, and where.
         reason: String,
     },
-    /// The percent-encoded text is not text.
+    /// The text is not UTF-8 once its percent signs are decoded.
     #[error("the policy document is not UTF-8 once percent-decoded")]
     NotUtf8,
     /// It is a list, a string or the like.

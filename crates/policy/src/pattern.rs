@@ -13,8 +13,8 @@ use thiserror::Error;
 
 /// An element of an `Action` list, as written: `s3:GetObject`, `s3:Get*`, `iam:?etRole` or `*`.
 ///
-/// `*` stands for any number of characters and `?` for one. It keeps its spelling, but IAM does not
-/// care about letter case, so neither do `==`, `<` and the hash.
+/// `*` stands for any number of characters and `?` for one. A pattern keeps its spelling. IAM
+/// ignores letter case, and so do `==`, `<` and the hash.
 ///
 /// ```
 /// use leastwise_policy::pattern::Pattern;
@@ -28,7 +28,8 @@ use thiserror::Error;
 /// # Ok::<(), leastwise_policy::pattern::PatternError>(())
 /// ```
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Pattern(String);
@@ -60,7 +61,7 @@ impl Pattern {
         !has_wildcard(&self.0)
     }
 
-    /// The service whose actions alone it can match; `None` when the part before the colon has a
+    /// The only service whose actions it can match; `None` when the part before the colon has a
     /// wildcard.
     #[must_use]
     pub fn service_literal(&self) -> Option<&str> {
@@ -76,9 +77,9 @@ impl Pattern {
 
     /// Whether everything that `other` matches is also matched by `self`.
     ///
-    /// Never wrongly `true`, and exact as long as `self` has no `?`. With a `?` it may miss an
-    /// inclusion that only counting characters shows: `s3:a?*` includes `s3:a*b`, and the answer is
-    /// `false`.
+    /// `true` is certain, and so is `false` as long as `self` has no `?`. With a `?` an inclusion
+    /// may be missed that only counting characters shows: `s3:a?*` includes `s3:a*b`, and the
+    /// answer is `false`.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         glob::covers(&self.0, &other.0)
@@ -180,9 +181,9 @@ impl FromStr for Pattern {
     }
 }
 
-/// Refuses what IAM refuses and no more: a pattern may name a service or an action that does not
-/// exist. It is laxer than IAM about wildcards before the colon, because reading `s*:Get*`
-/// conservatively harms nobody.
+/// Refuses nothing that IAM accepts: a pattern may name a service or an action that does not exist.
+/// It is laxer than IAM about wildcards before the colon: reading `s*:Get*` conservatively harms
+/// nobody.
 fn check(text: &str) -> Option<PatternFault> {
     if text.is_empty() {
         return Some(PatternFault::Empty);

@@ -15,7 +15,8 @@
 //! Nothing that IAM would allow is ever missing from the answer; something that IAM would deny may
 //! be in it.
 //!
-//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
+//! Source:
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
 use crate::action_set::ActionSet;
 use crate::catalog::{Catalog, Service};
@@ -23,8 +24,7 @@ use crate::document::{Actions, Document, Effect, Statement};
 use crate::pattern::Pattern;
 use std::collections::BTreeSet;
 
-/// What a set of documents can permit: the union of what they allow without what any of them surely
-/// denies.
+/// What a set of documents can permit: all that one of them allows and none of them surely denies.
 ///
 /// ```
 /// use leastwise_policy::{document::Document, permissions::Permissions};
@@ -86,9 +86,9 @@ impl Permissions {
 
     /// Whether some action of the service is permitted.
     ///
-    /// Of a service in the catalogue that is one of its catalogued actions, or one that the
-    /// catalogue does not know and an `Allow` names without a wildcard. Of any other service
-    /// nothing is known, so every `Allow` that may reach it counts, unless a single `Deny` takes
+    /// For a service of the catalogue, its catalogued actions count. So do actions that the
+    /// catalogue does not know, if an `Allow` names them without a wildcard. Of any other service
+    /// nothing is known. There every `Allow` counts that may reach it, unless a single `Deny` takes
     /// all of that away.
     #[must_use]
     pub fn may_permit_service(&self, namespace: &str, catalog: &Catalog) -> bool {
@@ -101,10 +101,10 @@ impl Permissions {
         }
     }
 
-    /// The patterns by which an `Allow` grants something of which the catalogue knows nothing:
-    /// those that match no catalogued action and are not taken away by a `Deny`.
+    /// The patterns by which an `Allow` grants what the catalogue does not know. They match no
+    /// catalogued action, and no `Deny` takes them away.
     ///
-    /// `NotAction` lists are no patterns that grant and are not among them.
+    /// The patterns of a `NotAction` grant nothing and are not among them.
     #[must_use]
     pub fn uncatalogued(&self, catalog: &Catalog) -> BTreeSet<Pattern> {
         self.allowed_patterns()
@@ -168,11 +168,11 @@ impl Permissions {
 /// What a statement does to the actions it is about, read conservatively.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reading {
-    /// Some request with them is allowed.
+    /// Some request with these actions is allowed.
     Grants,
-    /// Every request with them is denied.
+    /// Every request with these actions is denied.
     TakesAway,
-    /// Neither is sure.
+    /// Neither is certain.
     Nothing,
 }
 

@@ -4,8 +4,8 @@ use crate::action::AccessLevel;
 use std::fmt;
 use std::ops::Range;
 
-/// An action of one [`Catalog`](crate::catalog::Catalog): its rank by lower-cased namespace, then
-/// name. Meaningless with another catalogue.
+/// An action of one [`Catalog`](crate::catalog::Catalog): its rank by lower-cased namespace, and
+/// then by name. It means nothing in another catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ActionId(pub(crate) u32);
 
@@ -40,7 +40,7 @@ pub struct CatalogAction<'a> {
     pub service: &'a str,
     /// The name within the service.
     pub name: &'a str,
-    /// How much harm its kind can do.
+    /// Its access level: how much harm actions of its kind can do.
     pub level: AccessLevel,
 }
 
@@ -49,8 +49,8 @@ impl fmt::Display for CatalogAction<'_> {
         write!(formatter, "{}:{}", self.service, self.name)
     }
 }
-/// Where an action's name stands in the text. Offsets of 32 bits keep the index, which a Lambda
-/// builds at every cold start, within a few pages.
+/// Where an action's name stands in the text. A Lambda builds the index at every cold start, and
+/// offsets of 32 bits keep it within a few pages.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry {
     pub(super) start: u32,
@@ -58,7 +58,7 @@ pub(super) struct Entry {
     pub(super) level: AccessLevel,
 }
 
-/// Offsets and ranks are of a text whose length was checked to fit, so they never saturate.
+/// An offset or a rank in 32 bits. It never saturates: a text that is too long for that is refused.
 pub(super) fn to_u32(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -17,9 +17,9 @@ pub(super) enum Order {
 
 /// The index of a text while it is being made.
 ///
-/// A Lambda waits for this at every cold start. Its cost is that of looking at 600,000 bytes, so
-/// the lines are found and counted by [`memchr`], 32 bytes at a time, and of a name only what sets
-/// it apart from the one before is read.
+/// A Lambda waits for this at every cold start, and most of the time goes into looking at 600,000
+/// bytes. So [`memchr`] finds and counts the lines, 32 bytes at a time. Of a name no more is read
+/// than what tells it from the name before.
 pub(super) struct Index<'t> {
     text: &'t str,
     order: Order,
@@ -79,8 +79,9 @@ impl<'t> Index<'t> {
         }
     }
 
-    /// A space or a colon within a name would make it unfindable. Each action's line has one space
-    /// and each service's one colon, so the numbers show whether there are more.
+    /// Refuses a name that holds a space or a colon, since nobody could look it up. Each action's
+    /// line has one space, and each service's line one colon, so counting shows whether there are
+    /// more.
     fn check_marks(&mut self, body: usize) -> Result<(), CatalogFault> {
         let body = self.text.as_bytes().get(body..).unwrap_or_default();
         if memchr_iter(b' ', body).count() == self.entries.len()
@@ -162,7 +163,7 @@ impl<'t> Index<'t> {
     }
 }
 
-/// The parts of `Name level`. The last letters tell which level it would be, so one comparison
+/// The two parts of `Name level`. The last letters leave one level possible, so one comparison
 /// decides.
 fn split_level(line: &str) -> Option<(&str, AccessLevel)> {
     let level = match line.as_bytes() {
@@ -208,25 +209,25 @@ pub enum CatalogFault {
     /// The text has 4 GiB or more.
     #[error("the text is too large")]
     TooLarge,
-    /// The first service stands before both header lines.
+    /// A header line is missing before the first service.
     #[error("no `# version: …` and `# date: …` line before the first service")]
     MissingHeader,
     /// An action stands before the first service.
     #[error("`{0}` belongs to no service")]
     NoService(String),
-    /// Neither a comment, nor `service:`, nor `Name level`.
+    /// The line is neither a comment, nor `service:`, nor `Name level`.
     #[error("`{0}` is neither `service:` nor `Name level`")]
     Malformed(String),
-    /// The level is none of [`AccessLevel`].
+    /// The word after the name is no [`AccessLevel`].
     #[error("`{0}` is not an access level")]
     UnknownLevel(String),
-    /// It stands after what it sorts before.
+    /// The name stands after one that it sorts before.
     #[error("`{0}` is out of order")]
     Unsorted(String),
-    /// It was there before, perhaps in other letter case.
+    /// The name was there before, perhaps in other letter case.
     #[error("`{0}` is there twice")]
     Duplicate(String),
-    /// A service was opened and given no action.
+    /// The service has no action.
     #[error("`{0}` has no action")]
     EmptyService(String),
 }

@@ -29,8 +29,8 @@ pub(super) struct Problem<'a> {
 }
 
 impl Problem<'_> {
-    /// The best of three covers — one by prefixes alone, the exact optimum of its kind, and two
-    /// greedy ones — improved until no exchange of one candidate for others helps.
+    /// The best of three covers, improved until no exchange of one candidate for others helps. Two
+    /// covers are greedy. The third has prefixes alone, and is the best of its kind.
     pub(super) fn solve(&self) -> Cover {
         let starts = [self.greedy(Self::saving), self.greedy(Self::ratio), self.prefixes()];
         // The first of the cheapest, so that the choice does not depend on anything else.
@@ -63,8 +63,9 @@ impl Problem<'_> {
             + left.weight_within(&left, self.costs)
     }
 
-    /// The prefixes. Of two that match the same name one includes the other, and only the shortest
-    /// is a candidate, so no two of them overlap: taking each that pays is optimal among prefixes.
+    /// The prefixes. Of two that match the same name one includes the other, and only the shorter
+    /// one is a candidate. So no two of them overlap, and taking each that pays is the best choice
+    /// of prefixes.
     fn prefixes(&self) -> Vec<usize> {
         let is_prefix = |glob: &str| glob.find('*') == Some(glob.len() - 1);
         let candidates = self.candidates.iter().enumerate();
@@ -83,7 +84,8 @@ impl Problem<'_> {
     }
 
     /// Takes the candidate of the highest score until none pays. What is left only shrinks, and
-    /// with it every score, so an old score is an upper bound and few need to be found again.
+    /// every score shrinks with it. So an old score is an upper bound, and few scores need to be
+    /// found again.
     fn greedy(&self, score: impl Fn(&Self, usize, u32) -> u64) -> Vec<usize> {
         let (mut left, mut chosen) = (self.wanted.clone(), Vec::new());
         let rate = |left: &Bits, candidate: usize| {
@@ -110,8 +112,8 @@ impl Problem<'_> {
         chosen
     }
 
-    /// Drops what does not pay, and exchanges: a candidate comes in if what it makes superfluous
-    /// costs more.
+    /// Drops what does not pay. Then takes in each candidate that costs less than the ones it makes
+    /// superfluous.
     fn improve(&self, chosen: Vec<usize>) -> Vec<usize> {
         let mut state = State::of(self, chosen);
         state.drop_superfluous();
@@ -172,7 +174,7 @@ impl<'a> State<'a> {
             .sum()
     }
 
-    /// Drops every candidate without which the list is no longer, the dearest first.
+    /// Drops every candidate that does not make the list shorter, the dearest first.
     fn drop_superfluous(&mut self) {
         let mut order = self.chosen.clone();
         order.sort_by_key(|&candidate| (Reverse(self.problem.cost(candidate)), candidate));
@@ -193,8 +195,8 @@ impl<'a> State<'a> {
         let mut saved = self.spared(candidate, 0);
         let meets =
             |other: &usize| self.problem.covers(*other).is_some_and(|others| others.meets(covers));
-        // No more can be saved than what is written out and what all of those cost that match the
-        // same names.
+        // The most that can be saved is the names written out, and all chosen candidates that match
+        // some of the same names.
         let touched: Vec<usize> = self.chosen.iter().copied().filter(meets).collect();
         let most: u32 = touched.iter().map(|&other| self.problem.cost(other)).sum();
         if saved + most <= cost {

@@ -17,9 +17,9 @@ pub struct Admitted {
     pub pattern: Pattern,
 }
 
-/// What a list made with the catalogue `made_with` admits beyond its set once the catalogue is
-/// `newer`: the actions that `made_with` does not know and a wildcard matches, in the order of
-/// `newer`.
+/// What a list that was made with the catalogue `made_with` admits beyond its set once the
+/// catalogue is `newer`. These are the actions that `made_with` does not know and a wildcard
+/// matches, in the order of `newer`.
 ///
 /// An action that the list writes out was meant, whether or not it was known.
 #[must_use]

@@ -1,5 +1,5 @@
-//! A list that fits, at the price of matching more than the set: as little more, and as harmless,
-//! as can be found.
+//! A list that fits because it matches more than the set. What it adds is as little, and as
+//! harmless, as the search can find.
 //!
 //! A policy has a size limit, and the exact list of a set may exceed it. Then some patterns must
 //! match actions that nobody asked for. [`generalize`] is told which those may be, least risk
@@ -7,19 +7,18 @@
 //!
 //! # How
 //!
-//! Each service gets a menu of lists: the exact one, and those that a set cover finds when every
-//! extra has a price, from many characters down to none. Then the menus are weighed against each
-//! other: from the exact list on, the step that saves most characters for each extra is taken until
-//! the whole fits, and what was taken too much is given back. The extras of a tier come onto the
-//! menus only when the whole does not fit without them.
+//! Each service gets a menu of lists. One is the exact list. A set cover finds the others: there
+//! every extra has a price, from many characters down to none. Then the menus are weighed against
+//! each other. From the exact lists on, the search takes the step that saves most characters for
+//! each extra, until the whole fits. It gives back what it took too much. The extras of a tier come
+//! onto the menus only when the whole does not fit without them.
 //!
 //! # Again
 //!
-//! The same question about the answer has the same answer: with the list's own patterns as
-//! `within`, and of each tier what the list admits, the list comes back. This holds because a list
-//! is taken as final only when that question, which is asked at once, finds no list that admits
-//! fewer extras, or as many and is shorter. So a document that was generalised stays as it is until
-//! what is wanted changes.
+//! The same question about the answer has the same answer. That question has the list's own
+//! patterns as `within`, and of each tier what the list admits. It is asked at once, and the list
+//! is final only when no better one is found: one with fewer extras, or with as many in fewer
+//! characters. So a document that was generalised stays as it is until what is wanted changes.
 
 mod menu;
 mod question;
@@ -32,9 +31,9 @@ use crate::catalog::Catalog;
 use menu::Menu;
 use question::Question;
 
-/// The list that matches everything wanted, fits, and admits the fewest extras found: of the last
-/// tier first, then of the one before. No pattern stands for several services, except `*` for the
-/// whole catalogue where all of it is wanted.
+/// The list that matches everything wanted and fits, with the fewest extras found: first of the
+/// last tier, then of the tier before it, and so on. No pattern stands for several services, except
+/// `*` where all of the catalogue is wanted.
 ///
 /// ```
 /// use leastwise_policy::catalog::Catalog;
@@ -65,8 +64,8 @@ pub fn generalize(what: &Generalization<'_>, catalog: &Catalog) -> Result<Genera
         (Some(list), Err(_)) | (None, Ok(list)) => list,
         (None, Err(why)) => return Err(why),
     };
-    // Each round admits fewer extras or takes fewer characters, so this ends; mostly with the
-    // first.
+    // Each round admits fewer extras or takes fewer characters, so this ends. It mostly ends with
+    // the first round.
     loop {
         let again = question.about(&best);
         match search(&again, catalog) {

@@ -23,14 +23,13 @@ pub fn characters<'p>(patterns: impl IntoIterator<Item = &'p Pattern>) -> usize 
     patterns.into_iter().map(|pattern| pattern.as_str().len() + ELEMENT_OVERHEAD).sum()
 }
 
-// INVARIANT: what is written here is a literal namespace, a colon, and letters of names with
-// wildcards between them, or a single `*`; so it always parses, and the debug assertion in
-// `compress` would notice if it did not.
+// INVARIANT: the text is a single `*`, or a namespace, a colon, and letters of names with wildcards
+// between them. So it always parses; the debug assertion in `compress` would notice if it did not.
 pub(super) fn parsed(text: String) -> Option<Pattern> {
     text.try_into().ok()
 }
 
-/// Lengths of names, which never saturate.
+/// A length of a name in 32 bits. It never saturates.
 pub(super) fn to_u32(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }

@@ -1,4 +1,4 @@
-//! The names of one service, and which of them a piece of text starts, ends or is part of.
+//! The names of one service, and which of them start with, end in or hold a piece of text.
 
 use super::bits::Bits;
 use memchr::memmem::Finder;
@@ -16,8 +16,7 @@ pub(super) struct Names {
     starts: Vec<usize>,
     /// To which name each byte of the text belongs.
     places: Vec<u32>,
-    /// The last four bytes of each name, or what there is of them: most names are told apart by
-    /// these.
+    /// The last four bytes of each name, or what there is of them. They tell most names apart.
     tails: Vec<u32>,
 }
 
@@ -76,7 +75,7 @@ impl Names {
         low
     }
 
-    /// The names that end in `piece`, if all of these are among `within`.
+    /// The names that end in `piece`. All of them must be among `within`.
     pub(super) fn ending(&self, piece: &[u8], within: &Bits) -> Bits {
         // Comparing a tail is several times cheaper than looking at a name.
         if within.len() as usize * 4 <= self.len() {
@@ -91,7 +90,7 @@ impl Names {
         ending
     }
 
-    /// The names that hold `piece`, if all of these are among `within`.
+    /// The names that hold `piece`. All of them must be among `within`.
     pub(super) fn holding(&self, piece: &[u8], within: &Bits) -> Bits {
         if within.len() <= FEW {
             return self.filter(within, |name| find(name, piece).is_some());

@@ -8,12 +8,12 @@ use crate::ascii_case;
 use crate::catalog::{ActionId, Catalog, Service};
 use crate::pattern::Pattern;
 
-/// The first words that name reading, and nothing but reading: a pattern of [`Wildcards::Stable`]
-/// starts with one.
+/// The verbs that name reading and nothing else. Every pattern of [`Wildcards::Stable`] starts with
+/// one.
 ///
-/// Each is the start of more than a hundred actions, or of the batch form of such a one, and at
-/// least 97 % of them have the level list or read; a test compares the catalogue. `View`, `Query`
-/// and `Download` do not reach that.
+/// More than a hundred actions start with each of them, or with the verb of which it is the batch
+/// form. At least 97 % of its actions have the level list or read; a test asks the catalogue.
+/// `View`, `Query` and `Download` do not reach that.
 pub const READING_VERBS: [&str; 6] =
     ["BatchDescribe", "BatchGet", "Describe", "Get", "List", "Search"];
 
@@ -51,7 +51,7 @@ pub(super) fn coverable(
 /// How many words beside the verb a stable pattern keeps.
 const STABLE_WORDS: usize = 2;
 
-/// How many actions a stable pattern stands for that ends in the wildcard.
+/// How many actions a stable pattern must stand for if it ends in the wildcard.
 const STABLE_FAMILY: u32 = 3;
 
 /// Whether a pattern that starts with a reading verb and matches so many actions is stable.
@@ -66,7 +66,7 @@ pub(super) fn is_stable(glob: &str, matched: u32) -> bool {
     kept >= STABLE_WORDS && (matched >= STABLE_FAMILY || !glob.ends_with('*'))
 }
 
-/// How long the reading verb is with which a name starts as a word of its own.
+/// The length of the reading verb that is the first word of the name; `None` if there is none.
 pub(super) fn pinned(name: &str) -> Option<usize> {
     let verb = READING_VERBS.iter().find(|verb| ascii_case::starts_with(name, verb))?;
     words(name).contains(&verb.len()).then_some(verb.len())

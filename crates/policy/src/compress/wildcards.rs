@@ -13,15 +13,15 @@ pub enum Wildcards {
     /// AWS adds.
     #[default]
     Exact,
-    /// Only those that are unlikely to grow, and then in no harm: they start with one of
-    /// [`READING_VERBS`](crate::compress::READING_VERBS), match nothing but actions of the levels
-    /// list and read, and keep at least two whole words beside the verb, as `Get*RolePolicy` and
-    /// `ListRole*Policies` do; one that ends in the wildcard, as `GetRolePolicy*`, stands for at
-    /// least three actions. Everything else is written out.
+    /// Only those that are unlikely to match what AWS adds, and harmless if they do. They start
+    /// with one of [`READING_VERBS`](crate::compress::READING_VERBS) and match nothing but actions
+    /// of the levels list and read. They keep at least two whole words beside the verb, as
+    /// `Get*RolePolicy` and `ListRole*Policies` do. A pattern that ends in the wildcard, as
+    /// `GetRolePolicy*`, stands for at least three actions. Everything else is written out.
     ///
     /// What AWS adds is mostly a new kind of resource, which `Get*` matches, or a new detail of
-    /// one, which `GetRole*` matches. Example `drift` measures it: over ten months these lists
-    /// admit a sixteenth of what the exact ones do, and save a tenth of the characters where the
+    /// one, which `GetRole*` matches. The example `drift` measures both: over ten months stable
+    /// lists admit a sixteenth of what exact ones do. They save a tenth of the characters, and
     /// exact ones save seven tenths.
     Stable,
     /// None: every action is written out, and nothing that AWS adds can get in.
@@ -67,16 +67,16 @@ pub struct UnknownWildcards {
     pub word: String,
 }
 
-/// How hard a list may be to read for being short.
+/// How hard to read a list may be, for the sake of being short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Readability {
     /// Wildcards start and end where words do, and stand for two actions or more.
     #[default]
     Words,
-    /// Wildcards may also cut words and abridge a single name, as `s3:*nLo*` would: the last resort
-    /// when a policy is too large. Slower by one to two orders of magnitude. Stable wildcards cut
-    /// no words even so.
+    /// Wildcards may also cut words and abridge a single name, as `s3:*nLo*` does: the last resort
+    /// when a policy is too large. The search takes ten to a hundred times as long. Stable
+    /// wildcards cut no words even so.
     LastResort,
 }
 

@@ -37,7 +37,7 @@ pub enum DependentActionsFault {
     /// An action of the reference is said to need itself.
     #[error("`{0}` needs itself")]
     Itself(String),
-    /// It stands after what it sorts before, or twice, in the reference.
+    /// A line of the reference stands after one that it sorts before, or is there twice.
     #[error("`{0}` is out of order")]
     Unsorted(String),
     /// The catalogue has no such action.

@@ -1,5 +1,5 @@
-//! Looks up the names of the tables, which repeat themselves: a cold start waits for each that is
-//! looked up anew.
+//! Looks up the names of the tables. A cold start waits for each look-up, and names repeat
+//! themselves, so the latest are remembered.
 
 use super::error::DependentActionsFault;
 use crate::catalog::{ActionId, Catalog, Service};
@@ -29,7 +29,7 @@ impl<'t, 'c> Names<'t, 'c> {
         self.catalog
     }
 
-    /// An action that needs others.
+    /// Finds an action that needs others.
     pub(super) fn find(&mut self, name: &'t str) -> Result<ActionId, DependentActionsFault> {
         let mut after = None;
         if let Some((last, id)) = self.last {
@@ -43,7 +43,7 @@ impl<'t, 'c> Names<'t, 'c> {
         Ok(id)
     }
 
-    /// An action that others need.
+    /// Finds an action that others need.
     pub(super) fn find_needed(&mut self, name: &'t str) -> Result<ActionId, DependentActionsFault> {
         if let Some(&id) = self.needed.get(name) {
             return Ok(id);

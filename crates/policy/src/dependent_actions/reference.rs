@@ -12,7 +12,7 @@ pub(super) struct Reference<'t> {
     pub(super) pairs: Vec<Pair>,
 }
 
-/// Reads the table; of a fault, says in which line it is.
+/// Reads the table. A fault comes with the number of its line.
 pub(super) fn read<'t>(
     text: &'t str,
     names: &mut Names<'t, '_>,

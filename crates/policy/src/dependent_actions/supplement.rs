@@ -24,7 +24,7 @@ pub(super) struct Group<'t> {
     pub(super) by: Vec<ActionId>,
 }
 
-/// Reads the groups in their order; of a fault, says in which line it is.
+/// Reads the groups in their order. A fault comes with the number of its line.
 pub(super) fn read<'t>(
     text: &'t str,
     names: &mut Names<'t, '_>,

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 /// The version IAM goes by when a document names none.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>
 const VERSION_WHERE_ABSENT: &str = "2008-10-17";
 
 /// A document of these keys and, in place of its `Statement`, these statements.
@@ -50,8 +51,8 @@ fn entries(value: Value, change: impl Fn(Value) -> Value) -> Value {
     if let Value::Object(object) = value { sorted(object, |_, value| change(value)) } else { value }
 }
 
-/// An element that may be one string or several, as a sorted list; a condition's `true` and `1` are
-/// the strings.
+/// An element that may be one string or several, as a sorted list. A condition's `true` and `1`
+/// become the strings.
 fn list(value: Value, spelling: impl Fn(String) -> String) -> Value {
     let items = if let Value::Array(items) = value { items } else { vec![value] };
     set(items.into_iter().map(|item| match item {

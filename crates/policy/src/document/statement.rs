@@ -32,9 +32,9 @@ impl fmt::Display for Effect {
 /// The actions a statement is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actions {
-    /// `Action`: what some pattern matches.
+    /// `Action`: the actions that some pattern matches.
     Action(Vec<Pattern>),
-    /// `NotAction`: what no pattern matches.
+    /// `NotAction`: the actions that no pattern matches.
     NotAction(Vec<Pattern>),
 }
 
@@ -50,7 +50,7 @@ impl Actions {
     }
 
     /// Whether the statement is surely about everything that `pattern` matches, in any catalogue.
-    /// `false` does not say that it is not: two patterns may do together what neither does alone.
+    /// `false` is not certain: two patterns together may include what neither includes alone.
     ///
     /// ```
     /// use leastwise_policy::document::Actions;
@@ -221,8 +221,8 @@ impl Statement {
         Self { raw, ..self.clone() }
     }
 
-    /// Under which resources and conditions the statement applies: two statements of equal text
-    /// here differ in nothing but their effect, their actions and their name.
+    /// The resources and conditions under which the statement applies, as text. Two statements of
+    /// equal limits differ in nothing but their effects, their actions and their names.
     #[must_use]
     pub fn limits(&self) -> String {
         let mut limits: Map<String, Value> = self
@@ -283,7 +283,8 @@ impl Statement {
     /// The `Principal` as written, as in `"*"` or `{"AWS": [..], "Service": ".."}`: to whom the
     /// statement applies.
     ///
-    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+    /// Source:
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
     #[must_use]
     pub fn principals(&self) -> Option<&Value> {
         self.raw.get("Principal")
@@ -359,8 +360,8 @@ fn resources_of(key: &str, list: &Value) -> Resources {
     }
 }
 
-/// What is kept as written has the right type, so that no accessor can take something else for
-/// absent.
+/// Checks the types of what is kept as written, so that no accessor takes a value of another type
+/// for an absent one.
 fn read_rest(raw: Map<String, Value>) -> Result<Map<String, Value>, StatementFault> {
     match (raw.get("Condition"), raw.get("Sid")) {
         (Some(condition), _) if !condition.is_object() => Err(StatementFault::ConditionNotAnObject),
@@ -399,10 +400,10 @@ pub enum StatementFault {
     /// The `Effect` is another word, or in other letter case.
     #[error("has the effect `{0}`, not `Allow` or `Deny`")]
     UnknownEffect(String),
-    /// It says what it is about, and what it is not about.
+    /// It has both `Action` and `NotAction`.
     #[error("has both `Action` and `NotAction`")]
     BothActionAndNotAction,
-    /// It does not say what it is about.
+    /// It has neither `Action` nor `NotAction`.
     #[error("has neither `Action` nor `NotAction`")]
     NoAction,
     /// The list of actions is empty; IAM: "Policy statement must contain actions."
@@ -414,7 +415,7 @@ pub enum StatementFault {
     /// An element of `Action` or `NotAction` is no pattern.
     #[error("has a malformed action: {0}")]
     Pattern(#[from] PatternError),
-    /// It says on what, and on what not.
+    /// It has both `Resource` and `NotResource`.
     #[error("has both `Resource` and `NotResource`")]
     BothResourceAndNotResource,
     /// The `Condition` is a string, a list or the like.

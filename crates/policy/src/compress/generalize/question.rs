@@ -12,13 +12,13 @@ use thiserror::Error;
 pub struct Generalization<'a> {
     /// The actions that must be matched.
     pub wanted: &'a ActionSet,
-    /// The extras that may be matched, least risk first: one of a later tier only where the earlier
-    /// tiers do not do. What of the catalogue is neither wanted nor in a tier is never matched. An
-    /// action counts in its first tier.
+    /// The extras that may be matched, least risk first. A list has extras of a later tier only
+    /// where the earlier tiers are not enough. An action that is neither wanted nor in a tier is
+    /// never matched. An action of several tiers counts in the first of them.
     pub tiers: &'a [ActionSet],
-    /// What every pattern must be [included](Actions::includes) in, so that the list is no wider
-    /// than it even for actions that the catalogue does not know. A wanted action that it does not
-    /// include is written out all the same.
+    /// What must [include](Actions::includes) every pattern. So the list is no wider than this,
+    /// even for actions that the catalogue does not know. A wanted action that it does not include
+    /// is written out all the same.
     pub within: Option<&'a Actions>,
     /// The most characters the list may take, as [`characters`] counts them.
     pub characters: usize,
@@ -69,7 +69,7 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// What is to be little: the extras, those of the last tier first, and then the characters.
+    /// What makes a list worse: its extras, those of the last tier first, and then its characters.
     pub(super) fn measure(&self, list: &Generalized) -> (Vec<usize>, usize) {
         let of_tier = |tier: &ActionSet| tier.intersection(&list.extras).len();
         (self.tiers.iter().rev().map(of_tier).collect(), characters(&list.patterns))
@@ -79,7 +79,7 @@ impl<'a> Question<'a> {
         if self.measure(&found) < self.measure(&standing) { found } else { standing }
     }
 
-    /// The patterns of `within` that match something wanted, if they are a list as it should be.
+    /// The patterns of `within` that match something wanted, if they answer the question.
     pub(super) fn standing(&self, catalog: &Catalog) -> Option<Generalized> {
         let Some(Actions::Action(within)) = &self.within else { return None };
         let is_needed = |pattern: &&Pattern| !pattern.actions(catalog).is_disjoint(self.wanted);
@@ -96,8 +96,8 @@ impl<'a> Question<'a> {
         is_list.then_some(list)
     }
 
-    /// `*`, where all of the catalogue is wanted: what it matches of other services is in `within`
-    /// too.
+    /// `*`, where all of the catalogue is wanted and `within` includes it. `None` if that is not
+    /// so.
     pub(super) fn everything(&self, catalog: &Catalog) -> Option<Result<Generalized, TooLong>> {
         let all = parsed("*".to_owned())?;
         let is_included = self.within.as_ref().is_none_or(|within| within.includes(&all));
