@@ -40,7 +40,7 @@
 //! # Tomorrow
 //!
 //! A pattern that matches today's set exactly can match an action that AWS adds tomorrow.
-//! [`Wildcards`] says how much of that is accepted, and [`drift`] measures it.
+//! [`Wildcards`] says how much of that is accepted, and [`drift()`] measures it.
 
 mod bits;
 mod candidates;
@@ -71,6 +71,51 @@ use std::collections::BTreeSet;
 
 /// The sorted list of patterns that matches exactly `actions` within the catalogue. It is never
 /// longer than the list of the names.
+///
+/// ```
+/// use leastwise_policy::catalog::Catalog;
+/// use leastwise_policy::compress::{Wildcards, compress, expand};
+/// use leastwise_policy::document::Document;
+/// use leastwise_policy::pattern::Pattern;
+/// use leastwise_policy::permissions::Permissions;
+///
+/// let catalog = Catalog::embedded();
+/// let policy = Document::parse(
+///     r#"{
+///         "Version": "2012-10-17",
+///         "Statement": [
+///             {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"},
+///             {"Effect": "Deny", "Action": "sqs:*Message*", "Resource": "*"}
+///         ]
+///     }"#,
+/// )?;
+/// let actions = Permissions::of([&policy]).actions(catalog);
+/// let list = |wildcards: Wildcards| compress(&actions, catalog, wildcards.into());
+/// let printed =
+///     |wildcards| list(wildcards).iter().map(Pattern::to_string).collect::<Vec<_>>();
+///
+/// assert_eq!(printed(Wildcards::Exact), ["sqs:*Permission", "sqs:*Queue*"]);
+/// assert_eq!(expand(&list(Wildcards::Exact), catalog), actions);
+/// assert_eq!(
+///     printed(Wildcards::None),
+///     [
+///         "sqs:AddPermission",
+///         "sqs:CreateQueue",
+///         "sqs:DeleteQueue",
+///         "sqs:GetQueueAttributes",
+///         "sqs:GetQueueUrl",
+///         "sqs:ListDeadLetterSourceQueues",
+///         "sqs:ListQueues",
+///         "sqs:ListQueueTags",
+///         "sqs:PurgeQueue",
+///         "sqs:RemovePermission",
+///         "sqs:SetQueueAttributes",
+///         "sqs:TagQueue",
+///         "sqs:UntagQueue",
+///     ]
+/// );
+/// # Ok::<(), leastwise_policy::document::DocumentError>(())
+/// ```
 #[must_use]
 pub fn compress(actions: &ActionSet, catalog: &Catalog, how: Compression) -> Vec<Pattern> {
     let patterns = if how.wildcards == Wildcards::Exact && actions.len() == catalog.len() {

@@ -58,14 +58,17 @@ const SUPPLEMENT: &str = include_str!("dependent_actions/supplement.txt");
 /// Which actions of one [`Catalog`] need which others.
 ///
 /// ```
-/// use leastwise_policy::{action_set::ActionSet, catalog::Catalog, dependent_actions::DependentActions};
+/// use leastwise_policy::action_set::ActionSet;
+/// use leastwise_policy::catalog::Catalog;
+/// use leastwise_policy::dependent_actions::DependentActions;
 ///
 /// let catalog = Catalog::embedded();
 /// let id = |action| catalog.find(action).expect("it is in the catalogue");
 /// let kept = ActionSet::from_iter([id("lambda:CreateFunction")]);
 ///
 /// // Whatever is kept, nothing is kept that was not granted.
-/// let granted = ActionSet::from_iter([id("lambda:CreateFunction"), id("iam:PassRole"), id("iam:CreateUser")]);
+/// let granted = ["lambda:CreateFunction", "iam:PassRole", "iam:CreateUser"].map(id);
+/// let granted = ActionSet::from_iter(granted);
 /// let needed = DependentActions::of(catalog).needed(&kept, &granted);
 /// assert_eq!(needed.len(), 1);
 /// assert_eq!(catalog.action(needed[0].action).to_string(), "iam:PassRole");

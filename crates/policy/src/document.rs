@@ -31,13 +31,10 @@ pub const VERSION: &str = "2012-10-17";
 /// ```
 /// use leastwise_policy::document::Document;
 ///
-/// let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
+/// let text = r#"{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
 /// let document = Document::parse(text)?;
 /// assert_eq!(document.statements().len(), 1);
 /// assert_eq!(document.to_compact_string(), text);
-///
-/// let error = Document::parse(r#"{"Statement":[{"Effect":"allow","Action":"s3:*"}]}"#).unwrap_err();
-/// assert_eq!(error.to_string(), "`Statement[0]` has the effect `allow`, not `Allow` or `Deny`");
 /// # Ok::<(), leastwise_policy::document::DocumentError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +60,47 @@ impl Document {
     }
 
     /// Reads a document from JSON text.
+    ///
+    /// ```
+    /// use leastwise_policy::document::{Document, Statement};
+    ///
+    /// let document = Document::parse(
+    ///     r#"{
+    ///         "Version": "2012-10-17",
+    ///         "Statement": [
+    ///             {
+    ///                 "Sid": "Orders",
+    ///                 "Effect": "Allow",
+    ///                 "Action": ["sqs:SendMessage", "sqs:GetQueueUrl"],
+    ///                 "Resource": "arn:aws:sqs:eu-central-1:111122223333:orders"
+    ///             },
+    ///             {"Effect": "Deny", "Action": "sqs:Purge*", "Resource": "*"}
+    ///         ]
+    ///     }"#,
+    /// )?;
+    ///
+    /// let orders = "arn:aws:sqs:eu-central-1:111122223333:orders".to_owned();
+    /// let send = vec!["sqs:SendMessage".parse()?, "sqs:GetQueueUrl".parse()?];
+    /// assert_eq!(
+    ///     document,
+    ///     Document::new(vec![
+    ///         Statement::allow("Orders", send).with_resources(vec![orders]),
+    ///         Statement::deny(None, vec!["sqs:Purge*".parse()?]),
+    ///     ])
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// A text that IAM would refuse is an error, and never an empty policy:
+    ///
+    /// ```
+    /// # use leastwise_policy::document::Document;
+    /// let text = r#"{"Statement": [{"Effect": "allow", "Action": "s3:*", "Resource": "*"}]}"#;
+    /// assert_eq!(
+    ///     Document::parse(text).unwrap_err().to_string(),
+    ///     "`Statement[0]` has the effect `allow`, not `Allow` or `Deny`"
+    /// );
+    /// ```
     ///
     /// # Errors
     ///

@@ -24,7 +24,10 @@ use thiserror::Error;
 /// assert!(!pattern.matches("s3:PutObject"));
 ///
 /// let error = "s3*".parse::<Pattern>().unwrap_err();
-/// assert_eq!(error.to_string(), "`s3*` is not an action pattern: no colon after the service prefix");
+/// assert_eq!(
+///     error.to_string(),
+///     "`s3*` is not an action pattern: no colon after the service prefix"
+/// );
 /// # Ok::<(), leastwise_policy::pattern::PatternError>(())
 /// ```
 ///

@@ -51,6 +51,46 @@ pub struct Permissions {
 
 impl Permissions {
     /// What these documents can permit together. Without any document nothing is permitted.
+    ///
+    /// ```
+    /// use leastwise_policy::{catalog::Catalog, document::Document, permissions::Permissions};
+    ///
+    /// let queues = Document::parse(
+    ///     r#"{
+    ///         "Version": "2012-10-17",
+    ///         "Statement": [
+    ///             {
+    ///                 "Effect": "Allow",
+    ///                 "Action": "sqs:*Queue",
+    ///                 "Resource": "arn:aws:sqs:*:111122223333:orders-*"
+    ///             },
+    ///             {
+    ///                 "Effect": "Deny",
+    ///                 "Action": "sqs:DeleteQueue",
+    ///                 "Resource": "*",
+    ///                 "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}
+    ///             }
+    ///         ]
+    ///     }"#,
+    /// )?;
+    /// let guard = Document::parse(
+    ///     r#"{
+    ///         "Version": "2012-10-17",
+    ///         "Statement": {"Effect": "Deny", "Action": "sqs:Purge*", "Resource": "*"}
+    ///     }"#,
+    /// )?;
+    ///
+    /// // Every denial of `PurgeQueue` is certain; that of `DeleteQueue` is not.
+    /// let catalog = Catalog::embedded();
+    /// let permitted = Permissions::of([&queues, &guard]).actions(catalog);
+    /// let names: Vec<_> = permitted.iter().map(|id| catalog.action(id).to_string()).collect();
+    /// assert_eq!(
+    ///     names,
+    ///     ["sqs:CreateQueue", "sqs:DeleteQueue", "sqs:TagQueue", "sqs:UntagQueue"]
+    /// );
+    /// assert!(Permissions::of([]).actions(catalog).is_empty());
+    /// # Ok::<(), leastwise_policy::document::DocumentError>(())
+    /// ```
     #[must_use]
     pub fn of<'a>(documents: impl IntoIterator<Item = &'a Document>) -> Self {
         let mut permissions = Self::default();

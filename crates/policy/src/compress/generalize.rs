@@ -44,13 +44,17 @@ use question::Question;
 /// let wanted = all("sqs:ReceiveMessage")?.union(&all("sqs:DeleteMessage")?);
 /// let tiers = [all("sqs:DeleteMessage*")?, all("sqs:*")?];
 /// let list = |characters| {
-///     generalize(&Generalization { wanted: &wanted, tiers: &tiers, within: None, characters }, catalog)
+///     let what = Generalization { wanted: &wanted, tiers: &tiers, within: None, characters };
+///     generalize(&what, catalog)
 /// };
 /// let printed = |characters| list(characters).map(|list| format!("{:?}", list.patterns));
 ///
 /// assert_eq!(printed(50)?, r#"[Pattern("sqs:DeleteMessage"), Pattern("sqs:ReceiveMessage")]"#);
 /// assert_eq!(printed(10)?, r#"[Pattern("sqs:*")]"#);
-/// assert_eq!(printed(7).unwrap_err().to_string(), "the shortest list of actions has 8 characters");
+/// assert_eq!(
+///     printed(7).unwrap_err().to_string(),
+///     "the shortest list of actions has 8 characters"
+/// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
