@@ -36,8 +36,8 @@ fn compression(criterion: &mut Criterion) {
     });
 }
 
-/// 5,000 actions as a busy account uses them: of each service in turn the reads, or the writes, or what concerns
-/// every third action's kind of resource.
+/// 5,000 actions as a busy account uses them: of each service in turn the reads, or the writes, or
+/// what concerns every third action's kind of resource.
 fn clustered(catalog: &Catalog) -> ActionSet {
     let mut actions = ActionSet::empty();
     for (turn, service) in catalog.services().enumerate() {

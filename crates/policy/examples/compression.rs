@@ -1,7 +1,9 @@
-//! Measures compression on policies of your own: `cargo run --release --example compression < policies.jsonl`.
+//! Measures compression on policies of your own:
+//! `cargo run --release --example compression < policies.jsonl`.
 //!
-//! Each line of the input is a policy document. Of each, alone and together with its neighbours, a seeded used subset is
-//! drawn in clusters. Every list is expanded again, and each of its patterns judged by the crate's glob on every action.
+//! Each line of the input is a policy document. Of each, alone and together with its neighbours, a
+//! seeded used subset is drawn in clusters. Every list is expanded again, and each of its patterns
+//! judged by the crate's glob on every action.
 
 #![expect(clippy::expect_used, reason = "a measurement fails by panicking")]
 #![expect(clippy::print_stdout, reason = "a measurement prints")]
@@ -53,7 +55,7 @@ struct Measured {
     actions: usize,
     explicit: usize,
     compressed: usize,
-    /// Highest ratio of a case of at least 20 actions, and how many it has
+    /// Highest ratio of a case of at least 20 actions, and how many it has.
     worst: (f64, usize),
     over_44_percent: usize,
     ratios: f64,

@@ -1,9 +1,9 @@
 //! Measures what lists made with an older catalogue admit once AWS has added actions:
 //! `cargo run --release --example drift -- older.txt newer.txt < policies.jsonl`.
 //!
-//! `cargo xtask catalog --version VERSION --output FILE` makes a catalogue. Each line of the input is a policy document.
-//! Of each, alone and together with its neighbours, a seeded used subset is drawn in clusters of what the older
-//! catalogue knows.
+//! `cargo xtask catalog --version VERSION --output FILE` makes a catalogue. Each line of the input
+//! is a policy document. Of each, alone and together with its neighbours, a seeded used subset is
+//! drawn in clusters of what the older catalogue knows.
 
 #![expect(clippy::expect_used, reason = "a measurement fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "a measurement reads files")]

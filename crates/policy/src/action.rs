@@ -8,22 +8,23 @@ use thiserror::Error;
 
 /// What kind of thing an action does, from least to most dangerous.
 ///
-/// The catalogue gives each action exactly one level. Where AWS names two ("Tagging, Write", "Permissions
-/// management, Write") it is the narrower one.
+/// The catalogue gives each action exactly one level. Where AWS names two ("Tagging, Write",
+/// "Permissions management, Write") it is the narrower one.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html>
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html>
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccessLevel {
-    /// Sees that a resource exists
+    /// Sees that a resource exists.
     List,
-    /// Reads the contents or attributes of a resource
+    /// Reads the contents or attributes of a resource.
     Read,
-    /// Changes nothing but tags, which attribute-based access control may turn into permissions
+    /// Changes nothing but tags, which attribute-based access control may turn into permissions.
     Tagging,
-    /// Creates, changes or deletes a resource
+    /// Creates, changes or deletes a resource.
     Write,
-    /// Grants or changes permissions
+    /// Grants or changes permissions.
     PermissionsManagement,
 }
 
@@ -46,8 +47,8 @@ impl AccessLevel {
 }
 
 impl fmt::Display for AccessLevel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
     }
 }
 
@@ -70,13 +71,13 @@ impl FromStr for AccessLevel {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("`{word}` is not an access level")]
 pub struct UnknownAccessLevel {
-    /// The word
+    /// The word.
     pub word: String,
 }
 
 /// One IAM action, such as `s3:GetObject`: a service prefix, a colon, a name, and no wildcard.
 ///
-/// It keeps its spelling, but IAM does not care about letter case, so neither do `==`, `<` and the hash.
+/// An action keeps its spelling. IAM ignores letter case, and so do `==`, `<` and the hash.
 ///
 /// ```
 /// use leastwise_policy::action::Action;
@@ -102,7 +103,8 @@ impl Action {
         &self.0
     }
 
-    /// The service prefix, which Access Advisor calls the service namespace: `s3` of `s3:GetObject`.
+    /// The service prefix, which Access Advisor calls the service namespace: `s3` of
+    /// `s3:GetObject`.
     #[must_use]
     pub fn service(&self) -> &str {
         self.halves().0
@@ -121,8 +123,8 @@ impl Action {
 }
 
 impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(&self.0)
     }
 }
 
@@ -183,22 +185,22 @@ pub(crate) const fn is_name_character(c: char) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("`{text}` is not an action: {fault}")]
 pub struct ActionError {
-    /// The text
+    /// The text.
     pub text: String,
-    /// What is wrong with it
+    /// What is wrong with it.
     pub fault: ActionFault,
 }
 
 /// Why a text is not an [`Action`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ActionFault {
-    /// There is no colon, or nothing before it
+    /// There is no colon, or nothing before it.
     #[error("no service prefix")]
     NoService,
-    /// There is nothing after the colon
+    /// There is nothing after the colon.
     #[error("no name after the service prefix")]
     NoName,
-    /// A wildcard, white space, a second colon or another character no action has
+    /// A wildcard, white space, a second colon or another character no action has.
     #[error("`{0}` cannot stand in one")]
     Character(char),
 }

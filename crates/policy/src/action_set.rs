@@ -6,7 +6,8 @@ use std::ops::{BitAndAssign, BitOrAssign, Range, SubAssign};
 
 const BITS: u32 = u64::BITS;
 
-/// A set of the actions of one [`Catalog`], one bit each; sets of different catalogues must not be mixed.
+/// A set of the actions of one [`Catalog`], one bit each; sets of different catalogues must not be
+/// mixed.
 ///
 /// Equal sets are equal values, and iteration is always in ascending order of [`ActionId`].
 ///
@@ -103,7 +104,7 @@ impl ActionSet {
         Iter { words: self.words.iter(), word: 0, next: 0 }
     }
 
-    /// What is in either.
+    /// The actions of either set.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         let mut both = self.clone();
@@ -111,7 +112,7 @@ impl ActionSet {
         both
     }
 
-    /// What is in both.
+    /// The actions of both sets.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
         let mut both = self.clone();
@@ -119,7 +120,7 @@ impl ActionSet {
         both
     }
 
-    /// What is in `self` but not in `other`.
+    /// The actions of `self` that are not in `other`.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Self {
         let mut rest = self.clone();
@@ -127,7 +128,7 @@ impl ActionSet {
         rest
     }
 
-    /// Adds what is in `other`.
+    /// Adds the actions of `other`.
     pub fn union_with(&mut self, other: &Self) {
         if self.words.len() < other.words.len() {
             self.words.resize(other.words.len(), 0);
@@ -137,7 +138,7 @@ impl ActionSet {
         }
     }
 
-    /// Removes what is not in `other`.
+    /// Removes the actions that are not in `other`.
     pub fn intersect_with(&mut self, other: &Self) {
         self.words.truncate(other.words.len());
         for (word, others) in self.words.iter_mut().zip(&other.words) {
@@ -146,7 +147,7 @@ impl ActionSet {
         self.trim();
     }
 
-    /// Removes what is in `other`.
+    /// Removes the actions of `other`.
     pub fn difference_with(&mut self, other: &Self) {
         for (word, others) in self.words.iter_mut().zip(&other.words) {
             *word &= !others;
@@ -154,20 +155,20 @@ impl ActionSet {
         self.trim();
     }
 
-    /// Whether everything in `self` is in `other`.
+    /// Whether every action of `self` is in `other`.
     #[must_use]
     pub fn is_subset(&self, other: &Self) -> bool {
         self.words.len() <= other.words.len()
             && self.words.iter().zip(&other.words).all(|(word, others)| word & !others == 0)
     }
 
-    /// Whether nothing is in both.
+    /// Whether no action is in both sets.
     #[must_use]
     pub fn is_disjoint(&self, other: &Self) -> bool {
         self.words.iter().zip(&other.words).all(|(word, others)| word & others == 0)
     }
 
-    /// What belongs to `service`.
+    /// The actions of the set that belong to `service`.
     #[must_use]
     pub fn in_service(&self, service: &Service) -> Self {
         service.ids().rev().filter(|&id| self.contains(id)).collect()
@@ -229,8 +230,8 @@ impl<'a> IntoIterator for &'a ActionSet {
 }
 
 impl fmt::Debug for ActionSet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter().map(|id| id.0)).finish()
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.iter().map(|id| id.0)).finish()
     }
 }
 
@@ -238,9 +239,9 @@ impl fmt::Debug for ActionSet {
 #[derive(Debug, Clone)]
 pub struct Iter<'a> {
     words: std::slice::Iter<'a, u64>,
-    /// What is left of the current word
+    /// What is left of the current word.
     word: u64,
-    /// The id of the first bit of the word after the current one
+    /// The id of the first bit of the word after the current one.
     next: u32,
 }
 

@@ -1,7 +1,8 @@
 //! Text compared as IAM compares action names: without regard to ASCII case.
 //!
-//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
-//! ("the prefix and the action name are case insensitive").
+//! Source:
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html> ("the
+//! prefix and the action name are case insensitive").
 
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
@@ -9,7 +10,8 @@ use std::hash::{Hash, Hasher};
 /// The order of the lower-cased bytes, found without lower-casing either text.
 pub(crate) fn compare(left: &str, right: &str) -> Ordering {
     let (left, right) = (left.as_bytes(), right.as_bytes());
-    // Neighbours in the catalogue share half their letters, case included, and need no folding to be equal.
+    // Neighbours in the catalogue share half their letters, case included, and need no folding to
+    // be equal.
     let shared = left.iter().zip(right).take_while(|(left, right)| left == right).count();
     let left = left.get(shared..).unwrap_or_default();
     let right = right.get(shared..).unwrap_or_default();
@@ -34,7 +36,8 @@ pub(crate) fn starts_with(text: &str, prefix: &str) -> bool {
         .is_some_and(|head| head.eq_ignore_ascii_case(prefix.as_bytes()))
 }
 
-/// Implements equality, order and hash of a newtype over text that ignore ASCII case, so that the three agree.
+/// Implements equality, order and hash of a newtype over text that ignore ASCII case, so that the
+/// three agree.
 macro_rules! compares_ignoring_ascii_case {
     ($newtype:ty) => {
         impl PartialEq for $newtype {

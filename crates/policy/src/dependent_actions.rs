@@ -1,14 +1,16 @@
 //! Which actions an action needs.
 //!
-//! A call may need more than the permission it is named after: `lambda:CreateFunction` hands a role to Lambda, so IAM
-//! asks for `iam:PassRole`; `s3:GetObject` of an encrypted object asks for `kms:Decrypt` on the caller's behalf. No
-//! evidence shows that use — `iam:PassRole` is never recorded — so who keeps an action must keep what it needs.
-//! AWS calls these [dependent actions].
+//! A call may need more than the permission it is named after: `lambda:CreateFunction` hands a role
+//! to Lambda, so IAM asks for `iam:PassRole`; `s3:GetObject` of an encrypted object asks for
+//! `kms:Decrypt` on the caller's behalf. No evidence shows that use: `iam:PassRole` is never
+//! recorded. So whoever keeps an action must keep what it needs. AWS calls these [dependent
+//! actions].
 //!
 //! Two tables are compiled in, and both err on the side of one action too many:
 //!
-//! - `dependent_actions.txt`, made by `cargo xtask catalog`: what the service authorization reference lists. A line is an
-//!   action and one that it needs, both in the order of the catalogue:
+//! - `dependent_actions.txt`, made by `cargo xtask catalog`: what the service authorization
+//!   reference lists. A line is an action and one that it needs, both in the order of the
+//!   catalogue:
 //!
 //!   ```text
 //!   # version: 0.15.202512061
@@ -16,7 +18,8 @@
 //!   pipes:CreatePipe iam:PassRole
 //!   ```
 //!
-//! - `dependent_actions/supplement.txt`, written by hand: what AWS documents elsewhere. A group is a reason:
+//! - `dependent_actions/supplement.txt`, written by hand: what AWS documents elsewhere. A group is
+//!   a reason:
 //!
 //!   ```text
 //!   group: Messages of an encrypted queue
@@ -27,21 +30,27 @@
 //!   for: sqs:Receive* read
 //!   ```
 //!
-//!   A `for:` line has one or more patterns and then, if it is to narrow them, an access level.
+//!   A `for:` line has one or more patterns. An access level after them narrows them to its
+//!   actions.
 //!
 //! [dependent actions]: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 
+mod error;
 mod names;
+mod pair;
 mod reference;
 mod supplement;
 #[cfg(test)]
 mod tests;
 
+pub use error::{DependentActionsError, DependentActionsFault, DependentActionsTable};
+
 use crate::action_set::ActionSet;
 use crate::catalog::{ActionId, Catalog};
 use names::Names;
+use pair::Pair;
+use std::borrow::Cow;
 use std::sync::OnceLock;
-use thiserror::Error;
 
 const REFERENCE: &str = include_str!("dependent_actions.txt");
 const SUPPLEMENT: &str = include_str!("dependent_actions/supplement.txt");
@@ -49,15 +58,18 @@ const SUPPLEMENT: &str = include_str!("dependent_actions/supplement.txt");
 /// Which actions of one [`Catalog`] need which others.
 ///
 /// ```
-/// use leastwise_policy::{action_set::ActionSet, catalog::Catalog, dependent_actions::DependentActions};
+/// use leastwise_policy::action_set::ActionSet;
+/// use leastwise_policy::catalog::Catalog;
+/// use leastwise_policy::dependent_actions::DependentActions;
 ///
 /// let catalog = Catalog::embedded();
 /// let id = |action| catalog.find(action).expect("it is in the catalogue");
 /// let kept = ActionSet::from_iter([id("lambda:CreateFunction")]);
 ///
 /// // Whatever is kept, nothing is kept that was not granted.
-/// let granted = ActionSet::from_iter([id("lambda:CreateFunction"), id("iam:PassRole"), id("iam:CreateUser")]);
-/// let needed = DependentActions::embedded().needed(&kept, &granted);
+/// let granted = ["lambda:CreateFunction", "iam:PassRole", "iam:CreateUser"].map(id);
+/// let granted = ActionSet::from_iter(granted);
+/// let needed = DependentActions::of(catalog).needed(&kept, &granted);
 /// assert_eq!(needed.len(), 1);
 /// assert_eq!(catalog.action(needed[0].action).to_string(), "iam:PassRole");
 /// assert_eq!(catalog.action(needed[0].by).to_string(), "lambda:CreateFunction");
@@ -66,28 +78,33 @@ const SUPPLEMENT: &str = include_str!("dependent_actions/supplement.txt");
 pub struct DependentActions {
     version: String,
     date: String,
-    /// Ascending, each once
+    /// Ascending, each once.
     pairs: Vec<Pair>,
-}
-
-/// That `by` needs `action`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Pair {
-    by: ActionId,
-    action: ActionId,
 }
 
 /// An action that must be kept because another one is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Needed {
-    /// What is needed
+    /// What is needed.
     pub action: ActionId,
-    /// What needs it: a kept action, or another needed one that is nearer to a kept action
+    /// What needs it: a kept action, or another needed one that is nearer to a kept action.
     pub by: ActionId,
 }
 
 impl DependentActions {
-    /// Those of the [embedded catalogue](Catalog::embedded). The first call reads them (a millisecond or two).
+    /// The dependent actions of `catalog`. Any catalogue but the embedded one has those pairs of
+    /// the embedded one of which it has both actions.
+    #[must_use]
+    pub fn of(catalog: &Catalog) -> Cow<'static, Self> {
+        let (embedded, own) = (Self::embedded(), Catalog::embedded());
+        if std::ptr::eq(catalog, own) {
+            return Cow::Borrowed(embedded);
+        }
+        Cow::Owned(embedded.translated(own, catalog))
+    }
+
+    /// The dependent actions of the [embedded catalogue](Catalog::embedded). The first call reads
+    /// them (a millisecond or two).
     ///
     /// # Panics
     ///
@@ -129,21 +146,22 @@ impl DependentActions {
             .map_err(at(DependentActionsTable::Supplement))?;
         let mut pairs = reference.pairs;
         pairs.extend(groups.iter().flat_map(supplement::Group::pairs));
-        // The stable sort takes the reference, half of the pairs, as the one ascending run that it is.
+        // The reference is half of the pairs and ascends already, which a stable sort makes use of.
         pairs.sort_by_key(|pair| u64::from(pair.by.0) << 32 | u64::from(pair.action.0));
         pairs.dedup();
         Ok(Self { version: reference.version.to_owned(), date: reference.date.to_owned(), pairs })
     }
 
-    /// The same, made for the catalogue `from`, as far as the catalogue `to` has both actions.
-    pub(crate) fn translated(&self, from: &Catalog, to: &Catalog) -> Self {
-        let translate = |id| to.find(&from.action(id).to_string());
+    /// These pairs, which are of the catalogue `from`, as pairs of the catalogue `to`. A pair is
+    /// left out if `to` lacks one of its actions.
+    fn translated(&self, from: &Catalog, to: &Catalog) -> Self {
+        let counterparts = counterparts(from, to);
+        let translate = |id: ActionId| counterparts.get(id.index()).copied().flatten();
+        // Both catalogues have one order, so the pairs still ascend.
         let pairs = self.pairs.iter().filter_map(|pair| {
             Some(Pair { by: translate(pair.by)?, action: translate(pair.action)? })
         });
-        let mut pairs: Vec<Pair> = pairs.collect();
-        pairs.sort_unstable();
-        Self { pairs, ..self.clone() }
+        Self { version: self.version.clone(), date: self.date.clone(), pairs: pairs.collect() }
     }
 
     /// The version of the npm package that the reference's table was made from.
@@ -171,7 +189,7 @@ impl DependentActions {
     }
 
     /// What `action` needs directly, ascending; never `action` itself.
-    pub fn of(&self, action: ActionId) -> impl Iterator<Item = ActionId> {
+    pub fn needed_by(&self, action: ActionId) -> impl Iterator<Item = ActionId> {
         let start = self.pairs.partition_point(|pair| pair.by < action);
         self.pairs
             .iter()
@@ -180,12 +198,13 @@ impl DependentActions {
             .map(|pair| pair.action)
     }
 
-    /// Everything in `granted` that `kept` needs, directly or by way of others in `granted`, without what is in `kept`
-    /// itself; ascending by action.
+    /// The actions of `granted` that `kept` needs, directly or by way of other actions of
+    /// `granted`. They ascend, and actions of `kept` itself are not among them.
     ///
-    /// An action that is not granted could not be called, so what it would need is not looked for. Each comes with the
-    /// action that needs it on the shortest way from `kept`, and of several such with the lowest: following `by` always
-    /// ends at a kept action. Kept together with what is returned, `kept` needs nothing more.
+    /// Nobody can call an action that is not granted, so nothing is looked up for it. Each needed
+    /// action comes with the one that needs it on the shortest way from `kept`; of several, with
+    /// the lowest. So following `by` always ends at a kept action. Together with what is returned,
+    /// `kept` needs nothing more.
     #[must_use]
     pub fn needed(&self, kept: &ActionSet, granted: &ActionSet) -> Vec<Needed> {
         let mut all = Vec::new();
@@ -207,65 +226,23 @@ impl DependentActions {
     }
 }
 
-/// Why a text is not a table of dependent actions.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("dependent actions, {table}, line {line}: {fault}")]
-pub struct DependentActionsError {
-    /// The table at fault
-    pub table: DependentActionsTable,
-    /// The line at fault, counted from 1
-    pub line: usize,
-    /// What is wrong with it
-    pub fault: DependentActionsFault,
-}
-
-/// One of the two tables of dependent actions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum DependentActionsTable {
-    /// What the service authorization reference lists
-    #[error("reference")]
-    Reference,
-    /// What is added by hand
-    #[error("supplement")]
-    Supplement,
-}
-
-/// What is wrong with one line of a table of dependent actions.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum DependentActionsFault {
-    /// The reference does not say what it was made from
-    #[error("no `# version: …` and `# date: …` line")]
-    MissingHeader,
-    /// A line of the reference is not an action and one that it needs
-    #[error("`{0}` is not `service:Name service:NeededName`")]
-    NoPair(String),
-    /// An action of the reference is said to need itself
-    #[error("`{0}` needs itself")]
-    Itself(String),
-    /// It stands after what it sorts before, or twice, in the reference
-    #[error("`{0}` is out of order")]
-    Unsorted(String),
-    /// The catalogue has no such action
-    #[error("`{0}` is not an action of the catalogue")]
-    UnknownAction(String),
-    /// The catalogue has no action of that pattern and level
-    #[error("`{0}` matches no action of that level in the catalogue")]
-    MatchesNothing(String),
-    /// The level is none of [`AccessLevel`](crate::action::AccessLevel)
-    #[error("`{0}` is not an access level")]
-    UnknownLevel(String),
-    /// A line of the supplement stands before its first group
-    #[error("`{0}` belongs to no group")]
-    NoGroup(String),
-    /// A line of the supplement is of no known kind
-    #[error("`{0}` is none of `group: …`, `why: …`, `source: …`, `needs: …` and `for: …`")]
-    Malformed(String),
-    /// A group of the supplement lacks a line
-    #[error("the group `{title}` has no `{missing}: …`")]
-    Incomplete {
-        /// The group
-        title: String,
-        /// What it lacks
-        missing: &'static str,
-    },
+/// For each action of `from`, in its order, the same action of `to`.
+fn counterparts(from: &Catalog, to: &Catalog) -> Vec<Option<ActionId>> {
+    let mut counterparts = vec![None; from.len()];
+    for service in to.services() {
+        let Some(counterpart) = from.service(&service.namespace) else { continue };
+        let mut after = counterpart.actions.start;
+        for id in service.ids() {
+            let name = to.name(id);
+            let found = from
+                .find_from(after, counterpart, name)
+                .or_else(|| from.find_in(counterpart, name));
+            let Some(found) = found else { continue };
+            after = found;
+            if let Some(slot) = counterparts.get_mut(found.index()) {
+                *slot = Some(id);
+            }
+        }
+    }
+    counterparts
 }

@@ -1,7 +1,8 @@
 //! A policy document, kept exactly as written.
 //!
-//! IAM's grammar lets almost everything be written in several ways: one statement or a list, a string or a list of
-//! strings, keys in any order. A [`Document`] reads all of them and prints back what it read.
+//! IAM's grammar lets almost everything be written in several ways: one statement or a list, a
+//! string or a list of strings, keys in any order. A [`Document`] reads all of them and prints back
+//! what it read.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 
@@ -14,13 +15,15 @@ use crate::json;
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use statement::STATEMENT;
 use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;
 
 /// The `Version` of every document made here: the current version of the policy language.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>
 pub const VERSION: &str = "2012-10-17";
 
 /// A policy document.
@@ -28,19 +31,17 @@ pub const VERSION: &str = "2012-10-17";
 /// ```
 /// use leastwise_policy::document::Document;
 ///
-/// let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
+/// let text = r#"{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
 /// let document = Document::parse(text)?;
 /// assert_eq!(document.statements().len(), 1);
 /// assert_eq!(document.to_compact_string(), text);
-///
-/// let error = Document::parse(r#"{"Statement":[{"Effect":"allow","Action":"s3:*"}]}"#).unwrap_err();
-/// assert_eq!(error.to_string(), "`Statement[0]` has the effect `allow`, not `Allow` or `Deny`");
 /// # Ok::<(), leastwise_policy::document::DocumentError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Value", into = "Value")]
 pub struct Document {
-    /// Every key of the document in its order; the value of `Statement` stands in the two fields below.
+    /// Every key of the document in its order; the value of `Statement` stands in the two fields
+    /// below.
     envelope: Map<String, Value>,
     statements: Vec<Statement>,
     /// Whether `Statement` is a list; a single statement may stand there by itself.
@@ -60,6 +61,47 @@ impl Document {
 
     /// Reads a document from JSON text.
     ///
+    /// ```
+    /// use leastwise_policy::document::{Document, Statement};
+    ///
+    /// let document = Document::parse(
+    ///     r#"{
+    ///         "Version": "2012-10-17",
+    ///         "Statement": [
+    ///             {
+    ///                 "Sid": "Orders",
+    ///                 "Effect": "Allow",
+    ///                 "Action": ["sqs:SendMessage", "sqs:GetQueueUrl"],
+    ///                 "Resource": "arn:aws:sqs:eu-central-1:111122223333:orders"
+    ///             },
+    ///             {"Effect": "Deny", "Action": "sqs:Purge*", "Resource": "*"}
+    ///         ]
+    ///     }"#,
+    /// )?;
+    ///
+    /// let orders = "arn:aws:sqs:eu-central-1:111122223333:orders".to_owned();
+    /// let send = vec!["sqs:SendMessage".parse()?, "sqs:GetQueueUrl".parse()?];
+    /// assert_eq!(
+    ///     document,
+    ///     Document::new(vec![
+    ///         Statement::allow("Orders", send).with_resources(vec![orders]),
+    ///         Statement::deny(None, vec!["sqs:Purge*".parse()?]),
+    ///     ])
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// A text that IAM would refuse is an error, and never an empty policy:
+    ///
+    /// ```
+    /// # use leastwise_policy::document::Document;
+    /// let text = r#"{"Statement": [{"Effect": "allow", "Action": "s3:*", "Resource": "*"}]}"#;
+    /// assert_eq!(
+    ///     Document::parse(text).unwrap_err().to_string(),
+    ///     "`Statement[0]` has the effect `allow`, not `Allow` or `Deny`"
+    /// );
+    /// ```
+    ///
     /// # Errors
     ///
     /// When the text is not JSON, names a key twice, or is a document IAM refuses.
@@ -69,8 +111,9 @@ impl Document {
         Self::from_value(value)
     }
 
-    /// Reads a document from JSON text as IAM's API and AWS Config send it: percent-encoded, not encoded at all, or
-    /// with a part of its characters encoded. A `+` is a plus sign, as [RFC 3986] has it.
+    /// Reads a document from JSON text as IAM's API and AWS Config send it: percent-encoded, not
+    /// encoded at all, or with a part of its characters encoded. A `+` is a plus sign, as [RFC
+    /// 3986] has it.
     ///
     /// A text that already is JSON is not decoded: its `%` belong to the ARNs it names.
     ///
@@ -131,7 +174,8 @@ impl Document {
         self.envelope.get("Id").and_then(Value::as_str)
     }
 
-    /// The document as JSON, with everything as it was written: order and form of the keys, unknown keys included.
+    /// The document as JSON, with everything as it was written: order and form of the keys, unknown
+    /// keys included.
     #[must_use]
     pub fn to_value(&self) -> Value {
         let mut envelope = self.envelope.clone();
@@ -153,10 +197,11 @@ impl Document {
 
     /// How many characters IAM counts against its size quotas, or a few more.
     ///
-    /// IAM does not count white space. This is the length of [`Document::to_compact_string`], so white space inside
-    /// strings is counted: never less than IAM's number.
+    /// IAM does not count white space. This is the length of [`Document::to_compact_string`], which
+    /// has white space inside strings only. So it is never less than IAM's number.
     ///
-    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length>
+    /// Source:
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length>
     #[must_use]
     pub fn size(&self) -> usize {
         self.to_compact_string().chars().count()
@@ -164,28 +209,28 @@ impl Document {
 
     /// The same document in one spelling for all that IAM treats alike.
     ///
-    /// Every string that may be a list is a list; lists are sorted and free of duplicates, as are the statements and
-    /// the keys; actions are lower-case; an empty `Condition` is left out, a missing `Version` is written as the one
-    /// IAM assumes; `Id` and `Sid`, which decide nothing, are left out.
+    /// Every string that may be a list is a list. Lists, statements and keys are sorted, and lists
+    /// and statements have no duplicates. Actions are lower-case. An empty `Condition` is left out,
+    /// and a missing `Version` is written as the one that IAM assumes. `Id` and `Sid` decide
+    /// nothing and are left out.
     #[must_use]
     pub fn canonical(&self) -> Value {
-        canonical::document(self)
+        canonical::document(&self.envelope, &self.statements)
     }
 
     /// Whether both documents surely decide every request alike.
     ///
-    /// `true` is certain. `false` is not: `["s3:*", "s3:Get*"]` and `"s3:*"` mean the same, and are told apart.
+    /// `true` is certain. `false` is not: `["s3:*", "s3:Get*"]` and `"s3:*"` mean the same, and are
+    /// told apart.
     #[must_use]
     pub fn same_meaning(&self, other: &Self) -> bool {
         self.canonical() == other.canonical()
     }
 }
 
-const STATEMENT: &str = "Statement";
-
 impl fmt::Display for Document {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_compact_string())
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.to_compact_string())
     }
 }
 
@@ -214,27 +259,27 @@ impl From<Document> for Value {
 /// Why something is not a policy document.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DocumentError {
-    /// The text is not JSON, or names a key of an object twice
+    /// The text is not JSON, or names a key of an object twice.
     #[error("the policy document is not JSON: {reason}")]
     NotJson {
-        /// What is wrong with it, and where
+        /// What is wrong with it, and where.
         reason: String,
     },
-    /// The percent-encoded text is not text
+    /// The text is not UTF-8 once its percent signs are decoded.
     #[error("the policy document is not UTF-8 once percent-decoded")]
     NotUtf8,
-    /// It is a list, a string or the like
+    /// It is a list, a string or the like.
     #[error("the policy document is not a JSON object")]
     NotAnObject,
-    /// There is no `Statement`
+    /// There is no `Statement`.
     #[error("the policy document has no `Statement`")]
     NoStatement,
-    /// A statement is malformed
+    /// A statement is malformed.
     #[error("`Statement[{index}]` {fault}")]
     Statement {
-        /// Which one, counted from 0; 0 for a statement that stands by itself
+        /// Which one, counted from 0; 0 for a statement that stands by itself.
         index: usize,
-        /// What is wrong with it
+        /// What is wrong with it.
         fault: StatementFault,
     },
 }

@@ -1,9 +1,11 @@
 //! `*` and `?` globs over text, without regard to ASCII case: matching, inclusion and overlap.
 //!
-//! All three take at most the product of the two lengths; a hostile pattern cannot make them exponential.
+//! All three take at most the product of the two lengths; a hostile pattern cannot make them
+//! exponential.
 //!
-//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
-//! (`*` is any number of characters, none included; `?` is exactly one).
+//! Source:
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html> (`*`
+//! is any number of characters, none included; `?` is exactly one).
 
 use std::str::Chars;
 
@@ -15,9 +17,10 @@ pub fn matches(pattern: &str, text: &str) -> bool {
 
 /// Whether every text that `narrow` matches is also matched by `wide`. Never wrongly `true`.
 ///
-/// `narrow`'s own wildcards are read as symbols: only a `*` of `wide` can stand for a `*`, and only a wildcard
-/// of `wide` for a `?`. Because no wildcard equals any letter, that is exact unless `wide` holds a `?`; then
-/// an inclusion that depends on the *length* of what a `*` matched (`a?*` covers `a*b`) may be missed.
+/// The wildcards of `narrow` are read as symbols: only a `*` of `wide` can stand for a `*`, and
+/// only a wildcard of `wide` for a `?`. No wildcard equals a letter, so the answer is exact unless
+/// `wide` holds a `?`. Then it may miss an inclusion that depends on the *length* of what a `*`
+/// matched: `a?*` covers `a*b`.
 pub(crate) fn covers(wide: &str, narrow: &str) -> bool {
     matches_symbols(&question_marks_first(wide), &question_marks_first(narrow), |wide, narrow| {
         match wide {
@@ -52,7 +55,7 @@ pub(crate) fn overlap(left: &str, right: &str) -> bool {
     row.last() == Some(&true)
 }
 
-/// The usual greedy matcher: on a mismatch only the latest `*` needs to take one symbol more, because an earlier
+/// The usual greedy matcher. On a mismatch only the latest `*` takes one symbol more: an earlier
 /// one could gain nothing that the latest cannot.
 fn matches_symbols(pattern: &str, text: &str, equal: impl Fn(char, char) -> bool) -> bool {
     let mut pattern = pattern.chars();
@@ -124,7 +127,8 @@ mod tests {
         naive(&pattern, &text)
     }
 
-    /// Every text of at most `length` letters over an alphabet that has a letter no generated pattern holds.
+    /// Every text of at most `length` letters over an alphabet that has a letter no generated
+    /// pattern holds.
     fn texts(length: usize) -> Vec<String> {
         let mut all = vec![String::new()];
         let mut from = 0;

@@ -1,7 +1,7 @@
 //! JSON text that names no key of an object twice.
 //!
-//! Of two equal keys `serde_json` keeps the last. Which one IAM would go by is not documented, and a policy whose
-//! meaning depends on it must not be judged.
+//! Of two equal keys `serde_json` keeps the last. Which one IAM would go by is not documented, and
+//! a policy whose meaning depends on it must not be judged.
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
@@ -29,8 +29,8 @@ impl<'de> DeserializeSeed<'de> for UniqueKeys {
 impl<'de> Visitor<'de> for UniqueKeys {
     type Value = Value;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON value")
     }
 
     fn visit_unit<E>(self) -> Result<Value, E> {

@@ -13,8 +13,8 @@ use thiserror::Error;
 
 /// An element of an `Action` list, as written: `s3:GetObject`, `s3:Get*`, `iam:?etRole` or `*`.
 ///
-/// `*` stands for any number of characters and `?` for one. It keeps its spelling, but IAM does not care about
-/// letter case, so neither do `==`, `<` and the hash.
+/// `*` stands for any number of characters and `?` for one. A pattern keeps its spelling. IAM
+/// ignores letter case, and so do `==`, `<` and the hash.
 ///
 /// ```
 /// use leastwise_policy::pattern::Pattern;
@@ -24,11 +24,15 @@ use thiserror::Error;
 /// assert!(!pattern.matches("s3:PutObject"));
 ///
 /// let error = "s3*".parse::<Pattern>().unwrap_err();
-/// assert_eq!(error.to_string(), "`s3*` is not an action pattern: no colon after the service prefix");
+/// assert_eq!(
+///     error.to_string(),
+///     "`s3*` is not an action pattern: no colon after the service prefix"
+/// );
 /// # Ok::<(), leastwise_policy::pattern::PatternError>(())
 /// ```
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Pattern(String);
@@ -60,7 +64,8 @@ impl Pattern {
         !has_wildcard(&self.0)
     }
 
-    /// The service whose actions alone it can match; `None` when the part before the colon has a wildcard.
+    /// The only service whose actions it can match; `None` when the part before the colon has a
+    /// wildcard.
     #[must_use]
     pub fn service_literal(&self) -> Option<&str> {
         let (service, _) = self.halves();
@@ -75,8 +80,9 @@ impl Pattern {
 
     /// Whether everything that `other` matches is also matched by `self`.
     ///
-    /// Never wrongly `true`, and exact as long as `self` has no `?`. With a `?` it may miss an inclusion that only
-    /// counting characters shows: `s3:a?*` includes `s3:a*b`, and the answer is `false`.
+    /// `true` is certain, and so is `false` as long as `self` has no `?`. With a `?` an inclusion
+    /// may be missed that only counting characters shows: `s3:a?*` includes `s3:a*b`, and the
+    /// answer is `false`.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         glob::covers(&self.0, &other.0)
@@ -142,8 +148,8 @@ fn has_wildcard(text: &str) -> bool {
 }
 
 impl fmt::Display for Pattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(&self.0)
     }
 }
 
@@ -178,8 +184,9 @@ impl FromStr for Pattern {
     }
 }
 
-/// Refuses what IAM refuses and no more: a pattern may name a service or an action that does not exist. It is
-/// laxer than IAM about wildcards before the colon, because reading `s*:Get*` conservatively harms nobody.
+/// Refuses nothing that IAM accepts: a pattern may name a service or an action that does not exist.
+/// It is laxer than IAM about wildcards before the colon: reading `s*:Get*` conservatively harms
+/// nobody.
 fn check(text: &str) -> Option<PatternFault> {
     if text.is_empty() {
         return Some(PatternFault::Empty);
@@ -199,16 +206,16 @@ fn check(text: &str) -> Option<PatternFault> {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("`{text}` is not an action pattern: {fault}")]
 pub struct PatternError {
-    /// The text
+    /// The text.
     pub text: String,
-    /// What is wrong with it
+    /// What is wrong with it.
     pub fault: PatternFault,
 }
 
 /// Why a text is not a [`Pattern`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum PatternFault {
-    /// There is nothing
+    /// There is nothing.
     #[error("it is empty")]
     Empty,
     /// IAM: "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
@@ -217,7 +224,7 @@ pub enum PatternFault {
     /// IAM: "Actions/Condition can contain only one colon."
     #[error("a second colon")]
     SecondColon,
-    /// White space or a control character
+    /// White space or a control character.
     #[error("{0:?} cannot stand in one")]
     Character(char),
 }

@@ -1,19 +1,22 @@
 //! What a set of documents can permit, read conservatively.
 //!
-//! Whether a request is allowed depends on its resource and its context, which nobody knows beforehand. Here the
-//! question is the one that right-sizing needs: *is there any request with this action that these documents allow?*
-//! Whatever cannot be told counts as permitted:
+//! Whether a request is allowed depends on its resource and its context, which nobody knows
+//! beforehand. Here the question is the one that right-sizing needs: *is there any request with
+//! this action that these documents allow?* Whatever cannot be told counts as permitted:
 //!
-//! - An `Allow` grants its actions even if it is limited to some resources (`Resource`, `NotResource`) or by a
-//!   `Condition`: some request may fit.
-//! - A `Deny` takes its actions away only if it has no `Condition` and its `Resource` is `*`: any other leaves some
-//!   request alone.
-//! - A statement with a `Principal` or `NotPrincipal` belongs to a resource-based policy, where IAM does not accept
-//!   it in an identity policy or boundary; it is passed over, so that a trust policy that strays in grants nothing.
+//! - An `Allow` grants its actions even if it is limited to some resources (`Resource`,
+//!   `NotResource`) or by a `Condition`: some request may fit.
+//! - A `Deny` takes its actions away only if it has no `Condition` and its `Resource` is `*`: any
+//!   other leaves some request alone.
+//! - A statement with a `Principal` or `NotPrincipal` belongs to a resource-based policy, where IAM
+//!   does not accept it in an identity policy or boundary; it is passed over, so that a trust
+//!   policy that strays in grants nothing.
 //!
-//! Nothing that IAM would allow is ever missing from the answer; something that IAM would deny may be in it.
+//! Nothing that IAM would allow is ever missing from the answer; something that IAM would deny may
+//! be in it.
 //!
-//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
+//! Source:
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
 use crate::action_set::ActionSet;
 use crate::catalog::{Catalog, Service};
@@ -21,7 +24,7 @@ use crate::document::{Actions, Document, Effect, Statement};
 use crate::pattern::Pattern;
 use std::collections::BTreeSet;
 
-/// What a set of documents can permit: the union of what they allow without what any of them surely denies.
+/// What a set of documents can permit: all that one of them allows and none of them surely denies.
 ///
 /// ```
 /// use leastwise_policy::{document::Document, permissions::Permissions};
@@ -48,6 +51,46 @@ pub struct Permissions {
 
 impl Permissions {
     /// What these documents can permit together. Without any document nothing is permitted.
+    ///
+    /// ```
+    /// use leastwise_policy::{catalog::Catalog, document::Document, permissions::Permissions};
+    ///
+    /// let queues = Document::parse(
+    ///     r#"{
+    ///         "Version": "2012-10-17",
+    ///         "Statement": [
+    ///             {
+    ///                 "Effect": "Allow",
+    ///                 "Action": "sqs:*Queue",
+    ///                 "Resource": "arn:aws:sqs:*:111122223333:orders-*"
+    ///             },
+    ///             {
+    ///                 "Effect": "Deny",
+    ///                 "Action": "sqs:DeleteQueue",
+    ///                 "Resource": "*",
+    ///                 "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}
+    ///             }
+    ///         ]
+    ///     }"#,
+    /// )?;
+    /// let guard = Document::parse(
+    ///     r#"{
+    ///         "Version": "2012-10-17",
+    ///         "Statement": {"Effect": "Deny", "Action": "sqs:Purge*", "Resource": "*"}
+    ///     }"#,
+    /// )?;
+    ///
+    /// // Every denial of `PurgeQueue` is certain; that of `DeleteQueue` is not.
+    /// let catalog = Catalog::embedded();
+    /// let permitted = Permissions::of([&queues, &guard]).actions(catalog);
+    /// let names: Vec<_> = permitted.iter().map(|id| catalog.action(id).to_string()).collect();
+    /// assert_eq!(
+    ///     names,
+    ///     ["sqs:CreateQueue", "sqs:DeleteQueue", "sqs:TagQueue", "sqs:UntagQueue"]
+    /// );
+    /// assert!(Permissions::of([]).actions(catalog).is_empty());
+    /// # Ok::<(), leastwise_policy::document::DocumentError>(())
+    /// ```
     #[must_use]
     pub fn of<'a>(documents: impl IntoIterator<Item = &'a Document>) -> Self {
         let mut permissions = Self::default();
@@ -83,9 +126,10 @@ impl Permissions {
 
     /// Whether some action of the service is permitted.
     ///
-    /// Of a service in the catalogue that is one of its catalogued actions, or one that the catalogue does not know
-    /// and an `Allow` names without a wildcard. Of any other service nothing is known, so every `Allow` that may
-    /// reach it counts, unless a single `Deny` takes all of that away.
+    /// For a service of the catalogue, its catalogued actions count. So do actions that the
+    /// catalogue does not know, if an `Allow` names them without a wildcard. Of any other service
+    /// nothing is known. There every `Allow` counts that may reach it, unless a single `Deny` takes
+    /// all of that away.
     #[must_use]
     pub fn may_permit_service(&self, namespace: &str, catalog: &Catalog) -> bool {
         match catalog.service(namespace) {
@@ -97,10 +141,10 @@ impl Permissions {
         }
     }
 
-    /// The patterns by which an `Allow` grants something of which the catalogue knows nothing: those that match no
-    /// catalogued action and are not taken away by a `Deny`.
+    /// The patterns by which an `Allow` grants what the catalogue does not know. They match no
+    /// catalogued action, and no `Deny` takes them away.
     ///
-    /// `NotAction` lists are no patterns that grant and are not among them.
+    /// The patterns of a `NotAction` grant nothing and are not among them.
     #[must_use]
     pub fn uncatalogued(&self, catalog: &Catalog) -> BTreeSet<Pattern> {
         self.allowed_patterns()
@@ -164,11 +208,11 @@ impl Permissions {
 /// What a statement does to the actions it is about, read conservatively.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reading {
-    /// Some request with them is allowed
+    /// Some request with these actions is allowed.
     Grants,
-    /// Every request with them is denied
+    /// Every request with these actions is denied.
     TakesAway,
-    /// Neither is sure
+    /// Neither is certain.
     Nothing,
 }
 

@@ -1,4 +1,5 @@
-//! Sets of actions as real use looks: whole access levels of a service, or the actions of a service that share a word.
+//! Sets of actions as real use looks: whole access levels of a service, or the actions of a service
+//! that share a word.
 
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::{ActionId, Catalog, Service};

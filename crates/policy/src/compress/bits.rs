@@ -2,7 +2,8 @@
 
 const BITS: usize = u64::BITS as usize;
 
-/// How many words are kept in place. Most services have no more than 128 actions, and there are many sets.
+/// How many words stand in the set itself, and not on the heap: there are many sets. Two words hold
+/// 128 actions, and most services have no more.
 const HEAD: usize = 2;
 
 /// A set of places. Sets that are combined have the same capacity.
@@ -13,7 +14,7 @@ pub(super) struct Bits {
 }
 
 impl Bits {
-    /// No place, with room for `capacity` of them.
+    /// The empty set, with room for `capacity` places.
     pub(super) fn none(capacity: usize) -> Self {
         let words = capacity.div_ceil(BITS).saturating_sub(HEAD);
         Self { head: [0; HEAD], tail: vec![0; words].into() }

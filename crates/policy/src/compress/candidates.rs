@@ -1,44 +1,49 @@
-//! The patterns that might stand in the list: the most general ones, for each action wanted, that match nothing else.
+//! The patterns that might stand in the list: for each wanted action, the most general ones that
+//! match nothing unwanted.
 //!
-//! A pattern is made of one or two *pieces*, runs of words of one wanted name: at its start, inside or at its end, with `*`
-//! between and around them. A longer piece, or one more, matches less. So a pattern that matches nothing unwanted
-//! is taken and not refined, since what comes of refining it is longer and matches less; and one that matches too
-//! little is dropped. What is left is few, and is found by intersecting the sets of names that hold each piece.
+//! A pattern is made of one or two *pieces*. A piece is a run of words of one wanted name, at its
+//! start, inside it or at its end. `*` stands between and around the pieces. A longer piece matches
+//! less, and so does one piece more. So the search takes a pattern that matches nothing unwanted
+//! and does not refine it: a refinement would be longer and match less. It drops a pattern that
+//! matches too little. Few patterns are left; the search finds them by intersecting the sets of
+//! names that hold each piece.
 
 use super::bits::Bits;
-use super::hash::BuildSmallKeyHasher;
 use super::names::{Names, find};
+use crate::hash::BuildSmallKeyHasher;
 use std::collections::HashMap;
 
 /// A pattern that matches some of the wanted names and nothing unwanted.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
-    /// The pattern after the colon
+    /// The pattern after the colon.
     pub(super) glob: String,
-    /// The names it matches
+    /// The names it matches.
     pub(super) covers: Bits,
 }
 
 /// What is asked of the candidates.
 pub(super) struct Rules<'a> {
-    /// The names to match
+    /// The names to match.
     pub(super) wanted: &'a Bits,
-    /// The names that may be matched: those to match, and any that do no harm beside them
+    /// The names that may be matched: the wanted ones, and any that do no harm beside them.
     pub(super) matchable: &'a Bits,
-    /// The names not to match: all others
+    /// All other names, which must not be matched.
     pub(super) unwanted: &'a Bits,
-    /// How many names to match a wildcard must stand for
+    /// The fewest wanted names that a wildcard must stand for.
     pub(super) at_least: u32,
-    /// How many characters at the start of a name a wildcard must leave alone; `None` if none may stand for the name
+    /// How many characters at the start of a name no wildcard may replace; `None` if no wildcard
+    /// may stand for the name.
     pub(super) pinned: &'a dyn Fn(&str) -> Option<usize>,
-    /// Whether a pattern that matches so many names may be in the list; if it may not, a longer one may
+    /// Whether the list may hold a pattern that matches so many names. If it may not, it may still
+    /// hold a longer one.
     pub(super) accepts: &'a dyn Fn(&str, u32) -> bool,
-    /// What a name costs beside its own characters
+    /// What a name costs in a list beside its own characters.
     pub(super) overhead: usize,
 }
 
-/// Every candidate, in an order that depends on nothing but the names. `cuts` are the places at which a wildcard may
-/// start or end.
+/// Every candidate, in an order that depends on nothing but the names. `cuts` are the places at
+/// which a wildcard may start or end.
 pub(super) fn candidates<'n>(
     names: &Names,
     spelt: impl Iterator<Item = &'n str>,
@@ -123,7 +128,7 @@ impl Seed<'_> {
     }
 }
 
-/// From which word of a seed up to which.
+/// A run of a seed's words: from which one, and up to which.
 type Run = (usize, usize);
 
 const NOTHING: Run = (0, 0);
@@ -143,11 +148,11 @@ struct Piece {
 /// What becomes of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
-    /// It matches too few wanted names, and so do its refinements
+    /// It matches too few wanted names, and so do its refinements.
     Rare,
-    /// It matches something unwanted; a refinement may not
+    /// It matches something unwanted; a refinement may not.
     Loose,
-    /// It matches wanted names only
+    /// It matches wanted names only.
     Exact,
 }
 
@@ -171,14 +176,14 @@ struct Search<'a, 'n> {
     rules: &'a Rules<'a>,
     all: Bits,
     words: HashMap<&'n [u8], u32, BuildSmallKeyHasher>,
-    /// How often each word stands in the wanted names
+    /// How often each word stands in the wanted names.
     uses: Vec<u32>,
-    /// How often two words stand side by side there
+    /// How often two words stand side by side there.
     pairs: HashMap<(u32, u32), u32, BuildSmallKeyHasher>,
     starts: Pieces,
     ends: Pieces,
     inner: Pieces,
-    /// Whether each pattern that was tried is accepted
+    /// Whether each pattern that was tried is accepted.
     seen: HashMap<[u32; 3], bool, BuildSmallKeyHasher>,
     found: Vec<Candidate>,
 }
@@ -202,9 +207,10 @@ impl<'n> Search<'_, 'n> {
             .collect()
     }
 
-    /// Whether so few wanted names use the last word of the run, after the word before it if that is in the run, that
-    /// hardly a pattern with it can match enough of them. One that does, because the words are also part of others,
-    /// is not worth the search.
+    /// Whether too few wanted names use the last word of the run for a pattern with it to match
+    /// enough of them. In a run of several words it counts only after the word before it. A pattern
+    /// may match enough even so, because its words are also parts of other words; it is not worth
+    /// the search.
     fn is_rare(&self, seed: &Seed<'_>, (from, to): Run) -> bool {
         let word = seed.word(to - 1);
         let uses = if to - from > 1 {
@@ -224,7 +230,8 @@ impl<'n> Search<'_, 'n> {
         self.start_and_inner(seed, &starts, &inner);
     }
 
-    /// `Get*`: the starts of the seed that are loose; the first exact one is found.
+    /// `Get*`: the starts of the seed that are loose. The first exact one is added to what was
+    /// found.
     fn loose_starts(&mut self, seed: &Seed<'_>) -> Vec<Loose> {
         let (mut loose, mut parent) = (Vec::with_capacity(seed.len()), ROOT);
         for to in 1..=seed.len() {
@@ -272,7 +279,8 @@ impl<'n> Search<'_, 'n> {
         loose
     }
 
-    /// `*Role*`: the inner runs of the seed that are loose, in the order of their first and then their last word.
+    /// `*Role*`: the inner runs of the seed that are loose, in the order of their first and then
+    /// their last word.
     fn loose_inner(&mut self, seed: &Seed<'_>, alone: bool) -> Vec<Loose> {
         let mut loose = Vec::with_capacity(2 * seed.len());
         // What names start with is seldom inside others.
@@ -302,8 +310,8 @@ impl<'n> Search<'_, 'n> {
         loose
     }
 
-    /// Finds the pattern that consists of a piece, if there is one and it is exact, or keeps the piece for patterns of
-    /// several; and says whether a longer piece can be of use.
+    /// Says whether a longer piece can be of use. If the piece alone is a pattern and is exact, it
+    /// is added to what was found; otherwise the piece is kept for patterns of several pieces.
     fn goes_on(
         &mut self,
         seed: &Seed<'_>,
@@ -367,8 +375,8 @@ impl<'n> Search<'_, 'n> {
         }
     }
 
-    /// The verdict on a pattern of these pieces. It is strict: names that hold all pieces count as matched, in whichever
-    /// order they hold them.
+    /// The verdict on a pattern of these pieces. It is strict: a name that holds all pieces counts
+    /// as matched, in whatever order it holds them.
     fn judge(&self, pattern: &[Option<Loose>; 3]) -> Verdict {
         let sets =
             self.pieces(pattern).map(|piece| piece.map_or(&self.all, |piece| &piece.held_by));
@@ -386,7 +394,8 @@ impl<'n> Search<'_, 'n> {
         ]
     }
 
-    /// Adds a pattern to what is found if it is worth it, and says whether its refinements need not be looked at.
+    /// Adds a pattern to what was found if it is worth it. Says whether its refinements need not be
+    /// looked at.
     fn emit(&mut self, seed: &Seed<'_>, pattern: [Option<Loose>; 3]) -> bool {
         let ids = pattern.map(|piece| piece.map_or(ROOT, |piece| piece.id));
         if let Some(&accepted) = self.seen.get(&ids) {
@@ -425,7 +434,8 @@ impl<'n> Search<'_, 'n> {
 }
 
 impl Pieces {
-    /// The piece that adds `word` to `parent`, made if it is new from the names that hold the parent.
+    /// The piece that adds `word` to `parent`. A new piece is made from the names that hold the
+    /// parent.
     fn child(
         &mut self,
         parent: u32,

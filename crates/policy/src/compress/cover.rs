@@ -1,11 +1,13 @@
-//! Which candidates to take so that the list is short: a weighted set cover, where a name may also stand for itself.
+//! Which candidates to take so that the list is short: a weighted set cover, where a name may also
+//! stand for itself.
 
 use super::bits::Bits;
 use super::candidates::Candidate;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// How often the improvement looks at every candidate. It mostly ends by itself after the second time.
+/// How often the improvement looks at every candidate. It mostly ends by itself after the second
+/// time.
 const ROUNDS: usize = 4;
 
 /// The chosen candidates, by their places in `candidates`, and what is left to be written out.
@@ -20,15 +22,15 @@ pub(super) struct Cover {
 pub(super) struct Problem<'a> {
     pub(super) candidates: &'a [Candidate],
     pub(super) wanted: &'a Bits,
-    /// What each name costs if it is written out
+    /// What each name costs if it is written out.
     pub(super) costs: &'a [u32],
-    /// What each candidate costs
+    /// What each candidate costs.
     pub(super) prices: &'a [u32],
 }
 
 impl Problem<'_> {
-    /// The best of three covers — one by prefixes alone, the exact optimum of its kind, and two greedy ones — improved
-    /// until no exchange of one candidate for others helps.
+    /// The best of three covers, improved until no exchange of one candidate for others helps. Two
+    /// covers are greedy. The third has prefixes alone, and is the best of its kind.
     pub(super) fn solve(&self) -> Cover {
         let starts = [self.greedy(Self::saving), self.greedy(Self::ratio), self.prefixes()];
         // The first of the cheapest, so that the choice does not depend on anything else.
@@ -61,8 +63,9 @@ impl Problem<'_> {
             + left.weight_within(&left, self.costs)
     }
 
-    /// The prefixes. Of two that match the same name one includes the other, and only the shortest is a candidate, so
-    /// no two of them overlap: taking each that pays is optimal among prefixes.
+    /// The prefixes. Of two that match the same name one includes the other, and only the shorter
+    /// one is a candidate. So no two of them overlap, and taking each that pays is the best choice
+    /// of prefixes.
     fn prefixes(&self) -> Vec<usize> {
         let is_prefix = |glob: &str| glob.find('*') == Some(glob.len() - 1);
         let candidates = self.candidates.iter().enumerate();
@@ -80,8 +83,9 @@ impl Problem<'_> {
         if spared <= cost { 0 } else { u64::from(spared) * 1000 / u64::from(cost.max(1)) }
     }
 
-    /// Takes the candidate of the highest score until none pays. What is left only shrinks, and with it every score, so
-    /// an old score is an upper bound and few need to be found again.
+    /// Takes the candidate of the highest score until none pays. What is left only shrinks, and
+    /// every score shrinks with it. So an old score is an upper bound, and few scores need to be
+    /// found again.
     fn greedy(&self, score: impl Fn(&Self, usize, u32) -> u64) -> Vec<usize> {
         let (mut left, mut chosen) = (self.wanted.clone(), Vec::new());
         let rate = |left: &Bits, candidate: usize| {
@@ -108,7 +112,8 @@ impl Problem<'_> {
         chosen
     }
 
-    /// Drops what does not pay, and exchanges: a candidate comes in if what it makes superfluous costs more.
+    /// Drops what does not pay. Then takes in each candidate that costs less than the ones it makes
+    /// superfluous.
     fn improve(&self, chosen: Vec<usize>) -> Vec<usize> {
         let mut state = State::of(self, chosen);
         state.drop_superfluous();
@@ -159,7 +164,8 @@ impl<'a> State<'a> {
         }
     }
 
-    /// What it costs to write out those names of the candidate that exactly `times` of the chosen cover.
+    /// What it costs to write out those names of the candidate that exactly `times` of the chosen
+    /// cover.
     fn spared(&self, candidate: usize, times: u16) -> u32 {
         let places = self.problem.covers(candidate).into_iter().flat_map(Bits::iter);
         places
@@ -168,7 +174,7 @@ impl<'a> State<'a> {
             .sum()
     }
 
-    /// Drops every candidate without which the list is no longer, the dearest first.
+    /// Drops every candidate that does not make the list shorter, the dearest first.
     fn drop_superfluous(&mut self) {
         let mut order = self.chosen.clone();
         order.sort_by_key(|&candidate| (Reverse(self.problem.cost(candidate)), candidate));
@@ -189,7 +195,8 @@ impl<'a> State<'a> {
         let mut saved = self.spared(candidate, 0);
         let meets =
             |other: &usize| self.problem.covers(*other).is_some_and(|others| others.meets(covers));
-        // No more can be saved than what is written out and what all of those cost that match the same names.
+        // The most that can be saved is the names written out, and all chosen candidates that match
+        // some of the same names.
         let touched: Vec<usize> = self.chosen.iter().copied().filter(meets).collect();
         let most: u32 = touched.iter().map(|&other| self.problem.cost(other)).sum();
         if saved + most <= cost {

@@ -1,4 +1,4 @@
-//! The names of one service, and which of them a piece of text starts, ends or is part of.
+//! The names of one service, and which of them start with, end in or hold a piece of text.
 
 use super::bits::Bits;
 use memchr::memmem::Finder;
@@ -10,13 +10,13 @@ const FEW: u32 = 16;
 /// Every name of a service in lower case, sorted, in one text.
 #[derive(Debug)]
 pub(super) struct Names {
-    /// Each name with a line end
+    /// Each name with a line end.
     text: Vec<u8>,
-    /// Where each name starts, and the length of the text
+    /// Where each name starts, and the length of the text.
     starts: Vec<usize>,
-    /// To which name each byte of the text belongs
+    /// To which name each byte of the text belongs.
     places: Vec<u32>,
-    /// The last four bytes of each name, or what there is of them: most names are told apart by these
+    /// The last four bytes of each name, or what there is of them. They tell most names apart.
     tails: Vec<u32>,
 }
 
@@ -75,7 +75,7 @@ impl Names {
         low
     }
 
-    /// The names that end in `piece`, if all of these are among `within`.
+    /// The names that end in `piece`. All of them must be among `within`.
     pub(super) fn ending(&self, piece: &[u8], within: &Bits) -> Bits {
         // Comparing a tail is several times cheaper than looking at a name.
         if within.len() as usize * 4 <= self.len() {
@@ -90,7 +90,7 @@ impl Names {
         ending
     }
 
-    /// The names that hold `piece`, if all of these are among `within`.
+    /// The names that hold `piece`. All of them must be among `within`.
     pub(super) fn holding(&self, piece: &[u8], within: &Bits) -> Bits {
         if within.len() <= FEW {
             return self.filter(within, |name| find(name, piece).is_some());
@@ -118,7 +118,8 @@ fn tail(name: &[u8]) -> u32 {
     last.fold(0, |tail, (at, &byte)| tail | u32::from(byte) << (8 * at))
 }
 
-/// Where `piece` first stands in `name`. For a text as short as a name this beats preparing a search.
+/// Where `piece` first stands in `name`. For a text as short as a name this beats preparing a
+/// search.
 pub(super) fn find(name: &[u8], piece: &[u8]) -> Option<usize> {
     let Some((first, others)) = piece.split_first() else { return Some(0) };
     let last = name.len().checked_sub(piece.len())?;

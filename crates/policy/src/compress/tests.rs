@@ -1,5 +1,8 @@
+use super::stable::pinned;
+use super::words::words;
 use super::*;
-use crate::pattern::Pattern;
+use crate::action::AccessLevel;
+use crate::ascii_case;
 use proptest::prelude::*;
 
 fn set(actions: &[&str]) -> ActionSet {
@@ -187,7 +190,8 @@ fn settings_read_and_print_the_same_word() {
     );
 }
 
-/// Actions near each other, as used ones are: runs of the catalogue, every so many of a run, and strays.
+/// Actions near each other, as used ones are: runs of the catalogue, every so many of a run, and
+/// strays.
 fn actions() -> impl Strategy<Value = ActionSet> {
     let catalog = Catalog::embedded();
     let run = (0..catalog.len(), 1..120_usize, 1..4_usize);
@@ -285,7 +289,7 @@ proptest! {
                 let levels = pattern.actions(catalog);
                 prop_assert!(levels.iter().all(|id| catalog.action(id).level <= AccessLevel::Read));
                 let pieces = name.split('*').filter(|piece| !piece.is_empty());
-                let kept: usize = pieces.map(|piece| words::words(piece).len() - 1).sum();
+                let kept: usize = pieces.map(|piece| words(piece).len() - 1).sum();
                 prop_assert!(kept >= 3, "{}: a verb and two words", pattern);
                 prop_assert!(levels.len() >= if name.ends_with('*') { 3 } else { 2 }, "{}", pattern);
             }

@@ -2,8 +2,8 @@
 
 /// The offsets at which the words of `name` start, and its length.
 ///
-/// A word is `Get`, an acronym with its plural (`DB`, `VPCs`) or either with its digits (`S3`, `V2`); a hyphen or an
-/// underscore belongs to the word before it.
+/// A word is `Get`, an acronym with its plural (`DB`, `VPCs`) or either with its digits (`S3`,
+/// `V2`); a hyphen or an underscore belongs to the word before it.
 pub(super) fn words(name: &str) -> Vec<usize> {
     let bytes = name.as_bytes();
     let mut cuts = Vec::with_capacity(8);
@@ -31,8 +31,8 @@ fn starts_word(before: u8, here: u8, after: &[u8]) -> bool {
     if !here.is_ascii_uppercase() {
         return false;
     }
-    // Within an acronym only its last letter starts a word, and only if lower-case letters follow that are more than
-    // the acronym's plural: `DBCluster`, but `VPCs` and `ACLsForBucket`.
+    // Within an acronym only its last letter starts a word, and only if lower-case letters follow
+    // that are more than the acronym's plural: `DBCluster`, but `VPCs` and `ACLsForBucket`.
     !before.is_ascii_uppercase()
         || match after {
             [] | [b's'] => false,

@@ -1,8 +1,9 @@
-//! Looks up the names of the tables, which repeat themselves: a cold start waits for each that is looked up anew.
+//! Looks up the names of the tables. A cold start waits for each look-up, and names repeat
+//! themselves, so the latest are remembered.
 
-use super::DependentActionsFault;
+use super::error::DependentActionsFault;
 use crate::catalog::{ActionId, Catalog, Service};
-use crate::compress::hash::BuildSmallKeyHasher;
+use crate::hash::BuildSmallKeyHasher;
 use memchr::{memchr, memchr_iter};
 use std::collections::HashMap;
 use std::iter::once;
@@ -10,11 +11,11 @@ use std::iter::once;
 /// The ids of the names seen so far.
 pub(super) struct Names<'t, 'c> {
     catalog: &'c Catalog,
-    /// The namespace looked up last: lines of one service stand together
+    /// The namespace looked up last: lines of one service stand together.
     service: Option<&'c Service>,
-    /// The action looked up last: lines of one action stand together
+    /// The action looked up last: lines of one action stand together.
     last: Option<(&'t str, ActionId)>,
-    /// Needed actions: a few hundred are named thousands of times
+    /// Needed actions: a few hundred are named thousands of times.
     needed: HashMap<&'t str, ActionId, BuildSmallKeyHasher>,
 }
 
@@ -28,7 +29,7 @@ impl<'t, 'c> Names<'t, 'c> {
         self.catalog
     }
 
-    /// An action that needs others.
+    /// Finds an action that needs others.
     pub(super) fn find(&mut self, name: &'t str) -> Result<ActionId, DependentActionsFault> {
         let mut after = None;
         if let Some((last, id)) = self.last {
@@ -42,7 +43,7 @@ impl<'t, 'c> Names<'t, 'c> {
         Ok(id)
     }
 
-    /// An action that others need.
+    /// Finds an action that others need.
     pub(super) fn find_needed(&mut self, name: &'t str) -> Result<ActionId, DependentActionsFault> {
         if let Some(&id) = self.needed.get(name) {
             return Ok(id);

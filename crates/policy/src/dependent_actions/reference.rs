@@ -1,7 +1,9 @@
-//! Reads `dependent_actions.txt`: the dependent actions that AWS's service authorization reference lists.
+//! Reads `dependent_actions.txt`: the dependent actions that AWS's service authorization reference
+//! lists.
 
+use super::error::DependentActionsFault;
 use super::names::{Names, lines, split_once};
-use super::{DependentActionsFault, Pair};
+use super::pair::Pair;
 
 /// What the table says.
 pub(super) struct Reference<'t> {
@@ -10,7 +12,7 @@ pub(super) struct Reference<'t> {
     pub(super) pairs: Vec<Pair>,
 }
 
-/// Reads the table; of a fault, says in which line it is.
+/// Reads the table. A fault comes with the number of its line.
 pub(super) fn read<'t>(
     text: &'t str,
     names: &mut Names<'t, '_>,

@@ -1,7 +1,9 @@
-//! Reads `supplement.txt`: dependent actions that AWS documents elsewhere than in its service authorization reference.
+//! Reads `supplement.txt`: dependent actions that AWS documents elsewhere than in its service
+//! authorization reference.
 
+use super::error::DependentActionsFault;
 use super::names::{Names, lines, split_once};
-use super::{DependentActionsFault, Pair};
+use super::pair::Pair;
 use crate::action::AccessLevel;
 use crate::action_set::ActionSet;
 use crate::catalog::{ActionId, Catalog};
@@ -10,19 +12,19 @@ use crate::pattern::Pattern;
 /// Some actions that need the same for the same reason.
 #[derive(Debug, Default)]
 pub(super) struct Group<'t> {
-    /// The line of its title, counted from 1
+    /// The line of its title, counted from 1.
     pub(super) line: usize,
     pub(super) title: &'t str,
     pub(super) why: &'t str,
-    /// The pages of AWS that say so
+    /// The pages of AWS that say so.
     pub(super) sources: Vec<&'t str>,
-    /// What is needed
+    /// What is needed.
     pub(super) needs: Vec<ActionId>,
-    /// What needs it
+    /// What needs it.
     pub(super) by: Vec<ActionId>,
 }
 
-/// Reads the groups in their order; of a fault, says in which line it is.
+/// Reads the groups in their order. A fault comes with the number of its line.
 pub(super) fn read<'t>(
     text: &'t str,
     names: &mut Names<'t, '_>,
@@ -94,7 +96,8 @@ impl Group<'_> {
     }
 }
 
-/// Adds the actions of `pattern pattern … [level]`. A level at the end, which has no colon, holds for all of them.
+/// Adds the actions of `pattern pattern … [level]`. A level at the end, which has no colon, holds
+/// for all of them.
 fn add_matching<'t>(
     words: &'t str,
     names: &mut Names<'t, '_>,

@@ -17,7 +17,7 @@ fn names(ids: impl IntoIterator<Item = ActionId>) -> Vec<String> {
 }
 
 fn needs(by: &str, action: &str) -> bool {
-    DependentActions::embedded().of(id(by)).any(|need| need == id(action))
+    DependentActions::embedded().needed_by(id(by)).any(|need| need == id(action))
 }
 
 /// What is needed, each with what needs it.
@@ -70,7 +70,7 @@ fn what_the_documentation_says_is_in_the_tables() {
 fn what_needs_nothing_needs_nothing() {
     let dependent = DependentActions::embedded();
     for action in ["iam:PassRole", "kms:Decrypt", "sts:GetCallerIdentity", "sqs:DeleteMessage"] {
-        assert_eq!(names(dependent.of(id(action))), [""; 0], "{action}");
+        assert_eq!(names(dependent.needed_by(id(action))), [""; 0], "{action}");
         let granted = ActionSet::full(Catalog::embedded());
         assert_eq!(dependent.needed(&set(&[action]), &granted), []);
     }
@@ -82,10 +82,13 @@ fn what_needs_nothing_needs_nothing() {
 fn what_an_action_needs_is_ascending_and_not_itself() {
     let dependent = DependentActions::embedded();
     for by in Catalog::embedded().ids() {
-        let needs: Vec<_> = dependent.of(by).collect();
+        let needs: Vec<_> = dependent.needed_by(by).collect();
         assert!(needs.is_sorted_by(|left, right| left < right) && !needs.contains(&by));
     }
-    assert_eq!(names(dependent.of(id("sns:Publish"))), ["kms:Decrypt", "kms:GenerateDataKey"]);
+    assert_eq!(
+        names(dependent.needed_by(id("sns:Publish"))),
+        ["kms:Decrypt", "kms:GenerateDataKey"]
+    );
 }
 
 #[test]
@@ -139,6 +142,49 @@ fn a_reason_may_be_a_needed_action() {
 fn small() -> Catalog {
     let header = "# version: 1\n# date: 2026-09-26\n";
     Catalog::parse(&format!("{header}a:\nA read\nB write\nC list\nb:\nA write\nB read\n")).unwrap()
+}
+
+/// The embedded catalogue without every `nth` action, in capital letters.
+fn without_every(nth: usize) -> Catalog {
+    let all = Catalog::embedded();
+    let mut text = "# version: 1\n# date: 2026-09-26\n".to_owned();
+    for service in all.services() {
+        let kept: Vec<_> = service.ids().filter(|id| id.index() % nth != 0).collect();
+        if !kept.is_empty() {
+            writeln!(text, "{}:", service.namespace.to_ascii_uppercase()).unwrap();
+        }
+        for action in kept.into_iter().map(|id| all.action(id)) {
+            writeln!(text, "{} {}", action.name.to_ascii_uppercase(), action.level).unwrap();
+        }
+    }
+    Catalog::parse(&text).unwrap()
+}
+
+#[test]
+fn another_catalogue_has_the_pairs_of_which_it_has_both_actions() {
+    let header = "# version: 1\n# date: 2026-09-26\n";
+    let few = Catalog::parse(&format!(
+        "{header}iam:\nPassRole write\nlambda:\nAnother write\nCreateFunction write\ns3:\nGetObject read\n"
+    ))
+    .unwrap();
+    let [pass_role, by, get_object] = ["iam:PassRole", "lambda:CreateFunction", "s3:GetObject"]
+        .map(|name| few.find(name).unwrap());
+    let dependent = DependentActions::of(&few);
+    assert_eq!(dependent.pairs, [Pair { by, action: pass_role }, Pair { by, action: get_object }]);
+    assert_eq!((dependent.version(), dependent.date()), ("0.15.202512061", "2025-12-06"));
+
+    let all = Catalog::embedded();
+    for nth in [2, 3, 17] {
+        let other = without_every(nth);
+        let translate = |id| other.find(&all.action(id).to_string());
+        let pairs = DependentActions::embedded().pairs.iter();
+        let wanted: Vec<_> = pairs
+            .filter_map(|pair| {
+                Some(Pair { by: translate(pair.by)?, action: translate(pair.action)? })
+            })
+            .collect();
+        assert_eq!(DependentActions::of(&other).pairs, wanted, "{nth}");
+    }
 }
 
 const HEADER: &str = "# For a person: any text.\n# version: 1.2.3\n# date: 2025-12-06\n";
@@ -337,7 +383,7 @@ proptest! {
         for first in &needed {
             let mut link = *first;
             for _ in 0..=needed.len() {
-                prop_assert!(dependent.of(link.by).any(|action| action == link.action));
+                prop_assert!(dependent.needed_by(link.by).any(|action| action == link.action));
                 if kept.contains(link.by) {
                     break;
                 }

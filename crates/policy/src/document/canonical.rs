@@ -1,18 +1,20 @@
 //! One spelling for all that IAM treats alike.
 
-use super::{Document, STATEMENT, Statement};
+use super::statement::{STATEMENT, Statement};
 use serde_json::{Map, Value};
 
 /// The version IAM goes by when a document names none.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>
 const VERSION_WHERE_ABSENT: &str = "2008-10-17";
 
-pub(super) fn document(document: &Document) -> Value {
-    let mut kept = document.envelope.clone();
+/// A document of these keys and, in place of its `Statement`, these statements.
+pub(super) fn document(envelope: &Map<String, Value>, statements: &[Statement]) -> Value {
+    let mut kept = envelope.clone();
     kept.shift_remove("Id");
     kept.entry("Version").or_insert_with(|| VERSION_WHERE_ABSENT.into());
-    kept.insert(STATEMENT.to_owned(), set(document.statements.iter().map(statement)));
+    kept.insert(STATEMENT.to_owned(), set(statements.iter().map(statement)));
     sorted(kept, |_, value| value)
 }
 
@@ -38,8 +40,8 @@ fn principal(value: Value) -> Value {
 
 /// `{operator: {key: value or values}}`.
 ///
-/// Letter case of operators and keys is left alone, although IAM ignores it in keys: two spellings of one key in one
-/// operator would have to be merged, and how IAM merges them is not documented.
+/// Letter case of operators and keys is left alone, although IAM ignores it in keys: two spellings
+/// of one key in one operator would have to be merged, and how IAM merges them is not documented.
 fn condition(value: Value) -> Value {
     entries(value, |keys| entries(keys, |values| list(values, |value| value)))
 }
@@ -49,7 +51,8 @@ fn entries(value: Value, change: impl Fn(Value) -> Value) -> Value {
     if let Value::Object(object) = value { sorted(object, |_, value| change(value)) } else { value }
 }
 
-/// An element that may be one string or several, as a sorted list; a condition's `true` and `1` are the strings.
+/// An element that may be one string or several, as a sorted list. A condition's `true` and `1`
+/// become the strings.
 fn list(value: Value, spelling: impl Fn(String) -> String) -> Value {
     let items = if let Value::Array(items) = value { items } else { vec![value] };
     set(items.into_iter().map(|item| match item {

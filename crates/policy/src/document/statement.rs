@@ -8,18 +8,21 @@ use serde_json::{Map, Value, json};
 use std::fmt;
 use thiserror::Error;
 
+/// The key of a document under which its statements stand.
+pub(super) const STATEMENT: &str = "Statement";
+
 /// Whether a statement allows or denies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Effect {
-    /// Allows, unless some other statement denies
+    /// Allows, unless some other statement denies.
     Allow,
-    /// Denies, whatever other statements allow
+    /// Denies, whatever other statements allow.
     Deny,
 }
 
 impl fmt::Display for Effect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
             Self::Allow => "Allow",
             Self::Deny => "Deny",
         })
@@ -29,14 +32,15 @@ impl fmt::Display for Effect {
 /// The actions a statement is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actions {
-    /// `Action`: what some pattern matches
+    /// `Action`: the actions that some pattern matches.
     Action(Vec<Pattern>),
-    /// `NotAction`: what no pattern matches
+    /// `NotAction`: the actions that no pattern matches.
     NotAction(Vec<Pattern>),
 }
 
 impl Actions {
-    /// Whether the statement is about `action` (`service:Name`), which need not be in any catalogue.
+    /// Whether the statement is about `action` (`service:Name`), which need not be in any
+    /// catalogue.
     #[must_use]
     pub fn matches(&self, action: &str) -> bool {
         match self {
@@ -45,8 +49,8 @@ impl Actions {
         }
     }
 
-    /// Whether the statement is surely about everything that `pattern` matches, in any catalogue. `false` does not say
-    /// that it is not: two patterns may do together what neither does alone.
+    /// Whether the statement is surely about everything that `pattern` matches, in any catalogue.
+    /// `false` is not certain: two patterns together may include what neither includes alone.
     ///
     /// ```
     /// use leastwise_policy::document::Actions;
@@ -100,11 +104,12 @@ fn matched(patterns: &[Pattern], actions: impl Fn(&Pattern) -> ActionSet) -> Act
 /// The resources a statement is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resources {
-    /// `Resource` is `*`, or a list that holds it
+    /// `Resource` is `*`, or a list that holds it.
     All,
-    /// Any other `Resource` or `NotResource`: an object with that one key, and the value as written
+    /// Any other `Resource` or `NotResource`: an object with that one key, and the value as
+    /// written.
     Limited(Value),
-    /// Neither key, as in a role's trust policy; IAM refuses that in an identity policy
+    /// Neither key, as in a role's trust policy; IAM refuses that in an identity policy.
     Absent,
 }
 
@@ -116,7 +121,7 @@ impl Resources {
     }
 }
 
-/// One statement of a [`Document`](super::Document), kept as written.
+/// One statement of a [`Document`](crate::document::Document), kept as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     raw: Map<String, Value>,
@@ -170,13 +175,15 @@ impl Statement {
         self
     }
 
-    /// A copy with this `Action` list in place of its `Action` or `NotAction`, and everything else as written.
+    /// A copy with this `Action` list in place of its `Action` or `NotAction`, and everything else
+    /// as written.
     #[must_use]
     pub fn with_actions(&self, actions: Vec<Pattern>) -> Self {
         self.with_action_element("Action", &actions).about(Actions::Action(actions))
     }
 
-    /// A copy with this `NotAction` list in place of its `Action` or `NotAction`, and everything else as written.
+    /// A copy with this `NotAction` list in place of its `Action` or `NotAction`, and everything
+    /// else as written.
     #[must_use]
     pub fn with_not_actions(&self, excluded: Vec<Pattern>) -> Self {
         self.with_action_element("NotAction", &excluded).about(Actions::NotAction(excluded))
@@ -214,8 +221,8 @@ impl Statement {
         Self { raw, ..self.clone() }
     }
 
-    /// Under which resources and conditions the statement applies: two statements of equal text here differ in
-    /// nothing but their effect, their actions and their name.
+    /// The resources and conditions under which the statement applies, as text. Two statements of
+    /// equal limits differ in nothing but their effects, their actions and their names.
     #[must_use]
     pub fn limits(&self) -> String {
         let mut limits: Map<String, Value> = self
@@ -266,15 +273,18 @@ impl Statement {
         self.condition().is_none()
     }
 
-    /// Whether the statement says to whom it applies, which only trust policies and other resource-based policies do.
+    /// Whether the statement says to whom it applies, which only trust policies and other
+    /// resource-based policies do.
     #[must_use]
     pub fn has_principal(&self) -> bool {
         self.raw.contains_key("Principal") || self.raw.contains_key("NotPrincipal")
     }
 
-    /// The `Principal` as written, as in `"*"` or `{"AWS": [..], "Service": ".."}`: to whom the statement applies.
+    /// The `Principal` as written, as in `"*"` or `{"AWS": [..], "Service": ".."}`: to whom the
+    /// statement applies.
     ///
-    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+    /// Source:
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
     #[must_use]
     pub fn principals(&self) -> Option<&Value> {
         self.raw.get("Principal")
@@ -350,7 +360,8 @@ fn resources_of(key: &str, list: &Value) -> Resources {
     }
 }
 
-/// What is kept as written has the right type, so that no accessor can take something else for absent.
+/// Checks the types of what is kept as written, so that no accessor takes a value of another type
+/// for an absent one.
 fn read_rest(raw: Map<String, Value>) -> Result<Map<String, Value>, StatementFault> {
     match (raw.get("Condition"), raw.get("Sid")) {
         (Some(condition), _) if !condition.is_object() => Err(StatementFault::ConditionNotAnObject),
@@ -380,37 +391,37 @@ fn one_or_many(strings: impl ExactSizeIterator<Item = String>) -> Value {
 /// What is wrong with a statement.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum StatementFault {
-    /// It is a string, a number or the like
+    /// It is a string, a number or the like.
     #[error("is not a JSON object")]
     NotAnObject,
-    /// There is no `Effect`
+    /// There is no `Effect`.
     #[error("has no `Effect`")]
     NoEffect,
-    /// The `Effect` is another word, or in other letter case
+    /// The `Effect` is another word, or in other letter case.
     #[error("has the effect `{0}`, not `Allow` or `Deny`")]
     UnknownEffect(String),
-    /// It says what it is about, and what it is not about
+    /// It has both `Action` and `NotAction`.
     #[error("has both `Action` and `NotAction`")]
     BothActionAndNotAction,
-    /// It does not say what it is about
+    /// It has neither `Action` nor `NotAction`.
     #[error("has neither `Action` nor `NotAction`")]
     NoAction,
     /// The list of actions is empty; IAM: "Policy statement must contain actions."
     #[error("has an empty `{0}`")]
     EmptyActions(&'static str),
-    /// The named element is neither a string nor a list of strings
+    /// The named element is neither a string nor a list of strings.
     #[error("has a `{0}` that is neither a string nor a list of strings")]
     NotStrings(&'static str),
-    /// An element of `Action` or `NotAction` is no pattern
+    /// An element of `Action` or `NotAction` is no pattern.
     #[error("has a malformed action: {0}")]
     Pattern(#[from] PatternError),
-    /// It says on what, and on what not
+    /// It has both `Resource` and `NotResource`.
     #[error("has both `Resource` and `NotResource`")]
     BothResourceAndNotResource,
-    /// The `Condition` is a string, a list or the like
+    /// The `Condition` is a string, a list or the like.
     #[error("has a `Condition` that is not a JSON object")]
     ConditionNotAnObject,
-    /// The `Sid` is a number, a list or the like
+    /// The `Sid` is a number, a list or the like.
     #[error("has a `Sid` that is not a string")]
     SidNotAString,
 }

@@ -7,6 +7,7 @@ use crate::used::{Random, used_in_clusters};
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::{ActionId, Catalog, CatalogAction, Service};
+use leastwise_policy::dependent_actions::DependentActions;
 use leastwise_policy::permissions::Permissions;
 use leastwise_rightsizing::evidence::{
     ActionLastAccessed, Granularity, LastAccessedReport, ReportPage, ServiceLastAccessed,
@@ -82,7 +83,7 @@ impl Evidence {
         let granted = identity.intersection(&present);
         let idle = draw.idle.intersection(&granted);
         let kept = granted.difference(&idle);
-        let needed = catalog.dependent_actions().needed(&kept, &granted);
+        let needed = DependentActions::of(catalog).needed(&kept, &granted);
         let needed: ActionSet = needed.into_iter().map(|needed| needed.action).collect();
         let used = used.intersection(&granted);
         Some(Self {

@@ -26,6 +26,7 @@ use chrono::{DateTime, Utc};
 use leastwise_policy::action::AccessLevel;
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
+use leastwise_policy::dependent_actions::DependentActions;
 use leastwise_policy::document::{Actions, Document, Effect};
 use leastwise_policy::pattern::Pattern;
 use leastwise_policy::permissions::Permissions;
@@ -143,7 +144,7 @@ impl Suggestion {
             unused.difference_with(&earlier.newer(&usage.granted, catalog));
         }
         let kept = usage.used_or_unknown(catalog).difference(&unused);
-        let needed = catalog.dependent_actions().needed(&kept, &usage.granted);
+        let needed = DependentActions::of(catalog).needed(&kept, &usage.granted);
         unused.difference_with(&needed.iter().map(|needed| needed.action).collect());
         Ok(unused)
     }

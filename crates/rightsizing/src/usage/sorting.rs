@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use leastwise_policy::action::AccessLevel;
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
-use leastwise_policy::dependent_actions::Needed;
+use leastwise_policy::dependent_actions::{DependentActions, Needed};
 use leastwise_policy::pattern::Pattern;
 use leastwise_policy::permissions::Permissions;
 use std::collections::{BTreeMap, BTreeSet};
@@ -220,7 +220,7 @@ impl Evidence<'_> {
         }
         let idle = idle_actions(&services, &counted, catalog);
         let kept = granted.difference(&idle);
-        let needed = catalog.dependent_actions().needed(&kept, &granted);
+        let needed = DependentActions::of(catalog).needed(&kept, &granted);
         excuse(&mut services, &needed, &idle, catalog);
         PrincipalUsage {
             services,

@@ -1,12 +1,13 @@
 //! The lists of one service among which to choose.
 
-use super::super::bits::Bits;
-use super::super::candidates::{Candidate, Rules, candidates};
-use super::super::cover::Problem;
-use super::super::names::Names;
-use super::super::{ELEMENT_OVERHEAD, parsed, to_u32, words};
-use super::Question;
+use super::question::Question;
 use crate::catalog::{ActionId, Catalog, Service};
+use crate::compress::bits::Bits;
+use crate::compress::candidates::{Candidate, Rules, candidates};
+use crate::compress::cover::Problem;
+use crate::compress::list::{ELEMENT_OVERHEAD, characters, parsed, to_u32};
+use crate::compress::names::Names;
+use crate::compress::words;
 use crate::document::Actions;
 use crate::glob;
 use crate::pattern::Pattern;
@@ -15,21 +16,21 @@ use std::collections::HashSet;
 /// What a character is worth in the prices of the search: extras may cost less than one.
 const CHARACTER: u32 = 1 << 10;
 
-/// What an extra of the latest tier costs, in turn: from thirty-two characters down to next to nothing, which still decides
-/// between lists of the same length.
+/// What an extra of the latest tier costs, in one search after the other: from thirty-two
+/// characters down to next to nothing. Even that decides between lists of the same length.
 const PRICES: [u32; 7] = [32 << 10, 8 << 10, 2 << 10, 512, 192, 64, 8];
 
-/// How many times less an extra costs than one of the next tier.
+/// How many extras of one tier cost as much as one extra of the next.
 const TIER_STEP: usize = 8;
 
 /// A list for one service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Choice {
-    /// How many extras it admits of each tier, the last tier first
+    /// How many extras it admits of each tier, the last tier first.
     pub(super) extras: Vec<usize>,
-    /// How many characters it takes
+    /// How many characters it takes.
     pub(super) characters: usize,
-    /// The list
+    /// The list.
     pub(super) patterns: Vec<Pattern>,
 }
 
@@ -48,11 +49,12 @@ pub(super) struct Menu<'a> {
     catalog: &'a Catalog,
     names: Names,
     wanted: Bits,
-    /// The extras of each tier
+    /// The extras of each tier.
     tiers: Vec<Bits>,
-    /// The part of what the list must be within that concerns the service, unless that is all of it
+    /// What the list must be within, as far as it concerns the service; `None` if it includes all
+    /// of the service.
     within: Option<Actions>,
-    /// What was found by now
+    /// The candidates found by now.
     found: Vec<Candidate>,
     pub(super) choices: Vec<Choice>,
 }
@@ -96,7 +98,7 @@ impl<'a> Menu<'a> {
         self.choices.iter().map(|choice| choice.characters).min().unwrap_or_default()
     }
 
-    /// Adds what the extras of this tier and of those before allow.
+    /// Adds the lists that the extras of this tier and of the tiers before it allow.
     pub(super) fn admit(&mut self, tier: usize) {
         if self.tiers.get(tier).is_none_or(|tier| tier.len() == 0) {
             return;
@@ -110,8 +112,8 @@ impl<'a> Menu<'a> {
         }
     }
 
-    /// The patterns that match nothing but what is wanted and the first `tiers` tiers: the most general ones, and
-    /// with tiers also those between them and the exact ones.
+    /// The patterns that match nothing but what is wanted and the first `tiers` tiers. They are the
+    /// most general ones; with tiers there are also the patterns between these and the exact ones.
     fn candidates(&self, tiers: usize) -> Vec<Candidate> {
         let mut matchable = self.wanted.clone();
         for tier in self.tiers.iter().take(tiers) {
@@ -136,14 +138,14 @@ impl<'a> Menu<'a> {
         found
     }
 
-    /// `s3:*`, if it may be.
+    /// `s3:*`, if the list may hold it.
     fn whole(&self, rules: &Rules<'_>) -> Vec<Candidate> {
         let may_be = rules.unwanted.len() == 0 && self.names.len() > 1 && self.accepts("*");
         let covers = Bits::all(self.names.len());
         may_be.then(|| Candidate { glob: "*".to_owned(), covers }).into_iter().collect()
     }
 
-    /// The patterns that the list must be within. One of them alone may be what is looked for.
+    /// The patterns that the list must be within: one of them may be the best choice.
     fn standing(&self, rules: &Rules<'_>) -> Vec<Candidate> {
         let Some(Actions::Action(within)) = &self.within else { return Vec::new() };
         let of_service = within.iter().filter(|pattern| pattern.service_literal().is_some());
@@ -202,7 +204,8 @@ impl<'a> Menu<'a> {
         found
     }
 
-    /// Adds the list that is best when an extra of `tier` has this price and one of a tier before has less.
+    /// Adds the list that is best when an extra of `tier` has this price, and an extra of an
+    /// earlier tier a lower one.
     fn choose(&mut self, tier: usize, price: u32) {
         let overhead = self.overhead();
         let lengths: Vec<u32> = self
@@ -240,7 +243,7 @@ impl<'a> Menu<'a> {
         let of_tier = |tier: &Bits| matched.and(tier).len() as usize;
         let choice = Choice {
             extras: self.tiers.iter().rev().map(of_tier).collect(),
-            characters: super::characters(&patterns),
+            characters: characters(&patterns),
             patterns,
         };
         if !self.choices.contains(&choice) {
@@ -271,7 +274,7 @@ impl<'a> Menu<'a> {
         self.pattern(glob).is_some_and(|pattern| within.includes(&pattern))
     }
 
-    /// How many characters of the name every pattern must keep that matches it and is within.
+    /// How many characters at the start of the name a pattern must keep to match it and be within.
     fn pinned(&self, name: &str) -> Option<usize> {
         let Some(Actions::Action(within)) = &self.within else { return Some(0) };
         let action = self.pattern(name)?;
@@ -281,7 +284,7 @@ impl<'a> Menu<'a> {
     }
 }
 
-/// What of `within` concerns the service; `None` if that includes all of it, so that nothing need be asked.
+/// What of `within` concerns the service; `None` if that includes all of the service.
 fn concerning(within: &Actions, service: &Service) -> Option<Actions> {
     let all = parsed(format!("{}:*", service.namespace));
     let concerning = |patterns: &[Pattern]| {

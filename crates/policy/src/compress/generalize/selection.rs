@@ -1,14 +1,15 @@
 //! One choice of each menu, so that the whole fits.
 
-use super::Menu;
-use super::menu::Choice;
+use super::menu::{Choice, Menu};
 use crate::pattern::Pattern;
 use std::cmp::Reverse;
 
-/// Extras are worth characters in many sizes; this is what a character counts in their ratio.
+/// What a saved character counts in a step's worth. Whole numbers then tell apart what an extra
+/// saves.
 const SCALE: usize = 1 << 16;
 
-/// The patterns of a choice that fits, with few extras; `None` if the shortest of each menu do not fit together.
+/// The patterns of a choice that fits, with few extras; `None` if even the shortest choices of all
+/// menus do not fit together.
 pub(super) fn select(menus: &[Menu<'_>], characters: usize) -> Option<Vec<Pattern>> {
     let mut selection = Selection::of(menus);
     selection.shorten(characters);
@@ -26,7 +27,7 @@ struct Selection<'a> {
 }
 
 impl<'a> Selection<'a> {
-    /// The choices of the fewest extras.
+    /// Of each menu the choice with the fewest extras.
     fn of(menus: &'a [Menu<'_>]) -> Self {
         let menus: Vec<&[Choice]> = menus.iter().map(|menu| menu.choices.as_slice()).collect();
         let fewest = |menu: &&'a [Choice]| menu.iter().min_by_key(|choice| measure(choice));

@@ -1,7 +1,9 @@
 use super::*;
 use crate::action::AccessLevel;
 use crate::catalog::ActionId;
-use crate::compress::{Compression, compress};
+use crate::compress::{Compression, characters, compress, expand};
+use crate::document::Actions;
+use crate::pattern::Pattern;
 use proptest::prelude::*;
 
 /// Two services: one of roles, and one whose names have nothing in common.
