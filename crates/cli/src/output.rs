@@ -2,13 +2,9 @@
 
 #![expect(clippy::print_stderr, reason = "this is the module through which output goes")]
 
-use crate::input::InputError;
-use crate::lines::LinesError;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{Table, presets};
 use serde::Serialize;
-use std::error::Error;
-use std::io::{self, ErrorKind, IsTerminal, Write};
-use thiserror::Error;
+use std::io::{self, ErrorKind, Write};
 
 /// What the command says to the shell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,20 +25,6 @@ impl From<ExitCode> for std::process::ExitCode {
     }
 }
 
-/// Why a command could not be done.
-#[derive(Debug, Error)]
-pub(crate) enum Failure {
-    /// An input cannot be used
-    #[error(transparent)]
-    Input(#[from] InputError),
-    /// The cases cannot be read
-    #[error(transparent)]
-    Lines(#[from] LinesError),
-    /// The result cannot be written
-    #[error("could not write the result")]
-    Output(#[from] io::Error),
-}
-
 /// Prints a value as indented JSON.
 pub(crate) fn json(value: &impl Serialize) -> io::Result<()> {
     line(&serde_json::to_string_pretty(value)?)
@@ -61,19 +43,13 @@ pub(crate) fn csv(rows: impl IntoIterator<Item = impl Serialize>) -> io::Result<
     }
 }
 
-/// Prints a table that fits the terminal; piped, it is as wide as its content.
+/// Prints a table that is as wide as its content.
 pub(crate) fn table<const COLUMNS: usize>(
     header: [&str; COLUMNS],
     rows: Vec<[String; COLUMNS]>,
 ) -> io::Result<()> {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_FULL_CONDENSED).set_header(header);
-    if std::io::stdout().is_terminal() {
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-    }
-    for row in rows {
-        table.add_row(row);
-    }
+    table.load_style(presets::UTF8_FULL_CONDENSED).set_header(header).add_rows(rows);
     line(&table.to_string())
 }
 
@@ -85,21 +61,7 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
     }
 }
 
-/// Prints an error with its causes, and the next step if there is one.
-pub(crate) fn error(failure: &Failure) {
-    eprintln!("error: {failure}");
-    let mut said = failure.to_string();
-    let mut cause = failure.source();
-    while let Some(reason) = cause {
-        let text = reason.to_string();
-        // Some errors already end in their cause.
-        if !said.ends_with(&text) {
-            eprintln!("  because: {text}");
-        }
-        said = text;
-        cause = reason.source();
-    }
-    if let Failure::Input(error) = failure {
-        eprintln!("\nhint: {}", error.hint());
-    }
+/// Says a line of text to the person who waits.
+pub(crate) fn say(text: &str) {
+    eprintln!("{text}");
 }

@@ -1,8 +1,9 @@
 //! `leastwise index`: the privilege-creep index of every principal.
 
 use crate::arguments::{Format, IndexArguments};
+use crate::failure::Failure;
 use crate::input::Input;
-use crate::output::{self, ExitCode, Failure};
+use crate::output::{self, ExitCode};
 use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::evaluation::{self, RuleSettings};

@@ -1,8 +1,9 @@
 //! `leastwise plan`: the least-privilege boundary of every principal, with its reasons.
 
 use crate::arguments::{Format, PlanArguments};
+use crate::failure::Failure;
 use crate::input::{self, Input};
-use crate::output::{self, ExitCode, Failure};
+use crate::output::{self, ExitCode};
 use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::ignored_policies::IgnoredPolicies;
