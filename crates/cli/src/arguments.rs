@@ -40,6 +40,10 @@ fn version() -> String {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Print the privilege-creep index of every user and role, 0 (all used) to 100 (all idle)
+    ///
+    /// The table begins with the highest index. It is as wide as COLUMNS says, or else the terminal,
+    /// or else 120 columns. It shortens ARNs to fit, and has the counts `never used` and `stale` from
+    /// 100 columns on. JSON and CSV have everything, in the order of the ARNs.
     Index(IndexArguments),
     /// Print the least-privilege permissions boundary of every user and role, with its reasons
     Plan(PlanArguments),

@@ -2,9 +2,12 @@
 
 #![expect(clippy::print_stderr, reason = "this is the module through which output goes")]
 
-use comfy_table::{Table, presets};
+use comfy_table::{Row, Table, presets};
 use serde::Serialize;
+use std::env;
 use std::io::{self, ErrorKind, Write};
+use std::num::NonZeroU16;
+use terminal_size::{Width, terminal_size_of};
 
 /// What the command says to the shell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,14 +46,19 @@ pub(crate) fn csv(rows: impl IntoIterator<Item = impl Serialize>) -> io::Result<
     }
 }
 
-/// Prints a table that is as wide as its content.
-pub(crate) fn table<const COLUMNS: usize>(
-    header: [&str; COLUMNS],
-    rows: Vec<[String; COLUMNS]>,
-) -> io::Result<()> {
+/// An empty table in the one style that all of them have.
+pub(crate) fn table(header: impl Into<Row>) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_FULL_CONDENSED).set_header(header).add_rows(rows);
-    line(&table.to_string())
+    table.load_style(presets::UTF8_FULL_CONDENSED).set_header(header);
+    table
+}
+
+/// How wide a table may be: as the variable `COLUMNS` says, or else the terminal, or else 120
+/// columns.
+pub(crate) fn width() -> u16 {
+    let columns = env::var("COLUMNS").ok().and_then(|columns| columns.parse::<NonZeroU16>().ok());
+    let shown = || terminal_size_of(io::stdout()).map(|(Width(columns), _)| columns);
+    columns.map(NonZeroU16::get).or_else(shown).unwrap_or(120)
 }
 
 /// Prints a line of text. A reader that has seen enough (`| head`) is no error.

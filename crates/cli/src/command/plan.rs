@@ -157,10 +157,10 @@ fn proved(
 }
 
 fn print_table(rows: &[Row], single: bool) -> io::Result<()> {
-    output::table(
-        ["principal", "index", "expected", "kept", "dropped", "unknown", "boundary"],
-        rows.iter().map(Row::cells).collect(),
-    )?;
+    let mut table =
+        output::table(["principal", "index", "expected", "kept", "dropped", "unknown", "boundary"]);
+    table.add_rows(rows.iter().map(Row::cells));
+    output::line(&table.to_string())?;
     if let (true, [Row { outcome: Outcome::Planned(plan), .. }]) = (single, rows) {
         for warning in &plan.warnings {
             output::line(&format!("warning: {}", warning.message))?;
