@@ -1,6 +1,6 @@
 //! JSON lines in, JSON lines out: many cases a call, each with its answer or its error.
 
-use crate::output::{self, ExitCode, Failure};
+use crate::output::{self, ExitCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -9,10 +9,10 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// The input cannot be read.
+/// The cases cannot be read, or the answers not be written.
 #[derive(Debug, Error)]
 pub(crate) enum LinesError {
-    /// Not there, or not ours to read.
+    /// The file is not there, or not ours to read.
     #[error("could not read `{path}`")]
     Open {
         /// The file.
@@ -23,14 +23,17 @@ pub(crate) enum LinesError {
     /// The reading broke off.
     #[error("could not read the input")]
     Read(#[source] io::Error),
+    /// An answer cannot be written.
+    #[error("could not write the result")]
+    Write(#[source] io::Error),
 }
 
-/// Answers every line of the file, or of the standard input. A line that cannot be answered gets an
-/// error in its place, and the command ends with [`ExitCode::Failed`]. Empty lines are passed over.
+/// Answers every line of the file, or of the standard input. A line that cannot be answered gets an error in its place,
+/// and the command ends with [`ExitCode::Failed`]. Empty lines are passed over.
 pub(crate) fn answer<Case: DeserializeOwned, Answer: Serialize>(
     input: Option<&Path>,
     answer: impl Fn(Case) -> Result<Answer, String>,
-) -> Result<ExitCode, Failure> {
+) -> Result<ExitCode, LinesError> {
     let mut code = ExitCode::Done;
     for line in open(input)?.lines() {
         let line = line.map_err(LinesError::Read)?;
@@ -47,7 +50,7 @@ pub(crate) fn answer<Case: DeserializeOwned, Answer: Serialize>(
                 printed.insert("error".to_owned(), json!(why));
             }
         }
-        output::line(&Value::Object(printed).to_string())?;
+        output::line(&Value::Object(printed).to_string()).map_err(LinesError::Write)?;
     }
     Ok(code)
 }

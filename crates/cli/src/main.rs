@@ -5,6 +5,7 @@
 
 mod arguments;
 mod command;
+mod failure;
 mod input;
 mod lines;
 mod output;
@@ -20,15 +21,19 @@ fn main() -> std::process::ExitCode {
         Command::Index(arguments) => command::index::run(&arguments, now),
         Command::Plan(arguments) => command::plan::run(&arguments, now),
         Command::Policy(PolicyCommand::Compress(arguments)) => {
-            command::policy::compress(&arguments)
+            command::policy::compress::run(&arguments)
         }
-        Command::Policy(PolicyCommand::Expand(arguments)) => command::policy::expansion(&arguments),
-        Command::Policy(PolicyCommand::Permits(arguments)) => command::policy::permits(&arguments),
+        Command::Policy(PolicyCommand::Expand(arguments)) => {
+            command::policy::expand::run(&arguments)
+        }
+        Command::Policy(PolicyCommand::Permits(arguments)) => {
+            command::policy::permits::run(&arguments)
+        }
     };
     match outcome {
         Ok(code) => code.into(),
         Err(error) => {
-            output::error(&error);
+            failure::error(&error);
             ExitCode::Failed.into()
         }
     }

@@ -2,13 +2,12 @@
 
 #![expect(clippy::print_stderr, reason = "this is the module through which output goes")]
 
-use crate::input::InputError;
-use crate::lines::LinesError;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{Row, Table, presets};
 use serde::Serialize;
-use std::error::Error;
-use std::io::{self, ErrorKind, IsTerminal, Write};
-use thiserror::Error;
+use std::env;
+use std::io::{self, ErrorKind, Write};
+use std::num::NonZeroU16;
+use terminal_size::{Width, terminal_size_of};
 
 /// What the command says to the shell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,27 +28,12 @@ impl From<ExitCode> for std::process::ExitCode {
     }
 }
 
-/// Why a command could not be done.
-#[derive(Debug, Error)]
-pub(crate) enum Failure {
-    /// An input cannot be used.
-    #[error(transparent)]
-    Input(#[from] InputError),
-    /// The cases cannot be read.
-    #[error(transparent)]
-    Lines(#[from] LinesError),
-    /// The result cannot be written.
-    #[error("could not write the result")]
-    Output(#[from] io::Error),
-}
-
 /// Prints a value as indented JSON.
 pub(crate) fn json(value: &impl Serialize) -> io::Result<()> {
     line(&serde_json::to_string_pretty(value)?)
 }
 
-/// Prints comma-separated values, the names of the members first. A reader that has seen enough is
-/// no error.
+/// Prints comma-separated values, the names of the members first. A reader that has seen enough is no error.
 pub(crate) fn csv(rows: impl IntoIterator<Item = impl Serialize>) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
@@ -62,20 +46,19 @@ pub(crate) fn csv(rows: impl IntoIterator<Item = impl Serialize>) -> io::Result<
     }
 }
 
-/// Prints a table that fits the terminal; piped, it is as wide as its content.
-pub(crate) fn table<const COLUMNS: usize>(
-    header: [&str; COLUMNS],
-    rows: Vec<[String; COLUMNS]>,
-) -> io::Result<()> {
+/// An empty table in the one style that all of them have.
+pub(crate) fn table(header: impl Into<Row>) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED).set_header(header);
-    if std::io::stdout().is_terminal() {
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-    }
-    for row in rows {
-        table.add_row(row);
-    }
-    line(&table.to_string())
+    table
+}
+
+/// How wide a table may be: as the variable `COLUMNS` says, or else the terminal, or else 120
+/// columns.
+pub(crate) fn width() -> u16 {
+    let columns = env::var("COLUMNS").ok().and_then(|columns| columns.parse::<NonZeroU16>().ok());
+    let shown = || terminal_size_of(io::stdout()).map(|(Width(columns), _)| columns);
+    columns.map(NonZeroU16::get).or_else(shown).unwrap_or(120)
 }
 
 /// Prints a line of text. A reader that has seen enough (`| head`) is no error.
@@ -86,21 +69,7 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
     }
 }
 
-/// Prints an error with its causes, and the next step if there is one.
-pub(crate) fn error(failure: &Failure) {
-    eprintln!("error: {failure}");
-    let mut said = failure.to_string();
-    let mut cause = failure.source();
-    while let Some(reason) = cause {
-        let text = reason.to_string();
-        // Some errors already end in their cause.
-        if !said.ends_with(&text) {
-            eprintln!("  because: {text}");
-        }
-        said = text;
-        cause = reason.source();
-    }
-    if let Failure::Input(error) = failure {
-        eprintln!("\nhint: {}", error.hint());
-    }
+/// Says a line of text to the person who waits.
+pub(crate) fn say(text: &str) {
+    eprintln!("{text}");
 }

@@ -1,9 +1,9 @@
 //! `leastwise plan`: the least-privilege boundary of every principal, with its reasons.
 
 use crate::arguments::{Format, PlanArguments};
-use crate::input::Input;
-use crate::output::{ExitCode, Failure};
-use crate::{input, output};
+use crate::failure::Failure;
+use crate::input::{self, Input};
+use crate::output::{self, ExitCode};
 use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::evidence::{LastAccessedReport, ReportError};
@@ -11,7 +11,8 @@ use leastwise_rightsizing::iam::{Principal, PrincipalArn};
 use leastwise_rightsizing::plan::{Plan, PlanSettings, Refusal, plan, refuse_exempt};
 use leastwise_rightsizing::presentation::{PlanReport, RefusalReport};
 use leastwise_rightsizing::proof::prove;
-use leastwise_rightsizing::settings::{AlwaysAllow, BaseActions, IgnoredPolicies};
+use leastwise_rightsizing::settings::IgnoredPolicies;
+use leastwise_rightsizing::settings::{AlwaysAllow, BaseActions};
 use serde::Serialize;
 use std::io;
 
@@ -156,10 +157,10 @@ fn proved(
 }
 
 fn print_table(rows: &[Row], single: bool) -> io::Result<()> {
-    output::table(
-        ["principal", "index", "expected", "kept", "dropped", "unknown", "boundary"],
-        rows.iter().map(Row::cells).collect(),
-    )?;
+    let mut table =
+        output::table(["principal", "index", "expected", "kept", "dropped", "unknown", "boundary"]);
+    table.add_rows(rows.iter().map(Row::cells));
+    output::line(&table.to_string())?;
     if let (true, [Row { outcome: Outcome::Planned(plan), .. }]) = (single, rows) {
         for warning in &plan.warnings {
             output::line(&format!("warning: {}", warning.message))?;

@@ -40,10 +40,10 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-/// The command with these arguments.
+/// The command with these arguments, and no word on how wide a line may be.
 pub(crate) fn leastwise(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_leastwise"));
-    command.args(arguments).current_dir(root());
+    command.args(arguments).current_dir(root()).env_remove("COLUMNS");
     command
 }
 

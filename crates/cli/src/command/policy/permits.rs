@@ -1,9 +1,10 @@
 //! `leastwise policy permits`: which actions get through, and by which statement.
 
-use super::parsed_documents;
+use super::documents::parsed_documents;
 use crate::arguments::LinesArguments;
+use crate::failure::Failure;
 use crate::lines;
-use crate::output::{ExitCode, Failure};
+use crate::output::ExitCode;
 use leastwise_policy::action::Action;
 use leastwise_policy::document::{Document, Statement};
 use leastwise_policy::permissions::{Reading, reading};
@@ -12,7 +13,7 @@ use serde_json::Value;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &LinesArguments) -> Result<ExitCode, Failure> {
-    lines::answer(arguments.input.as_deref(), judged)
+    Ok(lines::answer(arguments.input.as_deref(), judged)?)
 }
 
 #[derive(Debug, Deserialize)]

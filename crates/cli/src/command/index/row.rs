@@ -1,0 +1,109 @@
+//! What is printed of a principal: its index with what it is made of, or why it has none.
+
+use chrono::{DateTime, Utc};
+use leastwise_policy::catalog::Catalog;
+use leastwise_rightsizing::evidence::{Granularity, LastAccessedReport, ReportError};
+use leastwise_rightsizing::iam::{Principal, PrincipalArn};
+use leastwise_rightsizing::score::{Band, CreepIndex, Driver, Score};
+use leastwise_rightsizing::score::{Share, shares};
+use leastwise_rightsizing::usage::PrincipalUsage;
+use leastwise_rightsizing::verdict;
+use leastwise_rightsizing::verdict::RuleSettings;
+use serde::Serialize;
+
+/// One principal with its index, or why it has none.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Row {
+    pub(super) principal: PrincipalArn,
+    pub(super) index: Option<CreepIndex>,
+    pub(super) band: Option<Band>,
+    #[serde(flatten)]
+    pub(super) counts: Option<Counts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) not_judged: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Counts {
+    pub(super) granted: usize,
+    pub(super) used: usize,
+    /// How many of the granted services are used; `null` when nothing is granted.
+    pub(super) coverage_percent: Option<usize>,
+    pub(super) never_used: usize,
+    pub(super) stale: usize,
+    pub(super) idle_in_part: usize,
+    pub(super) confidence_percent: usize,
+    pub(super) evidence: Granularity,
+    pub(super) drivers: Vec<Driver>,
+    /// How many points of the index come by way of which group; `null` is what is granted directly.
+    pub(super) origins: Vec<Share>,
+    pub(super) unknown: Vec<UnknownService>,
+    /// The services in which nothing counts, because ignored policies grant it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) ignored: Vec<String>,
+    /// What the Leastwise boundary in place may have broken: attempted since, and stopped by it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) suspected_breaks: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct UnknownService {
+    service: String,
+    why: String,
+}
+
+impl Row {
+    /// Judges a principal by its report as of a moment.
+    pub(super) fn of(
+        principal: &Principal,
+        report: Result<&LastAccessedReport, &ReportError>,
+        settings: &RuleSettings,
+        as_of: DateTime<Utc>,
+    ) -> Self {
+        let catalog = Catalog::embedded();
+        let (counts, index) = match verdict::usage(principal, report, settings, catalog, as_of) {
+            Ok(usage) => {
+                let score = Score::of(&usage.services, settings.weighting);
+                let index = verdict::index(&score);
+                (Some(Counts::of(score, &usage, principal)), index)
+            }
+            Err(why) => (None, Err(why)),
+        };
+        let not_judged = index.as_ref().err().map(ToString::to_string);
+        let index = index.ok();
+        Self {
+            principal: principal.arn.clone(),
+            index,
+            band: index.map(CreepIndex::band),
+            counts,
+            not_judged,
+        }
+    }
+}
+
+impl Counts {
+    fn of(score: Score, usage: &PrincipalUsage, principal: &Principal) -> Self {
+        let unknown = usage.unknown().map(|(service, why)| UnknownService {
+            service: service.to_owned(),
+            why: why.to_string(),
+        });
+        let ignored = usage.ignored_services.iter().map(|service| service.namespace.clone());
+        Self {
+            ignored: ignored.collect(),
+            granted: score.granted,
+            used: score.used,
+            coverage_percent: score.coverage_percent(),
+            never_used: score.never_used,
+            stale: score.stale,
+            idle_in_part: score.idle_in_part,
+            confidence_percent: score.confidence_percent(),
+            evidence: usage.granularity,
+            unknown: unknown.collect(),
+            origins: shares(&principal.policies, usage, &score.drivers, Catalog::embedded()),
+            drivers: score.drivers,
+            suspected_breaks: usage.suspected_breaks.iter().map(|it| it.what.clone()).collect(),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Why a command could not be done, and how a person is told.
+
+use crate::input::InputError;
+use crate::lines::LinesError;
+use crate::output;
+use std::error::Error;
+use std::io;
+use thiserror::Error;
+
+/// Why a command could not be done.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    /// An input cannot be used.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The cases cannot be answered.
+    #[error(transparent)]
+    Lines(#[from] LinesError),
+    /// The result cannot be written.
+    #[error("could not write the result")]
+    Output(#[from] io::Error),
+}
+
+/// Says an error with its causes, and the next step if there is one.
+pub(crate) fn error(failure: &Failure) {
+    output::say(&format!("error: {failure}"));
+    let mut said = failure.to_string();
+    let mut cause = failure.source();
+    while let Some(reason) = cause {
+        let text = reason.to_string();
+        // Some errors already end in their cause.
+        if !said.ends_with(&text) {
+            output::say(&format!("  because: {text}"));
+        }
+        said = text;
+        cause = reason.source();
+    }
+    if let Failure::Input(error) = failure {
+        output::say(&format!("\nhint: {}", error.hint()));
+    }
+}
