@@ -1,9 +1,30 @@
-//! Waiting, as an argument: tests pass a clock that never makes anybody wait.
+//! Time as an argument: the moments of an invocation, and a clock by which tests make nobody wait.
 
+use chrono::{DateTime, Utc};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
+
+/// When an invocation runs, and until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// The present: exemptions hold or have expired.
+    pub now: DateTime<Utc>,
+    /// The end of the window in which use counts. It lies before `now` where a plan that was
+    /// announced is made again to be enforced; later use counts as well.
+    pub judged: DateTime<Utc>,
+    /// When reports must be in, so that there is time left to write and to answer.
+    pub deadline: Instant,
+}
+
+impl Moment {
+    /// A moment that judges by the present.
+    #[must_use]
+    pub fn new(now: DateTime<Utc>, deadline: Instant) -> Self {
+        Self { now, judged: now, deadline }
+    }
+}
 
 /// What tells the time between polls and waits for the next.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {

@@ -28,6 +28,6 @@ pub use adapters::{Aws, ReportPolling};
 pub use call::{CallError, Fault, codes};
 pub use calls::Calls;
 pub use clients::{Clients, RDK_SESSION_LENGTH, RDK_SESSION_NAME};
-pub use clock::{Clock, RealClock};
+pub use clock::{Clock, Moment, RealClock};
 pub use paging::PagingError;
 pub use principal_name::PrincipalName;

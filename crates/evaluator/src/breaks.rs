@@ -65,7 +65,7 @@ where
         return Ok(());
     }
     let subject = Subject { unique_id: id.clone(), principal: Some(principal.arn.clone()) };
-    let at = context.moment.as_of;
+    let at = context.moment.now;
     announce::say(Track::Breaks, &news, &subject, &mut memory, topic, at, aws).await?;
     announce::remember(id, &memory, aws).await
 }

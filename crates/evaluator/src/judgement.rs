@@ -1,8 +1,9 @@
 //! From one entity to its verdict.
 
+use crate::Context;
 use crate::entity::Entity;
 use crate::scores::{Asked, Scores, ScoresError, score};
-use crate::{Context, Moment};
+use leastwise_aws::Moment;
 use leastwise_aws::ports::{Evaluation, ReadHistory, ReadUsage, UsageError, with_earlier_grants};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::evidence::{Granularity, LastAccessedReport, ReportError};
@@ -152,10 +153,10 @@ async fn judge_by<A, J>(
 where
     A: ReadUsage + ReadHistory,
 {
-    let as_of = context.moment.as_of;
+    let now = context.moment.now;
     let excused = match entity {
-        Entity::Principal(principal) => excused(principal, rules, as_of),
-        Entity::Group(group) => excused_group(group, rules, as_of),
+        Entity::Principal(principal) => excused(principal, rules, now),
+        Entity::Group(group) => excused_group(group, rules, now),
     };
     match (excused, entity) {
         (Some(why), _) => (Verdict::not_judged(&why), Outcome::Settled),
@@ -186,7 +187,7 @@ where
         return not_reached();
     }
     let grace = invocation.parameters.new_permission_grace;
-    let earlier = with_earlier_grants(principal.clone(), grace, moment.as_of, aws);
+    let earlier = with_earlier_grants(principal.clone(), grace, moment.judged, aws);
     // What is known by the deadline must still be reported.
     let principal = match tokio::time::timeout_at(moment.deadline.into(), earlier).await {
         Ok(Ok(principal)) => principal,
@@ -206,7 +207,7 @@ where
             report.as_ref(),
             settings,
             Catalog::embedded(),
-            moment.as_of,
+            moment.judged,
         )),
         Err(judged) => judged,
     }
@@ -261,7 +262,7 @@ async fn group_verdict(
             report.as_ref(),
             settings,
             Catalog::embedded(),
-            moment.as_of,
+            moment.judged,
         )),
         Err(judged) => judged,
     }

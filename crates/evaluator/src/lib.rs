@@ -24,11 +24,11 @@ pub mod turns;
 use chrono::{DateTime, Utc};
 use error::EvaluationError;
 use event::{Invocation, Trigger};
-use leastwise_aws::Calls;
 use leastwise_aws::ports::{
     CountCalls, Evaluations, GrantingPolicies, ListError, Publish, ReadAccount, ReadGroup,
     ReadHistory, ReadPrincipal, ReadUsage, Remember, TagPrincipal,
 };
+use leastwise_aws::{Calls, Moment};
 use leastwise_telemetry::Journal;
 use lists::Lists;
 use scores::Scores;
@@ -36,15 +36,6 @@ use settings::Settings;
 use std::time::{Duration, Instant};
 use summary::Summary;
 use tally::Tally;
-
-/// When it is, in both of the ways that matter.
-#[derive(Debug, Clone, Copy)]
-pub struct Moment {
-    /// The end of the window in which use counts.
-    pub as_of: DateTime<Utc>,
-    /// When reports must be in, so that what is known can still be reported.
-    pub deadline: Instant,
-}
 
 /// What an evaluation is about and works with.
 #[derive(Debug)]
@@ -111,8 +102,8 @@ where
         (evaluated, _, _) => evaluated,
     };
     let summary = tally.summary.clone();
-    let (calls, as_of) = (context.aws.take_calls(), context.moment.as_of);
-    tally.end(evaluated.as_ref().err(), calls, as_of, began.elapsed(), context.journal);
+    let (calls, now) = (context.aws.take_calls(), context.moment.now);
+    tally.end(evaluated.as_ref().err(), calls, now, began.elapsed(), context.journal);
     evaluated.map(|()| summary)
 }
 

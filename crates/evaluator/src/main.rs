@@ -3,14 +3,14 @@
 
 use chrono::Utc;
 use lambda_runtime::{Diagnostic, LambdaEvent, run, service_fn};
-use leastwise_aws::{Aws, Clients, RDK_SESSION_LENGTH, RDK_SESSION_NAME};
+use leastwise_aws::{Aws, Clients, Moment, RDK_SESSION_LENGTH, RDK_SESSION_NAME};
 use leastwise_evaluator::error::EvaluationError;
 use leastwise_evaluator::event::Invocation;
 use leastwise_evaluator::lists;
 use leastwise_evaluator::scores;
 use leastwise_evaluator::settings::{self, Settings};
 use leastwise_evaluator::summary::Summary;
-use leastwise_evaluator::{Context, Moment, handle, reject};
+use leastwise_evaluator::{Context, handle, reject};
 use leastwise_telemetry::Stdout;
 use serde_json::Value;
 use std::time::{Duration, Instant, SystemTime};
@@ -33,9 +33,9 @@ async fn invoke(
     clients: &Clients,
     own: &Aws,
 ) -> Result<Summary, EvaluationError> {
-    let moment = Moment { as_of: Utc::now(), deadline: deadline(event) };
+    let moment = Moment::new(Utc::now(), deadline(event));
     let (invocation, settings) =
-        read(event).inspect_err(|error| reject(error, moment.as_of, &Stdout))?;
+        read(event).inspect_err(|error| reject(error, moment.now, &Stdout))?;
     let assumed = match invocation.execution_role() {
         Some(role) => {
             let clients = clients.assuming(&role, RDK_SESSION_NAME, RDK_SESSION_LENGTH).await;

@@ -1,8 +1,8 @@
 //! The indices of an external service, asked for once before anybody is judged.
 
-use crate::Moment;
 use crate::entity::ResourceType;
 use crate::event::{Invocation, Trigger};
+use leastwise_aws::Moment;
 use leastwise_aws::ports::{ReadSecret, SecretError};
 use leastwise_external_score::{
     Client, Credentials, CredentialsError, Fault, Limits, ServiceError,
@@ -110,7 +110,7 @@ async fn ask(
     let credentials = Credentials::parse(text.expose())
         .map_err(|why| ScoresError::Credentials { secret: secret.to_string(), why })?;
     let client = Client::new(credentials, Limits::default())?;
-    let session = client.sign_in(moment.as_of, moment.deadline).await?;
+    let session = client.sign_in(moment.now, moment.deadline).await?;
     let mut identities = Vec::new();
     let mut empty = None;
     for kind in kinds {

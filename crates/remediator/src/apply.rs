@@ -12,12 +12,12 @@ use crate::notice::Step;
 use crate::planning::Planned;
 use crate::request::Request;
 use crate::settings::LoadedSettings;
-use crate::{Moment, notice, planning, preflight, settle};
+use crate::{notice, planning, preflight, settle};
 use leastwise_aws::ports::{
     AttachBoundary, BoundaryPolicies, Creation, NewPolicy, Preflight, Publish, ReadHistory,
     ReadPrincipal, ReadSecret, ReadUsage, Remember, StoredPolicy, TagPrincipal,
 };
-use leastwise_aws::{Clock, PrincipalName};
+use leastwise_aws::{Clock, Moment, PrincipalName};
 use leastwise_policy::document::Document;
 use leastwise_rightsizing::iam::Principal;
 use leastwise_rightsizing::proof::ProvedPlan;
@@ -57,9 +57,9 @@ where
         + Remember,
 {
     let aws = herald.aws;
-    let standing = notice::standing(&principal, request.notice_days, moment.as_of);
-    let judged = standing.judged_as_of(settings.plan.unused_after, moment);
-    let planned = planning::plan(principal, settings, aws, moment.as_of, judged).await?;
+    let standing = notice::standing(&principal, request.notice_days, moment.now);
+    let window = settings.plan.unused_after;
+    let planned = planning::plan(principal, settings, aws, standing.judged(window, moment)).await?;
     expect(request, &planned)?;
     if !planned.changes_anything() {
         // A notice of something that is done, or of which nothing is left.
@@ -68,7 +68,7 @@ where
     }
     let application = Application::of(&planned, planned.to_record()?);
     let checked = preflight::check(&planned, settings.preflight, aws).await?;
-    match standing.step(&planned, settings.plan.unused_after, moment.as_of) {
+    match standing.step(&planned, window, moment.now) {
         Step::Wait(notice) => return Ok(Answer::noticed(request, &planned, &notice)),
         Step::Announce(notice) => {
             notice::give(&notice, &planned.principal, herald).await?;

@@ -35,22 +35,13 @@ use leastwise_aws::ports::{
     Preflight, Publish, Quarantine, ReadHistory, ReadObject, ReadPrincipal, ReadSecret, ReadUsage,
     Remember, TagPrincipal,
 };
-use leastwise_aws::{Calls, Clock};
+use leastwise_aws::{Calls, Clock, Moment};
 use leastwise_rightsizing::iam::Principal;
 use leastwise_telemetry::Journal;
 use request::{Mode, Request};
 use settings::{LoadedSettings, Settings};
 use std::time::Instant;
 use tally::Cost;
-
-/// When it is, in both of the ways that matter.
-#[derive(Debug, Clone, Copy)]
-pub struct Moment {
-    /// The end of the window in which use counts.
-    pub as_of: DateTime<Utc>,
-    /// When the invocation must have answered.
-    pub deadline: Instant,
-}
 
 /// What a request is about and works with.
 #[derive(Debug)]
@@ -105,11 +96,11 @@ where
     // What an earlier run left behind, because it was cut off.
     let _: Calls = aws.take_calls();
     tally::start(request, journal);
-    let mut herald = Herald::new(settings.notification_topic.as_ref(), aws, moment.as_of);
+    let mut herald = Herald::new(settings.notification_topic.as_ref(), aws, moment.now);
     let outcome = carry_out(context, &mut herald).await.map_err(|end| unseen(request, end));
     let notifications_failed = herald.conclude(request, &outcome).await;
     let cost = Cost { notifications_failed, calls: aws.take_calls(), took: began.elapsed() };
-    tally::end(tally::Ended::from(&outcome), cost, moment.as_of, journal);
+    tally::end(tally::Ended::from(&outcome), cost, moment.now, journal);
     match outcome {
         Ok(answer) => Ok(answer),
         Err(Outcome::Refused(refusal)) => Ok(Answer::refused(request, &refusal)),
@@ -131,8 +122,8 @@ fn unseen(request: &Request, end: Outcome) -> Outcome {
 }
 
 /// Logs and counts a run that could not begin.
-pub fn reject(error: &RemediationError, as_of: DateTime<Utc>, journal: &impl Journal) {
-    tally::end(tally::Ended::Failed(error), Cost::default(), as_of, journal);
+pub fn reject(error: &RemediationError, began: DateTime<Utc>, journal: &impl Journal) {
+    tally::end(tally::Ended::Failed(error), Cost::default(), began, journal);
 }
 
 async fn carry_out<A, C, J>(
@@ -159,7 +150,7 @@ where
 {
     let Context { request, settings, aws, clock, moment, .. } = *context;
     if request.mode == Mode::Quarantine
-        && let Some(answer) = quarantine::without_reason(request, settings, moment.as_of)?
+        && let Some(answer) = quarantine::without_reason(request, settings, moment.now)?
     {
         return Ok(answer);
     }
@@ -178,8 +169,8 @@ where
             let settings = settings.load(aws).await?;
             // An event may be no reason to speak of anybody.
             let principal = locate::locate(&request.resource, aws).await?;
-            let as_of = moment.as_of;
-            quarantine::quarantine(request, &principal, &settings, herald, clock, as_of).await
+            let now = moment.now;
+            quarantine::quarantine(request, &principal, &settings, herald, clock, now).await
         }
         // Undoing must stay possible, whatever the lists say or fail to say.
         Mode::Restore => {
@@ -212,7 +203,7 @@ async fn plan<A>(
 where
     A: ReadUsage + ReadHistory + ReadSecret + GrantingPolicies + Preflight,
 {
-    let planned = planning::plan(principal, settings, aws, moment.as_of, moment).await?;
+    let planned = planning::plan(principal, settings, aws, moment).await?;
     if !planned.changes_anything() {
         return Ok(Answer::unchanged(request, &planned));
     }

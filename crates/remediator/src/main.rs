@@ -3,12 +3,12 @@
 
 use chrono::Utc;
 use lambda_runtime::{Diagnostic, LambdaEvent, run, service_fn};
-use leastwise_aws::{Aws, Clients, RealClock};
+use leastwise_aws::{Aws, Clients, Moment, RealClock};
 use leastwise_remediator::answer::Answer;
 use leastwise_remediator::error::RemediationError;
 use leastwise_remediator::request::Request;
 use leastwise_remediator::settings::{self, Settings};
-use leastwise_remediator::{Context, Moment, handle, reject};
+use leastwise_remediator::{Context, handle, reject};
 use leastwise_telemetry::Stdout;
 use serde_json::Value;
 use std::time::{Duration, Instant, SystemTime};
@@ -26,9 +26,9 @@ async fn main() -> Result<(), lambda_runtime::Error> {
 }
 
 async fn invoke(event: &LambdaEvent<Value>, aws: &Aws) -> Result<Answer, RemediationError> {
-    let moment = Moment { as_of: Utc::now(), deadline: deadline(event) };
+    let moment = Moment::new(Utc::now(), deadline(event));
     let (request, settings) =
-        read(event).inspect_err(|error| reject(error, moment.as_of, &Stdout))?;
+        read(event).inspect_err(|error| reject(error, moment.now, &Stdout))?;
     let (request, settings, clock) = (&request, &settings, &RealClock);
     handle(&Context { request, settings, aws, clock, journal: &Stdout, moment }).await
 }

@@ -6,13 +6,12 @@
 //! IAM's memory of 400 days does not reach back that far, only the very plan that was announced is
 //! enforced; for any other, a new notice is given. A notice that nobody acted on in time lapses.
 
-use crate::Moment;
 use crate::error::{Outcome, Refusal};
 use crate::herald::Herald;
 use crate::planning::Planned;
 use chrono::{DateTime, Utc};
-use leastwise_aws::PrincipalName;
 use leastwise_aws::ports::{Publish, Remember, TagPrincipal};
+use leastwise_aws::{Moment, PrincipalName};
 use leastwise_rightsizing::iam::Principal;
 use leastwise_rightsizing::settings::{NoticeDays, UnusedAfterDays};
 use leastwise_rightsizing::tags::{Notice, has_room, notice_tags};
@@ -39,22 +38,22 @@ pub(crate) enum Step {
 
 /// How `principal` stands with notice. Tags that are no sound notice, and a notice that has lapsed,
 /// count as none, so that a new one is given: nothing is enforced on their strength.
-pub(crate) fn standing(principal: &Principal, days: NoticeDays, as_of: DateTime<Utc>) -> Standing {
-    let notice = Notice::on(principal, as_of).unwrap_or_else(|why| {
+pub(crate) fn standing(principal: &Principal, days: NoticeDays, now: DateTime<Utc>) -> Standing {
+    let notice = Notice::on(principal, now).unwrap_or_else(|why| {
         tracing::warn!("the notice on `{}` counts as none: {why}", principal.arn);
         None
     });
-    let notice = notice.filter(|notice| !days.is_none() && !notice.has_lapsed(as_of));
-    let is_due = notice.as_ref().is_some_and(|notice| notice.is_due(as_of));
+    let notice = notice.filter(|notice| !days.is_none() && !notice.has_lapsed(now));
+    let is_due = notice.as_ref().is_some_and(|notice| notice.is_due(now));
     Standing { days, notice, is_due }
 }
 
 impl Standing {
-    /// As of when use is judged.
-    pub(crate) fn judged_as_of(&self, window: UnusedAfterDays, moment: Moment) -> Moment {
+    /// The same moment, as of which use is judged.
+    pub(crate) fn judged(&self, window: UnusedAfterDays, moment: Moment) -> Moment {
         match &self.notice {
-            Some(notice) if self.is_due && notice.evidence_reaches_back(moment.as_of, window) => {
-                Moment { as_of: notice.given(), ..moment }
+            Some(notice) if self.is_due && notice.evidence_reaches_back(moment.now, window) => {
+                Moment { judged: notice.given(), ..moment }
             }
             Some(_) | None => moment,
         }
@@ -65,7 +64,7 @@ impl Standing {
         self,
         planned: &Planned,
         window: UnusedAfterDays,
-        as_of: DateTime<Utc>,
+        now: DateTime<Utc>,
     ) -> Step {
         if self.days.is_none() || planned.proved.plan().dropped.is_empty() {
             return Step::Enforce;
@@ -74,11 +73,11 @@ impl Standing {
         match self.notice {
             Some(notice) if !self.is_due => Step::Wait(notice),
             Some(notice)
-                if notice.evidence_reaches_back(as_of, window) || *notice.plan() == digest =>
+                if notice.evidence_reaches_back(now, window) || *notice.plan() == digest =>
             {
                 Step::Enforce
             }
-            Some(_) | None => Step::Announce(Notice::given_at(as_of, self.days, digest)),
+            Some(_) | None => Step::Announce(Notice::given_at(now, self.days, digest)),
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::error::{Outcome, Refusal, RemediationError};
 use crate::settings::LoadedSettings;
-use crate::{Moment, suggestion};
+use crate::suggestion;
 use chrono::{DateTime, Utc};
+use leastwise_aws::Moment;
 use leastwise_aws::ports::{ReadHistory, ReadSecret, ReadUsage, UsageError, with_earlier_grants};
 use leastwise_policy::action::Action;
 use leastwise_policy::catalog::Catalog;
@@ -78,7 +79,7 @@ impl Planned {
 }
 
 /// Plans for `principal` and proves the plan. Whether it is exempt is judged as of now, what it
-/// uses by the window that ends with `judged`.
+/// uses by the window that ends when it is judged.
 ///
 /// # Errors
 ///
@@ -89,25 +90,24 @@ pub async fn plan(
     principal: Principal,
     settings: &LoadedSettings,
     aws: &(impl ReadUsage + ReadHistory + ReadSecret),
-    as_of: DateTime<Utc>,
-    judged: Moment,
+    moment: Moment,
 ) -> Result<Planned, Outcome> {
     let LoadedSettings { plan: settings, new_permission_grace: grace, score_provider, .. } =
         settings;
     let grace = *grace;
-    plan::refuse_exempt(&principal, settings, as_of)?;
+    plan::refuse_exempt(&principal, settings, moment.now)?;
     plan::refuse_quarantined(&principal)?;
-    let principal = with_earlier_grants(principal, grace, judged.as_of, aws)
+    let principal = with_earlier_grants(principal, grace, moment.judged, aws)
         .await
         .map_err(RemediationError::History)?;
-    let report = report(&principal, aws, judged).await?;
+    let report = report(&principal, aws, moment).await?;
     let catalog = Catalog::embedded();
-    let moments = plan::Moments { now: as_of, judged: judged.as_of };
+    let moments = plan::Moments { now: moment.now, judged: moment.judged };
     let plan = match score_provider.secret() {
         None => plan::plan_as_of(&principal, &report, settings, catalog, moments)?,
         Some(secret) => {
             let suggestion = if takes_suggestions(settings) {
-                suggestion::ask(&principal.arn, secret, aws, as_of, judged).await?
+                suggestion::ask(&principal.arn, secret, aws, moment).await?
             } else {
                 Vec::new()
             };
@@ -115,7 +115,7 @@ pub async fn plan(
         }
     };
     let proved = prove(&principal, plan, catalog)?;
-    let in_use = actions_in_use(&report, settings.unused_after.window_start(judged.as_of));
+    let in_use = actions_in_use(&report, settings.unused_after.window_start(moment.judged));
     Ok(Planned { principal, proved, in_use })
 }
 

@@ -46,7 +46,7 @@ const BY_REQUEST: &str = "request";
 pub(crate) fn without_reason(
     request: &Request,
     settings: &Settings,
-    as_of: DateTime<Utc>,
+    now: DateTime<Utc>,
 ) -> Result<Option<Answer>, Outcome> {
     let Some(call) = &request.call else {
         return match settings.quarantine {
@@ -64,7 +64,7 @@ pub(crate) fn without_reason(
     if let Some(why) = call.is_harmless() {
         return Ok(Some(Answer::no_reason(request, why)));
     }
-    if as_of - call.time > TimeDelta::hours(MAX_CALL_AGE_HOURS) {
+    if now - call.time > TimeDelta::hours(MAX_CALL_AGE_HOURS) {
         let (user, name, time) = (call.user.clone(), call.name.clone(), call.time);
         return Err(
             RemediationError::OldCall { user, name, time, hours: MAX_CALL_AGE_HOURS }.into()
@@ -86,12 +86,12 @@ pub(crate) async fn quarantine<A>(
     settings: &LoadedSettings,
     herald: &mut Herald<'_, A>,
     clock: &impl Clock,
-    as_of: DateTime<Utc>,
+    now: DateTime<Utc>,
 ) -> Result<Answer, Outcome>
 where
     A: ReadPrincipal + BoundaryPolicies + TagPrincipal + ports::Quarantine + Publish + Remember,
 {
-    if let Some(remark) = left_alone(request, principal, settings, as_of)? {
+    if let Some(remark) = left_alone(request, principal, settings, now)? {
         return Ok(Answer::no_reason(request, remark));
     }
     herald.meet(principal);
@@ -102,7 +102,7 @@ where
     let document = denials(&policy, herald.aws).await?;
     let (time, occasion) = match &request.call {
         Some(call) => (call.time, call.id.as_str()),
-        None => (as_of, BY_REQUEST),
+        None => (now, BY_REQUEST),
     };
     herald.before_a_change(principal).await;
     let tag = quarantined_tag_value(time, occasion);
@@ -130,7 +130,7 @@ fn left_alone(
     request: &Request,
     principal: &Principal,
     settings: &LoadedSettings,
-    as_of: DateTime<Utc>,
+    now: DateTime<Utc>,
 ) -> Result<Option<String>, Refusal> {
     let arn = || principal.arn.clone();
     if let Some(call) = &request.call
@@ -142,7 +142,7 @@ fn left_alone(
     if principal.arn.kind() != PrincipalKind::User {
         return Err(Refusal::NotAUser { principal: arn() });
     }
-    match (plan::refuse_exempt(principal, &settings.plan, as_of), &request.call) {
+    match (plan::refuse_exempt(principal, &settings.plan, now), &request.call) {
         (Ok(()), _) => Ok(None),
         (Err(exempt), Some(_)) => Ok(Some(exempt.to_string())),
         (Err(exempt), None) => Err(exempt.into()),

@@ -1,8 +1,7 @@
 //! What an external service suggests for a principal, where the settings name one.
 
-use crate::Moment;
 use crate::error::Refusal;
-use chrono::{DateTime, Utc};
+use leastwise_aws::Moment;
 use leastwise_aws::ports::{ReadSecret, SecretError};
 use leastwise_external_score::{Client, Credentials, CredentialsError, Limits, ServiceError};
 use leastwise_policy::document::Document;
@@ -38,10 +37,9 @@ pub(crate) async fn ask(
     principal: &PrincipalArn,
     secret: &ScoreSecretArn,
     aws: &impl ReadSecret,
-    now: DateTime<Utc>,
     moment: Moment,
 ) -> Result<Vec<Document>, Refusal> {
-    let asked = suggested(principal, secret, aws, now, moment).await;
+    let asked = suggested(principal, secret, aws, moment).await;
     asked.map_err(|why| Refusal::NoSuggestion { principal: principal.clone(), why })
 }
 
@@ -49,13 +47,12 @@ async fn suggested(
     principal: &PrincipalArn,
     secret: &ScoreSecretArn,
     aws: &impl ReadSecret,
-    now: DateTime<Utc>,
     moment: Moment,
 ) -> Result<Vec<Document>, SuggestionError> {
     let text = aws.secret(secret.as_str()).await?;
     let unusable = |why| SuggestionError::Credentials { secret: secret.clone(), why };
     let credentials = Credentials::parse(text.expose()).map_err(unusable)?;
     let client = Client::new(credentials, Limits::default())?;
-    let session = client.sign_in(now, moment.deadline).await?;
+    let session = client.sign_in(moment.now, moment.deadline).await?;
     Ok(session.suggestion(principal).await?)
 }

@@ -2,6 +2,7 @@
 
 use crate::fake::Fake;
 use chrono::{DateTime, TimeDelta, Utc};
+use leastwise_aws::Moment;
 use leastwise_aws::ports::{Compliance, Evaluation};
 use leastwise_evaluator::error::EvaluationError;
 use leastwise_evaluator::event::Invocation;
@@ -9,7 +10,7 @@ use leastwise_evaluator::lists;
 use leastwise_evaluator::scores;
 use leastwise_evaluator::settings::Settings;
 use leastwise_evaluator::summary::Summary;
-use leastwise_evaluator::{Context, Moment, handle};
+use leastwise_evaluator::{Context, handle};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -198,7 +199,7 @@ async fn run(
     time: Duration,
 ) -> Result<Summary, EvaluationError> {
     let invocation = &Invocation::parse(event).unwrap();
-    let moment = Moment { as_of: as_of(), deadline: Instant::now() + time };
+    let moment = Moment::new(as_of(), Instant::now() + time);
     let lists = &lists::load(&invocation.parameters, settings, aws, aws).await;
     let scores = &scores::load(invocation, aws, moment).await;
     let journal = &aws.journal;

@@ -2,13 +2,13 @@
 
 use crate::fake::{Entity, Fake, NoWait, Policy, Usage, World};
 use chrono::{DateTime, TimeDelta, Utc};
-use leastwise_aws::PrincipalName;
+use leastwise_aws::{Moment, PrincipalName};
 use leastwise_policy::document::Document;
 use leastwise_remediator::answer::{Answer, Status};
 use leastwise_remediator::error::RemediationError;
 use leastwise_remediator::request::{Mode, Request};
 use leastwise_remediator::settings::Settings;
-use leastwise_remediator::{Context, Moment, handle, settings};
+use leastwise_remediator::{Context, handle, settings};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -215,7 +215,7 @@ impl Asking {
         aws: &Fake,
     ) -> (Result<Answer, RemediationError>, Vec<Value>) {
         let request = Request::parse(event).unwrap();
-        let moment = Moment { as_of: self.at, deadline: Instant::now() + Duration::from_mins(1) };
+        let moment = Moment::new(self.at, Instant::now() + Duration::from_mins(1));
         aws.calls();
         let journal = Mutex::new(Vec::new());
         let (request, settings) = (&request, &self.settings);
