@@ -6,7 +6,7 @@
 //! our boundary is attached already, a new default version of its policy is that one call.
 
 use crate::answer::Answer;
-use crate::error::{Outcome, Refusal};
+use crate::error::{Refusal, Stopped};
 use crate::herald::Herald;
 use crate::notice::Step;
 use crate::planning::Planned;
@@ -43,7 +43,7 @@ pub(crate) async fn apply<A>(
     herald: &mut Herald<'_, A>,
     clock: &impl Clock,
     moment: Moment,
-) -> Result<Answer, Outcome>
+) -> Result<Answer, Stopped>
 where
     A: ReadPrincipal
         + ReadUsage
@@ -113,7 +113,7 @@ impl<'a> Application<'a> {
         Self { principal, name, policy_arn, proved: &planned.proved, previous }
     }
 
-    async fn carry_out<A>(&self, aws: &A, clock: &impl Clock) -> Result<(), Outcome>
+    async fn carry_out<A>(&self, aws: &A, clock: &impl Clock) -> Result<(), Stopped>
     where
         A: ReadPrincipal + BoundaryPolicies + AttachBoundary + TagPrincipal,
     {
@@ -123,13 +123,13 @@ impl<'a> Application<'a> {
             self.record(previous, aws).await?;
             aws.put_boundary(&self.name, &self.policy_arn)
                 .await
-                .map_err(|error| Outcome::of_attaching(error, &self.principal.arn))?;
+                .map_err(|error| Stopped::of_attaching(error, &self.principal.arn))?;
         }
         let expected = format!("`{}` as planned as its boundary", self.policy_arn);
         settle::until(self.principal, aws, clock, &expected, |read| self.is_in_place(read)).await
     }
 
-    async fn check_unchanged(&self, aws: &impl ReadPrincipal) -> Result<(), Outcome> {
+    async fn check_unchanged(&self, aws: &impl ReadPrincipal) -> Result<(), Stopped> {
         let now = aws.principal(&self.name).await?;
         if now.is_some_and(|now| is_unchanged_since(&now, self.principal)) {
             Ok(())
@@ -142,7 +142,7 @@ impl<'a> Application<'a> {
         &self,
         aws: &impl BoundaryPolicies,
         clock: &impl Clock,
-    ) -> Result<(), Outcome> {
+    ) -> Result<(), Stopped> {
         if let Some(stored) = aws.find(&self.policy_arn).await? {
             return self.update_policy(&stored, aws).await;
         }
@@ -172,7 +172,7 @@ impl<'a> Application<'a> {
         &self,
         stored: &StoredPolicy,
         aws: &impl BoundaryPolicies,
-    ) -> Result<(), Outcome> {
+    ) -> Result<(), Stopped> {
         let owner = stored.tags.get(PRINCIPAL_TAG).ok_or_else(|| self.name_taken())?;
         if self.previous.is_some() {
             let tags = self.policy_tags();
@@ -193,7 +193,7 @@ impl<'a> Application<'a> {
     }
 
     /// Deletes the oldest version that is not in force where IAM would take no other.
-    async fn make_room(&self, aws: &impl BoundaryPolicies) -> Result<(), Outcome> {
+    async fn make_room(&self, aws: &impl BoundaryPolicies) -> Result<(), Stopped> {
         let mut versions = aws.versions(&self.policy_arn).await?;
         if versions.len() < MAX_POLICY_VERSIONS {
             return Ok(());
@@ -209,13 +209,13 @@ impl<'a> Application<'a> {
         &self,
         previous: &PreviousBoundary,
         aws: &impl TagPrincipal,
-    ) -> Result<(), Outcome> {
+    ) -> Result<(), Stopped> {
         let value = previous
             .to_tag_value()
             .map_err(|why| Refusal::Record { principal: self.principal.arn.clone(), why })?;
         aws.tag(&self.name, &[(PREVIOUS_BOUNDARY_TAG, value)])
             .await
-            .map_err(|error| Outcome::of_tagging(error, &self.principal.arn))
+            .map_err(|error| Stopped::of_tagging(error, &self.principal.arn))
     }
 
     fn policy_tags(&self) -> BTreeMap<String, String> {
@@ -239,7 +239,7 @@ impl<'a> Application<'a> {
         &self.proved.plan().document
     }
 
-    fn name_taken(&self) -> Outcome {
+    fn name_taken(&self) -> Stopped {
         let principal = self.principal.arn.clone();
         Refusal::PolicyNameTaken { principal, policy_arn: self.policy_arn.clone() }.into()
     }

@@ -6,7 +6,7 @@
 
 use crate::answer::Subject as AnswerSubject;
 use crate::answer::{Answer, PlanPart, Status};
-use crate::error::{Outcome, Refusal, RemediationError};
+use crate::error::{Refusal, RemediationError, Stopped};
 use crate::request::{Mode, Request, Resource};
 use chrono::{DateTime, Utc};
 use leastwise_aws::announce;
@@ -90,7 +90,7 @@ impl<'a, A: Publish + Remember> Herald<'a, A> {
     pub(crate) async fn conclude(
         mut self,
         request: &Request,
-        outcome: &Result<Answer, Outcome>,
+        outcome: &Result<Answer, Stopped>,
     ) -> usize {
         let Some(topic) = self.topic else { return 0 };
         let Some(subject) = self.subject.clone().or_else(|| named(request)) else { return 0 };
@@ -151,11 +151,11 @@ impl<'a, A: Publish + Remember> Herald<'a, A> {
         tracing::error!(principal = who, "notification failed: {error}");
     }
 
-    fn items(&self, request: &Request, outcome: &Result<Answer, Outcome>) -> Vec<Item> {
+    fn items(&self, request: &Request, outcome: &Result<Answer, Stopped>) -> Vec<Item> {
         match outcome {
             Ok(answer) => self.of_answer(request, answer),
-            Err(Outcome::Refused(refusal)) => of_refusal(request, refusal).into_iter().collect(),
-            Err(Outcome::Failed(error)) => vec![of_failure(request, error)],
+            Err(Stopped::Refused(refusal)) => of_refusal(request, refusal).into_iter().collect(),
+            Err(Stopped::Failed(error)) => vec![of_failure(request, error)],
         }
     }
 
@@ -227,7 +227,7 @@ fn makes_sense(new: &Said, last: Option<&Said>, happened: bool) -> bool {
 }
 
 /// The trouble that is over.
-fn cleared(request: &Request, outcome: &Result<Answer, Outcome>) -> Vec<Track> {
+fn cleared(request: &Request, outcome: &Result<Answer, Stopped>) -> Vec<Track> {
     let Ok(answer) = outcome else { return Vec::new() };
     if answer.subject.is_none() || answer.status == Status::Planned {
         return Vec::new();

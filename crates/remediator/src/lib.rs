@@ -28,7 +28,7 @@ mod tally;
 
 use answer::Answer;
 use chrono::{DateTime, Utc};
-use error::{Outcome, RemediationError};
+use error::{RemediationError, Stopped};
 use herald::Herald;
 use leastwise_aws::ports::{
     AttachBoundary, BoundaryPolicies, CountCalls, FindGroup, FindPrincipal, GrantingPolicies,
@@ -103,21 +103,21 @@ where
     tally::end(tally::Ended::from(&outcome), cost, moment.now, journal);
     match outcome {
         Ok(answer) => Ok(answer),
-        Err(Outcome::Refused(refusal)) => Ok(Answer::refused(request, &refusal)),
-        Err(Outcome::Failed(error)) => Err(error),
+        Err(Stopped::Refused(refusal)) => Ok(Answer::refused(request, &refusal)),
+        Err(Stopped::Failed(error)) => Err(error),
     }
 }
 
 /// Whoever made a call that asks for quarantine and is not there under its name any more may have
 /// renamed itself: that must be seen, and a refused event is seen by nobody.
-fn unseen(request: &Request, end: Outcome) -> Outcome {
+fn unseen(request: &Request, end: Stopped) -> Stopped {
     let gone =
         |why: &error::Refusal| matches!(why.error_type(), "NoSuchPrincipal" | "AnotherPrincipal");
     match end {
-        Outcome::Refused(why) if request.call.is_some() && gone(&why) => {
-            Outcome::Failed(RemediationError::CallerNotFound { why: why.to_string() })
+        Stopped::Refused(why) if request.call.is_some() && gone(&why) => {
+            Stopped::Failed(RemediationError::CallerNotFound { why: why.to_string() })
         }
-        end @ (Outcome::Refused(_) | Outcome::Failed(_)) => end,
+        end @ (Stopped::Refused(_) | Stopped::Failed(_)) => end,
     }
 }
 
@@ -129,7 +129,7 @@ pub fn reject(error: &RemediationError, began: DateTime<Utc>, journal: &impl Jou
 async fn carry_out<A, C, J>(
     context: &Context<'_, A, C, J>,
     herald: &mut Herald<'_, A>,
-) -> Result<Answer, Outcome>
+) -> Result<Answer, Stopped>
 where
     A: ReadObject
         + FindGroup
@@ -184,7 +184,7 @@ where
     }
 }
 
-async fn meet<A>(request: &Request, herald: &mut Herald<'_, A>) -> Result<Principal, Outcome>
+async fn meet<A>(request: &Request, herald: &mut Herald<'_, A>) -> Result<Principal, Stopped>
 where
     A: FindPrincipal + ReadPrincipal + Publish + Remember,
 {
@@ -199,7 +199,7 @@ async fn plan<A>(
     settings: &LoadedSettings,
     aws: &A,
     moment: Moment,
-) -> Result<Answer, Outcome>
+) -> Result<Answer, Stopped>
 where
     A: ReadUsage + ReadHistory + ReadSecret + GrantingPolicies + Preflight,
 {

@@ -1,6 +1,6 @@
 //! From the id or ARN in a request to the principal itself.
 
-use crate::error::{Outcome, Refusal};
+use crate::error::{Refusal, Stopped};
 use crate::request::Resource;
 use leastwise_aws::PrincipalName;
 use leastwise_aws::ports::{FindPrincipal, ReadPrincipal};
@@ -18,7 +18,7 @@ use leastwise_rightsizing::iam::Principal;
 pub async fn locate<A: FindPrincipal + ReadPrincipal>(
     resource: &Resource,
     aws: &A,
-) -> Result<Principal, Outcome> {
+) -> Result<Principal, Stopped> {
     let no_such_principal = || Refusal::NoSuchPrincipal { resource: resource.to_string() };
     let name = match resource {
         Resource::Id(id) => aws.find(id).await?.ok_or_else(no_such_principal)?,

@@ -6,7 +6,7 @@
 //! IAM's memory of 400 days does not reach back that far, only the very plan that was announced is
 //! enforced; for any other, a new notice is given. A notice that nobody acted on in time lapses.
 
-use crate::error::{Outcome, Refusal};
+use crate::error::{Refusal, Stopped};
 use crate::herald::Herald;
 use crate::planning::Planned;
 use chrono::{DateTime, Utc};
@@ -87,7 +87,7 @@ pub(crate) async fn give<A>(
     notice: &Notice,
     principal: &Principal,
     herald: &mut Herald<'_, A>,
-) -> Result<(), Outcome>
+) -> Result<(), Stopped>
 where
     A: TagPrincipal + Publish + Remember,
 {
@@ -99,7 +99,7 @@ where
     let tags = notice.tags();
     let tags: Vec<(&str, &str)> = tags.iter().map(|(key, value)| (*key, value.as_str())).collect();
     let given = herald.aws.tag(&PrincipalName::from(&principal.arn), &tags).await;
-    given.map_err(|error| Outcome::of_tagging(error, &principal.arn))?;
+    given.map_err(|error| Stopped::of_tagging(error, &principal.arn))?;
     herald.noticed(notice);
     Ok(())
 }
@@ -108,7 +108,7 @@ where
 pub(crate) async fn remove<A>(
     principal: &Principal,
     herald: &mut Herald<'_, A>,
-) -> Result<(), Outcome>
+) -> Result<(), Stopped>
 where
     A: TagPrincipal,
 {
@@ -117,5 +117,5 @@ where
         return Ok(());
     }
     let removed = herald.aws.untag(&PrincipalName::from(&principal.arn), &tags).await;
-    removed.map_err(|error| Outcome::of_tagging(error, &principal.arn))
+    removed.map_err(|error| Stopped::of_tagging(error, &principal.arn))
 }

@@ -1,8 +1,8 @@
 //! From a principal to its proved plan.
 
-use crate::error::{Outcome, Refusal, RemediationError};
+use crate::error::{Refusal, RemediationError, Stopped};
 use crate::settings::LoadedSettings;
-use crate::suggestion;
+use crate::suggestion::{self, SuggestionError};
 use chrono::{DateTime, Utc};
 use leastwise_aws::Moment;
 use leastwise_aws::ports::{ReadHistory, ReadSecret, ReadUsage, UsageError, with_earlier_grants};
@@ -10,7 +10,7 @@ use leastwise_policy::action::Action;
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::boundary::PlanDigest;
 use leastwise_rightsizing::evidence::{Granularity, LastAccessedReport, ServiceLastAccessed};
-use leastwise_rightsizing::iam::Principal;
+use leastwise_rightsizing::iam::{Principal, PrincipalArn};
 use leastwise_rightsizing::plan;
 use leastwise_rightsizing::plan::{plan_with_suggestion, takes_suggestions};
 use leastwise_rightsizing::proof::{ProvedPlan, prove};
@@ -91,7 +91,7 @@ pub async fn plan(
     settings: &LoadedSettings,
     aws: &(impl ReadUsage + ReadHistory + ReadSecret),
     moment: Moment,
-) -> Result<Planned, Outcome> {
+) -> Result<Planned, Stopped> {
     let LoadedSettings { plan: settings, new_permission_grace: grace, score_provider, .. } =
         settings;
     let grace = *grace;
@@ -107,7 +107,8 @@ pub async fn plan(
         None => plan::plan_as_of(&principal, &report, settings, catalog, moments)?,
         Some(secret) => {
             let suggestion = if takes_suggestions(settings) {
-                suggestion::ask(&principal.arn, secret, aws, moment).await?
+                let asked = suggestion::ask(&principal.arn, secret, aws, moment).await;
+                asked.map_err(|why| no_suggestion(&principal.arn, why))?
             } else {
                 Vec::new()
             };
@@ -119,11 +120,15 @@ pub async fn plan(
     Ok(Planned { principal, proved, in_use })
 }
 
+fn no_suggestion(principal: &PrincipalArn, why: SuggestionError) -> Refusal {
+    Refusal::NoSuggestion { principal: principal.clone(), why }
+}
+
 async fn report(
     principal: &Principal,
     aws: &impl ReadUsage,
     moment: Moment,
-) -> Result<LastAccessedReport, Outcome> {
+) -> Result<LastAccessedReport, Stopped> {
     let arn = &principal.arn;
     match aws.last_accessed(&arn.to_string(), Granularity::Action, moment.deadline).await {
         Ok(report) => Ok(report),

@@ -3,7 +3,7 @@
 //! The proof rests on how Leastwise reads policies. With the setting `Preflight`, IAM Access
 //! Analyzer and IAM's policy simulator, which read them as AWS does, must not contradict it.
 
-use crate::error::{Outcome, Refusal, RemediationError};
+use crate::error::{Refusal, RemediationError, Stopped};
 use crate::planning::Planned;
 use crate::settings::PreflightMode;
 use leastwise_aws::ports::{Decision, Finding, FindingKind, Preflight, PreflightError};
@@ -30,7 +30,7 @@ pub(crate) async fn check(
     planned: &Planned,
     mode: PreflightMode,
     aws: &impl Preflight,
-) -> Result<Option<Checked>, Outcome> {
+) -> Result<Option<Checked>, Stopped> {
     match mode {
         PreflightMode::Off => Ok(None),
         PreflightMode::On => {
@@ -46,7 +46,7 @@ async fn validate(
     principal: &PrincipalArn,
     document: &Document,
     aws: &impl Preflight,
-) -> Result<Vec<Finding>, Outcome> {
+) -> Result<Vec<Finding>, Stopped> {
     let findings = aws.findings(document).await.map_err(|error| failed(error, principal))?;
     let (errors, remarks): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_error);
     if errors.is_empty() {
@@ -69,7 +69,7 @@ async fn simulate(
     document: &Document,
     in_use: &[Action],
     aws: &impl Preflight,
-) -> Result<(), Outcome> {
+) -> Result<(), Stopped> {
     let arn = &principal.arn;
     let decided = async |boundary| {
         let decisions = aws.decisions(arn, boundary, in_use).await;
@@ -101,7 +101,7 @@ fn is_lost(now: &Decision, then: &Decision, is_bounded: bool) -> bool {
     (now.allowed && !then.allowed) || (nothing_bounds_it && is_bounded_then)
 }
 
-fn failed(error: PreflightError, principal: &PrincipalArn) -> Outcome {
+fn failed(error: PreflightError, principal: &PrincipalArn) -> Stopped {
     match error {
         PreflightError::Call(call) if call.is_no_such_entity() => {
             Refusal::NoSuchPrincipal { resource: principal.to_string() }.into()

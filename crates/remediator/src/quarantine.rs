@@ -8,7 +8,7 @@
 //! quarantine.
 
 use crate::answer::Answer;
-use crate::error::{Outcome, Refusal, RemediationError};
+use crate::error::{Refusal, RemediationError, Stopped};
 use crate::herald::Herald;
 use crate::request::Request;
 use crate::settings::{LoadedSettings, Settings};
@@ -47,7 +47,7 @@ pub(crate) fn without_reason(
     request: &Request,
     settings: &Settings,
     now: DateTime<Utc>,
-) -> Result<Option<Answer>, Outcome> {
+) -> Result<Option<Answer>, Stopped> {
     let Some(call) = &request.call else {
         return match settings.quarantine {
             Some(_) => Ok(None),
@@ -87,7 +87,7 @@ pub(crate) async fn quarantine<A>(
     herald: &mut Herald<'_, A>,
     clock: &impl Clock,
     now: DateTime<Utc>,
-) -> Result<Answer, Outcome>
+) -> Result<Answer, Stopped>
 where
     A: ReadPrincipal + BoundaryPolicies + TagPrincipal + ports::Quarantine + Publish + Remember,
 {
@@ -153,10 +153,10 @@ fn left_alone(
 async fn denials(
     policy: &QuarantinePolicyArn,
     aws: &impl BoundaryPolicies,
-) -> Result<String, Outcome> {
+) -> Result<String, Stopped> {
     let unfit = |why| {
         let policy_arn = policy.as_str().to_owned();
-        Outcome::from(RemediationError::QuarantinePolicy { policy_arn, why })
+        Stopped::from(RemediationError::QuarantinePolicy { policy_arn, why })
     };
     let stored = aws.find(policy.as_str()).await?;
     let stored = stored.ok_or_else(|| unfit("it does not exist"))?;
@@ -173,11 +173,11 @@ async fn record(
     principal: &Principal,
     tag: &str,
     aws: &impl TagPrincipal,
-) -> Result<bool, Outcome> {
+) -> Result<bool, Stopped> {
     match aws.tag(&PrincipalName::from(&principal.arn), &[(QUARANTINED_TAG, tag)]).await {
         Ok(()) => Ok(true),
         Err(TagError::QuotaExceeded { .. }) => Ok(false),
-        Err(error) => Err(Outcome::of_tagging(error, &principal.arn)),
+        Err(error) => Err(Stopped::of_tagging(error, &principal.arn)),
     }
 }
 
@@ -188,7 +188,7 @@ async fn put_on(
     policy: &QuarantinePolicyArn,
     document: &str,
     aws: &impl ports::Quarantine,
-) -> Result<String, Outcome> {
+) -> Result<String, Stopped> {
     let user = principal.arn.name();
     match aws.attach_policy(user, policy.as_str()).await {
         Ok(()) => return Ok(format!("policy `{}` is attached", policy.as_str())),
@@ -232,7 +232,7 @@ pub(crate) async fn release<A>(
     principal: &Principal,
     herald: &mut Herald<'_, A>,
     clock: &impl Clock,
-) -> Result<Answer, Outcome>
+) -> Result<Answer, Stopped>
 where
     A: ReadPrincipal + TagPrincipal + ports::Quarantine + Publish + Remember,
 {
@@ -262,7 +262,7 @@ where
         .await?;
     if quarantine.tag.is_some() {
         let untagged = aws.untag(&PrincipalName::from(arn), &[QUARANTINED_TAG]).await;
-        untagged.map_err(|error| Outcome::of_tagging(error, arn))?;
+        untagged.map_err(|error| Stopped::of_tagging(error, arn))?;
     }
     Ok(Answer::released(request, principal))
 }

@@ -4,7 +4,7 @@
 //! last. Cut short anywhere, the record is still there to complete from.
 
 use crate::answer::Answer;
-use crate::error::{Outcome, Refusal, RemediationError};
+use crate::error::{Refusal, RemediationError, Stopped};
 use crate::herald::Herald;
 use crate::request::Request;
 use crate::settle;
@@ -30,7 +30,7 @@ pub(crate) async fn restore<A>(
     principal: &Principal,
     herald: &mut Herald<'_, A>,
     clock: &impl Clock,
-) -> Result<Answer, Outcome>
+) -> Result<Answer, Stopped>
 where
     A: ReadPrincipal + BoundaryPolicies + AttachBoundary + TagPrincipal + Publish + Remember,
 {
@@ -88,7 +88,7 @@ impl Restoration<'_> {
         request: &Request,
         herald: &mut Herald<'_, A>,
         clock: &impl Clock,
-    ) -> Result<Answer, Outcome>
+    ) -> Result<Answer, Stopped>
     where
         A: BoundaryPolicies + TagPrincipal + Publish + Remember,
     {
@@ -116,7 +116,7 @@ impl Restoration<'_> {
         previous: &PreviousBoundary,
         aws: &A,
         clock: &impl Clock,
-    ) -> Result<(), Outcome>
+    ) -> Result<(), Stopped>
     where
         A: ReadPrincipal + BoundaryPolicies + AttachBoundary + TagPrincipal,
     {
@@ -143,16 +143,16 @@ impl Restoration<'_> {
         .await
     }
 
-    async fn take_off(&self, aws: &impl AttachBoundary) -> Result<(), Outcome> {
+    async fn take_off(&self, aws: &impl AttachBoundary) -> Result<(), Stopped> {
         match aws.delete_boundary(&self.name).await {
             // IAM may say so of a boundary that is off already, as when the SDK sends the call a
             // second time. Whether it is the principal that is gone shows when it is read back.
             Ok(()) | Err(AttachError::NoSuchEntity { .. }) => Ok(()),
-            Err(error) => Err(Outcome::of_attaching(error, &self.principal.arn)),
+            Err(error) => Err(Stopped::of_attaching(error, &self.principal.arn)),
         }
     }
 
-    async fn put_policy_back<A>(&self, arn: &str, aws: &A) -> Result<(), Outcome>
+    async fn put_policy_back<A>(&self, arn: &str, aws: &A) -> Result<(), Stopped>
     where
         A: BoundaryPolicies + AttachBoundary + TagPrincipal,
     {
@@ -167,14 +167,14 @@ impl Restoration<'_> {
             // The remediator's role may put back only what the principal's own tag names.
             aws.tag(&self.name, &[(PREVIOUS_BOUNDARY_TAG, arn)])
                 .await
-                .map_err(|error| Outcome::of_tagging(error, &self.principal.arn))?;
+                .map_err(|error| Stopped::of_tagging(error, &self.principal.arn))?;
         }
         aws.put_boundary(&self.name, arn)
             .await
-            .map_err(|error| Outcome::of_attaching(error, &self.principal.arn))
+            .map_err(|error| Stopped::of_attaching(error, &self.principal.arn))
     }
 
-    async fn clean_up<A>(&self, aws: &A, clock: &impl Clock) -> Result<(), Outcome>
+    async fn clean_up<A>(&self, aws: &A, clock: &impl Clock) -> Result<(), Stopped>
     where
         A: BoundaryPolicies + TagPrincipal,
     {
@@ -184,9 +184,9 @@ impl Restoration<'_> {
         self.remove_tags(&tags, aws).await
     }
 
-    async fn remove_tags(&self, tags: &[&str], aws: &impl TagPrincipal) -> Result<(), Outcome> {
+    async fn remove_tags(&self, tags: &[&str], aws: &impl TagPrincipal) -> Result<(), Stopped> {
         let removed = aws.untag(&self.name, tags).await;
-        removed.map_err(|error| Outcome::of_tagging(error, &self.principal.arn))
+        removed.map_err(|error| Stopped::of_tagging(error, &self.principal.arn))
     }
 
     /// Deletes our policy with all of its versions; one that is gone already is no error.
@@ -197,7 +197,7 @@ impl Restoration<'_> {
         &self,
         aws: &impl BoundaryPolicies,
         clock: &impl Clock,
-    ) -> Result<(), Outcome> {
+    ) -> Result<(), Stopped> {
         let Some(policy) = &self.policy else { return Ok(()) };
         let deleted =
             settle::patiently(clock, async || match delete_with_versions(&policy.arn, aws).await {

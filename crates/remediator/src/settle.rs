@@ -1,6 +1,6 @@
 //! Waiting until IAM shows what it accepted.
 
-use crate::error::{Outcome, Refusal, RemediationError};
+use crate::error::{Refusal, RemediationError, Stopped};
 use leastwise_aws::ports::{ReadError, ReadPrincipal};
 use leastwise_aws::{Clock, PrincipalName};
 use leastwise_rightsizing::iam::Principal;
@@ -26,8 +26,8 @@ const WAITS: [Duration; 5] = [
 /// The first error of an attempt.
 pub(crate) async fn patiently<T>(
     clock: &impl Clock,
-    mut attempt: impl AsyncFnMut() -> Result<Option<T>, Outcome>,
-) -> Result<Option<T>, Outcome> {
+    mut attempt: impl AsyncFnMut() -> Result<Option<T>, Stopped>,
+) -> Result<Option<T>, Stopped> {
     for wait in WAITS {
         if let Some(value) = attempt().await? {
             return Ok(Some(value));
@@ -49,7 +49,7 @@ pub(crate) async fn until(
     clock: &impl Clock,
     expected: &str,
     settled: impl Fn(&Principal) -> bool,
-) -> Result<(), Outcome> {
+) -> Result<(), Stopped> {
     let name = PrincipalName::from(&principal.arn);
     let shown = patiently(clock, async || {
         let read = match aws.principal(&name).await {

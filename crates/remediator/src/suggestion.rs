@@ -1,6 +1,5 @@
 //! What an external service suggests for a principal, where the settings name one.
 
-use crate::error::Refusal;
 use leastwise_aws::Moment;
 use leastwise_aws::ports::{ReadSecret, SecretError};
 use leastwise_external_score::{Client, Credentials, CredentialsError, Limits, ServiceError};
@@ -32,18 +31,8 @@ pub enum SuggestionError {
 ///
 /// # Errors
 ///
-/// Refused when it suggests nothing: what it would have said is unknown.
+/// [`SuggestionError`] when it suggests nothing: what it would have said is unknown.
 pub(crate) async fn ask(
-    principal: &PrincipalArn,
-    secret: &ScoreSecretArn,
-    aws: &impl ReadSecret,
-    moment: Moment,
-) -> Result<Vec<Document>, Refusal> {
-    let asked = suggested(principal, secret, aws, moment).await;
-    asked.map_err(|why| Refusal::NoSuggestion { principal: principal.clone(), why })
-}
-
-async fn suggested(
     principal: &PrincipalArn,
     secret: &ScoreSecretArn,
     aws: &impl ReadSecret,

@@ -1,7 +1,7 @@
 //! The log records and metrics of a run, written however it ends.
 
 use crate::answer::{Answer, Status};
-use crate::error::{Outcome, Refusal, RemediationError};
+use crate::error::{Refusal, RemediationError, Stopped};
 use crate::request::{Mode, Request};
 use chrono::{DateTime, Utc};
 use leastwise_aws::Calls;
@@ -31,12 +31,12 @@ pub(crate) enum Ended<'a> {
     Failed(&'a RemediationError),
 }
 
-impl<'a> From<&'a Result<Answer, Outcome>> for Ended<'a> {
-    fn from(outcome: &'a Result<Answer, Outcome>) -> Self {
+impl<'a> From<&'a Result<Answer, Stopped>> for Ended<'a> {
+    fn from(outcome: &'a Result<Answer, Stopped>) -> Self {
         match outcome {
             Ok(answer) => Self::Answered(answer),
-            Err(Outcome::Refused(refusal)) => Self::Refused(refusal),
-            Err(Outcome::Failed(error)) => Self::Failed(error),
+            Err(Stopped::Refused(refusal)) => Self::Refused(refusal),
+            Err(Stopped::Failed(error)) => Self::Failed(error),
         }
     }
 }

@@ -1,0 +1,188 @@
+//! What can go wrong, and whether asking again may help.
+
+use crate::request::RequestError;
+use chrono::{DateTime, Utc};
+use lambda_runtime::Diagnostic;
+use leastwise_aws::CallError;
+use leastwise_aws::ports::{
+    AttachError, HistoryError, ListError, PreflightError, QuarantineError, ReadError, StoreError,
+    TagError, UsageError,
+};
+use leastwise_rightsizing::iam::PrincipalArn;
+use leastwise_rightsizing::settings::SettingError;
+use thiserror::Error;
+
+/// What went wrong.
+#[derive(Debug, Error)]
+pub enum RemediationError {
+    /// The request cannot be understood.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// A setting is not allowed.
+    #[error("the remediator is set up wrongly: {0}")]
+    Setting(#[from] SettingError),
+    /// A list could not be had.
+    #[error(transparent)]
+    List(#[from] ListError),
+    /// Who made a call is not to be found.
+    #[error("nobody was put in quarantine, since who called IAM is not to be found: {why}")]
+    CallerNotFound {
+        /// Why.
+        why: String,
+    },
+    /// The principal could not be read.
+    #[error("could not read the principal: {0}")]
+    Read(#[from] ReadError),
+    /// What was granted when the grace for new permissions began could not be read.
+    #[error("could not learn which permissions of the principal are new: {0}")]
+    History(#[from] HistoryError),
+    /// The report could not be had.
+    #[error("could not learn what the principal uses: {0}")]
+    Usage(#[from] UsageError),
+    /// The boundary could not be checked by AWS.
+    #[error(
+        "the pre-flight could not be made, so nothing was changed: {0}; ask again, or set `Preflight` to `off` to do \
+         without it"
+    )]
+    Preflight(#[from] PreflightError),
+    /// A policy could not be read, written or removed.
+    #[error("could not read, write or remove a boundary policy: {0}")]
+    Store(#[from] StoreError),
+    /// The record could not be written or removed.
+    #[error("could not write or remove the record of what stood before: {0}")]
+    Tag(#[from] TagError),
+    /// The boundary could not be attached or taken off.
+    #[error("could not change the boundary: {0}")]
+    Attach(#[from] AttachError),
+    /// The policy that bound the principal cannot be removed.
+    #[error(
+        "`{policy_arn}` does not bind `{principal}` any more, and IAM says that it is still in use; take it off \
+         whomever else it binds, and ask again"
+    )]
+    StillInUse {
+        /// The principal.
+        principal: PrincipalArn,
+        /// Its boundary policy.
+        policy_arn: String,
+    },
+    /// The policies of a user could not be changed.
+    #[error("could not change the policies of the user: {0}")]
+    Quarantine(#[from] QuarantineError),
+    /// There is no quarantine policy, or it is none.
+    #[error("`{policy_arn}` cannot put anybody in quarantine: {why}")]
+    QuarantinePolicy {
+        /// The policy.
+        policy_arn: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// The call was made too long ago to be a reason by itself.
+    #[error(
+        "`{user}` called `iam:{name}` on {time}, more than {hours} hours ago: it may have been looked into and released since, \
+         so nothing was done; ask for its quarantine if there still is a reason"
+    )]
+    OldCall {
+        /// Who made it.
+        user: PrincipalArn,
+        /// The call.
+        name: String,
+        /// When it was made.
+        time: DateTime<Utc>,
+        /// How old a call may be.
+        hours: i64,
+    },
+    /// Neither a managed nor an inline policy fits.
+    #[error(
+        "`{principal}` could not be put in quarantine: it has as many managed policies as IAM takes, and its inline \
+         policies leave no room for {characters} characters more ({call}); take one off"
+    )]
+    NoRoomForQuarantine {
+        /// The user.
+        principal: PrincipalArn,
+        /// The size of the policy.
+        characters: usize,
+        /// What IAM said.
+        call: CallError,
+    },
+    /// The role may not delete inline policies.
+    #[error(
+        "`{principal}` is still in quarantine, by its inline policy `leastwise-quarantine`: the remediator's role lacks \
+         `iam:DeleteUserPolicy`, which it has only while `Quarantine` is `on` ({call}); set it to `on`, or delete that \
+         inline policy by hand, and release again"
+    )]
+    InlineQuarantineStays {
+        /// The user.
+        principal: PrincipalArn,
+        /// What IAM said.
+        call: CallError,
+    },
+    /// IAM does not show the change.
+    #[error("`{principal}` does not show {expected} although IAM accepted it; ask again")]
+    NotSettled {
+        /// The principal.
+        principal: PrincipalArn,
+        /// What it should show, in words.
+        expected: String,
+    },
+}
+
+impl RemediationError {
+    /// `InvalidRequest`, `Retryable` (asking again may succeed) or `Failed`.
+    #[must_use]
+    pub fn error_type(&self) -> &'static str {
+        let retryable = match self {
+            Self::Request(_) | Self::Setting(_) => return "InvalidRequest",
+            Self::List(error) => error.is_retryable(),
+            Self::Read(error) => error.is_retryable(),
+            Self::History(error) => error.is_retryable(),
+            Self::Usage(error) => error.is_retryable(),
+            Self::Preflight(error) => error.is_retryable(),
+            // In use is a version, too, that another run put in force when this one meant to delete
+            // it.
+            Self::Store(StoreError::InUse(_))
+            | Self::StillInUse { .. }
+            | Self::NotSettled { .. } => true,
+            Self::Store(error) => error.is_retryable(),
+            Self::Tag(error) => error.is_retryable(),
+            Self::Attach(error) => error.is_retryable(),
+            Self::Quarantine(error) => error.is_retryable(),
+            Self::CallerNotFound { .. }
+            | Self::QuarantinePolicy { .. }
+            | Self::OldCall { .. }
+            | Self::NoRoomForQuarantine { .. }
+            | Self::InlineQuarantineStays { .. } => false,
+        };
+        if retryable { "Retryable" } else { "Failed" }
+    }
+
+    /// What went wrong, in a word that stays the same however often it goes wrong.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Request(_) => "Request",
+            Self::Setting(_) => "Setting",
+            Self::List(_) => "List",
+            Self::CallerNotFound { .. } => "CallerNotFound",
+            Self::Read(_) => "Read",
+            Self::History(_) => "History",
+            Self::Usage(_) => "Usage",
+            Self::Preflight(_) => "Preflight",
+            Self::Store(_) => "Store",
+            Self::Tag(_) => "Tag",
+            Self::Attach(_) => "Attach",
+            Self::StillInUse { .. } => "StillInUse",
+            Self::Quarantine(_) => "Quarantine",
+            Self::QuarantinePolicy { .. } => "QuarantinePolicy",
+            Self::OldCall { .. } => "OldCall",
+            Self::NoRoomForQuarantine { .. } => "NoRoomForQuarantine",
+            Self::InlineQuarantineStays { .. } => "InlineQuarantineStays",
+            Self::NotSettled { .. } => "NotSettled",
+        }
+    }
+}
+
+impl From<RemediationError> for Diagnostic {
+    fn from(error: RemediationError) -> Self {
+        Self { error_type: error.error_type().to_owned(), error_message: error.to_string() }
+    }
+}
