@@ -60,6 +60,9 @@ pub struct Answer {
     /// The policy that is or would be the Leastwise boundary.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_arn: Option<String>,
+    /// The notice that stands.
+    #[serde(skip)]
+    pub notice: Option<Notice>,
     /// When the plan is enforced; left out where no notice was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub planned_for: Option<DateTime<Utc>>,
@@ -183,10 +186,11 @@ impl Answer {
         Self::of_plan(Status::Noop, request, planned)
     }
 
-    pub(crate) fn noticed(request: &Request, planned: &Planned, notice: &Notice) -> Self {
+    pub(crate) fn noticed(request: &Request, planned: &Planned, notice: Notice) -> Self {
         let message = format!("the boundary is enforced from {} on", rfc_3339(notice.due()));
         Self {
             planned_for: Some(notice.due()),
+            notice: Some(notice),
             message: Some(message),
             ..Self::of_plan(Status::Noticed, request, planned)
         }
@@ -285,6 +289,7 @@ impl Answer {
             requested: request.resource.to_string(),
             subject: None,
             policy_arn: None,
+            notice: None,
             planned_for: None,
             plan: None,
             preflight: None,

@@ -6,18 +6,20 @@
 //! our boundary is attached already, a new default version of its policy is that one call.
 
 use crate::answer::Answer;
+use crate::context::Context;
 use crate::error::{Refusal, Stopped};
 use crate::herald::Herald;
 use crate::notice::Step;
 use crate::planning::Planned;
+use crate::ports::RemediatorAws;
 use crate::request::Request;
 use crate::settings::LoadedSettings;
 use crate::{notice, planning, preflight, settle};
 use leastwise_aws::ports::{
-    AttachBoundary, BoundaryPolicies, Creation, NewPolicy, Preflight, Publish, ReadHistory,
-    ReadPrincipal, ReadSecret, ReadUsage, Remember, StoredPolicy, TagPrincipal,
+    AttachBoundary, BoundaryPolicies, Creation, NewPolicy, ReadPrincipal, StoredPolicy,
+    TagPrincipal,
 };
-use leastwise_aws::{Clock, Moment, PrincipalName};
+use leastwise_aws::{Clock, PrincipalName};
 use leastwise_policy::document::Document;
 use leastwise_rightsizing::iam::Principal;
 use leastwise_rightsizing::proof::ProvedPlan;
@@ -36,50 +38,40 @@ const MAX_POLICY_VERSIONS: usize = 5;
 /// # Errors
 ///
 /// Refused or failed; either way the principal is as before, or has the complete boundary.
-pub(crate) async fn apply<A>(
-    request: &Request,
+pub(crate) async fn apply<A, C, J>(
+    context: &Context<'_, A, C, J>,
     principal: Principal,
     settings: &LoadedSettings,
-    herald: &mut Herald<'_, A>,
-    clock: &impl Clock,
-    moment: Moment,
+    herald: &mut Herald<'_>,
 ) -> Result<Answer, Stopped>
 where
-    A: ReadPrincipal
-        + ReadUsage
-        + ReadHistory
-        + ReadSecret
-        + Preflight
-        + BoundaryPolicies
-        + AttachBoundary
-        + TagPrincipal
-        + Publish
-        + Remember,
+    A: RemediatorAws,
+    C: Clock,
 {
-    let aws = herald.aws;
+    let Context { request, aws, clock, moment, .. } = *context;
     let standing = notice::standing(&principal, request.notice_days, moment.now);
     let window = settings.plan.unused_after;
     let planned = planning::plan(principal, settings, aws, standing.judged(window, moment)).await?;
     expect(request, &planned)?;
     if !planned.changes_anything() {
         // A notice of something that is done, or of which nothing is left.
-        notice::remove(&planned.principal, herald).await?;
+        notice::remove(&planned.principal, aws).await?;
         return Ok(Answer::unchanged(request, &planned));
     }
     let application = Application::of(&planned, planned.to_record()?);
     let checked = preflight::check(&planned, settings.preflight, aws).await?;
     match standing.step(&planned, window, moment.now) {
-        Step::Wait(notice) => return Ok(Answer::noticed(request, &planned, &notice)),
+        Step::Wait(notice) => return Ok(Answer::noticed(request, &planned, notice)),
         Step::Announce(notice) => {
-            notice::give(&notice, &planned.principal, herald).await?;
-            return Ok(Answer::noticed(request, &planned, &notice));
+            notice::give(&notice, &planned.principal, herald, aws).await?;
+            return Ok(Answer::noticed(request, &planned, notice));
         }
         Step::Enforce => {}
     }
-    herald.before_a_change(&planned.principal).await;
+    herald.before_a_change(&planned.principal, aws).await;
     application.carry_out(aws, clock).await?;
     // Last: cut short before, the next run finds the boundary in place and removes the notice.
-    notice::remove(&planned.principal, herald).await?;
+    notice::remove(&planned.principal, aws).await?;
     Ok(Answer::applied(request, &planned, checked))
 }
 

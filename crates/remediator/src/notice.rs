@@ -10,7 +10,7 @@ use crate::error::{Refusal, Stopped};
 use crate::herald::Herald;
 use crate::planning::Planned;
 use chrono::{DateTime, Utc};
-use leastwise_aws::ports::{Publish, Remember, TagPrincipal};
+use leastwise_aws::ports::{Remember, TagPrincipal};
 use leastwise_aws::{Moment, PrincipalName};
 use leastwise_rightsizing::iam::Principal;
 use leastwise_rightsizing::settings::{NoticeDays, UnusedAfterDays};
@@ -83,39 +83,29 @@ impl Standing {
 }
 
 /// Writes the tags of the notice, in one call.
-pub(crate) async fn give<A>(
+pub(crate) async fn give(
     notice: &Notice,
     principal: &Principal,
-    herald: &mut Herald<'_, A>,
-) -> Result<(), Stopped>
-where
-    A: TagPrincipal + Publish + Remember,
-{
+    herald: &mut Herald<'_>,
+    aws: &(impl TagPrincipal + Remember),
+) -> Result<(), Stopped> {
     if !has_room(principal) {
         let (principal, count) = (principal.arn.clone(), principal.tags.len());
         return Err(Refusal::NoRoomForNotice { principal, count }.into());
     }
-    herald.before_a_change(principal).await;
+    herald.before_a_change(principal, aws).await;
     let tags = notice.tags();
     let tags: Vec<(&str, &str)> = tags.iter().map(|(key, value)| (*key, value.as_str())).collect();
-    let given = herald.aws.tag(&PrincipalName::from(&principal.arn), &tags).await;
-    given.map_err(|error| Stopped::of_tagging(error, &principal.arn))?;
-    herald.noticed(notice);
-    Ok(())
+    let given = aws.tag(&PrincipalName::from(&principal.arn), &tags).await;
+    given.map_err(|error| Stopped::of_tagging(error, &principal.arn))
 }
 
 /// Removes the tags of a notice, where there are any.
-pub(crate) async fn remove<A>(
-    principal: &Principal,
-    herald: &mut Herald<'_, A>,
-) -> Result<(), Stopped>
-where
-    A: TagPrincipal,
-{
+pub(crate) async fn remove(principal: &Principal, aws: &impl TagPrincipal) -> Result<(), Stopped> {
     let tags = notice_tags(principal);
     if tags.is_empty() {
         return Ok(());
     }
-    let removed = herald.aws.untag(&PrincipalName::from(&principal.arn), &tags).await;
+    let removed = aws.untag(&PrincipalName::from(&principal.arn), &tags).await;
     removed.map_err(|error| Stopped::of_tagging(error, &principal.arn))
 }

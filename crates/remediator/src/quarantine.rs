@@ -8,15 +8,15 @@
 //! quarantine.
 
 use crate::answer::Answer;
+use crate::context::Context;
 use crate::error::{Refusal, RemediationError, Stopped};
 use crate::herald::Herald;
+use crate::ports::RemediatorAws;
 use crate::request::Request;
 use crate::settings::{LoadedSettings, Settings};
 use crate::settle;
 use chrono::{DateTime, TimeDelta, Utc};
-use leastwise_aws::ports::{
-    BoundaryPolicies, Publish, QuarantineError, ReadPrincipal, Remember, TagError, TagPrincipal,
-};
+use leastwise_aws::ports::{BoundaryPolicies, QuarantineError, TagError, TagPrincipal};
 use leastwise_aws::{Clock, PrincipalName, codes, ports};
 use leastwise_rightsizing::iam::{Principal, PrincipalArn, PrincipalKind};
 use leastwise_rightsizing::plan;
@@ -80,17 +80,18 @@ pub(crate) fn without_reason(
 /// Refused when it is not the user who made the call, no user, or exempt and not there because of
 /// an event; failed when anything could not be looked up or written: then it is in quarantine or it
 /// is not, and asking again completes it.
-pub(crate) async fn quarantine<A>(
-    request: &Request,
+pub(crate) async fn quarantine<A, C, J>(
+    context: &Context<'_, A, C, J>,
     principal: &Principal,
     settings: &LoadedSettings,
-    herald: &mut Herald<'_, A>,
-    clock: &impl Clock,
-    now: DateTime<Utc>,
+    herald: &mut Herald<'_>,
 ) -> Result<Answer, Stopped>
 where
-    A: ReadPrincipal + BoundaryPolicies + TagPrincipal + ports::Quarantine + Publish + Remember,
+    A: RemediatorAws,
+    C: Clock,
 {
+    let Context { request, aws, clock, moment, .. } = *context;
+    let now = moment.now;
     if let Some(remark) = left_alone(request, principal, settings, now)? {
         return Ok(Answer::no_reason(request, remark));
     }
@@ -99,20 +100,18 @@ where
         return Ok(Answer::nothing_to_do(request, principal, "it is in quarantine already"));
     }
     let policy = QuarantinePolicyArn::beside(&principal.arn);
-    let document = denials(&policy, herald.aws).await?;
+    let document = denials(&policy, aws).await?;
     let (time, occasion) = match &request.call {
         Some(call) => (call.time, call.id.as_str()),
         None => (now, BY_REQUEST),
     };
-    herald.before_a_change(principal).await;
+    herald.before_a_change(principal, aws).await;
     let tag = quarantined_tag_value(time, occasion);
-    let tagged = record(principal, &tag, herald.aws).await?;
-    let how = put_on(principal, &policy, &document, herald.aws).await?;
+    let tagged = record(principal, &tag, aws).await?;
+    let how = put_on(principal, &policy, &document, aws).await?;
     let expected = format!("policy `{QUARANTINE_POLICY_NAME}`");
-    settle::until(principal, herald.aws, clock, &expected, |read| {
-        Quarantine::of(read).is_in_force()
-    })
-    .await?;
+    settle::until(principal, aws, clock, &expected, |read| Quarantine::of(read).is_in_force())
+        .await?;
     let because = match &request.call {
         Some(call) => format!("it called `iam:{}` on {}", call.name, call.time),
         None => "somebody asked for it".to_owned(),
@@ -227,15 +226,16 @@ fn still_denied(error: QuarantineError, principal: &PrincipalArn) -> Remediation
 ///
 /// Refused when the principal is no user, or nothing says that Leastwise put it in quarantine;
 /// failed when AWS failed, or when the denials are an inline policy and quarantine is off by now.
-pub(crate) async fn release<A>(
-    request: &Request,
+pub(crate) async fn release<A, C, J>(
+    context: &Context<'_, A, C, J>,
     principal: &Principal,
-    herald: &mut Herald<'_, A>,
-    clock: &impl Clock,
+    herald: &mut Herald<'_>,
 ) -> Result<Answer, Stopped>
 where
-    A: ReadPrincipal + TagPrincipal + ports::Quarantine + Publish + Remember,
+    A: RemediatorAws,
+    C: Clock,
 {
+    let Context { request, aws, clock, .. } = *context;
     let arn = &principal.arn;
     if arn.kind() != PrincipalKind::User {
         return Err(Refusal::NotAUser { principal: arn.clone() }.into());
@@ -248,8 +248,7 @@ where
             Ok(Answer::nothing_to_do(request, principal, "it is not in quarantine"))
         };
     }
-    herald.before_a_change(principal).await;
-    let aws = herald.aws;
+    herald.before_a_change(principal, aws).await;
     if quarantine.managed {
         aws.detach_policy(arn.name(), QuarantinePolicyArn::beside(arn).as_str()).await?;
     }

@@ -4,13 +4,14 @@
 //! last. Cut short anywhere, the record is still there to complete from.
 
 use crate::answer::Answer;
+use crate::context::Context;
 use crate::error::{Refusal, RemediationError, Stopped};
 use crate::herald::Herald;
-use crate::request::Request;
+use crate::ports::RemediatorAws;
 use crate::settle;
 use leastwise_aws::ports::{
-    AttachBoundary, AttachError, BoundaryPolicies, Publish, ReadPrincipal, Remember, StoreError,
-    StoredPolicy, TagPrincipal,
+    AttachBoundary, AttachError, BoundaryPolicies, ReadPrincipal, StoreError, StoredPolicy,
+    TagPrincipal,
 };
 use leastwise_aws::{Clock, PrincipalName};
 use leastwise_rightsizing::iam::Principal;
@@ -25,23 +26,23 @@ use leastwise_rightsizing::tags::{
 ///
 /// Refused when nothing says what stood before, when it cannot be put back, or when somebody
 /// replaced our boundary meanwhile; failed when AWS failed.
-pub(crate) async fn restore<A>(
-    request: &Request,
+pub(crate) async fn restore<A, C, J>(
+    context: &Context<'_, A, C, J>,
     principal: &Principal,
-    herald: &mut Herald<'_, A>,
-    clock: &impl Clock,
+    herald: &mut Herald<'_>,
 ) -> Result<Answer, Stopped>
 where
-    A: ReadPrincipal + BoundaryPolicies + AttachBoundary + TagPrincipal + Publish + Remember,
+    A: RemediatorAws,
+    C: Clock,
 {
-    let aws = herald.aws;
+    let Context { request, aws, clock, .. } = *context;
     let policy = own_policy(principal, aws).await?;
     let name = PrincipalName::from(&principal.arn);
     let restoration = Restoration { principal, name, policy };
     let Some(previous) = restoration.record()? else {
-        return restoration.without_record(request, herald, clock).await;
+        return restoration.without_record(context, herald).await;
     };
-    herald.before_a_change(principal).await;
+    herald.before_a_change(principal, aws).await;
     restoration.put_back(&previous, aws, clock).await?;
     restoration.clean_up(aws, clock).await?;
     Ok(Answer::restored(request, principal, &previous))
@@ -83,15 +84,16 @@ impl Restoration<'_> {
     }
 
     /// Nothing to bring back: at most a policy that a run left behind, or a notice.
-    async fn without_record<A>(
+    async fn without_record<A, C, J>(
         &self,
-        request: &Request,
-        herald: &mut Herald<'_, A>,
-        clock: &impl Clock,
+        context: &Context<'_, A, C, J>,
+        herald: &mut Herald<'_>,
     ) -> Result<Answer, Stopped>
     where
-        A: BoundaryPolicies + TagPrincipal + Publish + Remember,
+        A: RemediatorAws,
+        C: Clock,
     {
+        let Context { request, aws, clock, .. } = *context;
         if self.is_bound_by_us() {
             return Err(Refusal::RecordMissing { principal: self.principal.arn.clone() }.into());
         }
@@ -100,10 +102,10 @@ impl Restoration<'_> {
         if self.policy.is_none() && !noticed {
             return Ok(Answer::nothing_to_restore(request, self.principal));
         }
-        herald.before_a_change(self.principal).await;
-        self.delete_policy(herald.aws, clock).await?;
+        herald.before_a_change(self.principal, aws).await;
+        self.delete_policy(aws, clock).await?;
         if noticed {
-            self.remove_tags(&notice_tags(self.principal), herald.aws).await?;
+            self.remove_tags(&notice_tags(self.principal), aws).await?;
         }
         Ok(match self.policy {
             Some(_) => Answer::restored(request, self.principal, &present),

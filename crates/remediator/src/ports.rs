@@ -1,0 +1,49 @@
+//! The ports of the function, summed once.
+
+use leastwise_aws::ports::{
+    AttachBoundary, BoundaryPolicies, CountCalls, FindGroup, FindPrincipal, GrantingPolicies,
+    Preflight, Publish, Quarantine, ReadHistory, ReadObject, ReadPrincipal, ReadSecret, ReadUsage,
+    Remember, TagPrincipal,
+};
+
+/// What the function needs of AWS. These ports add up to the permissions of its role; a function
+/// that works with one or two of them names those instead.
+pub trait RemediatorAws:
+    ReadObject
+    + FindGroup
+    + FindPrincipal
+    + ReadPrincipal
+    + ReadUsage
+    + ReadHistory
+    + ReadSecret
+    + GrantingPolicies
+    + Preflight
+    + BoundaryPolicies
+    + AttachBoundary
+    + TagPrincipal
+    + Quarantine
+    + Publish
+    + Remember
+    + CountCalls
+{
+}
+
+impl<A> RemediatorAws for A where
+    A: ReadObject
+        + FindGroup
+        + FindPrincipal
+        + ReadPrincipal
+        + ReadUsage
+        + ReadHistory
+        + ReadSecret
+        + GrantingPolicies
+        + Preflight
+        + BoundaryPolicies
+        + AttachBoundary
+        + TagPrincipal
+        + Quarantine
+        + Publish
+        + Remember
+        + CountCalls
+{
+}
