@@ -37,7 +37,7 @@
 //!                        └─────── restore, quarantine ───┘
 //! ```
 //!
-//! An event becomes a [`Request`](request::Request), and that names a principal, which is read as it
+//! An event becomes a [`Request`](request::Request). It names a principal, which is read as it
 //! stands. Plan and Apply make a [`Planned`](planning::Planned) of it: usage, plan and proof. AWS
 //! checks that, if the setting `Preflight` asks for it. Apply then writes, or gives notice first.
 //! Restore and the two sides of quarantine write without a plan. How it ended is an

@@ -78,8 +78,8 @@ impl Planned {
     }
 }
 
-/// Plans for `principal` and proves the plan. Whether it is exempt is judged as of now, what it
-/// uses by the window that ends when it is judged.
+/// Plans for `principal` and proves the plan. Whether it is exempt is judged as of `moment.now`,
+/// what it uses by the window that ends at `moment.judged`.
 ///
 /// # Errors
 ///
