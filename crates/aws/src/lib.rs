@@ -19,6 +19,8 @@ mod call;
 mod calls;
 mod clients;
 mod clock;
+pub mod earlier;
+pub mod lists;
 mod paging;
 pub mod permissions;
 pub mod ports;

@@ -3,7 +3,8 @@
 use crate::entity::Entity;
 use crate::scores::{Asked, Scores, ScoresError, score};
 use crate::{Context, Moment};
-use leastwise_aws::ports::{Evaluation, ReadHistory, ReadUsage, UsageError, with_earlier_grants};
+use leastwise_aws::earlier::with_earlier_grants;
+use leastwise_aws::ports::{Evaluation, ReadHistory, ReadUsage, UsageError};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::evidence::{Granularity, LastAccessedReport, ReportError};
 use leastwise_rightsizing::iam::{Group, Principal};

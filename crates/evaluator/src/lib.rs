@@ -25,9 +25,10 @@ use chrono::{DateTime, Utc};
 use error::EvaluationError;
 use event::{Invocation, Trigger};
 use leastwise_aws::Calls;
+use leastwise_aws::lists::ListError;
 use leastwise_aws::ports::{
-    CountCalls, Evaluations, GrantingPolicies, ListError, Publish, ReadAccount, ReadGroup,
-    ReadHistory, ReadPrincipal, ReadUsage, Remember, TagPrincipal,
+    CountCalls, Evaluations, GrantingPolicies, Publish, ReadAccount, ReadGroup, ReadHistory,
+    ReadPrincipal, ReadUsage, Remember, TagPrincipal,
 };
 use leastwise_telemetry::Journal;
 use lists::Lists;

@@ -6,9 +6,10 @@ use crate::suggestion::SuggestionError;
 use chrono::{DateTime, Utc};
 use lambda_runtime::Diagnostic;
 use leastwise_aws::CallError;
+use leastwise_aws::lists::ListError;
 use leastwise_aws::ports::{
-    AttachError, Finding, HistoryError, ListError, PreflightError, QuarantineError, ReadError,
-    StoreError, TagError, UsageError,
+    AttachError, Finding, HistoryError, PreflightError, QuarantineError, ReadError, StoreError,
+    TagError, UsageError,
 };
 use leastwise_policy::action::Action;
 use leastwise_rightsizing::boundary::PlanDigest;
