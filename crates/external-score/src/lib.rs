@@ -16,4 +16,4 @@ mod error;
 
 pub use client::{Client, Limits, Session};
 pub use credentials::{Credentials, CredentialsError};
-pub use error::{Call, Fault, ServiceError};
+pub use error::{AskError, Call, Fault, ServiceError};

@@ -108,7 +108,11 @@ pub async fn plan(
         None => plan::plan_as_of(&principal, &report, settings, catalog, moments)?,
         Some(secret) => {
             let suggestion = if takes_suggestions(settings) {
-                suggestion::ask(&principal.arn, secret, aws, as_of, judged).await?
+                let asked = suggestion::ask(&principal.arn, secret, aws, as_of, judged).await;
+                asked.map_err(|why| Refusal::NoSuggestion {
+                    principal: principal.arn.clone(),
+                    why,
+                })?
             } else {
                 Vec::new()
             };

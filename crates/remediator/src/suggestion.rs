@@ -1,10 +1,9 @@
 //! What an external service suggests for a principal, where the settings name one.
 
 use crate::Moment;
-use crate::error::Refusal;
 use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{ReadSecret, SecretError};
-use leastwise_external_score::{Client, Credentials, CredentialsError, Limits, ServiceError};
+use leastwise_external_score::{AskError, Client, ServiceError};
 use leastwise_policy::document::Document;
 use leastwise_rightsizing::iam::PrincipalArn;
 use leastwise_rightsizing::settings::ScoreSecretArn;
@@ -16,36 +15,23 @@ pub enum SuggestionError {
     /// The service's credentials cannot be read.
     #[error("the credentials of the external service cannot be read: {0}")]
     Secret(#[from] SecretError),
-    /// The service's credentials cannot be used.
-    #[error("secret `{secret}` cannot be used: {why}")]
-    Credentials {
-        /// The secret.
-        secret: ScoreSecretArn,
-        /// Why.
-        why: CredentialsError,
-    },
-    /// The service does not answer as it should.
+    /// The service's credentials cannot be used, or it does not answer as it should.
     #[error(transparent)]
-    Service(#[from] ServiceError),
+    Ask(#[from] AskError),
+}
+
+impl From<ServiceError> for SuggestionError {
+    fn from(error: ServiceError) -> Self {
+        Self::Ask(error.into())
+    }
 }
 
 /// Asks the service what it suggests for `principal`.
 ///
 /// # Errors
 ///
-/// Refused when it suggests nothing: what it would have said is unknown.
+/// [`SuggestionError`] when it suggests nothing: what it would have said is unknown.
 pub(crate) async fn ask(
-    principal: &PrincipalArn,
-    secret: &ScoreSecretArn,
-    aws: &impl ReadSecret,
-    now: DateTime<Utc>,
-    moment: Moment,
-) -> Result<Vec<Document>, Refusal> {
-    let asked = suggested(principal, secret, aws, now, moment).await;
-    asked.map_err(|why| Refusal::NoSuggestion { principal: principal.clone(), why })
-}
-
-async fn suggested(
     principal: &PrincipalArn,
     secret: &ScoreSecretArn,
     aws: &impl ReadSecret,
@@ -53,9 +39,7 @@ async fn suggested(
     moment: Moment,
 ) -> Result<Vec<Document>, SuggestionError> {
     let text = aws.secret(secret.as_str()).await?;
-    let unusable = |why| SuggestionError::Credentials { secret: secret.clone(), why };
-    let credentials = Credentials::parse(text.expose()).map_err(unusable)?;
-    let client = Client::new(credentials, Limits::default())?;
+    let client = Client::of_secret(secret, text.expose())?;
     let session = client.sign_in(now, moment.deadline).await?;
     Ok(session.suggestion(principal).await?)
 }
