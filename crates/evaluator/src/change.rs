@@ -1,15 +1,13 @@
 //! A change notification: one user, role or group.
 
+use crate::context::{Context, EvaluatorAws};
 use crate::entity::{Entity, EntityName, ResourceType};
 use crate::error::EvaluationError;
 use crate::event::{Invocation, Item, name};
 use crate::judgement::Judgement;
 use crate::tally::Tally;
-use crate::{Context, breaks, judgement, output, reporting};
-use leastwise_aws::ports::{
-    ConfigurationItem, Evaluations, GrantingPolicies, Publish, ReadError, ReadGroup, ReadHistory,
-    ReadPrincipal, ReadUsage, Remember, TagPrincipal,
-};
+use crate::{breaks, judgement, output, reporting};
+use leastwise_aws::ports::{ConfigurationItem, Evaluations, ReadError, ReadGroup, ReadPrincipal};
 use leastwise_rightsizing::verdict::Verdict;
 use leastwise_telemetry::Journal;
 
@@ -26,18 +24,10 @@ pub(crate) async fn evaluate<A, J>(
     tally: &mut Tally,
 ) -> Result<(), EvaluationError>
 where
-    A: ReadPrincipal
-        + ReadGroup
-        + ReadUsage
-        + ReadHistory
-        + Evaluations
-        + GrantingPolicies
-        + TagPrincipal
-        + Publish
-        + Remember,
+    A: EvaluatorAws,
     J: Journal,
 {
-    let Context { invocation, aws, .. } = *context;
+    let &Context { invocation, aws, .. } = context;
     let name = match subject(invocation, item) {
         Ok(name) => name,
         Err(reason) => return report_not_applicable(item, &reason, context, tally).await,
@@ -72,15 +62,7 @@ pub(crate) async fn evaluate_oversized<A, J>(
     tally: &mut Tally,
 ) -> Result<(), EvaluationError>
 where
-    A: ReadPrincipal
-        + ReadGroup
-        + ReadUsage
-        + ReadHistory
-        + Evaluations
-        + GrantingPolicies
-        + TagPrincipal
-        + Publish
-        + Remember,
+    A: EvaluatorAws,
     J: Journal,
 {
     if context.invocation.left_scope || !summary.is_present() {

@@ -1,8 +1,9 @@
 //! From one entity to its verdict.
 
+use crate::context::Context;
 use crate::entity::Entity;
+use crate::moment::Moment;
 use crate::scores::{Asked, Scores, ScoresError, score};
-use crate::{Context, Moment};
 use leastwise_aws::earlier::with_earlier_grants;
 use leastwise_aws::ports::{Evaluation, ReadHistory, ReadUsage, UsageError};
 use leastwise_policy::catalog::Catalog;
@@ -94,7 +95,7 @@ impl From<Assessment> for Basis {
 
 /// Judges `entity` by a fresh report. A report that cannot be had is a verdict of its own: not
 /// judged. So are lists that cannot, which might have exempted it.
-pub async fn judge<A, J>(
+pub(crate) async fn judge<A, J>(
     entity: &Entity,
     ordering_timestamp: chrono::DateTime<chrono::Utc>,
     context: &Context<'_, A, J>,
@@ -102,7 +103,7 @@ pub async fn judge<A, J>(
 where
     A: ReadUsage + ReadHistory,
 {
-    let (verdict, outcome) = match context.lists {
+    let (verdict, outcome) = match &context.lists {
         Ok(lists) => judge_by(&lists.rules, entity, context).await,
         Err(error) => unknown(error.to_string(), error.is_retryable()),
     };
@@ -160,7 +161,7 @@ where
     };
     match (excused, entity) {
         (Some(why), _) => (Verdict::not_judged(&why), Outcome::Settled),
-        (None, Entity::Principal(principal)) => match context.scores {
+        (None, Entity::Principal(principal)) => match &context.scores {
             Scores::Own => verdict(principal, rules, context).await,
             Scores::External(asked) => by_external_score(asked, principal, rules),
             Scores::Both(asked) => {
@@ -182,7 +183,7 @@ async fn verdict<A, J>(
 where
     A: ReadUsage + ReadHistory,
 {
-    let Context { invocation, aws, moment, .. } = *context;
+    let &Context { invocation, aws, moment, .. } = context;
     if Instant::now() >= moment.deadline {
         return not_reached();
     }

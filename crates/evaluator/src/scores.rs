@@ -1,8 +1,8 @@
 //! The indices of an external service, asked for once before anybody is judged.
 
-use crate::Moment;
 use crate::entity::ResourceType;
 use crate::event::{Invocation, Trigger};
+use crate::moment::Moment;
 use leastwise_aws::ports::{ReadSecret, SecretError};
 use leastwise_external_score::{AskError, Client, Fault, ServiceError};
 use leastwise_rightsizing::iam::{PrincipalArn, PrincipalKind};
