@@ -202,16 +202,9 @@ where
         }
     };
     let arn = principal.arn.to_string();
-    match report(&arn, Granularity::Action, aws, moment).await {
-        Ok(report) => judged(evaluate(
-            &principal,
-            report.as_ref(),
-            settings,
-            Catalog::embedded(),
-            moment.as_of,
-        )),
-        Err(judged) => judged,
-    }
+    let fetched = fetch(&arn, Granularity::Action, aws, moment).await;
+    fetched
+        .judged(|report| evaluate(&principal, report, settings, Catalog::embedded(), moment.as_of))
 }
 
 /// By the external index alone: no report is fetched.
@@ -257,38 +250,62 @@ async fn group_verdict(
     if Instant::now() >= moment.deadline {
         return not_reached();
     }
-    match report(&group.arn.to_string(), Granularity::Service, aws, moment).await {
-        Ok(report) => judged(evaluate_group(
-            group,
-            report.as_ref(),
-            settings,
-            Catalog::embedded(),
-            moment.as_of,
-        )),
-        Err(judged) => judged,
+    let fetched = fetch(&group.arn.to_string(), Granularity::Service, aws, moment).await;
+    fetched
+        .judged(|report| evaluate_group(group, report, settings, Catalog::embedded(), moment.as_of))
+}
+
+/// What fetching the report on an entity came to.
+enum Fetched {
+    /// The report.
+    Report(LastAccessedReport),
+    /// No usable report; the verdict says why.
+    Unusable(ReportError),
+    /// No report, for the entity is gone.
+    Gone,
+    /// No report, for another reason.
+    Unknown {
+        /// Why.
+        why: String,
+        /// Whether fetching it again may succeed with nothing else changed.
+        retryable: bool,
+    },
+}
+
+impl Fetched {
+    /// The verdict that `evaluate` reaches by the report; without one, that there is nothing to
+    /// judge by.
+    fn judged(
+        self,
+        evaluate: impl FnOnce(Result<&LastAccessedReport, &ReportError>) -> Verdict,
+    ) -> Judged {
+        match self {
+            Self::Report(report) => judged(evaluate(Ok(&report))),
+            Self::Unusable(error) => judged(evaluate(Err(&error))),
+            Self::Gone => {
+                let why = "it was deleted while it was being evaluated";
+                (Verdict::not_applicable(why), Outcome::Settled)
+            }
+            Self::Unknown { why, retryable } => unknown(why, retryable),
+        }
     }
 }
 
-/// The report on an entity, or what is wrong with it; an error is the verdict where there is
-/// nothing to judge by.
-async fn report(
+async fn fetch(
     arn: &str,
     granularity: Granularity,
     aws: &impl ReadUsage,
     moment: Moment,
-) -> Result<Result<LastAccessedReport, ReportError>, Judged> {
+) -> Fetched {
     match aws.last_accessed(arn, granularity, moment.deadline).await {
-        Ok(report) => Ok(Ok(report)),
-        Err(UsageError::Report { report, .. }) => Ok(Err(report)),
-        Err(UsageError::NoSuchPrincipal { .. }) => {
-            let why = "it was deleted while it was being evaluated";
-            Err((Verdict::not_applicable(why), Outcome::Settled))
-        }
+        Ok(report) => Fetched::Report(report),
+        Err(UsageError::Report { report, .. }) => Fetched::Unusable(report),
+        Err(UsageError::NoSuchPrincipal { .. }) => Fetched::Gone,
         Err(
             error @ (UsageError::Deadline { .. }
             | UsageError::RepeatedMarker { .. }
             | UsageError::Call { .. }),
-        ) => Err(unknown(why(&error), error.is_retryable())),
+        ) => Fetched::Unknown { why: why(&error), retryable: error.is_retryable() },
     }
 }
 
