@@ -1,7 +1,42 @@
 //! Lambda 1: turns an AWS Config event into privilege-creep evaluations.
 //!
-//! Data flows one way: [`event`] → principals (`change` for one, `sweep` for all) → grants and
-//! usage → index → [`reporting`] → log records and tags. `main.rs` only wires.
+//! # The modules
+//!
+//! Each module imports only from those above it.
+//!
+//! | Module | Its one idea |
+//! | --- | --- |
+//! | [`entity`] | who is judged: a user, a role or a group |
+//! | [`settings`] | what is done besides judging, from the environment |
+//! | [`parameters`] | how principals are judged, from the rule |
+//! | [`event`] | what AWS Config asks |
+//! | `moment` | when it is, as an argument |
+//! | [`lists`] | the lists that a run goes by |
+//! | [`scores`] | the indices of an external service |
+//! | `context` | what a run is about and works with |
+//! | [`error`] | what fails an evaluation |
+//! | [`judgement`] | from one entity to its verdict |
+//! | [`reporting`] | telling AWS Config |
+//! | `records` | what is logged of a judged entity |
+//! | `output` | log records and tags |
+//! | `breaks` | announcing what a boundary stopped |
+//! | [`summary`] | what a run came to |
+//! | `tally` | the counts of a run, and its metrics |
+//! | [`turns`] | whose turn it is in a sweep |
+//! | `change` | a change notification: one entity |
+//! | `sweep` | a scheduled notification: every entity |
+//!
+//! # How an event flows through
+//!
+//! ```text
+//! JSON ─▶ Invocation ─▶ Run ─▶ Context ─▶ Entity ─▶ Judgement ─▶ AWS Config
+//!                                                        │
+//!                                                        └─▶ log, tags, announcements ─▶ Summary
+//! ```
+//!
+//! `main.rs` only wires: it reads the event as an [`Invocation`](event::Invocation) and hands it on
+//! as a [`Run`]. [`handle`] loads lists and external scores and judges one entity (`change`) or all
+//! (`sweep`). A [`Judgement`](judgement::Judgement) goes to AWS Config first; the rest follows.
 
 mod breaks;
 mod change;
