@@ -12,6 +12,8 @@ mod group;
 mod history;
 mod managed_policies;
 mod objects;
+mod policies_of_then;
+mod polling;
 mod preflight;
 mod principal;
 mod publish;
@@ -27,9 +29,10 @@ use crate::calls::{CallCounter, Calls};
 use crate::clients::Clients;
 use crate::clock::{Clock, RealClock};
 use crate::ports::CountCalls;
+use policies_of_then::PoliciesOfThen;
 use std::sync::Arc;
 
-pub use usage::ReportPolling;
+pub use polling::ReportPolling;
 
 /// AWS: implements every port of [`ports`](crate::ports).
 #[derive(Debug, Clone)]
@@ -44,7 +47,7 @@ pub struct Aws {
     counter: CallCounter,
     clock: Arc<dyn Clock>,
     polling: ReportPolling,
-    policies_of_then: Arc<history::PoliciesOfThen>,
+    policies_of_then: Arc<PoliciesOfThen>,
 }
 
 impl Aws {

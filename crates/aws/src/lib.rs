@@ -12,6 +12,39 @@
 //!
 //! [`Aws`] is the one adapter: it implements every port over the AWS SDK. [`Clients`] makes its
 //! clients, with the time limits and retries that IAM's request limits ask for.
+//!
+//! # The modules
+//!
+//! Each module imports only from those above it.
+//!
+//! | Module | Its one idea |
+//! | --- | --- |
+//! | `call` | a call that failed, with what AWS said |
+//! | `calls` | how often AWS was called |
+//! | `paging` | lists that come in pages, and those that never end |
+//! | `clock` | waiting, as an argument |
+//! | `principal_name` | what IAM's calls on one principal take |
+//! | [`ports`] | what Leastwise needs of AWS, one small trait per need |
+//! | [`permissions`] | the IAM actions that the ports of a Lambda add up to |
+//! | [`lists`] | what settings name, loaded before anybody is judged |
+//! | [`earlier`] | what a principal was granted before its new permissions |
+//! | [`announce`] | saying what is news about a principal, once |
+//! | `clients` | the SDK's clients, with time limits, retries and counted calls |
+//! | `adapters` | the ports over the SDK |
+//!
+//! # How a principal flows through
+//!
+//! ```text
+//! name ─▶ ReadPrincipal ─▶ AuthorizationDetails ─▶ Account ─▶ Principal ─▶ with_earlier_grants
+//!               ▲
+//!               │
+//!         Clients ─▶ Aws
+//! ```
+//!
+//! A handler asks a port. The adapter makes IAM's calls, page by page, and fills the form in which
+//! IAM describes an account. From that `leastwise_rightsizing` makes the principal, and [`earlier`]
+//! adds what it was granted a while ago. A call that fails is a [`CallError`] and never an empty
+//! answer.
 
 mod adapters;
 pub mod announce;
@@ -19,6 +52,8 @@ mod call;
 mod calls;
 mod clients;
 mod clock;
+pub mod earlier;
+pub mod lists;
 mod paging;
 pub mod permissions;
 pub mod ports;

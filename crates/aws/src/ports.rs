@@ -39,12 +39,8 @@ pub use find_group::{ACTIONS as FIND_GROUP_ACTIONS, FindGroup};
 pub use find_principal::{ACTIONS as FIND_PRINCIPAL_ACTIONS, FindPrincipal};
 pub use granting_policies::{ACTIONS as GRANTING_POLICIES_ACTIONS, GrantingPolicies};
 pub use group::{ACTIONS as READ_GROUP_ACTIONS, ReadGroup};
-pub use history::{
-    ACTIONS as READ_HISTORY_ACTIONS, HistoryError, ReadHistory, with_earlier_grants,
-};
-pub use objects::{
-    ACTIONS as READ_OBJECT_ACTIONS, ListError, ListFault, ReadObject, load_exemptions, load_list,
-};
+pub use history::{ACTIONS as READ_HISTORY_ACTIONS, HistoryError, ReadHistory};
+pub use objects::{ACTIONS as READ_OBJECT_ACTIONS, ReadObject};
 pub use preflight::{
     ACTIONS as PREFLIGHT_ACTIONS, Decision, Finding, FindingKind, Preflight, PreflightError,
 };

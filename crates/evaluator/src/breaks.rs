@@ -1,10 +1,11 @@
 //! Announcing what a Leastwise boundary stopped, once, by the same memory that the remediator
 //! keeps.
 
+use crate::context::Context;
 use crate::entity::Entity;
 use crate::judgement::Judgement;
 use crate::output::OUTPUT_TIME;
-use crate::{Context, records};
+use crate::records;
 use leastwise_aws::announce;
 use leastwise_aws::announce::AnnounceError;
 use leastwise_aws::ports::{Publish, Remember};

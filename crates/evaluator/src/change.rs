@@ -1,15 +1,13 @@
 //! A change notification: one user, role or group.
 
+use crate::context::{Context, EvaluatorAws};
 use crate::entity::{Entity, EntityName, ResourceType};
 use crate::error::EvaluationError;
 use crate::event::{Invocation, Item, name};
 use crate::judgement::Judgement;
 use crate::tally::Tally;
-use crate::{Context, breaks, judgement, output, reporting};
-use leastwise_aws::ports::{
-    ConfigurationItem, Evaluations, GrantingPolicies, Publish, ReadError, ReadGroup, ReadHistory,
-    ReadPrincipal, ReadUsage, Remember, TagPrincipal,
-};
+use crate::{breaks, judgement, output, reporting};
+use leastwise_aws::ports::{ConfigurationItem, Evaluations, ReadError, ReadGroup, ReadPrincipal};
 use leastwise_rightsizing::verdict::Verdict;
 use leastwise_telemetry::Journal;
 
@@ -26,24 +24,16 @@ pub(crate) async fn evaluate<A, J>(
     tally: &mut Tally,
 ) -> Result<(), EvaluationError>
 where
-    A: ReadPrincipal
-        + ReadGroup
-        + ReadUsage
-        + ReadHistory
-        + Evaluations
-        + GrantingPolicies
-        + TagPrincipal
-        + Publish
-        + Remember,
+    A: EvaluatorAws,
     J: Journal,
 {
-    let Context { invocation, aws, .. } = *context;
+    let &Context { invocation, aws, .. } = context;
     let name = match subject(invocation, item) {
         Ok(name) => name,
         Err(reason) => return report_not_applicable(item, &reason, context, tally).await,
     };
     match read(&name, item, aws).await {
-        Ok(Ok(entity)) => {
+        Ok(Found::Present(entity)) => {
             let ordering = item.configuration_item_capture_time;
             let judgement = judgement::judge(&entity, ordering, context).await;
             let reported = report(&judgement, context, tally).await;
@@ -51,7 +41,7 @@ where
             tally.unannounced(breaks::announce([(&entity, &judgement)], context).await);
             reported
         }
-        Ok(Err(reason)) => report_not_applicable(item, reason, context, tally).await,
+        Ok(Found::Gone(reason)) => report_not_applicable(item, reason, context, tally).await,
         Err(error) => {
             let annotation = Verdict::unknown(&error.to_string()).annotation;
             report_not_applicable(item, &annotation, context, tally).await?;
@@ -72,15 +62,7 @@ pub(crate) async fn evaluate_oversized<A, J>(
     tally: &mut Tally,
 ) -> Result<(), EvaluationError>
 where
-    A: ReadPrincipal
-        + ReadGroup
-        + ReadUsage
-        + ReadHistory
-        + Evaluations
-        + GrantingPolicies
-        + TagPrincipal
-        + Publish
-        + Remember,
+    A: EvaluatorAws,
     J: Journal,
 {
     if context.invocation.left_scope || !summary.is_present() {
@@ -127,11 +109,19 @@ fn subject(invocation: &Invocation, item: &Item) -> Result<EntityName, String> {
     Ok(EntityName::of(resource_type, name))
 }
 
-async fn read<A: ReadPrincipal + ReadGroup>(
+/// What IAM has under the name of an item's entity.
+enum Found {
+    /// The entity of the item.
+    Present(Entity),
+    /// Not that entity any more, and why the rule does not apply to it.
+    Gone(&'static str),
+}
+
+async fn read(
     name: &EntityName,
     item: &Item,
-    aws: &A,
-) -> Result<Result<Entity, &'static str>, ReadError> {
+    aws: &(impl ReadPrincipal + ReadGroup),
+) -> Result<Found, ReadError> {
     let entity = match name {
         EntityName::Principal(name) => {
             aws.principal(name).await?.map(|principal| Entity::Principal(Box::new(principal)))
@@ -139,11 +129,11 @@ async fn read<A: ReadPrincipal + ReadGroup>(
         EntityName::Group(name) => aws.group(name).await?.map(Entity::Group),
     };
     Ok(match entity {
-        None => Err("it does not exist any more"),
+        None => Found::Gone("it does not exist any more"),
         Some(entity) if entity.id() != item.resource_id => {
-            Err("it was deleted, and another one has its name now")
+            Found::Gone("it was deleted, and another one has its name now")
         }
-        Some(entity) => Ok(entity),
+        Some(entity) => Found::Present(entity),
     })
 }
 

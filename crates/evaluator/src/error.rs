@@ -3,7 +3,8 @@
 use crate::event::EventError;
 use crate::scores::ScoresError;
 use lambda_runtime::Diagnostic;
-use leastwise_aws::ports::{ListError, ReadError, ReportingError};
+use leastwise_aws::lists::ListError;
+use leastwise_aws::ports::{ReadError, ReportingError};
 use leastwise_rightsizing::settings::SettingError;
 use thiserror::Error;
 

@@ -1,10 +1,11 @@
 //! From one entity to its verdict.
 
-use crate::Context;
+use crate::context::Context;
 use crate::entity::Entity;
 use crate::scores::{Asked, Scores, ScoresError, score};
 use leastwise_aws::Moment;
-use leastwise_aws::ports::{Evaluation, ReadHistory, ReadUsage, UsageError, with_earlier_grants};
+use leastwise_aws::earlier::with_earlier_grants;
+use leastwise_aws::ports::{Evaluation, ReadHistory, ReadUsage, UsageError};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::evidence::{Granularity, LastAccessedReport, ReportError};
 use leastwise_rightsizing::iam::{Group, Principal};
@@ -94,7 +95,7 @@ impl From<Assessment> for Basis {
 
 /// Judges `entity` by a fresh report. A report that cannot be had is a verdict of its own: not
 /// judged. So are lists that cannot, which might have exempted it.
-pub async fn judge<A, J>(
+pub(crate) async fn judge<A, J>(
     entity: &Entity,
     ordering_timestamp: chrono::DateTime<chrono::Utc>,
     context: &Context<'_, A, J>,
@@ -102,7 +103,7 @@ pub async fn judge<A, J>(
 where
     A: ReadUsage + ReadHistory,
 {
-    let (verdict, outcome) = match context.lists {
+    let (verdict, outcome) = match &context.lists {
         Ok(lists) => judge_by(&lists.rules, entity, context).await,
         Err(error) => unknown(error.to_string(), error.is_retryable()),
     };
@@ -160,7 +161,7 @@ where
     };
     match (excused, entity) {
         (Some(why), _) => (Verdict::not_judged(&why), Outcome::Settled),
-        (None, Entity::Principal(principal)) => match context.scores {
+        (None, Entity::Principal(principal)) => match &context.scores {
             Scores::Own => verdict(principal, rules, context).await,
             Scores::External(asked) => by_external_score(asked, principal, rules),
             Scores::Both(asked) => {
@@ -182,7 +183,7 @@ async fn verdict<A, J>(
 where
     A: ReadUsage + ReadHistory,
 {
-    let Context { invocation, aws, moment, .. } = *context;
+    let &Context { invocation, aws, moment, .. } = context;
     if Instant::now() >= moment.deadline {
         return not_reached();
     }
@@ -201,16 +202,9 @@ where
         }
     };
     let arn = principal.arn.to_string();
-    match report(&arn, Granularity::Action, aws, moment).await {
-        Ok(report) => judged(evaluate(
-            &principal,
-            report.as_ref(),
-            settings,
-            Catalog::embedded(),
-            moment.judged,
-        )),
-        Err(judged) => judged,
-    }
+    let fetched = fetch(&arn, Granularity::Action, aws, moment).await;
+    fetched
+        .judged(|report| evaluate(&principal, report, settings, Catalog::embedded(), moment.judged))
 }
 
 /// By the external index alone: no report is fetched.
@@ -256,38 +250,63 @@ async fn group_verdict(
     if Instant::now() >= moment.deadline {
         return not_reached();
     }
-    match report(&group.arn.to_string(), Granularity::Service, aws, moment).await {
-        Ok(report) => judged(evaluate_group(
-            group,
-            report.as_ref(),
-            settings,
-            Catalog::embedded(),
-            moment.judged,
-        )),
-        Err(judged) => judged,
+    let fetched = fetch(&group.arn.to_string(), Granularity::Service, aws, moment).await;
+    fetched.judged(|report| {
+        evaluate_group(group, report, settings, Catalog::embedded(), moment.judged)
+    })
+}
+
+/// What fetching the report on an entity came to.
+enum Fetched {
+    /// The report.
+    Report(LastAccessedReport),
+    /// No usable report; the verdict says why.
+    Unusable(ReportError),
+    /// No report, for the entity is gone.
+    Gone,
+    /// No report, for another reason.
+    Unknown {
+        /// Why.
+        why: String,
+        /// Whether fetching it again may succeed with nothing else changed.
+        retryable: bool,
+    },
+}
+
+impl Fetched {
+    /// The verdict that `evaluate` reaches by the report; without one, that there is nothing to
+    /// judge by.
+    fn judged(
+        self,
+        evaluate: impl FnOnce(Result<&LastAccessedReport, &ReportError>) -> Verdict,
+    ) -> Judged {
+        match self {
+            Self::Report(report) => judged(evaluate(Ok(&report))),
+            Self::Unusable(error) => judged(evaluate(Err(&error))),
+            Self::Gone => {
+                let why = "it was deleted while it was being evaluated";
+                (Verdict::not_applicable(why), Outcome::Settled)
+            }
+            Self::Unknown { why, retryable } => unknown(why, retryable),
+        }
     }
 }
 
-/// The report on an entity, or what is wrong with it; an error is the verdict where there is
-/// nothing to judge by.
-async fn report(
+async fn fetch(
     arn: &str,
     granularity: Granularity,
     aws: &impl ReadUsage,
     moment: Moment,
-) -> Result<Result<LastAccessedReport, ReportError>, Judged> {
+) -> Fetched {
     match aws.last_accessed(arn, granularity, moment.deadline).await {
-        Ok(report) => Ok(Ok(report)),
-        Err(UsageError::Report { report, .. }) => Ok(Err(report)),
-        Err(UsageError::NoSuchPrincipal { .. }) => {
-            let why = "it was deleted while it was being evaluated";
-            Err((Verdict::not_applicable(why), Outcome::Settled))
-        }
+        Ok(report) => Fetched::Report(report),
+        Err(UsageError::Report { report, .. }) => Fetched::Unusable(report),
+        Err(UsageError::NoSuchPrincipal { .. }) => Fetched::Gone,
         Err(
             error @ (UsageError::Deadline { .. }
             | UsageError::RepeatedMarker { .. }
             | UsageError::Call { .. }),
-        ) => Err(unknown(why(&error), error.is_retryable())),
+        ) => Fetched::Unknown { why: why(&error), retryable: error.is_retryable() },
     }
 }
 

@@ -1,10 +1,45 @@
 //! Lambda 1: turns an AWS Config event into privilege-creep evaluations.
 //!
-//! Data flows one way: [`event`] → principals (`change` for one, `sweep` for all) → grants and
-//! usage → index → [`reporting`] → log records and tags. `main.rs` only wires.
+//! # The modules
+//!
+//! Each module imports only from those above it.
+//!
+//! | Module | Its one idea |
+//! | --- | --- |
+//! | [`entity`] | who is judged: a user, a role or a group |
+//! | [`settings`] | what is done besides judging, from the environment |
+//! | [`parameters`] | how principals are judged, from the rule |
+//! | [`event`] | what AWS Config asks |
+//! | [`lists`] | the lists that a run goes by |
+//! | [`scores`] | the indices of an external service |
+//! | `context` | what a run is about and works with |
+//! | [`error`] | what fails an evaluation |
+//! | [`judgement`] | from one entity to its verdict |
+//! | [`reporting`] | telling AWS Config |
+//! | `records` | what is logged of a judged entity |
+//! | `output` | log records and tags |
+//! | `breaks` | announcing what a boundary stopped |
+//! | [`summary`] | what a run came to |
+//! | `tally` | the counts of a run, and its metrics |
+//! | [`turns`] | whose turn it is in a sweep |
+//! | `change` | a change notification: one entity |
+//! | `sweep` | a scheduled notification: every entity |
+//!
+//! # How an event flows through
+//!
+//! ```text
+//! JSON ─▶ Invocation ─▶ Run ─▶ Context ─▶ Entity ─▶ Judgement ─▶ AWS Config
+//!                                                        │
+//!                                                        └─▶ log, tags, announcements ─▶ Summary
+//! ```
+//!
+//! `main.rs` only wires: it reads the event as an [`Invocation`](event::Invocation) and hands it on
+//! as a [`Run`]. [`handle`] loads lists and external scores and judges one entity (`change`) or all
+//! (`sweep`). A [`Judgement`](judgement::Judgement) goes to AWS Config first; the rest follows.
 
 mod breaks;
 mod change;
+mod context;
 pub mod entity;
 pub mod error;
 pub mod event;
@@ -22,42 +57,16 @@ mod tally;
 pub mod turns;
 
 use chrono::{DateTime, Utc};
+use context::Context;
 use error::EvaluationError;
-use event::{Invocation, Trigger};
-use leastwise_aws::ports::{
-    CountCalls, Evaluations, GrantingPolicies, ListError, Publish, ReadAccount, ReadGroup,
-    ReadHistory, ReadPrincipal, ReadUsage, Remember, TagPrincipal,
-};
-use leastwise_aws::{Calls, Moment};
+use event::Trigger;
+use leastwise_aws::Calls;
 use leastwise_telemetry::Journal;
-use lists::Lists;
-use scores::Scores;
-use settings::Settings;
 use std::time::{Duration, Instant};
 use summary::Summary;
 use tally::Tally;
 
-/// What an evaluation is about and works with.
-#[derive(Debug)]
-pub struct Context<'a, A, J> {
-    /// What Config asks.
-    pub invocation: &'a Invocation,
-    /// How principals are judged; or why that is not known, and nobody can be.
-    pub lists: &'a Result<Lists, ListError>,
-    /// Whose indices decide.
-    pub scores: &'a Scores,
-    /// What is done besides judging.
-    pub settings: &'a Settings,
-    /// AWS.
-    pub aws: &'a A,
-    /// AWS by the function's own credentials, which differ where a role is assumed: what is
-    /// announced is its own.
-    pub own: &'a A,
-    /// Where log records and metrics go.
-    pub journal: &'a J,
-    /// When it is.
-    pub moment: Moment,
-}
+pub use context::{EvaluatorAws, Run};
 
 /// Evaluates what the invocation is about and reports it to AWS Config. Logs the run from its start
 /// to its end, with one line of metrics, however it ends.
@@ -69,42 +78,45 @@ pub struct Context<'a, A, J> {
 /// [`EvaluationError`] when AWS failed, or when Config did not accept an evaluation. A single
 /// entity that cannot be judged is not an error of a sweep: it is reported as not judged. That
 /// something could not be logged or tagged is no error at all: it is logged and counted.
-pub async fn handle<A, J>(context: &Context<'_, A, J>) -> Result<Summary, EvaluationError>
+pub async fn handle<A, J>(run: &Run<'_, A, J>) -> Result<Summary, EvaluationError>
 where
-    A: ReadAccount
-        + ReadPrincipal
-        + ReadGroup
-        + ReadUsage
-        + ReadHistory
-        + Evaluations
-        + GrantingPolicies
-        + TagPrincipal
-        + Publish
-        + Remember
-        + CountCalls,
+    A: EvaluatorAws,
     J: Journal,
 {
     let began = Instant::now();
     // What an earlier run left behind, because it was cut off.
-    let _: Calls = context.aws.take_calls();
-    tally::start(context.invocation, context.settings, context.journal);
+    let _: Calls = run.aws.take_calls();
+    tally::start(run.invocation, run.settings, run.journal);
     let mut tally = Tally::default();
-    let evaluated = match &context.invocation.trigger {
-        Trigger::Change(item) => change::evaluate(item, context, &mut tally).await,
-        Trigger::Oversized(item) => change::evaluate_oversized(item, context, &mut tally).await,
-        Trigger::Schedule(time) => sweep::evaluate(*time, context, &mut tally).await,
-    };
-    // Everybody was reported as not judged; the run failed all the same, so that somebody sees to
-    // it.
-    let evaluated = match (evaluated, context.lists, context.scores.error()) {
-        (Ok(()), Err(error), _) => Err(EvaluationError::List(error.clone())),
-        (Ok(()), Ok(_), Some(error)) => Err(EvaluationError::Scores(error.clone())),
-        (evaluated, _, _) => evaluated,
-    };
+    let evaluated = evaluate(&Context::load(run).await, &mut tally).await;
     let summary = tally.summary.clone();
-    let (calls, now) = (context.aws.take_calls(), context.moment.now);
-    tally.end(evaluated.as_ref().err(), calls, now, began.elapsed(), context.journal);
+    let (calls, as_of) = (run.aws.take_calls(), run.moment.now);
+    tally.end(evaluated.as_ref().err(), calls, as_of, began.elapsed(), run.journal);
     evaluated.map(|()| summary)
+}
+
+async fn evaluate<A, J>(
+    context: &Context<'_, A, J>,
+    tally: &mut Tally,
+) -> Result<(), EvaluationError>
+where
+    A: EvaluatorAws,
+    J: Journal,
+{
+    match &context.invocation.trigger {
+        Trigger::Change(item) => change::evaluate(item, context, tally).await?,
+        Trigger::Oversized(item) => change::evaluate_oversized(item, context, tally).await?,
+        Trigger::Schedule(time) => sweep::evaluate(*time, context, tally).await?,
+    }
+    // Where a list or the scores could not be had, everybody was reported as not judged; the run
+    // failed all the same, so that somebody sees to it.
+    if let Err(error) = &context.lists {
+        return Err(EvaluationError::List(error.clone()));
+    }
+    match context.scores.error() {
+        Some(error) => Err(EvaluationError::Scores(error.clone())),
+        None => Ok(()),
+    }
 }
 
 /// Logs and counts a run that could not begin.

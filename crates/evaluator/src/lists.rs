@@ -2,7 +2,8 @@
 
 use crate::parameters::RuleParameters;
 use crate::settings::Settings;
-use leastwise_aws::ports::{FindGroup, ListError, ReadObject, load_exemptions, load_list};
+use leastwise_aws::lists::{ListError, load_exemptions, load_list};
+use leastwise_aws::ports::{FindGroup, ReadObject};
 use leastwise_rightsizing::settings::PrincipalList;
 use leastwise_rightsizing::verdict::RuleSettings;
 

@@ -3,14 +3,13 @@
 
 use chrono::Utc;
 use lambda_runtime::{Diagnostic, LambdaEvent, run, service_fn};
-use leastwise_aws::{Aws, Clients, Moment, RDK_SESSION_LENGTH, RDK_SESSION_NAME};
+use leastwise_aws::Moment;
+use leastwise_aws::{Aws, Clients, RDK_SESSION_LENGTH, RDK_SESSION_NAME};
 use leastwise_evaluator::error::EvaluationError;
 use leastwise_evaluator::event::Invocation;
-use leastwise_evaluator::lists;
-use leastwise_evaluator::scores;
 use leastwise_evaluator::settings::{self, Settings};
 use leastwise_evaluator::summary::Summary;
-use leastwise_evaluator::{Context, handle, reject};
+use leastwise_evaluator::{Run, handle, reject};
 use leastwise_telemetry::Stdout;
 use serde_json::Value;
 use std::time::{Duration, Instant, SystemTime};
@@ -44,12 +43,8 @@ async fn invoke(
         None => None,
     };
     let aws = assumed.as_ref().unwrap_or(own);
-    let lists = &lists::load(&invocation.parameters, &settings, own, aws).await;
-    let scores = &scores::load(&invocation, own, moment).await;
     let (invocation, settings) = (&invocation, &settings);
-    let context =
-        Context { invocation, lists, scores, settings, aws, own, journal: &Stdout, moment };
-    handle(&context).await
+    handle(&Run { invocation, settings, aws, own, journal: &Stdout, moment }).await
 }
 
 fn read(event: &LambdaEvent<Value>) -> Result<(Invocation, Settings), EvaluationError> {

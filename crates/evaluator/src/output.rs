@@ -1,12 +1,14 @@
 //! What follows the verdicts: log records and tags. Nothing here changes a verdict, and nothing
 //! here can lose one.
 
+use crate::context::Context;
 use crate::entity::Entity;
 use crate::judgement::{Basis, Judgement};
 use crate::lists::Lists;
-use crate::{Context, records};
+use crate::records;
 use leastwise_aws::PrincipalName;
-use leastwise_aws::ports::{GrantingPolicies, ListError, TagError, TagPrincipal};
+use leastwise_aws::lists::ListError;
+use leastwise_aws::ports::{GrantingPolicies, TagError, TagPrincipal};
 use leastwise_rightsizing::evidence::granting::{GrantedBy, find};
 use leastwise_rightsizing::iam::Principal;
 use leastwise_rightsizing::tags::status;
@@ -114,7 +116,7 @@ where
     let wanted = context.settings.tag_principals && !context.invocation.is_test();
     // A group carries no tags.
     let (Entity::Principal(principal), true) = (entity, wanted) else { return 0 };
-    if do_not_tag(principal, context.lists) {
+    if do_not_tag(principal, &context.lists) {
         return 0;
     }
     let changes = tag_changes(principal, basis, context.settings.tag_services);

@@ -4,9 +4,7 @@ use crate::entity::ResourceType;
 use crate::event::{Invocation, Trigger};
 use leastwise_aws::Moment;
 use leastwise_aws::ports::{ReadSecret, SecretError};
-use leastwise_external_score::{
-    Client, Credentials, CredentialsError, Fault, Limits, ServiceError,
-};
+use leastwise_external_score::{AskError, Client, Fault, ServiceError};
 use leastwise_rightsizing::iam::{PrincipalArn, PrincipalKind};
 use leastwise_rightsizing::score::{ExternalScore, ExternalScores, UnknownScore};
 use leastwise_rightsizing::settings::{ScoreProvider, ScoreSecretArn};
@@ -33,17 +31,9 @@ pub enum ScoresError {
     /// Its credentials cannot be read.
     #[error("the credentials of the external service cannot be read: {0}")]
     Secret(#[from] SecretError),
-    /// Its credentials cannot be used.
-    #[error("secret `{secret}` cannot be used: {why}")]
-    Credentials {
-        /// The secret.
-        secret: String,
-        /// Why.
-        why: CredentialsError,
-    },
-    /// It does not answer as it should.
+    /// Its credentials cannot be used, or it does not answer as it should.
     #[error(transparent)]
-    Service(#[from] ServiceError),
+    Ask(#[from] AskError),
     /// Nothing says in which account the principals are.
     #[error("the event names no account, and the external service has to be asked about one")]
     NoAccount,
@@ -55,9 +45,15 @@ impl ScoresError {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Secret(error) => error.is_retryable(),
-            Self::Service(error) => error.is_retryable(),
-            Self::Credentials { .. } | Self::NoAccount => false,
+            Self::Ask(error) => error.is_retryable(),
+            Self::NoAccount => false,
         }
+    }
+}
+
+impl From<ServiceError> for ScoresError {
+    fn from(error: ServiceError) -> Self {
+        Self::Ask(error.into())
     }
 }
 
@@ -107,9 +103,7 @@ async fn ask(
     }
     let account = invocation.account.as_ref().ok_or(ScoresError::NoAccount)?;
     let text = aws.secret(secret.as_str()).await?;
-    let credentials = Credentials::parse(text.expose())
-        .map_err(|why| ScoresError::Credentials { secret: secret.to_string(), why })?;
-    let client = Client::new(credentials, Limits::default())?;
+    let client = Client::of_secret(secret, text.expose())?;
     let session = client.sign_in(moment.now, moment.deadline).await?;
     let mut identities = Vec::new();
     let mut empty = None;

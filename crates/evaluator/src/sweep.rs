@@ -1,17 +1,18 @@
 //! A scheduled notification: every user and role of the account, or every group.
 
+use crate::context::{Context, EvaluatorAws};
 use crate::entity::{Entity, ResourceType, ResourceTypes};
 use crate::error::EvaluationError;
 use crate::event::Invocation;
 use crate::judgement::{Judgement, Outcome};
 use crate::tally::Tally;
 use crate::turns::Results;
-use crate::{Context, breaks, judgement, output, reporting, turns};
+use crate::{breaks, judgement, output, reporting, turns};
 use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use leastwise_aws::ports::{
-    Evaluation, Evaluations, GrantingPolicies, Publish, ReadAccount, ReadHistory, ReadUsage,
-    Remember, ReportedResult, ReportingError, TagPrincipal,
+    Evaluation, Evaluations, GrantingPolicies, ReadHistory, ReadUsage, ReportedResult,
+    ReportingError, TagPrincipal,
 };
 use leastwise_rightsizing::iam::Account;
 use leastwise_telemetry::Journal;
@@ -40,14 +41,7 @@ pub(crate) async fn evaluate<A, J>(
     tally: &mut Tally,
 ) -> Result<(), EvaluationError>
 where
-    A: ReadAccount
-        + ReadUsage
-        + ReadHistory
-        + Evaluations
-        + GrantingPolicies
-        + TagPrincipal
-        + Publish
-        + Remember,
+    A: EvaluatorAws,
     J: Journal,
 {
     let (invocation, aws) = (context.invocation, context.aws);

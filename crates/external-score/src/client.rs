@@ -2,12 +2,13 @@
 
 use crate::answer;
 use crate::credentials::{Credentials, Secret};
-use crate::error::{Call, Fault, ServiceError, is_passing};
+use crate::error::{AskError, Call, Fault, ServiceError, is_passing};
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::document::Document;
 use leastwise_rightsizing::iam::{PrincipalArn, PrincipalKind};
 use leastwise_rightsizing::plan::SUGGESTION_HISTORY_DAYS;
 use leastwise_rightsizing::score::ExternalIdentity;
+use leastwise_rightsizing::settings::ScoreSecretArn;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Response, redirect, retry};
 use serde_json::{Value, json};
@@ -85,6 +86,17 @@ impl ServiceClock {
 }
 
 impl Client {
+    /// A client for the service that `secret` names, whose text this is.
+    ///
+    /// # Errors
+    ///
+    /// [`AskError`] when the text, or the authority in it, cannot be used.
+    pub fn of_secret(secret: &ScoreSecretArn, text: &str) -> Result<Self, AskError> {
+        let unusable = |why| AskError::Credentials { secret: secret.clone(), why };
+        let credentials = Credentials::parse(text).map_err(unusable)?;
+        Ok(Self::new(credentials, Limits::default())?)
+    }
+
     /// A client for the service that `credentials` name.
     ///
     /// # Errors

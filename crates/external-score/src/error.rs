@@ -1,5 +1,7 @@
 //! What goes wrong between us and the service.
 
+use crate::credentials::CredentialsError;
+use leastwise_rightsizing::settings::ScoreSecretArn;
 use std::fmt;
 use thiserror::Error;
 
@@ -41,6 +43,33 @@ pub struct ServiceError {
     pub call: Call,
     /// What went wrong.
     pub fault: Fault,
+}
+
+/// Why the service that a secret names says nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum AskError {
+    /// The secret cannot be used.
+    #[error("secret `{secret}` cannot be used: {why}")]
+    Credentials {
+        /// The secret.
+        secret: ScoreSecretArn,
+        /// Why.
+        why: CredentialsError,
+    },
+    /// The service does not answer as it should.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+}
+
+impl AskError {
+    /// Whether asking again may succeed with nothing else changed.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Service(error) => error.is_retryable(),
+            Self::Credentials { .. } => false,
+        }
+    }
 }
 
 /// How a call went wrong.

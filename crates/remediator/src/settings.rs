@@ -1,6 +1,7 @@
 //! The remediator's settings, which the template writes into its environment.
 
-use leastwise_aws::ports::{FindGroup, ListError, ReadObject, load_exemptions, load_list};
+use leastwise_aws::lists::{ListError, load_exemptions, load_list};
+use leastwise_aws::ports::{FindGroup, ReadObject};
 use leastwise_rightsizing::exemption::{
     BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST, ExemptionSources, admin_group,
 };

@@ -2,7 +2,7 @@
 
 use leastwise_aws::Moment;
 use leastwise_aws::ports::{ReadSecret, SecretError};
-use leastwise_external_score::{Client, Credentials, CredentialsError, Limits, ServiceError};
+use leastwise_external_score::{AskError, Client, ServiceError};
 use leastwise_policy::document::Document;
 use leastwise_rightsizing::iam::PrincipalArn;
 use leastwise_rightsizing::settings::ScoreSecretArn;
@@ -14,17 +14,15 @@ pub enum SuggestionError {
     /// The service's credentials cannot be read.
     #[error("the credentials of the external service cannot be read: {0}")]
     Secret(#[from] SecretError),
-    /// The service's credentials cannot be used.
-    #[error("secret `{secret}` cannot be used: {why}")]
-    Credentials {
-        /// The secret.
-        secret: ScoreSecretArn,
-        /// Why.
-        why: CredentialsError,
-    },
-    /// The service does not answer as it should.
+    /// The service's credentials cannot be used, or it does not answer as it should.
     #[error(transparent)]
-    Service(#[from] ServiceError),
+    Ask(#[from] AskError),
+}
+
+impl From<ServiceError> for SuggestionError {
+    fn from(error: ServiceError) -> Self {
+        Self::Ask(error.into())
+    }
 }
 
 /// Asks the service what it suggests for `principal`.
@@ -39,9 +37,7 @@ pub(crate) async fn ask(
     moment: Moment,
 ) -> Result<Vec<Document>, SuggestionError> {
     let text = aws.secret(secret.as_str()).await?;
-    let unusable = |why| SuggestionError::Credentials { secret: secret.clone(), why };
-    let credentials = Credentials::parse(text.expose()).map_err(unusable)?;
-    let client = Client::new(credentials, Limits::default())?;
+    let client = Client::of_secret(secret, text.expose())?;
     let session = client.sign_in(moment.now, moment.deadline).await?;
     Ok(session.suggestion(principal).await?)
 }

@@ -1,8 +1,27 @@
 //! What the Lambdas print: log records and embedded metrics.
 //!
-//! Both are lines of compact JSON on standard output, which Lambda hands to CloudWatch Logs:
-//! [`record`] has the records that people search for, [`metrics`] those lines of which CloudWatch
-//! makes metrics, [`journal`] writes them down. Values in, lines out: no clock and no environment.
+//! Both are lines of compact JSON on standard output, which Lambda hands to CloudWatch Logs. Values
+//! in, lines out: no clock and no environment.
+//!
+//! # The modules
+//!
+//! Each module imports only from those above it.
+//!
+//! | Module | Its one idea |
+//! | --- | --- |
+//! | [`journal`] | where the lines go: standard output, or memory in a test |
+//! | [`record`] | the records that people search for |
+//! | [`metrics`] | the lines of which CloudWatch makes metrics |
+//!
+//! # How a value flows through
+//!
+//! ```text
+//! value ─▶ Record ──▶ Journal ─▶ line
+//! count ─▶ Metrics ─▶ Journal ─▶ line
+//! ```
+//!
+//! What happened becomes a [`Record`] and is written down at once. Counts are collected in
+//! [`Metrics`] and written once, at the end of a run.
 
 pub mod journal;
 pub mod metrics;

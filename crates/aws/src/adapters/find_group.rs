@@ -19,7 +19,7 @@ impl FindGroup for Aws {
 #[cfg(test)]
 mod tests {
     use super::super::replay::{Answer, Replay, iam, iam_error, no_such_entity, throttled};
-    use crate::ports::{ListError, load_exemptions};
+    use crate::lists::{ListError, load_exemptions};
     use leastwise_rightsizing::exemption::{ExemptionRules, ExemptionSources};
 
     /// What `AdminGroupName` says where IAM gives this answer, and what IAM was asked.

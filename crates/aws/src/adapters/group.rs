@@ -1,6 +1,7 @@
 //! [`ReadGroup`] over IAM's calls on one group.
 
 use super::account::MAX_ITEMS;
+use super::principal::EntityName;
 use super::{Aws, convert};
 use crate::call::CallError;
 use crate::paging::Pages;
@@ -13,8 +14,8 @@ impl ReadGroup for Aws {
     async fn group(&self, name: &str) -> Result<Option<Group>, ReadError> {
         let Some(mut details) = self.group_with_members(name).await? else { return Ok(None) };
         for group in &mut details.group_detail_list {
-            group.group_policy_list = self.group_inline(name).await?;
-            group.attached_managed_policies = self.group_attached(name).await?;
+            group.group_policy_list = self.inline(EntityName::Group(name)).await?;
+            group.attached_managed_policies = self.attached(EntityName::Group(name)).await?;
         }
         self.complete(&mut details).await?;
         // INVARIANT: `details` has exactly one group.

@@ -13,36 +13,6 @@ use leastwise_rightsizing::iam::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
-
-/// The managed policies of one moment, so that each is read once for all principals.
-///
-/// A moment is never asked about again once another one is, since every run has its own.
-#[derive(Debug, Default)]
-pub(super) struct PoliciesOfThen(Mutex<Memory>);
-
-#[derive(Debug, Default)]
-struct Memory {
-    time: DateTime<Utc>,
-    /// By ARN; nothing for a policy that was not there.
-    policies: BTreeMap<String, Vec<ManagedPolicyDetail>>,
-}
-
-impl PoliciesOfThen {
-    fn known(&self, arn: &str, time: DateTime<Utc>) -> Option<Vec<ManagedPolicyDetail>> {
-        let memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        memory.policies.get(arn).filter(|_| memory.time == time).cloned()
-    }
-
-    fn remember(&self, arn: &str, time: DateTime<Utc>, policy: Vec<ManagedPolicyDetail>) {
-        let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if memory.time != time {
-            *memory = Memory { time, policies: BTreeMap::new() };
-        }
-        memory.policies.insert(arn.to_owned(), policy);
-    }
-}
 
 impl ReadHistory for Aws {
     async fn principal_at(
@@ -231,12 +201,13 @@ mod tests {
         Answer, Replay, config, config_error, iam, no_such_entity, url_encoded,
     };
     use super::*;
-    use crate::ports::with_earlier_grants;
+    use crate::earlier::with_earlier_grants;
     use leastwise_policy::document::Document;
     use leastwise_rightsizing::evidence::EarlierGrants;
     use leastwise_rightsizing::iam::{GrantingPolicy, PolicySource, UnreadableDocument};
     use leastwise_rightsizing::settings::NewPermissionGraceDays;
     use serde_json::json;
+    use std::collections::BTreeMap;
 
     const S3: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
     const SQS: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sqs:*","Resource":"*"}]}"#;

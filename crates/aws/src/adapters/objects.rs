@@ -33,7 +33,7 @@ impl ReadObject for Aws {
 #[cfg(test)]
 mod tests {
     use super::super::replay::Replay;
-    use crate::ports::{ListError, load_list};
+    use crate::lists::{ListError, load_list};
     use leastwise_rightsizing::settings::{ListSource, PrincipalList};
 
     async fn load(status: u16, body: &str) -> Result<PrincipalList, ListError> {

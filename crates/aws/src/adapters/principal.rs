@@ -24,6 +24,14 @@ impl ReadPrincipal for Aws {
     }
 }
 
+/// Whose policies are listed, by name.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum EntityName<'a> {
+    User(&'a str),
+    Role(&'a str),
+    Group(&'a str),
+}
+
 /// Follows a list to its end: one call of an SDK operation per page.
 macro_rules! every_page {
     ($client:expr, $operation:literal, $call:ident, $entity:ident = $name:expr, $list:ident) => {{
@@ -65,9 +73,9 @@ impl Aws {
             arn: user.arn,
             user_id: user.user_id,
             create_date: convert::from_sdk(&user.create_date),
-            user_policy_list: self.user_inline(name).await?,
+            user_policy_list: self.inline(EntityName::User(name)).await?,
             group_list: groups.iter().map(|group| group.group_name.clone()).collect(),
-            attached_managed_policies: self.user_attached(name).await?,
+            attached_managed_policies: self.attached(EntityName::User(name)).await?,
             permissions_boundary: boundary(user.permissions_boundary),
             tags: tags(user.tags),
         };
@@ -94,8 +102,8 @@ impl Aws {
             assume_role_policy_document: convert::document(
                 role.assume_role_policy_document.as_deref(),
             ),
-            role_policy_list: self.role_inline(name).await?,
-            attached_managed_policies: self.role_attached(name).await?,
+            role_policy_list: self.inline(EntityName::Role(name)).await?,
+            attached_managed_policies: self.attached(EntityName::Role(name)).await?,
             permissions_boundary: boundary(role.permissions_boundary),
             tags: tags(role.tags),
         };
@@ -105,100 +113,99 @@ impl Aws {
         }))
     }
 
-    async fn user_attached(&self, name: &str) -> Result<Vec<AttachedPolicy>, ReadError> {
-        let pages = every_page!(
-            self.iam,
-            "iam:ListAttachedUserPolicies",
-            list_attached_user_policies,
-            user_name = name,
-            attached_policies
-        );
-        Ok(attached(Some(pages.into_iter().flatten().collect())))
-    }
-
-    async fn role_attached(&self, name: &str) -> Result<Vec<AttachedPolicy>, ReadError> {
-        let pages = every_page!(
-            self.iam,
-            "iam:ListAttachedRolePolicies",
-            list_attached_role_policies,
-            role_name = name,
-            attached_policies
-        );
-        Ok(attached(Some(pages.into_iter().flatten().collect())))
-    }
-
-    pub(super) async fn group_attached(
+    /// The managed policies that are attached to the entity.
+    pub(super) async fn attached(
         &self,
-        name: &str,
+        name: EntityName<'_>,
     ) -> Result<Vec<AttachedPolicy>, ReadError> {
-        let pages = every_page!(
-            self.iam,
-            "iam:ListAttachedGroupPolicies",
-            list_attached_group_policies,
-            group_name = name,
-            attached_policies
-        );
+        let pages = match name {
+            EntityName::User(user) => every_page!(
+                self.iam,
+                "iam:ListAttachedUserPolicies",
+                list_attached_user_policies,
+                user_name = user,
+                attached_policies
+            ),
+            EntityName::Role(role) => every_page!(
+                self.iam,
+                "iam:ListAttachedRolePolicies",
+                list_attached_role_policies,
+                role_name = role,
+                attached_policies
+            ),
+            EntityName::Group(group) => every_page!(
+                self.iam,
+                "iam:ListAttachedGroupPolicies",
+                list_attached_group_policies,
+                group_name = group,
+                attached_policies
+            ),
+        };
         Ok(attached(Some(pages.into_iter().flatten().collect())))
     }
 
-    async fn user_inline(&self, name: &str) -> Result<Vec<InlinePolicyDetail>, ReadError> {
-        let names = every_page!(
-            self.iam,
-            "iam:ListUserPolicies",
-            list_user_policies,
-            user_name = name,
-            policy_names
-        );
-        let mut policies = Vec::with_capacity(names.len());
-        for policy in names {
-            let request = self.iam.get_user_policy().user_name(name).policy_name(&policy);
-            let resource = format!("{name}/{policy}");
-            let answer =
-                request.send().await.map_err(CallError::of("iam:GetUserPolicy", &resource));
-            policies.push(inline(policy, &answer.map_err(listed_just_now)?.policy_document));
-        }
-        Ok(policies)
-    }
-
-    async fn role_inline(&self, name: &str) -> Result<Vec<InlinePolicyDetail>, ReadError> {
-        let names = every_page!(
-            self.iam,
-            "iam:ListRolePolicies",
-            list_role_policies,
-            role_name = name,
-            policy_names
-        );
-        let mut policies = Vec::with_capacity(names.len());
-        for policy in names {
-            let request = self.iam.get_role_policy().role_name(name).policy_name(&policy);
-            let resource = format!("{name}/{policy}");
-            let answer =
-                request.send().await.map_err(CallError::of("iam:GetRolePolicy", &resource));
-            policies.push(inline(policy, &answer.map_err(listed_just_now)?.policy_document));
-        }
-        Ok(policies)
-    }
-
-    pub(super) async fn group_inline(
+    /// The inline policies of the entity.
+    pub(super) async fn inline(
         &self,
-        name: &str,
+        name: EntityName<'_>,
     ) -> Result<Vec<InlinePolicyDetail>, ReadError> {
-        let names = every_page!(
-            self.iam,
-            "iam:ListGroupPolicies",
-            list_group_policies,
-            group_name = name,
-            policy_names
-        );
+        let names = match name {
+            EntityName::User(user) => every_page!(
+                self.iam,
+                "iam:ListUserPolicies",
+                list_user_policies,
+                user_name = user,
+                policy_names
+            ),
+            EntityName::Role(role) => every_page!(
+                self.iam,
+                "iam:ListRolePolicies",
+                list_role_policies,
+                role_name = role,
+                policy_names
+            ),
+            EntityName::Group(group) => every_page!(
+                self.iam,
+                "iam:ListGroupPolicies",
+                list_group_policies,
+                group_name = group,
+                policy_names
+            ),
+        };
         let mut policies = Vec::with_capacity(names.len());
         for policy in names {
-            let request = self.iam.get_group_policy().group_name(name).policy_name(&policy);
-            let resource = format!("{name}/{policy}");
-            let answer =
-                request.send().await.map_err(CallError::of("iam:GetGroupPolicy", &resource));
-            policies.push(inline(policy, &answer.map_err(listed_just_now)?.policy_document));
+            let document = self.inline_document(name, &policy).await.map_err(listed_just_now)?;
+            policies.push(inline(policy, &document));
         }
         Ok(policies)
+    }
+
+    async fn inline_document(
+        &self,
+        name: EntityName<'_>,
+        policy: &str,
+    ) -> Result<String, CallError> {
+        let (EntityName::User(entity) | EntityName::Role(entity) | EntityName::Group(entity)) =
+            name;
+        let resource = format!("{entity}/{policy}");
+        let document = match name {
+            EntityName::User(user) => {
+                let request = self.iam.get_user_policy().user_name(user).policy_name(policy);
+                let answer = request.send().await;
+                answer.map_err(CallError::of("iam:GetUserPolicy", &resource))?.policy_document
+            }
+            EntityName::Role(role) => {
+                let request = self.iam.get_role_policy().role_name(role).policy_name(policy);
+                let answer = request.send().await;
+                answer.map_err(CallError::of("iam:GetRolePolicy", &resource))?.policy_document
+            }
+            EntityName::Group(group) => {
+                let request = self.iam.get_group_policy().group_name(group).policy_name(policy);
+                let answer = request.send().await;
+                answer.map_err(CallError::of("iam:GetGroupPolicy", &resource))?.policy_document
+            }
+        };
+        Ok(document)
     }
 
     /// The groups that a user is in, with their policies.
@@ -212,9 +219,10 @@ impl Aws {
         );
         let mut details = Vec::with_capacity(groups.len());
         for group in groups {
+            let name = EntityName::Group(&group.group_name);
             details.push(GroupDetail {
-                group_policy_list: self.group_inline(&group.group_name).await?,
-                attached_managed_policies: self.group_attached(&group.group_name).await?,
+                group_policy_list: self.inline(name).await?,
+                attached_managed_policies: self.attached(name).await?,
                 arn: group.arn,
                 group_id: group.group_id,
                 create_date: convert::from_sdk(&group.create_date),

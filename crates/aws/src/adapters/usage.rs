@@ -1,7 +1,7 @@
 //! [`ReadUsage`] over the two operations of IAM Access Advisor.
 
 use super::account::MAX_ITEMS;
-use super::{Aws, convert};
+use super::{Aws, ReportPolling, convert};
 use crate::call::CallError;
 use crate::clock::Backoff;
 use crate::ports::{ReadUsage, UsageError};
@@ -13,28 +13,7 @@ use leastwise_rightsizing::evidence::{
     ServiceLastAccessed,
 };
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
-
-/// How a report is waited for. IAM usually takes a few seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReportPolling {
-    /// The wait before the second look; each further wait is twice as long. Half a second.
-    pub first_wait: Duration,
-    /// The longest wait between two looks. Five seconds.
-    pub longest_wait: Duration,
-    /// How long one report is waited for at most. One minute.
-    pub patience: Duration,
-}
-
-impl Default for ReportPolling {
-    fn default() -> Self {
-        Self {
-            first_wait: Duration::from_millis(500),
-            longest_wait: Duration::from_secs(5),
-            patience: Duration::from_mins(1),
-        }
-    }
-}
+use std::time::Instant;
 
 impl ReadUsage for Aws {
     async fn last_accessed(
@@ -180,6 +159,7 @@ fn service(service: sdk::ServiceLastAccessed) -> ServiceLastAccessed {
 mod tests {
     use super::super::replay::{Answer, Replay, iam, iam_error, no_such_entity, throttled};
     use super::*;
+    use std::time::Duration;
 
     const ARN: &str = "arn:aws:iam::111122223333:role/app/writer";
     const GENERATE: &str = "Action=GenerateServiceLastAccessedDetails\

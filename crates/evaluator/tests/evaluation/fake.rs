@@ -17,7 +17,7 @@ use leastwise_rightsizing::settings::{ObjectAddress, TopicArn};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
 /// One `PutEvaluations`.
@@ -66,6 +66,8 @@ pub(crate) struct Fake {
     pub(crate) secret: Option<String>,
     /// What was written into the log.
     pub(crate) journal: Mutex<Vec<String>>,
+    /// How many files, groups and secrets were asked for since the calls were last taken.
+    pub(crate) loads: AtomicU64,
     /// For how many reports there is time; the next one takes all the time that is left.
     pub(crate) time_for: Option<usize>,
     /// How many reports were asked for.
@@ -188,6 +190,7 @@ impl ReadUsage for Fake {
 
 impl ReadObject for Fake {
     async fn object(&self, address: &ObjectAddress, _: usize) -> Result<Vec<u8>, CallError> {
+        self.loads.fetch_add(1, Ordering::Relaxed);
         let address = address.to_string();
         let missing = || CallError::refused("s3:GetObject", &address, "NoSuchKey", "no such key");
         let file = self.files.get(&address).cloned().unwrap_or_else(|| Err(missing()));
@@ -197,6 +200,7 @@ impl ReadObject for Fake {
 
 impl FindGroup for Fake {
     async fn has_group(&self, name: &str) -> Result<bool, CallError> {
+        self.loads.fetch_add(1, Ordering::Relaxed);
         if let Some(call) = &self.group_failure {
             return Err(call.clone());
         }
@@ -208,6 +212,7 @@ impl FindGroup for Fake {
 
 impl ReadSecret for Fake {
     async fn secret(&self, arn: &str) -> Result<SecretText, SecretError> {
+        self.loads.fetch_add(1, Ordering::Relaxed);
         let refused = || {
             CallError::refused("secretsmanager:GetSecretValue", arn, "AccessDenied", "not allowed")
         };
@@ -258,7 +263,7 @@ impl TagPrincipal for Fake {
 
 impl CountCalls for Fake {
     fn take_calls(&self) -> Calls {
-        Calls { made: 12, throttled: 3 }
+        Calls { made: 12 + self.loads.swap(0, Ordering::Relaxed), throttled: 3 }
     }
 }
 

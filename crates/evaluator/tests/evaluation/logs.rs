@@ -227,6 +227,24 @@ async fn a_run_that_fails_is_logged_and_counted_to_its_end() {
 }
 
 #[tokio::test]
+async fn the_calls_that_load_lists_and_scores_are_counted() {
+    let list = "s3://team-lists/exempt.txt";
+    let parameters = json!({
+        "ExemptionList": list, "AdminGroupName": "admins", "ScoreProvider": "external",
+        "ScoreSecretArn": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:score-AbCdEf"
+    });
+    let files = BTreeMap::from([(list.to_owned(), Ok("backup".to_owned()))]);
+    let aws = Fake { files, ..app_alone() };
+    // The list is there; neither the group nor the secret is. The second run counts its own calls.
+    for _ in 0..2 {
+        evaluate(&schedule(&parameters), &aws).await.unwrap_err();
+        let [_, _, end, metrics] = aws.lines().try_into().unwrap();
+        let three_more = json!(12 + 3);
+        assert_eq!((&end["apicalls"], &metrics["ApiCalls"]), (&three_more, &three_more));
+    }
+}
+
+#[tokio::test]
 async fn verdicts_that_config_does_not_accept_are_logged_and_counted_all_the_same() {
     let rejects = BTreeMap::from([(ID.to_owned(), usize::MAX)]);
     let aws = Fake { rejects: Mutex::new(rejects), ..app_alone() };

@@ -6,11 +6,9 @@ use leastwise_aws::Moment;
 use leastwise_aws::ports::{Compliance, Evaluation};
 use leastwise_evaluator::error::EvaluationError;
 use leastwise_evaluator::event::Invocation;
-use leastwise_evaluator::lists;
-use leastwise_evaluator::scores;
 use leastwise_evaluator::settings::Settings;
 use leastwise_evaluator::summary::Summary;
-use leastwise_evaluator::{Context, handle};
+use leastwise_evaluator::{Run, handle};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -200,10 +198,8 @@ async fn run(
 ) -> Result<Summary, EvaluationError> {
     let invocation = &Invocation::parse(event).unwrap();
     let moment = Moment::new(as_of(), Instant::now() + time);
-    let lists = &lists::load(&invocation.parameters, settings, aws, aws).await;
-    let scores = &scores::load(invocation, aws, moment).await;
     let journal = &aws.journal;
-    handle(&Context { invocation, lists, scores, settings, aws, own: aws, journal, moment }).await
+    handle(&Run { invocation, settings, aws, own: aws, journal, moment }).await
 }
 
 /// Evaluates and gives the summary as the function answers it.

@@ -4,9 +4,10 @@ use crate::request::RequestError;
 use chrono::{DateTime, Utc};
 use lambda_runtime::Diagnostic;
 use leastwise_aws::CallError;
+use leastwise_aws::lists::ListError;
 use leastwise_aws::ports::{
-    AttachError, HistoryError, ListError, PreflightError, QuarantineError, ReadError, StoreError,
-    TagError, UsageError,
+    AttachError, HistoryError, PreflightError, QuarantineError, ReadError, StoreError, TagError,
+    UsageError,
 };
 use leastwise_rightsizing::iam::PrincipalArn;
 use leastwise_rightsizing::settings::SettingError;

@@ -2,9 +2,8 @@
 
 use super::failure::RemediationError;
 use super::refusal::Refusal;
-use leastwise_aws::ports::{
-    AttachError, ListError, QuarantineError, ReadError, StoreError, TagError,
-};
+use leastwise_aws::lists::ListError;
+use leastwise_aws::ports::{AttachError, QuarantineError, ReadError, StoreError, TagError};
 use leastwise_rightsizing::iam::PrincipalArn;
 
 /// Why a request stopped short of what it asked for.
