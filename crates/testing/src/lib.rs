@@ -1,0 +1,9 @@
+//! What the tests of several crates share: a fixed moment, documents and settings.
+
+mod documents;
+mod moment;
+mod settings;
+
+pub use documents::{allow, statements};
+pub use moment::{as_of, days_ago};
+pub use settings::plan_settings;
