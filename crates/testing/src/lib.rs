@@ -1,5 +1,8 @@
-//! What the tests of several crates share: a fixed moment, documents and settings.
+//! What the tests of several crates share: a fixed moment, documents, settings, and behind feature
+//! `aws` an AWS in memory.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 mod documents;
 mod moment;
 mod settings;
