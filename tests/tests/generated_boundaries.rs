@@ -8,11 +8,11 @@ use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::Document;
 use leastwise_rightsizing::boundary::NEEDS_NO_PERMISSION;
 use leastwise_rightsizing::evidence::LastAccessedReport;
-use leastwise_rightsizing::exemption::ExemptionRules;
 use leastwise_rightsizing::iam::{Account, Principal};
-use leastwise_rightsizing::plan::{Plan, PlanSettings, WhyKept, plan};
+use leastwise_rightsizing::plan::{Plan, WhyKept, plan};
 use leastwise_rightsizing::proof::prove;
 use leastwise_rightsizing::usage::PrincipalUsage;
+use leastwise_testing::plan_settings;
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
 
@@ -116,17 +116,7 @@ fn cases(account: &str) -> Vec<Case> {
 }
 
 fn case(seed: usize, principal: Principal) -> Option<Case> {
-    let settings = PlanSettings {
-        unused_after: "180".parse().unwrap(),
-        preserve_reads: "false".parse().unwrap(),
-        ignored_policies: "".parse().unwrap(),
-        wildcards: "stable".parse().unwrap(),
-        always_allow: "".parse().unwrap(),
-        weighting: "risk".parse().unwrap(),
-        base_actions: "sts:GetCallerIdentity".parse().unwrap(),
-        exemptions: ExemptionRules::default(),
-        do_not_enforce: "".parse().unwrap(),
-    };
+    let settings = plan_settings();
     let catalog = Catalog::embedded();
     let as_of = AS_OF.parse().unwrap();
     let report = report(seed, catalog);

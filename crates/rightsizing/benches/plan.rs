@@ -3,15 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
-use chrono::{DateTime, Utc};
 use criterion::{Criterion, criterion_group, criterion_main};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::evidence::LastAccessedReport;
 use leastwise_rightsizing::iam::{Account, Boundary, Principal};
-use leastwise_rightsizing::plan::{PlanSettings, plan};
+use leastwise_rightsizing::plan::plan;
 use leastwise_rightsizing::proof::prove;
-use leastwise_rightsizing::settings::{AlwaysAllow, BoundaryWildcards};
 use leastwise_rightsizing::verdict::{RuleSettings, evaluate};
+use leastwise_testing::{as_of, plan_settings};
 use serde_json::{Value, json};
 use std::hint::black_box;
 
@@ -49,20 +48,10 @@ fn report(catalog: &Catalog) -> LastAccessedReport {
 
 fn administrator_access(criterion: &mut Criterion) {
     let catalog = Catalog::embedded();
-    let as_of: DateTime<Utc> = "2026-06-30T12:00:00Z".parse().unwrap();
+    let as_of = as_of();
     let (principal, report) = (administrator(), report(catalog));
     let rule = RuleSettings::default();
-    let settings = PlanSettings {
-        unused_after: rule.unused_after,
-        preserve_reads: rule.preserve_reads,
-        ignored_policies: rule.ignored_policies.clone(),
-        wildcards: BoundaryWildcards::default(),
-        always_allow: AlwaysAllow::default(),
-        weighting: rule.weighting,
-        base_actions: "sts:GetCallerIdentity".parse().unwrap(),
-        exemptions: rule.exemptions.clone(),
-        do_not_enforce: "".parse().unwrap(),
-    };
+    let settings = plan_settings();
     let planned = || plan(&principal, &report, &settings, catalog, as_of).unwrap();
     let bounded = Principal {
         boundary: Some(Boundary {

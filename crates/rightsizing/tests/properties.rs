@@ -7,14 +7,12 @@
 #![expect(clippy::panic, reason = "integration tests fail by panicking")]
 #![expect(clippy::indexing_slicing, reason = "integration tests fail by panicking")]
 
-use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::action::AccessLevel;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::{Document, Effect};
 use leastwise_policy::permissions::Permissions;
 use leastwise_rightsizing::boundary::MAX_POLICY_CHARACTERS;
 use leastwise_rightsizing::evidence::{EarlierGrants, Granularity, LastAccessedReport};
-use leastwise_rightsizing::exemption::ExemptionRules;
 use leastwise_rightsizing::iam::{Account, Boundary, GrantingPolicy, PolicySource, Principal};
 use leastwise_rightsizing::plan::{
     Extent, Moments, Plan, PlanSettings, Refusal, WhatDropped, WhyActionKept, WhyKept, plan,
@@ -22,11 +20,9 @@ use leastwise_rightsizing::plan::{
 };
 use leastwise_rightsizing::proof::{ProvedPlan, prove};
 use leastwise_rightsizing::score::{CreepIndex, Score, Share, shares};
-use leastwise_rightsizing::settings::{
-    AlwaysAllow, BoundaryWildcards, IgnoredPolicies, PreserveReads, UnusedAfterDays, UsageSettings,
-    Weighting,
-};
+use leastwise_rightsizing::settings::{UsageSettings, Weighting};
 use leastwise_rightsizing::usage::{Idle, PrincipalUsage, ServiceUsage, Unknown, Usage};
+use leastwise_testing::{as_of, days_ago, plan_settings};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -55,14 +51,6 @@ const WINDOW: i64 = 180;
 
 fn services() -> impl Iterator<Item = &'static str> + Clone {
     CATALOGUED.into_iter().chain([UNCATALOGUED])
-}
-
-fn as_of() -> DateTime<Utc> {
-    "2026-06-30T12:00:00Z".parse().unwrap()
-}
-
-fn days_ago(days: i64) -> DateTime<Utc> {
-    as_of() - TimeDelta::days(days)
 }
 
 /// The embedded catalogue without all other services: a principal that may do everything then fits a boundary.
@@ -394,15 +382,8 @@ fn planned_by(
 
 fn settings() -> PlanSettings {
     PlanSettings {
-        unused_after: UnusedAfterDays::default(),
-        preserve_reads: PreserveReads::default(),
-        ignored_policies: IgnoredPolicies::default(),
-        wildcards: BoundaryWildcards::default(),
-        always_allow: AlwaysAllow::default(),
-        weighting: Weighting::Risk,
         base_actions: "sts:GetCallerIdentity, s3:ListAllMyBuckets, sqs:ListQueues".parse().unwrap(),
-        exemptions: ExemptionRules::default(),
-        do_not_enforce: "".parse().unwrap(),
+        ..plan_settings()
     }
 }
 

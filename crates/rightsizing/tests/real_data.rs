@@ -7,15 +7,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::evidence::LastAccessedReport;
-use leastwise_rightsizing::exemption::ExemptionRules;
 use leastwise_rightsizing::iam::{Account, Boundary, Principal};
-use leastwise_rightsizing::plan::{PlanSettings, Refusal, plan};
+use leastwise_rightsizing::plan::{Refusal, plan};
 use leastwise_rightsizing::proof::prove;
 use leastwise_rightsizing::score::Score;
-use leastwise_rightsizing::settings::{
-    AlwaysAllow, BoundaryWildcards, IgnoredPolicies, PreserveReads, UnusedAfterDays, Weighting,
-};
 use leastwise_rightsizing::usage::PrincipalUsage;
+use leastwise_testing::{as_of, plan_settings};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -28,20 +25,6 @@ fn read(file: &str) -> Option<String> {
         eprintln!("skipped: `{}` is not there", path.display());
     }
     text
-}
-
-fn settings() -> PlanSettings {
-    PlanSettings {
-        unused_after: UnusedAfterDays::default(),
-        preserve_reads: PreserveReads::default(),
-        ignored_policies: IgnoredPolicies::default(),
-        wildcards: BoundaryWildcards::default(),
-        always_allow: AlwaysAllow::default(),
-        weighting: Weighting::Risk,
-        base_actions: "sts:GetCallerIdentity".parse().unwrap(),
-        exemptions: ExemptionRules::default(),
-        do_not_enforce: "".parse().unwrap(),
-    }
 }
 
 /// A report in which each principal has used some services, never used most, and a few are not listed.
@@ -65,7 +48,7 @@ fn seeded_report(principal: &Principal, as_of: DateTime<Utc>) -> LastAccessedRep
 }
 
 fn index(principal: &Principal, report: &LastAccessedReport, as_of: DateTime<Utc>) -> Score {
-    let settings = settings();
+    let settings = plan_settings();
     let (usage, catalog) = (settings.usage(), Catalog::embedded());
     let usage = PrincipalUsage::of(principal, report, usage, as_of, catalog).unwrap();
     Score::of(&usage.services, settings.weighting)
@@ -75,12 +58,12 @@ fn index(principal: &Principal, report: &LastAccessedReport, as_of: DateTime<Utc
 fn every_principal_of_a_real_account_is_planned_for_and_proved_or_refused_for_a_reason() {
     let Some(text) = read("gaad/cloudsplaining_example.json") else { return };
     let account = Account::from_json(&text).unwrap();
-    let as_of: DateTime<Utc> = "2026-06-30T12:00:00Z".parse().unwrap();
+    let as_of = as_of();
     let catalog = Catalog::embedded();
     let mut outcomes: BTreeMap<&str, usize> = BTreeMap::new();
     for principal in account.principals() {
         let report = seeded_report(principal, as_of);
-        let outcome = match plan(principal, &report, &settings(), catalog, as_of) {
+        let outcome = match plan(principal, &report, &plan_settings(), catalog, as_of) {
             Ok(plan) => {
                 let proved = prove(principal, plan, catalog);
                 let plan = proved.unwrap_or_else(|failure| panic!("{failure}")).into_plan();

@@ -58,6 +58,21 @@ fn only_the_adapters_and_the_end_to_end_tests_name_the_sdk() {
 }
 
 #[test]
+fn what_tests_share_is_a_dependency_of_tests_only() {
+    let is_ours = |dependency: &&Value| dependency["name"] == "leastwise-testing";
+    let kinds: BTreeMap<String, Value> = workspace::packages()
+        .iter()
+        .flat_map(|package| {
+            let dependencies = package["dependencies"].as_array().unwrap().iter();
+            let name = package["name"].as_str().unwrap();
+            dependencies.filter(is_ours).map(|it| (name.to_owned(), it["kind"].clone()))
+        })
+        .collect();
+    assert!(!kinds.is_empty());
+    assert!(kinds.values().all(|kind| kind == "dev"), "{kinds:?}");
+}
+
+#[test]
 fn the_functions_ship_one_tls_stack() {
     let packages = shipped_with(&["leastwise-evaluator", "leastwise-remediator"]);
     let versions = |wanted: &str| packages.iter().filter(|(name, _)| name == wanted).count();

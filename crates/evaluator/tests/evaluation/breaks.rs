@@ -1,11 +1,11 @@
 //! Announcing what a boundary stopped.
 
-use crate::fake::Fake;
-use crate::scene::{account, app_alone, change, days_ago, evaluate, evaluate_with, item, schedule};
+use crate::scene::{account, app, change, evaluate, evaluate_with, item, schedule};
 use leastwise_evaluator::settings::Settings;
+use leastwise_testing::aws::{Fake, denied};
+use leastwise_testing::days_ago;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 
 const OWN: &str = "arn:aws:iam::111122223333:policy/leastwise/role-app";
 
@@ -16,7 +16,7 @@ fn announcing() -> Settings {
 
 /// The role under a boundary of ours that allows S3 since a hundred days, and that tried SQS three days ago.
 fn stopped() -> Fake {
-    let mut app = app_alone().account.unwrap()["RoleDetailList"][0].clone();
+    let mut app = app();
     app["PermissionsBoundary"] =
         json!({ "PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": OWN });
     let mut account = account(&[app]);
@@ -29,9 +29,7 @@ fn stopped() -> Fake {
             ] }
         }]
     }]);
-    let parameters = Mutex::new(Some(BTreeMap::new()));
-    let aws = Fake::of(account).using("app", &[("s3", Some(1)), ("sqs", Some(3)), ("sns", None)]);
-    Fake { parameters, ..aws }
+    Fake::of_account(account).using("app", &[("s3", Some(1)), ("sqs", Some(3)), ("sns", None)])
 }
 
 #[tokio::test]
@@ -40,7 +38,7 @@ async fn a_suspected_break_is_announced_once_however_often_it_is_seen() {
     for event in [schedule(&json!({})), change(&item()), schedule(&json!({}))] {
         evaluate_with(&event, &announcing(), &aws).await.unwrap();
     }
-    let messages = aws.messages.lock().unwrap().clone();
+    let messages = aws.world().messages;
     assert_eq!(messages.len(), 1, "{messages:?}");
     assert_eq!(messages[0].subject, "Leastwise: suspected break of role app (111122223333)");
     let json: Value = serde_json::from_str(&messages[0].json).unwrap();
@@ -54,13 +52,13 @@ async fn a_suspected_break_is_announced_once_however_often_it_is_seen() {
 async fn without_a_topic_nothing_is_announced_and_nothing_asked() {
     let aws = stopped();
     evaluate(&schedule(&json!({})), &aws).await.unwrap();
-    assert_eq!(aws.messages.lock().unwrap().len(), 0);
-    assert_eq!(*aws.parameters.lock().unwrap(), Some(BTreeMap::new()));
+    assert_eq!(aws.world().messages.len(), 0);
+    assert_eq!(aws.world().parameters, BTreeMap::new());
 }
 
 #[tokio::test]
 async fn what_cannot_be_announced_loses_no_verdict_and_is_counted() {
-    let aws = Fake { parameters: Mutex::new(None), ..stopped() };
+    let aws = stopped().failing("recall", denied("ssm:GetParameter"));
     evaluate_with(&schedule(&json!({})), &announcing(), &aws).await.unwrap();
     assert_eq!(aws.evaluations().len(), 1);
     let lines = aws.lines();

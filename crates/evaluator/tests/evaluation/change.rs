@@ -1,6 +1,5 @@
 //! One principal: change and oversized notifications.
 
-use crate::fake::{Fake, Put, failed_report, throttled_report};
 use crate::scene::{
     ARN, BUSY, ID, IDLE, IDLE_ANNOTATION, ROLE, TOKEN, account, app, app_alone, app_is, captured,
     change, evaluate, evaluate_within, evaluation, event, item, item_with, new, oversized, summary,
@@ -9,6 +8,9 @@ use crate::scene::{
 use leastwise_aws::CallError;
 use leastwise_aws::ports::Compliance::{Compliant, NonCompliant, NotApplicable};
 use leastwise_aws::ports::{ConfigurationItem, Evaluation, UsageError};
+use leastwise_testing::aws::{
+    Fake, History, Put, denied, failed_report, throttled, throttled_report,
+};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -59,7 +61,7 @@ fn account_then(actions: &[&str]) -> Value {
 
 #[tokio::test]
 async fn what_was_granted_only_recently_is_unknown_and_not_idle() {
-    let aws = Fake { account_then: Some(account_then(&["s3:*", "kms:*"])), ..app_alone() };
+    let aws = app_alone().after(History::Account(account_then(&["s3:*", "kms:*"])));
     evaluate(&change(&item()), &aws).await.unwrap();
     let annotation =
         "PCI 50 medium: 1 of 3 granted services idle (1 not for 180 days); top: kms; unknown: 1";
@@ -73,7 +75,7 @@ async fn what_was_granted_only_recently_is_unknown_and_not_idle() {
 
 #[tokio::test]
 async fn nobody_is_judged_of_whom_it_is_not_known_what_was_granted_then() {
-    let aws = Fake { account_then: Some(account(&[])), ..app_alone() };
+    let aws = app_alone().after(History::Account(account(&[])));
     evaluate(&change(&item()), &aws).await.unwrap();
     let annotation = "not judged: which of its permissions are new is unknown: AWS Config has no record of it from \
                       before 2026-06-16, where `NewPermissionGraceDays` reaches back to";
@@ -81,7 +83,7 @@ async fn nobody_is_judged_of_whom_it_is_not_known_what_was_granted_then() {
 
     let call =
         CallError::refused("config:GetResourceConfigHistory", ID, "Throttling", "Rate exceeded");
-    let aws = Fake { history_failure: Some(call), ..app_alone() };
+    let aws = app_alone().after(History::Failing(call));
     let error = evaluate(&change(&item()), &aws).await.unwrap_err();
     assert_eq!(error.error_type(), "Retryable");
     let annotation = "not judged: which of its permissions are new could not be learned: \
@@ -165,7 +167,7 @@ async fn a_resource_that_is_neither_user_nor_role_is_not_applicable() {
 
 #[tokio::test]
 async fn a_principal_that_was_deleted_since_is_not_applicable() {
-    let aws = Fake::of(account(&[]));
+    let aws = Fake::of_account(account(&[]));
     let expected = app_is(NotApplicable, "it does not exist any more");
     assert_eq!(not_applicable(&change(&item()), &aws).await, expected);
 
@@ -210,7 +212,7 @@ async fn exempt_principals_are_not_applicable_without_a_report() {
         ("arn:aws:iam::111122223333:role/ops/deploy", "exempt by `/ops/` in ExemptPrincipals"),
     ] {
         let name = arn.rsplit('/').next().unwrap();
-        let aws = Fake::of(account(&[crate::scene::old(arn, ID)]))
+        let aws = Fake::of_account(account(&[crate::scene::old(arn, ID)]))
             .without_report(name, throttled_report(arn));
         let event = change(&item_with(&json!({ "ARN": arn, "resourceName": name })));
         let parameters = r#"{"ExemptPrincipals":"/ops/"}"#;
@@ -221,7 +223,8 @@ async fn exempt_principals_are_not_applicable_without_a_report() {
 
 #[tokio::test]
 async fn a_principal_younger_than_the_minimum_age_is_not_applicable_with_its_age() {
-    let aws = Fake::of(account(&[new(ARN, ID)])).without_report("app", throttled_report(ARN));
+    let aws =
+        Fake::of_account(account(&[new(ARN, ID)])).without_report("app", throttled_report(ARN));
     let expected =
         app_is(NotApplicable, "not judged: created 5 days ago; judged once it is 90 days old");
     assert_eq!(not_applicable(&change(&item()), &aws).await, expected);
@@ -244,7 +247,7 @@ async fn with_nothing_known_a_principal_is_not_compliant_but_not_applicable() {
 async fn a_policy_that_cannot_be_read_is_not_a_policy_that_grants_nothing() {
     let mut app = app();
     app["RolePolicyList"][0]["PolicyDocument"] = json!("{");
-    let aws = Fake::of(account(&[app])).using("app", &BUSY);
+    let aws = Fake::of_account(account(&[app])).using("app", &BUSY);
     evaluate(&change(&item()), &aws).await.unwrap();
     let [evaluation] = aws.evaluations().try_into().unwrap();
     assert_eq!(evaluation.compliance, NotApplicable);
@@ -286,7 +289,7 @@ async fn what_another_attempt_may_find_is_reported_as_not_judged_and_fails_the_i
 
 #[tokio::test]
 async fn what_no_other_attempt_will_find_is_reported_as_not_judged_and_is_done() {
-    let call = crate::fake::denied("iam:GenerateServiceLastAccessedDetails");
+    let call = denied("iam:GenerateServiceLastAccessedDetails");
     let denied = UsageError::Call { principal: ARN.to_owned(), call };
     let marker = UsageError::RepeatedMarker { principal: ARN.to_owned(), marker: "m1".to_owned() };
     for (error, why) in [
@@ -302,7 +305,7 @@ async fn what_no_other_attempt_will_find_is_reported_as_not_judged_and_is_done()
 
 #[tokio::test]
 async fn a_principal_that_cannot_be_read_leaves_no_earlier_verdict_standing() {
-    let aws = Fake { account: None, ..app_alone() };
+    let aws = app_alone().failing("principal", throttled("iam:GetRole"));
     let error = evaluate(&change(&item()), &aws).await.unwrap_err();
     assert_eq!(error.error_type(), "Retryable");
     assert_eq!(
@@ -325,10 +328,10 @@ async fn an_oversized_notification_is_completed_from_config_and_judged_like_any_
         status: "OK".to_owned(),
         captured: Some(captured()),
     };
-    let aws = Fake { item: Some(fetched), ..app_alone() };
+    let aws = app_alone().with_item(fetched);
     evaluate(&oversized(&summary), &aws).await.unwrap();
     assert_eq!(aws.evaluations(), [app_is(NonCompliant, IDLE_ANNOTATION)]);
-    let asked = aws.asked_items.into_inner().unwrap();
+    let asked = aws.asked_items();
     assert_eq!(asked, [(ROLE.to_owned(), ID.to_owned(), captured())]);
 }
 
@@ -353,7 +356,7 @@ async fn an_oversized_notification_of_what_is_gone_needs_no_item() {
     ] {
         let aws = app_alone();
         assert_eq!(not_applicable(&event, &aws).await, app_is(NotApplicable, annotation));
-        assert_eq!(aws.asked_items.into_inner().unwrap(), []);
+        assert_eq!(aws.asked_items(), []);
     }
 }
 
@@ -375,7 +378,7 @@ async fn the_services_that_a_boundary_does_not_allow_do_not_count() {
             }
         }]
     }]);
-    let aws = Fake::of(account).using("app", &IDLE);
+    let aws = Fake::of_account(account).using("app", &IDLE);
     evaluate(&change(&item()), &aws).await.unwrap();
     let annotation = "PCI 0 low: 0 of 1 granted services idle";
     assert_eq!(aws.evaluations(), [app_is(Compliant, annotation)]);

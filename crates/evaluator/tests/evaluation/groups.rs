@@ -1,13 +1,14 @@
 //! A rule on groups: what its members use of what a group grants.
 
-use crate::fake::{Fake, failed_report};
 use crate::scene::{
-    IDLE, ROLE, USER, app, captured, change, days_ago, evaluate, evaluate_with, evaluation,
-    item_with, old, schedule, scheduled, with,
+    IDLE, ROLE, USER, app, captured, change, evaluate, evaluate_with, evaluation, item_with, old,
+    schedule, scheduled, with,
 };
 use leastwise_aws::ports::Compliance::{self, NonCompliant, NotApplicable};
 use leastwise_aws::ports::{Evaluation, ReportedResult};
 use leastwise_evaluator::settings::Settings;
+use leastwise_testing::aws::{Fake, failed_report};
+use leastwise_testing::days_ago;
 use serde_json::{Value, json};
 
 const GROUP: &str = "AWS::IAM::Group";
@@ -34,7 +35,7 @@ fn groups() -> Fake {
         "UserDetailList": [ada], "RoleDetailList": [app()],
         "GroupDetailList": [group("devs", DEVS_ID), group("idlers", "AGPAEXAMPLE0IDLERS")]
     });
-    Fake::of(account).using("devs", &IDLE)
+    Fake::of_account(account).using("devs", &IDLE)
 }
 
 const JUDGED: &str = "PCI 67 high: 2 of 3 granted services idle (1 never used, 1 not for 180 days); top: kms, sqs; \
@@ -118,7 +119,7 @@ async fn results_are_cleared_by_resource_type_where_a_group_is_gone_or_the_rule_
         resource(USER, "AIDAEXAMPLE0ADAUSER1"),
         resource(ROLE, "AROAEXAMPLE0APPROLE1"),
     ];
-    let aws = Fake { reported: Some(reported), ..groups() };
+    let aws = groups().having_reported(reported);
     evaluate(&schedule(&only_groups()), &aws).await.unwrap();
     let [_, cleared] = aws.puts().try_into().unwrap();
     let only = "the rule judges IAM groups only";
@@ -152,7 +153,7 @@ async fn a_group_is_logged_like_any_other_and_never_tagged() {
     let aws = groups();
     let settings = Settings { tag_principals: true, tag_services: true, ..Settings::default() };
     evaluate_with(&schedule(&only_groups()), &settings, &aws).await.unwrap();
-    assert_eq!(aws.calls(), ["put 2"]);
+    assert_eq!(aws.told(), ["put 2"]);
     assert_eq!(
         aws.lines()[1],
         json!({

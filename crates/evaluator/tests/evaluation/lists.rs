@@ -1,6 +1,5 @@
 //! Who is left alone, from all places where that can be said; and nobody is judged while that is not known.
 
-use crate::fake::{Fake, throttled, throttled_report};
 use crate::scene::{
     ARN, IDLE_ANNOTATION, USER, account, app, app_alone, app_is, captured, change, evaluate,
     evaluate_with, evaluation, item, old, schedule, scheduled, with,
@@ -11,14 +10,10 @@ use leastwise_aws::ports::Evaluation;
 use leastwise_evaluator::event::Invocation;
 use leastwise_evaluator::lists;
 use leastwise_evaluator::settings::{self, Settings};
+use leastwise_testing::aws::{Fake, throttled, throttled_report};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 const LIST: &str = "s3://team-lists/exempt.txt";
-
-fn file(text: Result<&str, CallError>) -> BTreeMap<String, Result<String, CallError>> {
-    BTreeMap::from([(LIST.to_owned(), text.map(ToOwned::to_owned))])
-}
 
 fn set_to(parameters: &Value) -> Value {
     with(change(&item()), "ruleParameters", parameters.to_string().into())
@@ -36,11 +31,11 @@ async fn without_report(aws: Fake, parameters: &Value) -> Evaluation {
 async fn a_principal_is_exempt_by_a_list_in_a_file_and_needs_no_report() {
     let text = "\u{feff}# who is left alone\r\nbackup, /team/\r\n";
     for setting in ["ExemptPrincipals", "ExemptionList"] {
-        let aws = Fake { files: file(Ok(text)), ..app_alone() };
+        let aws = app_alone().with_file(LIST, Ok(text));
         let expected = app_is(NotApplicable, &format!("exempt by `/team/` in {setting}"));
         assert_eq!(without_report(aws, &json!({ (setting): LIST })).await, expected);
     }
-    let aws = Fake { files: file(Ok("arn:*:iam::*:role/team/*")), ..app_alone() };
+    let aws = app_alone().with_file(LIST, Ok("arn:*:iam::*:role/team/*"));
     let parameters = json!({ "BreakGlassPrincipals": LIST, "ExemptPrincipals": "app" });
     let expected = app_is(
         NotApplicable,
@@ -55,7 +50,7 @@ async fn a_member_of_the_admin_group_is_exempt() {
     user["GroupList"] = json!(["admins"]);
     let mut details = account(&[user]);
     details["GroupDetailList"] = json!([{ "GroupName": "admins" }]);
-    let aws = Fake::of(details);
+    let aws = Fake::of_account(details);
     evaluate(&schedule(&json!({ "AdminGroupName": "admins" })), &aws).await.unwrap();
     let why = "exempt as a member of group `admins` (AdminGroupName)";
     let expected = evaluation(USER, "AIDAEXAMPLE0ANAUSER1", NotApplicable, why, scheduled());
@@ -65,13 +60,13 @@ async fn a_member_of_the_admin_group_is_exempt() {
 #[tokio::test]
 async fn a_group_of_administrators_that_does_not_exist_or_cannot_be_looked_up_judges_nobody() {
     let cannot = "`AdminGroupName` (admins) cannot be used, so nobody is judged or changed";
-    for (failure, error_type, why) in [
-        (None, "Failed", "the account has no group of this name; correct the setting, or empty it"),
+    for (is_throttled, error_type, why) in [
         (
-            Some(throttled("iam:GetGroup")),
-            "Retryable",
-            "iam:GetGroup on `app` failed: Throttling: Rate exceeded",
+            false,
+            "Failed",
+            "the account has no group of this name; correct the setting, or empty it",
         ),
+        (true, "Retryable", "iam:GetGroup on `app` failed: Throttling: Rate exceeded"),
     ] {
         let parameters = json!({ "AdminGroupName": "admins" });
         let expected = app_is(NotApplicable, &format!("not judged: {cannot}: {why}"));
@@ -80,8 +75,12 @@ async fn a_group_of_administrators_that_does_not_exist_or_cannot_be_looked_up_ju
         {
             let mut details = account(&[app()]);
             details["GroupDetailList"] = json!([{ "GroupName": "admins-of-old" }]);
-            let aws =
-                Fake { account: Some(details), group_failure: failure.clone(), ..app_alone() };
+            let aws = app_alone().in_account(details);
+            let aws = if is_throttled {
+                aws.failing("find_group", throttled("iam:GetGroup"))
+            } else {
+                aws
+            };
             let failed = evaluate(&event, &aws).await.unwrap_err();
             assert_eq!(failed.error_type(), error_type);
             assert!(failed.to_string().ends_with(&format!("{cannot}: {why}")), "{failed}");
@@ -94,7 +93,7 @@ async fn a_group_of_administrators_that_does_not_exist_or_cannot_be_looked_up_ju
 async fn a_group_of_administrators_without_members_exempts_nobody_and_is_no_error() {
     let mut details = account(&[app()]);
     details["GroupDetailList"] = json!([{ "GroupName": "admins" }]);
-    let aws = Fake { account: Some(details), ..app_alone() };
+    let aws = app_alone().in_account(details);
     evaluate(&set_to(&json!({ "AdminGroupName": "admins" })), &aws).await.unwrap();
     assert_eq!(aws.evaluations(), [app_is(NonCompliant, IDLE_ANNOTATION)]);
 }
@@ -104,8 +103,8 @@ async fn files_are_read_with_the_own_credentials_and_the_group_is_looked_up_in_t
 {
     let event = schedule(&json!({ "AdminGroupName": "admins", "ExemptionList": LIST }));
     let parameters = Invocation::parse(&event).unwrap().parameters;
-    let own = Fake { files: file(Ok("backup")), ..Fake::default() };
-    let judged = Fake::of(json!({ "GroupDetailList": [{ "GroupName": "admins" }] }));
+    let own = Fake::default().with_file(LIST, Ok("backup"));
+    let judged = Fake::of_account(json!({ "GroupDetailList": [{ "GroupName": "admins" }] }));
     let load = lists::load(&parameters, &Settings::default(), &own, &judged).await;
     assert_eq!(load.unwrap().rules.exemptions.admin_group.as_deref(), Some("admins"));
     assert!(lists::load(&parameters, &Settings::default(), &own, &own).await.is_err());
@@ -119,7 +118,7 @@ fn tagged(tags: &[(&str, &str)]) -> Fake {
 }
 
 fn app_alone_as(app: Value) -> Fake {
-    Fake { account: Some(account(&[app])), ..app_alone() }
+    app_alone().in_account(account(&[app]))
 }
 
 #[tokio::test]
@@ -193,7 +192,7 @@ async fn a_list_that_cannot_be_used_judges_nobody_clears_earlier_verdicts_and_fa
                 },
             ),
         ] {
-            let aws = Fake { files: file(text.clone()), ..app_alone() };
+            let aws = app_alone().with_file(LIST, text.clone());
             let failed = evaluate(&event, &aws).await.unwrap_err();
             assert_eq!(failed.error_type(), error_type);
             assert!(failed.to_string().ends_with(&error), "{failed}");
@@ -214,7 +213,7 @@ fn app_with_readers() -> Fake {
     let mut details = account(&[app]);
     details["Policies"] =
         json!([{ "Arn": READERS, "DefaultVersionId": "v1", "PolicyVersionList": version }]);
-    Fake { account: Some(details), ..app_alone() }
+    app_alone().in_account(details)
 }
 
 const READERS: &str = "arn:aws:iam::111122223333:policy/readers";
@@ -225,7 +224,7 @@ async fn what_an_ignored_policy_grants_is_no_creep() {
     evaluate(&change(&item()), &aws).await.unwrap();
     assert_eq!(aws.evaluations(), [app_is(NonCompliant, IDLE_ANNOTATION)]);
     for (value, text) in [(READERS, "none"), (LIST, READERS)] {
-        let aws = Fake { files: file(Ok(text)), ..app_with_readers() };
+        let aws = app_with_readers().with_file(LIST, Ok(text));
         evaluate(&set_to(&json!({ "IgnoredPolicies": value })), &aws).await.unwrap();
         let annotation = "PCI 0 low: 0 of 1 granted services idle";
         assert_eq!(aws.evaluations(), [app_is(Compliant, annotation)]);
@@ -234,7 +233,7 @@ async fn what_an_ignored_policy_grants_is_no_creep() {
 
 #[tokio::test]
 async fn a_list_of_ignored_policies_that_cannot_be_used_judges_nobody() {
-    let aws = Fake { files: file(Ok("ReadOnlyAccess\n")), ..app_with_readers() };
+    let aws = app_with_readers().with_file(LIST, Ok("ReadOnlyAccess\n"));
     let failed = evaluate(&set_to(&json!({ "IgnoredPolicies": LIST })), &aws).await.unwrap_err();
     let why = format!(
         "`IgnoredPolicies` ({LIST}) cannot be used, so nobody is judged or changed: line 1: `IgnoredPolicies` is \
@@ -258,9 +257,9 @@ async fn who_is_on_the_list_of_those_without_tags_is_judged_and_gets_none() {
     };
     let tagging = app_alone();
     evaluate_with(&change(&item()), &settings("other"), &tagging).await.unwrap();
-    assert!(tagging.calls().iter().any(|call| call.starts_with("tag app ")));
+    assert!(tagging.told().iter().any(|call| call.starts_with("tag app ")));
     let aws = app_alone();
     evaluate_with(&change(&item()), &settings("/team/"), &aws).await.unwrap();
     assert_eq!(aws.evaluations(), [app_is(NonCompliant, IDLE_ANNOTATION)]);
-    assert!(!aws.calls().iter().any(|call| call.starts_with("tag ")));
+    assert!(!aws.told().iter().any(|call| call.starts_with("tag ")));
 }

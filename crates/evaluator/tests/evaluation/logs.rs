@@ -1,6 +1,5 @@
 //! What a run logs: records under the older names, and one line of metrics.
 
-use crate::fake::{Fake, failed_report};
 use crate::scene::{
     ARN, BUSY, ID, IDLE, account, app_alone, change, evaluate, evaluate_with, item, old, schedule,
 };
@@ -10,6 +9,8 @@ use leastwise_evaluator::event::Invocation;
 use leastwise_evaluator::reject;
 use leastwise_evaluator::settings::Settings;
 use leastwise_rightsizing::evidence::granting::NamedPolicy;
+use leastwise_testing::as_of;
+use leastwise_testing::aws::{Fake, failed_report, throttled};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -104,7 +105,7 @@ async fn a_sweep_logs_one_summary_per_judged_principal_and_counts_them_in_its_me
         old("arn:aws:iam::111122223333:role/cio", "AROAEXAMPLE0CIOROLE1"),
     ];
     let failed = failed_report("arn:aws:iam::111122223333:role/cio");
-    let aws = Fake::of(account(&principals)).using("ada", &IDLE).using("ben", &BUSY);
+    let aws = Fake::of_account(account(&principals)).using("ada", &IDLE).using("ben", &BUSY);
     let aws = aws.without_report("cio", failed);
     evaluate(&period(), &aws).await.unwrap();
     let [begin, ada, ben, cio, end, metrics] = aws.lines().try_into().unwrap();
@@ -162,7 +163,7 @@ fn details_of_app(of_kms: &Value, of_sqs: &Value) -> [Value; 3] {
 #[tokio::test]
 async fn the_detail_log_says_of_each_service_when_it_was_used_and_which_policies_grant_it_if_idle()
 {
-    let aws = Fake { granting: Some(granted_by_work()), ..app_alone() };
+    let aws = app_alone().granted_by(granted_by_work());
     evaluate_with(&change(&item()), &detailed(), &aws).await.unwrap();
     let [begin, kms, s3, sqs, summary, end, _] = aws.lines().try_into().unwrap();
     assert_eq!(begin, start("change", Some(ID), true));
@@ -170,17 +171,17 @@ async fn the_detail_log_says_of_each_service_when_it_was_used_and_which_policies
     assert_eq!([kms, s3, sqs], details_of_app(&work, &work));
     assert_eq!((summary, &end["failed"]), (summary_of_app(), &json!(0)));
     // The verdict comes first.
-    assert_eq!(aws.calls(), ["put 1".to_owned(), format!("granting {ARN} kms,sqs")]);
+    assert_eq!(aws.told(), ["put 1".to_owned(), format!("granting {ARN} kms,sqs")]);
 }
 
 #[tokio::test]
 async fn nobody_asks_which_policies_grant_what_without_the_detail_log_or_anything_idle() {
-    let aws = Fake { granting: Some(granted_by_work()), ..app_alone() };
+    let aws = app_alone().granted_by(granted_by_work());
     evaluate(&change(&item()), &aws).await.unwrap();
-    assert_eq!(aws.calls(), ["put 1"]);
+    assert_eq!(aws.told(), ["put 1"]);
     let busy = app_alone().using("app", &BUSY);
     evaluate_with(&change(&item()), &detailed(), &busy).await.unwrap();
-    assert_eq!(busy.calls(), ["put 1"]);
+    assert_eq!(busy.told(), ["put 1"]);
 }
 
 #[tokio::test]
@@ -201,8 +202,8 @@ async fn granting_policies_that_cannot_be_read_are_unknown_and_change_no_verdict
 #[tokio::test]
 async fn a_policy_that_iam_names_and_the_principal_was_not_read_with_is_told() {
     let other = vec![NamedPolicy::Managed { arn: "arn:aws:iam::aws:policy/New".to_owned() }];
-    let granting = Some([("kms".to_owned(), other)].into());
-    let aws = Fake { granting, ..app_alone() };
+    let granting = [("kms".to_owned(), other)].into();
+    let aws = app_alone().granted_by(granting);
     evaluate_with(&change(&item()), &detailed(), &aws).await.unwrap();
     let [_, trouble, kms, s3, sqs, _, _, _] = aws.lines().try_into().unwrap();
     assert_eq!(
@@ -215,7 +216,7 @@ async fn a_policy_that_iam_names_and_the_principal_was_not_read_with_is_told() {
 
 #[tokio::test]
 async fn a_run_that_fails_is_logged_and_counted_to_its_end() {
-    let aws = Fake { account: None, ..app_alone() };
+    let aws = app_alone().failing("account", throttled("iam:GetAccountAuthorizationDetails"));
     let error = evaluate(&period(), &aws).await.unwrap_err();
     let [_, end, metrics] = aws.lines().try_into().unwrap();
     assert_eq!(end["errortype"], error.error_type());
@@ -233,8 +234,7 @@ async fn the_calls_that_load_lists_and_scores_are_counted() {
         "ExemptionList": list, "AdminGroupName": "admins", "ScoreProvider": "external",
         "ScoreSecretArn": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:score-AbCdEf"
     });
-    let files = BTreeMap::from([(list.to_owned(), Ok("backup".to_owned()))]);
-    let aws = Fake { files, ..app_alone() };
+    let aws = app_alone().with_file(list, Ok("backup"));
     // The list is there; neither the group nor the secret is. The second run counts its own calls.
     for _ in 0..2 {
         evaluate(&schedule(&parameters), &aws).await.unwrap_err();
@@ -246,8 +246,7 @@ async fn the_calls_that_load_lists_and_scores_are_counted() {
 
 #[tokio::test]
 async fn verdicts_that_config_does_not_accept_are_logged_and_counted_all_the_same() {
-    let rejects = BTreeMap::from([(ID.to_owned(), usize::MAX)]);
-    let aws = Fake { rejects: Mutex::new(rejects), ..app_alone() };
+    let aws = app_alone().rejecting(ID, usize::MAX);
     evaluate(&period(), &aws).await.unwrap_err();
     let [_, summary, end, metrics] = aws.lines().try_into().unwrap();
     assert_eq!(summary, summary_of_app());
@@ -260,7 +259,7 @@ async fn verdicts_that_config_does_not_accept_are_logged_and_counted_all_the_sam
 fn an_event_that_cannot_be_understood_is_logged_and_counted() {
     let error = EvaluationError::Event(Invocation::parse(&json!({})).unwrap_err());
     let journal = Mutex::new(Vec::new());
-    reject(&error, crate::scene::as_of(), &journal);
+    reject(&error, as_of(), &journal);
     let lines = journal.into_inner().unwrap();
     let [end, metrics]: [Value; 2] = lines
         .iter()

@@ -9,7 +9,6 @@
 mod breaks;
 mod change;
 mod events;
-mod fake;
 mod groups;
 mod lists;
 mod logs;

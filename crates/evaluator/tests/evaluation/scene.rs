@@ -1,7 +1,6 @@
 //! Roles and users, and the events about them.
 
-use crate::fake::Fake;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use leastwise_aws::Moment;
 use leastwise_aws::ports::{Compliance, Evaluation};
 use leastwise_evaluator::error::EvaluationError;
@@ -9,6 +8,8 @@ use leastwise_evaluator::event::Invocation;
 use leastwise_evaluator::settings::Settings;
 use leastwise_evaluator::summary::Summary;
 use leastwise_evaluator::{Run, handle};
+use leastwise_testing::aws::Fake;
+use leastwise_testing::{as_of, days_ago};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -19,15 +20,6 @@ pub(crate) const ARN: &str = "arn:aws:iam::111122223333:role/team/app";
 pub(crate) const ID: &str = "AROAEXAMPLE0APPROLE1";
 
 pub(crate) const TOKEN: &str = "result-token";
-
-/// The moment of every evaluation.
-pub(crate) fn as_of() -> DateTime<Utc> {
-    "2026-06-30T12:00:00Z".parse().unwrap()
-}
-
-pub(crate) fn days_ago(days: i64) -> DateTime<Utc> {
-    as_of() - TimeDelta::days(days)
-}
 
 /// When an item was captured.
 pub(crate) fn captured() -> DateTime<Utc> {
@@ -81,7 +73,7 @@ pub(crate) fn account(principals: &[Value]) -> Value {
 
 /// The account of the role `app`, which uses S3 alone.
 pub(crate) fn app_alone() -> Fake {
-    Fake::of(account(&[app()])).using("app", &IDLE)
+    Fake::of_account(account(&[app()])).using("app", &IDLE)
 }
 
 /// S3 was used ten days ago, KMS three hundred, SQS never.
@@ -198,8 +190,11 @@ async fn run(
 ) -> Result<Summary, EvaluationError> {
     let invocation = &Invocation::parse(event).unwrap();
     let moment = Moment::new(as_of(), Instant::now() + time);
-    let journal = &aws.journal;
-    handle(&Run { invocation, settings, aws, own: aws, journal, moment }).await
+    let journal = aws.journal();
+    let summary = handle(&Run { invocation, settings, aws, own: aws, journal, moment }).await;
+    // `NewPermissionGraceDays` is 14 by default.
+    assert!(aws.history_asked().iter().all(|time| *time == days_ago(14)));
+    summary
 }
 
 /// Evaluates and gives the summary as the function answers it.

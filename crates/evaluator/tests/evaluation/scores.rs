@@ -1,6 +1,5 @@
 //! The index of an external service, instead of our own or beside it. It runs here, on a local HTTPS server.
 
-use crate::fake::Fake;
 use crate::scene::{
     ARN, BUSY, ID, IDLE, IDLE_ANNOTATION, ROLE, USER, account, app_alone, app_is, change, evaluate,
     evaluation, item, item_with, new, old, schedule, scheduled, with,
@@ -10,6 +9,7 @@ use leastwise_aws::ports::Compliance::{Compliant, NonCompliant, NotApplicable};
 use leastwise_aws::ports::Evaluation;
 use leastwise_evaluator::error::EvaluationError;
 use leastwise_evaluator::event::Invocation;
+use leastwise_testing::aws::{Fake, throttled_report};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -51,8 +51,8 @@ fn with_answers(
 ) -> (Service, Fake) {
     let authority = Authority::new();
     let service = Service::start(Some(authority.certify("localhost", 2100)), answering);
-    let secret = Some(service.secret(&authority.pem()).to_string());
-    (service, Fake { secret, ..aws })
+    let secret = service.secret(&authority.pem()).to_string();
+    (service, aws.with_file(SECRET, Ok(&secret)))
 }
 
 /// The one evaluation of the role `app`, whose external index is this.
@@ -69,7 +69,7 @@ fn busy() -> Fake {
 
 #[tokio::test]
 async fn the_external_index_decides_instead_of_ours_and_no_report_is_fetched() {
-    let unreported = || app_alone().without_report("app", crate::fake::throttled_report(ARN));
+    let unreported = || app_alone().without_report("app", throttled_report(ARN));
     let says = |index| format!("external PCI {index} (HIGH); the external service alone decides");
     for (index, compliance) in [(60, Compliant), (61, NonCompliant)] {
         let evaluation = app_with("external", unreported(), index).await;
@@ -106,7 +106,7 @@ async fn an_index_that_is_none_is_never_compliant() {
 
 /// Two users and two roles, of which one is new and one the service does not know.
 fn four() -> Fake {
-    Fake::of(account(&[
+    Fake::of_account(account(&[
         old(ADA, "AIDAEXAMPLE0ADAUSER1"),
         old(BEN, "AIDAEXAMPLE0BENUSER1"),
         old(ARN, ID),
@@ -202,7 +202,7 @@ async fn a_secret_that_cannot_be_read_or_used_fails_the_run_and_judges_nobody() 
     );
     assert_eq!((error.error_type(), error.to_string()), ("Failed", why.clone()));
     assert_eq!(evaluation, app_is(NotApplicable, &format!("not judged: {why}")));
-    let (error, _) = failure(Fake { secret: Some("hidden".to_owned()), ..busy() }).await;
+    let (error, _) = failure(busy().with_file(SECRET, Ok("hidden"))).await;
     assert_eq!(
         error.to_string(),
         format!(

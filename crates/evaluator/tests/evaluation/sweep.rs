@@ -1,6 +1,5 @@
 //! Every principal: scheduled notifications.
 
-use crate::fake::{Fake, failed_report, throttled_report};
 use crate::scene::{
     BUSY, IDLE, IDLE_ANNOTATION, ROLE, USER, account, app_alone, change, evaluate, evaluate_within,
     evaluation, item, new, old, schedule, scheduled, summary, with,
@@ -9,9 +8,9 @@ use chrono::TimeDelta;
 use leastwise_aws::ports::Compliance::{Compliant, NonCompliant, NotApplicable};
 use leastwise_aws::ports::{Evaluation, ReportedResult};
 use leastwise_evaluator::summary::NotJudged;
+use leastwise_testing::aws::{Fake, denied, failed_report, throttled, throttled_report};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::time::Duration;
 
 const ADA: &str = "arn:aws:iam::111122223333:user/ada";
@@ -33,7 +32,10 @@ fn five() -> Fake {
         new(DAY, "AROAEXAMPLE0DAYROLE1"),
         old(SLR, "AROAEXAMPLE0SLRROLE1"),
     ];
-    Fake::of(account(&principals)).using("ada", &IDLE).using("ben", &BUSY).using("cio", &IDLE)
+    Fake::of_account(account(&principals))
+        .using("ada", &IDLE)
+        .using("ben", &BUSY)
+        .using("cio", &IDLE)
 }
 
 fn at_schedule(
@@ -99,7 +101,7 @@ async fn a_principal_has_the_same_verdict_in_a_sweep_as_on_a_change() {
         || app_alone().using("app", &BUSY),
         || app_alone().using("app", &[]),
         || app_alone().without_report("app", failed_report(crate::scene::ARN)),
-        || Fake::of(account(&[new(crate::scene::ARN, crate::scene::ID)])),
+        || Fake::of_account(account(&[new(crate::scene::ARN, crate::scene::ID)])),
     ];
     for begin in usages {
         let (one, all) = (begin(), begin());
@@ -172,7 +174,7 @@ async fn whoever_has_a_result_keeps_it_until_its_turn_comes_and_is_not_taken_for
         not_applicable(ROLE, "AROAEXAMPLE0CIOROLE1", late),
         not_applicable(ROLE, "AROAEXAMPLE0GONEROL1", "it does not exist any more"),
     ];
-    let aws = Fake { reported: Some(reported), ..five() };
+    let aws = five().having_reported(reported);
     let summary = evaluate_within(&period(), &aws, Duration::ZERO).await.unwrap();
     assert_eq!(summary.not_judged.len(), 3);
     assert_eq!((summary.evaluated, summary.not_applicable), (3, 3));
@@ -188,7 +190,7 @@ fn twenty() -> Fake {
             old(&arn, &format!("AROAEXAMPLE0000000{number:02}"))
         })
         .collect();
-    let mut aws = Fake::of(account(&principals));
+    let mut aws = Fake::of_account(account(&principals));
     for number in 0..20 {
         aws = aws.using(&format!("role-{number:02}"), &BUSY);
     }
@@ -200,8 +202,8 @@ async fn a_sweep_goes_on_where_the_last_one_ran_out_of_time() {
     let mut held: BTreeMap<String, ReportedResult> = BTreeMap::new();
     let mut judged_in = Vec::new();
     for day in 0..4 {
-        let reported = Some(held.values().cloned().collect());
-        let aws = Fake { reported, time_for: Some(8), ..twenty() };
+        let reported = held.values().cloned().collect();
+        let aws = twenty().having_reported(reported).with_time_for(8);
         evaluate_within(&period(), &aws, Duration::from_millis(500)).await.unwrap();
         let evaluations = aws.evaluations();
         let judged: Vec<String> = evaluations
@@ -237,7 +239,7 @@ async fn a_sweep_goes_on_where_the_last_one_ran_out_of_time() {
 async fn five_reports_are_under_way_at_a_time_and_no_more() {
     let aws = twenty();
     evaluate(&period(), &aws).await.unwrap();
-    assert_eq!(*aws.under_way.lock().unwrap(), (0, 5));
+    assert_eq!(aws.reports_under_way(), (0, 5));
 }
 
 #[tokio::test]
@@ -248,7 +250,7 @@ async fn two_hundred_and_fifty_principals_are_reported_in_three_batches() {
             old(&arn, &format!("AROAEXAMPLE000000{number:03}"))
         })
         .collect();
-    let aws = Fake::of(account(&principals));
+    let aws = Fake::of_account(account(&principals));
     let summary = evaluate(&period(), &aws).await.unwrap();
     assert_eq!((summary.evaluated, summary.not_applicable), (250, 250));
     let sizes: Vec<usize> = aws.puts().iter().map(|put| put.evaluations.len()).collect();
@@ -262,7 +264,7 @@ async fn two_hundred_and_fifty_principals_are_reported_in_three_batches() {
 
 #[tokio::test]
 async fn an_account_without_principals_is_reported_as_nothing() {
-    let aws = Fake::of(account(&[]));
+    let aws = Fake::of_account(account(&[]));
     assert_eq!(
         summary(&period(), &aws).await,
         r#"{"evaluated":0,"compliant":0,"nonCompliant":0,"notApplicable":0,"notJudged":[]}"#
@@ -278,7 +280,7 @@ async fn results_on_what_is_gone_are_cleared_under_their_own_resource_type() {
         resource(ROLE, "AROAEXAMPLE0CIOROLE1"),
         resource(ROLE, "AROAEXAMPLE0GONEROL1"),
     ];
-    let aws = Fake { reported: Some(reported), ..five() };
+    let aws = five().having_reported(reported);
     assert_eq!(
         summary(&period(), &aws).await,
         r#"{"evaluated":7,"compliant":1,"nonCompliant":2,"notApplicable":4,"notJudged":[]}"#
@@ -297,7 +299,7 @@ async fn results_on_what_is_gone_are_cleared_under_their_own_resource_type() {
 
 #[tokio::test]
 async fn verdicts_are_not_lost_where_earlier_results_cannot_be_read() {
-    let aws = Fake { reported: None, ..five() };
+    let aws = five().failing("reported", denied("config:GetComplianceDetailsByConfigRule"));
     let error = evaluate(&period(), &aws).await.unwrap_err();
     assert_eq!(error.error_type(), "Failed");
     assert_eq!(
@@ -311,7 +313,7 @@ async fn verdicts_are_not_lost_where_earlier_results_cannot_be_read() {
 #[tokio::test]
 async fn a_dry_run_clears_nothing() {
     // Nor does it ask, since Config may not know the rule.
-    let aws = Fake { reported: None, ..five() };
+    let aws = five().failing("reported", denied("config:GetComplianceDetailsByConfigRule"));
     evaluate(&with(period(), "resultToken", "TESTMODE".into()), &aws).await.unwrap();
     let [put] = aws.puts().try_into().unwrap();
     assert!(put.test_mode);
@@ -320,8 +322,7 @@ async fn a_dry_run_clears_nothing() {
 
 #[tokio::test]
 async fn what_config_rejects_is_sent_once_more() {
-    let rejects = BTreeMap::from([("AIDAEXAMPLE0BENUSER1".to_owned(), 1)]);
-    let aws = Fake { rejects: Mutex::new(rejects), ..five() };
+    let aws = five().rejecting("AIDAEXAMPLE0BENUSER1", 1);
     evaluate(&period(), &aws).await.unwrap();
     let [all, again] = aws.puts().try_into().unwrap();
     assert_eq!(all.evaluations, verdicts());
@@ -330,9 +331,9 @@ async fn what_config_rejects_is_sent_once_more() {
 
 #[tokio::test]
 async fn what_config_rejects_twice_fails_the_invocation_and_is_named() {
-    let rejects =
-        ["AIDAEXAMPLE0BENUSER1", "AROAEXAMPLE0CIOROLE1"].map(|id| (id.to_owned(), usize::MAX));
-    let aws = Fake { rejects: Mutex::new(rejects.into()), ..five() };
+    let aws = ["AIDAEXAMPLE0BENUSER1", "AROAEXAMPLE0CIOROLE1"]
+        .into_iter()
+        .fold(five(), |aws, id| aws.rejecting(id, usize::MAX));
     let error = evaluate(&period(), &aws).await.unwrap_err();
     assert_eq!(error.error_type(), "Retryable");
     assert_eq!(
@@ -348,7 +349,7 @@ async fn what_config_rejects_twice_fails_the_invocation_and_is_named() {
 
 #[tokio::test]
 async fn an_account_that_cannot_be_read_fails_the_invocation_and_judges_nobody() {
-    let aws = Fake { account: None, ..five() };
+    let aws = five().failing("account", throttled("iam:GetAccountAuthorizationDetails"));
     let error = evaluate(&period(), &aws).await.unwrap_err();
     assert_eq!(error.error_type(), "Retryable");
     assert_eq!(

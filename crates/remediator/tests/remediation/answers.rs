@@ -1,10 +1,10 @@
 //! Answers as SSM gets them: compact JSON whose first member is the status.
 
-use crate::fake::{Fake, Granting, Usage};
 use crate::scene::{ARN, ask, change_role, limited, unbounded};
 use leastwise_aws::ports::UsageError;
 use leastwise_remediator::request::Mode;
 use leastwise_rightsizing::evidence::ReportError;
+use leastwise_testing::aws::{Fake, Granting, Usage};
 
 async fn answer(aws: &Fake, mode: Mode) -> String {
     serde_json::to_string(&ask(aws, mode).await.unwrap()).unwrap()

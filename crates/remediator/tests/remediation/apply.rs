@@ -1,12 +1,13 @@
 //! Planning and applying.
 
-use crate::fake::{Policy, Usage};
 use crate::scene::{
-    ARN, ID, LIMITS, OWN, OWNER, RECORD, allow, ask, ask_about, change_role, idle, limited,
-    no_usage, outdated, role, status, succeeded, tags, unbounded, usage, user,
+    ARN, ID, LIMITS, OWN, OWNER, RECORD, ask, ask_about, change_role, idle, limited, no_usage,
+    outdated, role, status, succeeded, tags, unbounded, usage, user,
 };
 use leastwise_remediator::answer::Status;
 use leastwise_remediator::request::Mode;
+use leastwise_testing::allow;
+use leastwise_testing::aws::{Policy, Usage};
 use serde_json::json;
 
 #[tokio::test]

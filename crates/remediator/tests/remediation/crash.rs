@@ -1,12 +1,12 @@
 //! A run that is cut off at any call, before or after the call takes effect, and run again.
 
-use crate::fake::{Cut, Fake, World};
 use crate::scene::{
     ARN, ID, RECORD, ask, entity, idle, limited, outdated, status, succeeded, unbounded, user,
     world,
 };
 use leastwise_remediator::answer::Status;
 use leastwise_remediator::request::Mode;
+use leastwise_testing::aws::{Cut, Fake, World};
 
 /// Where a run begins, and what stood before Leastwise came.
 struct Beginning {

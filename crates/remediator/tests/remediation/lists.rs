@@ -1,12 +1,12 @@
 //! Lists that the settings name: whoever is on one is left alone, and nobody is touched while one cannot be used.
 
-use crate::fake::Fake;
 use crate::scene::{ARN, Asking, OWN, ask, ask_set_to, outdated, status, unbounded, user};
 use leastwise_aws::CallError;
 use leastwise_remediator::answer::{Answer, Status};
 use leastwise_remediator::error::RemediationError;
 use leastwise_remediator::request::Mode;
 use leastwise_remediator::settings::{self, Settings};
+use leastwise_testing::aws::Fake;
 use serde_json::json;
 
 const LIST: &str = "s3://team-lists/exempt.txt";

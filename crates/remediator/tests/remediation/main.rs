@@ -10,7 +10,6 @@
 mod answers;
 mod apply;
 mod crash;
-mod fake;
 mod lists;
 mod notice;
 mod notifications;

@@ -1,13 +1,14 @@
 //! Notice before enforcement.
 
-use crate::fake::{Cut, Fake, History, Usage};
 use crate::scene::{
-    Asking, OWN, RECORD, allow, as_of, change_role, days_ago, default_settings, idle, limited,
-    role, status, tags, unbounded, usage, user,
+    Asking, OWN, RECORD, change_role, default_settings, idle, limited, role, status, tags,
+    unbounded, usage, user,
 };
 use chrono::TimeDelta;
 use leastwise_remediator::answer::{Answer, Status};
 use leastwise_remediator::request::Mode;
+use leastwise_testing::aws::{Cut, Fake, History, Usage};
+use leastwise_testing::{allow, as_of, days_ago};
 use serde_json::json;
 
 const PLANNED_FOR: &str = "leastwise:planned-for";
@@ -96,7 +97,7 @@ async fn what_was_granted_since_the_notice_is_kept_however_long_the_notice_was()
     aws.set_history(History::Granted(allow(&["s3:*", "sns:*"])));
     let answer = Asking::with_notice(14).ask(&aws, Mode::Apply).await.unwrap();
     assert_eq!((answer.status, dropped(&answer)), (Status::Applied, vec!["sns"]));
-    assert_eq!(aws.history_asked(), Some(days_ago(14)), "14 days before the notice");
+    assert_eq!(aws.history_asked().last(), Some(&days_ago(14)), "14 days before the notice");
 }
 
 #[tokio::test]

@@ -1,6 +1,5 @@
 //! Messages, their memory, log records and metrics.
 
-use crate::fake::{Cut, Fake, Usage};
 use crate::scene::{
     ARN, Asking, ID, RECORD, change_role, limited, no_usage, unbounded, usage, user,
 };
@@ -8,6 +7,7 @@ use leastwise_aws::ports::UsageError;
 use leastwise_remediator::answer::Status;
 use leastwise_remediator::request::Mode;
 use leastwise_rightsizing::evidence::ReportError;
+use leastwise_testing::aws::{Cut, Fake, Usage};
 use serde_json::{Value, json};
 
 fn announced() -> Asking {

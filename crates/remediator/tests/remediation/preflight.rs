@@ -1,6 +1,5 @@
 //! With the pre-flight on: what AWS contradicts is not written.
 
-use crate::fake::{Fake, Opinion};
 use crate::scene::{ID, ask_set_to, default_settings, limited, status, unbounded};
 use leastwise_aws::ports::{Finding, FindingKind};
 use leastwise_aws::{CallError, codes};
@@ -8,6 +7,7 @@ use leastwise_remediator::answer::{Answer, Status};
 use leastwise_remediator::error::RemediationError;
 use leastwise_remediator::request::Mode;
 use leastwise_remediator::settings::{PreflightMode, Settings};
+use leastwise_testing::aws::{Fake, Opinion};
 use serde_json::json;
 
 async fn checked(aws: &Fake, mode: Mode) -> Result<Answer, RemediationError> {

@@ -1,12 +1,13 @@
 //! Quarantine and release.
 
-use crate::fake::{Cut, Fake, Policy, World};
-use crate::scene::{Asking, allow, as_of, entity, statements, usage, world};
+use crate::scene::{Asking, entity, usage, world};
 use leastwise_aws::PrincipalName;
 use leastwise_remediator::answer::{Answer, Status};
 use leastwise_remediator::error::RemediationError;
 use leastwise_remediator::request::Mode;
 use leastwise_remediator::settings::Settings;
+use leastwise_testing::aws::{Cut, Entity, Fake, Policy, World};
+use leastwise_testing::{allow, as_of, statements};
 use serde_json::{Value, json};
 
 const USER: &str = "arn:aws:iam::111122223333:user/app";
@@ -40,7 +41,7 @@ fn full() -> Fake {
     aws
 }
 
-fn change(aws: &Fake, change: impl FnOnce(&mut crate::fake::Entity)) {
+fn change(aws: &Fake, change: impl FnOnce(&mut Entity)) {
     aws.change(|world| change(world.principals.get_mut(&PrincipalName::user("app")).unwrap()));
 }
 
@@ -71,7 +72,7 @@ async fn deliver(event: &Value, aws: &Fake) -> Result<Answer, RemediationError> 
     on().event(event, aws).await.0
 }
 
-fn app(aws: &Fake) -> crate::fake::Entity {
+fn app(aws: &Fake) -> Entity {
     aws.world().principals[&PrincipalName::user("app")].clone()
 }
 

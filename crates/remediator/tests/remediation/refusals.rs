@@ -1,9 +1,8 @@
 //! Refusals and failures: nothing is done on missing knowledge, nor to whom it must not be done.
 
-use crate::fake::{Entity, Fake, History, Policy, Usage, World};
 use crate::scene::{
-    ARN, ID, LIMITS, OWN, RECORD, allow, ask, change_role, entity, refusal, refusal_about, role,
-    statements, status, unbounded, usage, world,
+    ARN, ID, LIMITS, OWN, RECORD, ask, change_role, entity, refusal, refusal_about, role, status,
+    unbounded, usage, world,
 };
 use leastwise_aws::CallError;
 use leastwise_aws::ports::UsageError;
@@ -12,6 +11,8 @@ use leastwise_remediator::request::{Mode, Request};
 use leastwise_remediator::settings;
 use leastwise_rightsizing::evidence::ReportError;
 use leastwise_rightsizing::iam::UnreadableDocument;
+use leastwise_testing::aws::{Entity, Fake, History, Policy, Usage, World};
+use leastwise_testing::{allow, statements};
 use serde_json::{Value, json};
 
 /// The refusal of Plan and of Apply, the same, neither of which wrote anything.

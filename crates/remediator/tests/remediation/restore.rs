@@ -6,6 +6,7 @@ use crate::scene::{
 use leastwise_aws::PrincipalName;
 use leastwise_remediator::answer::Status;
 use leastwise_remediator::request::Mode;
+use leastwise_testing::aws::Fake;
 
 #[tokio::test]
 async fn restore_puts_the_boundary_back_then_deletes_the_policy_then_the_record() {
@@ -186,7 +187,7 @@ async fn a_policy_that_binds_another_principal_too_keeps_its_record_for_another_
 }
 
 /// Somebody uses our policy for a role that comes after ours.
-fn bind_another(aws: &crate::fake::Fake) {
+fn bind_another(aws: &Fake) {
     aws.change(|world| {
         let mut other = world.principals[&role()].clone();
         other.id = "AROAEXAMPLE0OTHROLE1".parse().unwrap();

@@ -1,20 +1,18 @@
 //! A role and what surrounds it, and how it is asked about.
 
-use crate::fake::{Entity, Fake, NoWait, Policy, Usage, World};
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_aws::{Moment, PrincipalName};
-use leastwise_policy::document::Document;
 use leastwise_remediator::answer::{Answer, Status};
 use leastwise_remediator::error::RemediationError;
 use leastwise_remediator::request::{Mode, Request};
 use leastwise_remediator::settings::Settings;
 use leastwise_remediator::{Context, handle, settings};
+use leastwise_testing::aws::{Entity, Fake, NoWait, Policy, TOPIC, Usage, World};
+use leastwise_testing::{allow, as_of, statements};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
-
-pub(crate) const ACCOUNT: &str = "111122223333";
 
 /// The role that most tests are about, its id and its boundary policy.
 pub(crate) const ARN: &str = "arn:aws:iam::111122223333:role/team/app";
@@ -24,28 +22,8 @@ pub(crate) const OWN: &str = "arn:aws:iam::111122223333:policy/leastwise/role-ap
 /// A boundary of the customer's.
 pub(crate) const LIMITS: &str = "arn:aws:iam::111122223333:policy/team/limits";
 
-pub(crate) const TOPIC: &str = "arn:aws:sns:eu-central-1:111122223333:leastwise";
-
 pub(crate) const RECORD: &str = "leastwise:previous-boundary";
 pub(crate) const OWNER: &str = "leastwise:principal";
-
-/// The moment of every request.
-pub(crate) fn as_of() -> DateTime<Utc> {
-    "2026-06-30T12:00:00Z".parse().unwrap()
-}
-
-pub(crate) fn days_ago(days: i64) -> DateTime<Utc> {
-    as_of() - TimeDelta::days(days)
-}
-
-pub(crate) fn statements(statements: &Value) -> Document {
-    Document::from_value(json!({ "Version": "2012-10-17", "Statement": statements })).unwrap()
-}
-
-/// A document that allows these actions on everything.
-pub(crate) fn allow(actions: &[&str]) -> Document {
-    statements(&json!([{ "Effect": "Allow", "Action": actions, "Resource": "*" }]))
-}
 
 pub(crate) fn tags(tags: &[(&str, &str)]) -> BTreeMap<String, String> {
     tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
@@ -72,8 +50,7 @@ pub(crate) fn world(entity: Entity) -> World {
     World {
         principals: BTreeMap::from([(name, entity)]),
         policies: BTreeMap::from([(LIMITS.to_owned(), limits)]),
-        messages: Vec::new(),
-        parameters: BTreeMap::new(),
+        ..World::default()
     }
 }
 

@@ -1,13 +1,14 @@
 //! What an external service suggests. It runs here, on a local HTTPS server.
 
-use crate::fake::{Entity, Fake, Usage};
-use crate::scene::{ARN, ID, allow, ask_set_to, entity, world};
+use crate::scene::{ARN, ID, ask_set_to, entity, world};
 use crate::service::{Answer, Authority, HIDDEN, Knowledge, Request, Service};
 use leastwise_policy::document::Document;
 use leastwise_policy::permissions::Permissions;
 use leastwise_remediator::answer::Status;
 use leastwise_remediator::request::Mode;
 use leastwise_remediator::settings::{self, Settings};
+use leastwise_testing::allow;
+use leastwise_testing::aws::{Entity, Fake, Usage};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

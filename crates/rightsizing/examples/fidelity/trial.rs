@@ -8,16 +8,13 @@ use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::Document;
 use leastwise_policy::permissions::Permissions;
 use leastwise_rightsizing::boundary::NEEDS_NO_PERMISSION;
-use leastwise_rightsizing::exemption::ExemptionRules;
 use leastwise_rightsizing::iam::{Boundary, Principal};
 use leastwise_rightsizing::plan::{Extra, Plan, PlanSettings, Refusal, Warning, plan};
 use leastwise_rightsizing::proof::prove;
 use leastwise_rightsizing::score::{CreepIndex, Score};
-use leastwise_rightsizing::settings::{
-    AlwaysAllow, BoundaryWildcards, IgnoredPolicies, PreserveReads, PrincipalList, UnusedAfterDays,
-    Weighting,
-};
+use leastwise_rightsizing::settings::BoundaryWildcards;
 use leastwise_rightsizing::usage::PrincipalUsage;
+use leastwise_testing::plan_settings;
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
@@ -109,17 +106,7 @@ pub(crate) struct Judged {
 
 /// What the remediator is set to by default, but for the wildcards.
 pub(crate) fn settings(wildcards: BoundaryWildcards) -> PlanSettings {
-    PlanSettings {
-        unused_after: UnusedAfterDays::default(),
-        preserve_reads: PreserveReads::default(),
-        ignored_policies: IgnoredPolicies::default(),
-        wildcards,
-        always_allow: AlwaysAllow::default(),
-        weighting: Weighting::default(),
-        base_actions: NEEDS_NO_PERMISSION.parse().expect("it is an action"),
-        exemptions: ExemptionRules::default(),
-        do_not_enforce: PrincipalList::default(),
-    }
+    PlanSettings { wildcards, ..plan_settings() }
 }
 
 /// Plans, proves and judges.

@@ -1,0 +1,15 @@
+//! The ports, each played once, with what a test says and asks about it.
+
+mod boundaries;
+mod boundary_policies;
+mod config;
+mod counting;
+mod files;
+mod granting;
+mod history;
+mod messages;
+mod preflight;
+mod principals;
+mod quarantine;
+mod tags;
+mod usage;
