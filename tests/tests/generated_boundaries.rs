@@ -7,12 +7,12 @@ use leastwise_e2e::{judges, workspace};
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::Document;
 use leastwise_rightsizing::boundary::NEEDS_NO_PERMISSION;
-use leastwise_rightsizing::evidence::LastAccessedReport;
+use leastwise_rightsizing::evidence::{Evidence, LastAccessedReport};
 use leastwise_rightsizing::iam::{Account, Principal};
-use leastwise_rightsizing::plan::{Plan, WhyKept, plan};
+use leastwise_rightsizing::plan::{Plan, WhyKept};
 use leastwise_rightsizing::proof::prove;
 use leastwise_rightsizing::usage::PrincipalUsage;
-use leastwise_testing::plan_settings;
+use leastwise_testing::{plan_at, plan_settings};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
 
@@ -119,10 +119,11 @@ fn case(seed: usize, principal: Principal) -> Option<Case> {
     let settings = plan_settings();
     let catalog = Catalog::embedded();
     let as_of = AS_OF.parse().unwrap();
-    let report = report(seed, catalog);
-    let plan = plan(&principal, &report, &settings, catalog, as_of).ok()?;
+    let evidence = Evidence::from(report(seed, catalog));
+    let plan = plan_at(as_of, &principal, &evidence, &settings, catalog).ok()?;
     let plan = prove(&principal, plan, catalog).unwrap().into_plan();
-    let usage = PrincipalUsage::of(&principal, &report, settings.usage(), as_of, catalog).unwrap();
+    let usage =
+        PrincipalUsage::of(&principal, &evidence, &settings.judging, as_of, catalog).unwrap();
     let actions = catalog
         .services()
         .flat_map(|service| {

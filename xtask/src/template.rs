@@ -1,6 +1,7 @@
-//! Joins the template that a deployer uses, `cloudformation/leastwise.yaml`, from its parts in `cloudformation/src`.
+//! Joins the template that a deployer uses, `cloudformation/leastwise.yaml`, from its parts in
+//! `cloudformation/src`.
 
-use crate::Result;
+use crate::result::Result;
 use crate::shell::workspace;
 use std::fmt::Write as _;
 use std::fs;
@@ -18,7 +19,7 @@ const TEMPLATE: &str = "cloudformation/leastwise.yaml";
 /// Whether to write.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
-    /// Write nothing, and fail if the template is not what its parts make
+    /// Write nothing, and fail if the template is not what its parts make.
     #[arg(long)]
     check: bool,
 }
@@ -36,7 +37,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
     Err(format!("`{TEMPLATE}` is not what its parts make; run `cargo xtask template`").into())
 }
 
-/// The text of a file with every file that it includes, each indented like the line that includes it.
+/// The text of a file with every file that it includes, each indented like the line that includes
+/// it.
 fn joined(file: &Path) -> Result<String> {
     let text =
         fs::read_to_string(file).map_err(|error| format!("`{}`: {error}", file.display()))?;

@@ -6,30 +6,28 @@ use leastwise_rightsizing::evidence::EarlierGrants;
 use leastwise_rightsizing::iam::Principal;
 use leastwise_rightsizing::settings::NewPermissionGraceDays;
 
-/// The principal with what it was granted when the grace for new permissions began.
+/// What `principal` was granted when the grace for new permissions began.
 ///
 /// # Errors
 ///
 /// [`HistoryError`] when that could not be read. That there is no record is no error: it is
 /// [`EarlierGrants::Unknown`].
-pub async fn with_earlier_grants(
-    principal: Principal,
+pub async fn earlier_grants(
+    principal: &Principal,
     grace: NewPermissionGraceDays,
     as_of: DateTime<Utc>,
     aws: &impl ReadHistory,
-) -> Result<Principal, HistoryError> {
-    let Some(start) = grace.start(as_of) else { return Ok(principal) };
-    let earlier = if principal.created.is_some_and(|created| created > start) {
-        EarlierGrants::nothing(&principal)
-    } else {
-        match aws.principal_at(&principal, start).await? {
-            Some(then) => EarlierGrants::Known(Box::new(then)),
-            None => EarlierGrants::Unknown(format!(
-                "AWS Config has no record of it from before {}, where `{}` reaches back to",
-                start.format("%Y-%m-%d"),
-                NewPermissionGraceDays::NAME
-            )),
-        }
-    };
-    Ok(Principal { earlier, ..principal })
+) -> Result<EarlierGrants, HistoryError> {
+    let Some(start) = grace.start(as_of) else { return Ok(EarlierGrants::NotAsked) };
+    if principal.created.is_some_and(|created| created > start) {
+        return Ok(EarlierGrants::nothing(principal));
+    }
+    Ok(match aws.principal_at(principal, start).await? {
+        Some(then) => EarlierGrants::Known(Box::new(then)),
+        None => EarlierGrants::Unknown(format!(
+            "AWS Config has no record of it from before {}, where `{}` reaches back to",
+            start.format("%Y-%m-%d"),
+            NewPermissionGraceDays::NAME
+        )),
+    })
 }

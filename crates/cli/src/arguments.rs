@@ -14,10 +14,11 @@ use leastwise_rightsizing::settings::{
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// Scores how much of what IAM users and roles may do lies idle, and plans the boundary that takes it away.
+/// Scores how much of what IAM users and roles may do lies idle, and plans the boundary that takes
+/// it away.
 ///
-/// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a principal is above --threshold, 4 the one principal asked for was
-/// refused.
+/// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a principal is above --threshold, 4 the one
+/// principal asked for was refused.
 #[derive(Debug, Parser)]
 #[command(name = "leastwise", version = version())]
 pub(crate) struct Arguments {
@@ -39,26 +40,29 @@ fn version() -> String {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Print the privilege-creep index of every user and role, 0 (all used) to 100 (all idle)
+    /// Print the privilege-creep index of every user and role, 0 (all used) to 100 (all idle).
     ///
-    /// The table begins with the highest index. It is as wide as COLUMNS says, or else the terminal,
-    /// or else 120 columns. It shortens ARNs to fit, and has the counts `never used` and `stale` from
-    /// 100 columns on. JSON and CSV have everything, in the order of the ARNs.
+    /// The table begins with the highest index. It is as wide as COLUMNS says, or else the
+    /// terminal, or else 120 columns. It shortens ARNs to fit, and has the counts `never used` and
+    /// `stale` from 100 columns on. JSON and CSV have everything, in the order of the ARNs.
     Index(IndexArguments),
-    /// Print the least-privilege permissions boundary of every user and role, with its reasons
+    /// Print the least-privilege permissions boundary of every user and role, with its reasons.
     Plan(PlanArguments),
-    /// Compress, expand and judge lists of actions: a JSON object a line in, one a line out
+    /// Compress, expand and judge lists of actions: a JSON object a line in, one a line out.
     #[command(subcommand)]
     Policy(PolicyCommand),
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PolicyCommand {
-    /// The shortest readable list of patterns that matches exactly these actions: {"id":…,"actions":[…]}
+    /// The shortest readable list of patterns that matches exactly these actions:
+    /// {"id":…,"actions":[…]}.
     Compress(CompressArguments),
-    /// The actions that patterns match, or documents permit: {"id":…,"patterns":[…]} or {"id":…,"documents":[…]}
+    /// The actions that patterns match, or documents permit: {"id":…,"patterns":[…]} or
+    /// {"id":…,"documents":[…]}.
     Expand(LinesArguments),
-    /// Which actions documents permit under a boundary: {"id":…,"documents":[…],"boundary":{…},"actions":[…]}
+    /// Which actions documents permit under a boundary:
+    /// {"id":…,"documents":[…],"boundary":{…},"actions":[…]}.
     Permits(LinesArguments),
 }
 
@@ -66,10 +70,11 @@ pub(crate) enum PolicyCommand {
 pub(crate) struct CompressArguments {
     #[command(flatten)]
     pub(crate) lines: LinesArguments,
-    /// Which wildcards a list may have: `exact`, `stable` (only those of reading actions that are unlikely to grow) or `none`
+    /// Which wildcards a list may have: `exact`, `stable` (only those of reading actions that are
+    /// unlikely to grow) or `none`.
     #[arg(long, value_name = "WILDCARDS", default_value = "exact")]
     pub(crate) wildcards: Wildcards,
-    /// How hard a list may be to read for being short
+    /// How hard a list may be to read for being short.
     #[arg(long, value_name = "HOW", default_value = "words")]
     pub(crate) readability: ReadabilityArgument,
 }
@@ -77,7 +82,7 @@ pub(crate) struct CompressArguments {
 /// Where a command that answers lines takes them from.
 #[derive(Debug, Args)]
 pub(crate) struct LinesArguments {
-    /// The cases, a JSON object a line; the standard input if left out
+    /// The cases, a JSON object a line; the standard input if left out.
     #[arg(long, value_name = "FILE")]
     pub(crate) input: Option<PathBuf>,
 }
@@ -85,9 +90,9 @@ pub(crate) struct LinesArguments {
 /// How hard a list may be to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReadabilityArgument {
-    /// Wildcards start and end where words do, and stand for two actions or more
+    /// Wildcards start and end where words do, and stand for two actions or more.
     Words,
-    /// Wildcards may also cut words and abridge a single name
+    /// Wildcards may also cut words and abridge a single name.
     LastResort,
 }
 
@@ -104,10 +109,11 @@ impl From<ReadabilityArgument> for Readability {
 pub(crate) struct IndexArguments {
     #[command(flatten)]
     pub(crate) source: SourceArguments,
-    /// Exit with code 3 if a principal is above this index (0 to 100)
+    /// Exit with code 3 if a principal is above this index (0 to 100).
     #[arg(long, value_name = "INDEX")]
     pub(crate) threshold: Option<Threshold>,
-    /// Do not judge principals younger than this, as the Config rule does with its default of 90 (0 to 400)
+    /// Do not judge principals younger than this, as the Config rule does with its default of 90 (0
+    /// to 400).
     #[arg(long, value_name = "DAYS", default_value = "0")]
     pub(crate) minimum_age_days: MinimumAgeDays,
 }
@@ -116,17 +122,19 @@ pub(crate) struct IndexArguments {
 pub(crate) struct PlanArguments {
     #[command(flatten)]
     pub(crate) source: SourceArguments,
-    /// What is left to a principal that uses nothing: actions, separated by commas, or `file://PATH`
+    /// What is left to a principal that uses nothing: actions, separated by commas, or
+    /// `file://PATH`.
     #[arg(long, value_name = "ACTIONS", default_value = "sts:GetCallerIdentity")]
     pub(crate) base_actions: ListArgument<BaseActions>,
-    /// What is kept, used or not, where it is granted: actions, separated by commas, or `file://PATH`
+    /// What is kept, used or not, where it is granted: actions, separated by commas, or
+    /// `file://PATH`.
     #[arg(long, value_name = "ACTIONS", default_value = "")]
     pub(crate) always_allow: ListArgument<AlwaysAllow>,
-    /// Which wildcards a list of actions may have: `stable` (only those unlikely to grow in harm, unless the boundary would
-    /// not fit), `exact` (the shortest list) or `none`
+    /// Which wildcards a list of actions may have: `stable` (only those unlikely to grow in harm,
+    /// unless the boundary would not fit), `exact` (the shortest list) or `none`.
     #[arg(long, value_name = "WILDCARDS", default_value = "stable")]
     pub(crate) wildcards: BoundaryWildcards,
-    /// A file with principals that get no plan although they are judged, one a line
+    /// A file with principals that get no plan although they are judged, one a line.
     #[arg(long, value_name = "FILE")]
     pub(crate) do_not_enforce_list: Option<PathBuf>,
 }
@@ -134,47 +142,50 @@ pub(crate) struct PlanArguments {
 /// What the commands read and how they judge it.
 #[derive(Debug, Args)]
 pub(crate) struct SourceArguments {
-    /// What `aws iam get-account-authorization-details` prints
+    /// What `aws iam get-account-authorization-details` prints.
     #[arg(long, value_name = "FILE")]
     pub(crate) account: PathBuf,
-    /// The same, saved some days ago: what has been granted since is unknown and not idle, however little it was used
+    /// The same, saved some days ago: what has been granted since is unknown and not idle, however
+    /// little it was used.
     #[arg(long, value_name = "FILE")]
     pub(crate) earlier_account: Option<PathBuf>,
-    /// A JSON object from principal ARN to what `aws iam get-service-last-accessed-details` prints (or an array of
-    /// its pages)
+    /// A JSON object from principal ARN to what `aws iam get-service-last-accessed-details` prints
+    /// (or an array of its pages).
     #[arg(long, value_name = "FILE")]
     pub(crate) access: PathBuf,
-    /// Only this user or role
+    /// Only this user or role.
     #[arg(long, value_name = "ARN")]
     pub(crate) principal: Option<PrincipalArn>,
-    /// Judge as of this moment, such as 2026-11-01 or 2026-11-01T12:00:00Z, instead of now
+    /// Judge as of this moment, such as 2026-11-01 or 2026-11-01T12:00:00Z, instead of now.
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub(crate) as_of: Option<DateTime<Utc>>,
-    /// For how many days a service may lie unused before it is idle (1 to 400)
+    /// For how many days a service may lie unused before it is idle (1 to 400).
     #[arg(long, value_name = "DAYS", default_value = "180")]
     pub(crate) unused_after_days: UnusedAfterDays,
-    /// Whether idle list and read actions of used services are left alone: `true` or `false`
+    /// Whether idle list and read actions of used services are left alone: `true` or `false`.
     #[arg(long, value_name = "BOOLEAN", default_value = "false")]
     pub(crate) preserve_reads: PreserveReads,
-    /// Managed policies whose grants are neither creep nor taken away: ARNs, separated by commas, or `file://PATH`
+    /// Managed policies whose grants are neither creep nor taken away: ARNs, separated by commas,
+    /// or `file://PATH`.
     #[arg(long, value_name = "ARNS", default_value = "")]
     pub(crate) ignored_policies: ListArgument<IgnoredPolicies>,
-    /// Weigh services by risk, or all the same: `risk` or `uniform`
+    /// Weigh services by risk, or all the same: `risk` or `uniform`.
     #[arg(long, value_name = "WEIGHTING", default_value = "risk")]
     pub(crate) weighting: Weighting,
-    /// Principals to leave out: names, ARNs, paths such as /ops/, with * and ?, separated by commas, or `file://PATH`
+    /// Principals to leave out: names, ARNs, paths such as /ops/, with * and ?, separated by
+    /// commas, or `file://PATH`.
     #[arg(long, value_name = "LIST", default_value = "")]
     pub(crate) exempt_principals: ListArgument<PrincipalList>,
-    /// A file with more of them, one a line, as the setting `ExemptionList` names one
+    /// A file with more of them, one a line, as the setting `ExemptionList` names one.
     #[arg(long, value_name = "FILE")]
     pub(crate) exemption_list: Option<PathBuf>,
-    /// Principals for emergencies, left out before anything else is asked, in the same form
+    /// Principals for emergencies, left out before anything else is asked, in the same form.
     #[arg(long, value_name = "LIST", default_value = "")]
     pub(crate) break_glass_principals: ListArgument<PrincipalList>,
-    /// The group whose members are left out: one of the account
+    /// The group whose members are left out: one of the account.
     #[arg(long, value_name = "GROUP")]
     pub(crate) admin_group_name: Option<String>,
-    /// How to print the result
+    /// How to print the result.
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) output: Format,
 }
@@ -202,11 +213,11 @@ impl<T: FromStr<Err = SettingError>> FromStr for ListArgument<T> {
 /// How to print a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// One JSON array, an object per principal
+    /// One JSON array, an object per principal.
     Json,
-    /// Comma-separated values with a header, a line per principal
+    /// Comma-separated values with a header, a line per principal.
     Csv,
-    /// A table for people
+    /// A table for people.
     Table,
 }
 

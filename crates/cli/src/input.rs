@@ -1,13 +1,16 @@
 //! Reading the input files.
 
 use crate::arguments::{ListArgument, SourceArguments};
-use leastwise_rightsizing::evidence::{LastAccessedReport, ReportError};
+use leastwise_rightsizing::evidence::{
+    EarlierAccount, EarlierGrants, Evidence, LastAccessedReport, ReportError,
+};
 use leastwise_rightsizing::exemption::{
     ADMIN_GROUP_NAME, BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST, ExemptionRules, admin_group,
 };
 use leastwise_rightsizing::iam::{Account, AccountError, IdentifierError, Principal, PrincipalArn};
 use leastwise_rightsizing::settings::{
-    EXEMPT_PRINCIPALS, ListFileError, ListSetting, PrincipalList, SettingError, read_file,
+    EXEMPT_PRINCIPALS, IgnoredPolicies, Judging, ListFileError, ListSetting, PrincipalList,
+    SettingError, read_file,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -103,6 +106,16 @@ impl InputError {
 }
 
 impl SourceArguments {
+    /// How use is judged.
+    pub(crate) fn judging(&self) -> Result<Judging, InputError> {
+        Ok(Judging {
+            unused_after: self.unused_after_days,
+            preserve_reads: self.preserve_reads,
+            ignored_policies: self.ignored_policies.load(IgnoredPolicies::NAME)?,
+            weighting: self.weighting,
+        })
+    }
+
     /// Who is left out.
     pub(crate) fn exemptions(&self) -> Result<ExemptionRules, InputError> {
         Ok(ExemptionRules {
@@ -142,20 +155,18 @@ fn list_file<T: ListSetting>(name: &'static str, path: &Path) -> Result<T, Input
     read_file(name, &bytes).map_err(|source| InputError::List { path: path.to_owned(), source })
 }
 
-/// What there is to judge: principals, each with its report or why there is none.
+/// What there is to judge: principals, each with the evidence on it or why there is none.
 pub(crate) struct Input {
     account: Account,
-    reports: BTreeMap<PrincipalArn, Result<LastAccessedReport, ReportError>>,
+    evidence: BTreeMap<PrincipalArn, Result<Evidence, ReportError>>,
     only: Option<PrincipalArn>,
 }
 
 impl Input {
     /// Reads the files.
     pub(crate) fn read(source: &SourceArguments) -> Result<Self, InputError> {
-        let mut account = self::account(&source.account)?;
-        if let Some(earlier) = &source.earlier_account {
-            account = account.after(&self::account(earlier)?);
-        }
+        let account = self::account(&source.account)?;
+        let earlier = source.earlier_account.as_deref().map(self::account).transpose()?;
         if let Some(group) = source.admin_group()?
             && !account.groups().iter().any(|it| it.arn.name().eq_ignore_ascii_case(&group))
         {
@@ -170,22 +181,37 @@ impl Input {
                 path: source.account.clone(),
             });
         }
-        Ok(Self { account, reports, only: source.principal.clone() })
+        let evidence = evidence(reports, &account, earlier.map(EarlierAccount::from).as_ref());
+        Ok(Self { account, evidence, only: source.principal.clone() })
     }
 
-    /// The principals to judge, in the order of their ARNs, each with its report.
+    /// The principals to judge, in the order of their ARNs, each with the evidence on it.
     pub(crate) fn principals(
         &self,
-    ) -> impl Iterator<Item = (&Principal, Result<&LastAccessedReport, &ReportError>)> {
+    ) -> impl Iterator<Item = (&Principal, Result<&Evidence, &ReportError>)> {
         self.account
             .principals()
             .filter(|principal| self.only.as_ref().is_none_or(|only| *only == principal.arn))
-            .map(|principal| (principal, self.report(&principal.arn)))
+            .map(|principal| (principal, self.evidence(&principal.arn)))
     }
 
-    fn report(&self, arn: &PrincipalArn) -> Result<&LastAccessedReport, &ReportError> {
-        self.reports.get(arn).map_or(Err(&ReportError::Missing), Result::as_ref)
+    fn evidence(&self, arn: &PrincipalArn) -> Result<&Evidence, &ReportError> {
+        self.evidence.get(arn).map_or(Err(&ReportError::Missing), Result::as_ref)
     }
+}
+
+/// The reports on principals of the account, each with what the principal was granted earlier.
+fn evidence(
+    mut reports: Reports,
+    account: &Account,
+    earlier: Option<&EarlierAccount>,
+) -> BTreeMap<PrincipalArn, Result<Evidence, ReportError>> {
+    let principals = account.principals().filter_map(|principal| {
+        let report = reports.remove(&principal.arn)?;
+        let earlier = earlier.map_or(EarlierGrants::NotAsked, |earlier| earlier.grants(principal));
+        Some((principal.arn.clone(), report.map(|report| Evidence { report, earlier })))
+    });
+    principals.collect()
 }
 
 fn account(path: &Path) -> Result<Account, InputError> {
@@ -201,9 +227,9 @@ fn text(path: &Path, hint: &'static str) -> Result<String, InputError> {
     })
 }
 
-fn reports(
-    path: &Path,
-) -> Result<BTreeMap<PrincipalArn, Result<LastAccessedReport, ReportError>>, InputError> {
+type Reports = BTreeMap<PrincipalArn, Result<LastAccessedReport, ReportError>>;
+
+fn reports(path: &Path) -> Result<Reports, InputError> {
     let by_arn: BTreeMap<String, Value> = serde_json::from_str(&text(path, ACCESS_HINT)?)
         .map_err(|source| InputError::Access { path: path.to_owned(), source })?;
     by_arn

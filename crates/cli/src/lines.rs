@@ -28,8 +28,8 @@ pub(crate) enum LinesError {
     Write(#[source] io::Error),
 }
 
-/// Answers every line of the file, or of the standard input. A line that cannot be answered gets an error in its place,
-/// and the command ends with [`ExitCode::Failed`]. Empty lines are passed over.
+/// Answers every line of the file, or of the standard input. A line that cannot be answered gets an
+/// error in its place, and the command ends with [`ExitCode::Failed`]. Empty lines are passed over.
 pub(crate) fn answer<Case: DeserializeOwned, Answer: Serialize>(
     input: Option<&Path>,
     answer: impl Fn(Case) -> Result<Answer, String>,

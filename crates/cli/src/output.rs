@@ -33,7 +33,8 @@ pub(crate) fn json(value: &impl Serialize) -> io::Result<()> {
     line(&serde_json::to_string_pretty(value)?)
 }
 
-/// Prints comma-separated values, the names of the members first. A reader that has seen enough is no error.
+/// Prints comma-separated values, the names of the members first. A reader that has seen enough is
+/// no error.
 pub(crate) fn csv(rows: impl IntoIterator<Item = impl Serialize>) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {

@@ -4,10 +4,10 @@ use crate::context::Context;
 use crate::entity::Entity;
 use crate::scores::{Asked, Scores, ScoresError, score};
 use leastwise_aws::Moment;
-use leastwise_aws::earlier::with_earlier_grants;
+use leastwise_aws::earlier::earlier_grants;
 use leastwise_aws::ports::{Evaluation, ReadHistory, ReadUsage, UsageError};
 use leastwise_policy::catalog::Catalog;
-use leastwise_rightsizing::evidence::{Granularity, LastAccessedReport, ReportError};
+use leastwise_rightsizing::evidence::{Evidence, Granularity, LastAccessedReport, ReportError};
 use leastwise_rightsizing::iam::{Group, Principal};
 use leastwise_rightsizing::score::{CreepIndex, Score, Share};
 use leastwise_rightsizing::usage::{PrincipalUsage, StoppedAttempt, Usage};
@@ -188,10 +188,10 @@ where
         return not_reached();
     }
     let grace = invocation.parameters.new_permission_grace;
-    let earlier = with_earlier_grants(principal.clone(), grace, moment.judged, aws);
+    let earlier = earlier_grants(principal, grace, moment.judged, aws);
     // What is known by the deadline must still be reported.
-    let principal = match tokio::time::timeout_at(moment.deadline.into(), earlier).await {
-        Ok(Ok(principal)) => principal,
+    let earlier = match tokio::time::timeout_at(moment.deadline.into(), earlier).await {
+        Ok(Ok(earlier)) => earlier,
         Ok(Err(error)) => {
             let why = format!("which of its permissions are new could not be learned: {error}");
             return unknown(why, error.is_retryable());
@@ -203,8 +203,11 @@ where
     };
     let arn = principal.arn.to_string();
     let fetched = fetch(&arn, Granularity::Action, aws, moment).await;
-    fetched
-        .judged(|report| evaluate(&principal, report, settings, Catalog::embedded(), moment.judged))
+    fetched.judged(|report| {
+        let evidence = report.map(|report| Evidence { report, earlier });
+        let evidence = evidence.as_ref();
+        evaluate(principal, evidence, settings, Catalog::embedded(), moment.judged)
+    })
 }
 
 /// By the external index alone: no report is fetched.
@@ -252,7 +255,7 @@ async fn group_verdict(
     }
     let fetched = fetch(&group.arn.to_string(), Granularity::Service, aws, moment).await;
     fetched.judged(|report| {
-        evaluate_group(group, report, settings, Catalog::embedded(), moment.judged)
+        evaluate_group(group, report.as_ref(), settings, Catalog::embedded(), moment.judged)
     })
 }
 
@@ -278,11 +281,11 @@ impl Fetched {
     /// judge by.
     fn judged(
         self,
-        evaluate: impl FnOnce(Result<&LastAccessedReport, &ReportError>) -> Verdict,
+        evaluate: impl FnOnce(Result<LastAccessedReport, ReportError>) -> Verdict,
     ) -> Judged {
         match self {
-            Self::Report(report) => judged(evaluate(Ok(&report))),
-            Self::Unusable(error) => judged(evaluate(Err(&error))),
+            Self::Report(report) => judged(evaluate(Ok(report))),
+            Self::Unusable(error) => judged(evaluate(Err(error))),
             Self::Gone => {
                 let why = "it was deleted while it was being evaluated";
                 (Verdict::not_applicable(why), Outcome::Settled)

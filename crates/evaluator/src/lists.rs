@@ -4,7 +4,7 @@ use crate::parameters::RuleParameters;
 use crate::settings::Settings;
 use leastwise_aws::lists::{ListError, load_exemptions, load_list};
 use leastwise_aws::ports::{FindGroup, ReadObject};
-use leastwise_rightsizing::settings::PrincipalList;
+use leastwise_rightsizing::settings::{Judging, PrincipalList};
 use leastwise_rightsizing::verdict::RuleSettings;
 
 /// How principals are judged, with everybody and everything that a list names.
@@ -31,8 +31,9 @@ pub async fn load(
 ) -> Result<Lists, ListError> {
     let exemptions = load_exemptions(&parameters.exemptions, own, aws).await?;
     let ignored_policies = load_list(&parameters.ignored_policies, own).await?;
+    let judging = Judging { ignored_policies, ..parameters.settings.judging.clone() };
     Ok(Lists {
-        rules: RuleSettings { exemptions, ignored_policies, ..parameters.settings.clone() },
+        rules: RuleSettings { exemptions, judging, ..parameters.settings.clone() },
         do_not_tag: load_list(&settings.do_not_tag, own).await?,
     })
 }

@@ -64,7 +64,7 @@ where
         return 0;
     }
     let (granted_by, failed) = granted_by(entity, basis, context).await;
-    let window = context.invocation.parameters.settings.unused_after;
+    let window = context.invocation.parameters.settings.judging.unused_after;
     for record in records::details(entity, basis, &granted_by, window) {
         context.journal.record(&record);
     }
@@ -144,7 +144,7 @@ fn tag_changes(principal: &Principal, basis: &Basis, with_services: bool) -> Tag
     let used = basis.services.iter().filter(|(_, usage)| matches!(usage, Usage::Used { .. }));
     let used: Vec<&str> = used.map(|(service, _)| service.as_str()).collect();
     let used = with_services.then_some(used.as_slice());
-    status::plan(principal.arn.kind(), &principal.tags, &basis.score, used)
+    status::changes(principal.arn.kind(), &principal.tags, &basis.score, used)
 }
 
 async fn write(

@@ -105,12 +105,12 @@ impl RuleParameters {
         let settings = &mut self.settings;
         match name {
             Threshold::NAME => settings.threshold = or_default(value)?,
-            UnusedAfterDays::NAME => settings.unused_after = or_default(value)?,
-            PreserveReads::NAME => settings.preserve_reads = or_default(value)?,
+            UnusedAfterDays::NAME => settings.judging.unused_after = or_default(value)?,
+            PreserveReads::NAME => settings.judging.preserve_reads = or_default(value)?,
             MinimumAgeDays::NAME => settings.minimum_age = or_default(value)?,
             NewPermissionGraceDays::NAME => self.new_permission_grace = or_default(value)?,
             ResourceTypes::NAME => self.resource_types = or_default(value)?,
-            Weighting::NAME => settings.weighting = or_default(value)?,
+            Weighting::NAME => settings.judging.weighting = or_default(value)?,
             EXEMPT_PRINCIPALS => {
                 self.exemptions.exempt_principals = ListSource::parse(EXEMPT_PRINCIPALS, value)?;
             }
@@ -166,7 +166,7 @@ mod tests {
     fn no_parameters_are_the_defaults() {
         let defaults = RuleParameters::default();
         assert_eq!(defaults.settings.threshold.value(), 60);
-        assert_eq!(defaults.settings.unused_after.days(), 180);
+        assert_eq!(defaults.settings.judging.unused_after.days(), 180);
         assert_eq!(defaults.settings.minimum_age.days(), 90);
         for text in ["", "{}", r#"{"Threshold":"","ExemptPrincipals":" ","Weighting":null}"#] {
             assert_eq!(RuleParameters::parse(text).unwrap(), defaults, "{text}");
@@ -180,7 +180,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(parameters.settings.threshold.value(), 40);
-        assert_eq!(parameters.settings.unused_after.days(), 90);
+        assert_eq!(parameters.settings.judging.unused_after.days(), 90);
         assert_eq!(parameters.execution_role.as_deref(), Some("x/rule"));
     }
 

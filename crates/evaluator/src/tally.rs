@@ -73,7 +73,7 @@ pub(crate) fn start(invocation: &Invocation, settings: &Settings, journal: &impl
         trigger,
         resource,
         rule: invocation.rule_name.as_deref(),
-        expiration: rule.unused_after.days(),
+        expiration: rule.judging.unused_after.days(),
         threshold: rule.threshold.value(),
         tagprincipals: settings.tag_principals,
         tagservices: settings.tag_services,

@@ -4,7 +4,7 @@
 //! string or a list of strings, keys in any order. A [`Document`] reads all of them and prints back
 //! what it read.
 //!
-//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
+//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>.
 
 mod canonical;
 mod statement;
@@ -23,7 +23,7 @@ use thiserror::Error;
 /// The `Version` of every document made here: the current version of the policy language.
 ///
 /// Source:
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>.
 pub const VERSION: &str = "2012-10-17";
 
 /// A policy document.
@@ -201,7 +201,7 @@ impl Document {
     /// has white space inside strings only. So it is never less than IAM's number.
     ///
     /// Source:
-    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length>
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length>.
     #[must_use]
     pub fn size(&self) -> usize {
         self.to_compact_string().chars().count()

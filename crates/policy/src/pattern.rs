@@ -32,7 +32,7 @@ use thiserror::Error;
 /// ```
 ///
 /// Source:
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Pattern(String);

@@ -16,7 +16,7 @@
 //! be in it.
 //!
 //! Source:
-//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>.
 
 use crate::action_set::ActionSet;
 use crate::catalog::{Catalog, Service};

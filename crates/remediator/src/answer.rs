@@ -14,7 +14,7 @@ use leastwise_rightsizing::evidence::granting::GrantedBy;
 use leastwise_rightsizing::iam::{Principal, PrincipalArn, UniqueId};
 use leastwise_rightsizing::plan::{Plan, Warning};
 use leastwise_rightsizing::presentation::{
-    DroppedReport, ExtraReport, KeptReport, PlanReport, UnknownReport, WarningReport, summary,
+    DroppedJson, ExtraJson, KeptJson, PlanJson, UnknownJson, WarningJson, summary,
 };
 use leastwise_rightsizing::tags::{Notice, PreviousBoundary};
 use serde::Serialize;
@@ -103,10 +103,10 @@ pub struct PlanPart {
     /// What the boundary in place stopped.
     #[serde(skip)]
     pub suspected_breaks: Vec<String>,
-    /// The index before; `null` when nothing is known.
-    pub index_before: Option<u8>,
+    /// The index now; `null` when nothing is known.
+    pub index: Option<u8>,
     /// The index once the boundary is attached.
-    pub index_after: Option<u8>,
+    pub expected_index: Option<u8>,
     /// How deep the evidence goes: `service-level` or `action-level`.
     pub evidence: Granularity,
     /// Which wildcards the boundary's lists of actions have.
@@ -114,16 +114,16 @@ pub struct PlanPart {
     /// The boundary's patterns that could one day match a write which AWS adds.
     pub may_grow_in_harm: Vec<Pattern>,
     /// What is kept and why.
-    pub kept: Vec<KeptReport>,
+    pub kept: Vec<KeptJson>,
     /// What is dropped and why.
-    pub dropped: Vec<DroppedReport>,
+    pub dropped: Vec<DroppedJson>,
     /// What is kept because nothing is known of its use.
-    pub unknown: Vec<UnknownReport>,
+    pub unknown: Vec<UnknownJson>,
     /// What is admitted though it is not to be kept, so that the boundary fits.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub extras: Vec<ExtraReport>,
+    pub extras: Vec<ExtraJson>,
     /// What to know before applying it.
-    pub warnings: Vec<WarningReport>,
+    pub warnings: Vec<WarningJson>,
     /// The boundary, a policy document.
     pub boundary: Value,
 }
@@ -248,23 +248,23 @@ impl Answer {
     }
 
     fn of_plan(status: Status, request: &Request, planned: &Planned) -> Self {
-        let report = PlanReport::of(planned.proved.plan());
+        let shown = PlanJson::of(planned.proved.plan());
         let principal = &planned.principal;
         let plan = PlanPart {
             plan_digest: planned.digest(),
             summary: summary(principal, planned.proved.plan()),
             suspected_breaks: suspected_breaks(planned.proved.plan()),
-            index_before: report.index,
-            index_after: report.expected_index,
-            evidence: report.evidence,
-            wildcards: report.wildcards,
-            may_grow_in_harm: report.may_grow_in_harm,
-            kept: report.kept,
-            dropped: report.dropped,
-            unknown: report.unknown,
-            extras: report.extras,
-            warnings: report.warnings,
-            boundary: report.boundary,
+            index: shown.index,
+            expected_index: shown.expected_index,
+            evidence: shown.evidence,
+            wildcards: shown.wildcards,
+            may_grow_in_harm: shown.may_grow_in_harm,
+            kept: shown.kept,
+            dropped: shown.dropped,
+            unknown: shown.unknown,
+            extras: shown.extras,
+            warnings: shown.warnings,
+            boundary: shown.boundary,
         };
         Self {
             policy_arn: Some(principal.arn.boundary_policy_arn()),

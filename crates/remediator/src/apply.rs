@@ -50,7 +50,7 @@ where
 {
     let Context { request, aws, clock, moment, .. } = *context;
     let standing = notice::standing(&principal, request.notice_days, moment.now);
-    let window = settings.plan.unused_after;
+    let window = settings.plan.judging.unused_after;
     let planned = planning::plan(principal, settings, aws, standing.judged(window, moment)).await?;
     expect(request, &planned)?;
     if !planned.changes_anything() {

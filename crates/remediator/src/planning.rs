@@ -5,15 +5,17 @@ use crate::settings::LoadedSettings;
 use crate::suggestion::{self, SuggestionError};
 use chrono::{DateTime, Utc};
 use leastwise_aws::Moment;
-use leastwise_aws::earlier::with_earlier_grants;
+use leastwise_aws::earlier::earlier_grants;
 use leastwise_aws::ports::{ReadHistory, ReadSecret, ReadUsage, UsageError};
 use leastwise_policy::action::Action;
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::boundary::PlanDigest;
-use leastwise_rightsizing::evidence::{Granularity, LastAccessedReport, ServiceLastAccessed};
+use leastwise_rightsizing::evidence::{
+    Evidence, Granularity, LastAccessedReport, ServiceLastAccessed,
+};
 use leastwise_rightsizing::iam::{Principal, PrincipalArn};
 use leastwise_rightsizing::plan;
-use leastwise_rightsizing::plan::{plan_with_suggestion, takes_suggestions};
+use leastwise_rightsizing::plan::{Candidate, Plan, plan_with_suggestion, takes_suggestions};
 use leastwise_rightsizing::proof::{ProvedPlan, prove};
 use leastwise_rightsizing::tags::{PreviousBoundary, check_room};
 
@@ -89,36 +91,45 @@ impl Planned {
 /// too, when the external service was to be asked and says nothing.
 pub async fn plan(
     principal: Principal,
-    settings: &LoadedSettings,
+    loaded: &LoadedSettings,
     aws: &(impl ReadUsage + ReadHistory + ReadSecret),
     moment: Moment,
 ) -> Result<Planned, Stopped> {
-    let LoadedSettings { plan: settings, new_permission_grace: grace, score_provider, .. } =
-        settings;
-    let grace = *grace;
-    plan::refuse_exempt(&principal, settings, moment.now)?;
-    plan::refuse_quarantined(&principal)?;
-    let principal = with_earlier_grants(principal, grace, moment.judged, aws)
+    let LoadedSettings { plan: settings, new_permission_grace: grace, .. } = loaded;
+    let candidate = Candidate::of(&principal, settings, moment.now)?;
+    let earlier = earlier_grants(&principal, *grace, moment.judged, aws)
         .await
         .map_err(RemediationError::History)?;
-    let report = report(&principal, aws, moment).await?;
-    let catalog = Catalog::embedded();
-    let moments = plan::Moments { now: moment.now, judged: moment.judged };
-    let plan = match score_provider.secret() {
-        None => plan::plan_as_of(&principal, &report, settings, catalog, moments)?,
-        Some(secret) => {
-            let suggestion = if takes_suggestions(settings) {
-                let asked = suggestion::ask(&principal.arn, secret, aws, moment).await;
-                asked.map_err(|why| no_suggestion(&principal.arn, why))?
-            } else {
-                Vec::new()
-            };
-            plan_with_suggestion(&principal, &report, &suggestion, settings, catalog, moments)?
-        }
-    };
-    let proved = prove(&principal, plan, catalog)?;
-    let in_use = actions_in_use(&report, settings.unused_after.window_start(moment.judged));
+    let evidence = Evidence { report: report(&principal, aws, moment).await?, earlier };
+    let plan = planned(candidate, &evidence, loaded, aws, moment).await?;
+    let proved = prove(&principal, plan, Catalog::embedded())?;
+    let start = settings.judging.unused_after.window_start(moment.judged);
+    let in_use = actions_in_use(&evidence.report, start);
     Ok(Planned { principal, proved, in_use })
+}
+
+/// The plan, narrowed by what the external service suggests where there is one.
+async fn planned(
+    candidate: Candidate<'_>,
+    evidence: &Evidence,
+    loaded: &LoadedSettings,
+    aws: &impl ReadSecret,
+    moment: Moment,
+) -> Result<Plan, Stopped> {
+    let LoadedSettings { plan: settings, score_provider, .. } = loaded;
+    let catalog = Catalog::embedded();
+    let Some(secret) = score_provider.secret() else {
+        return Ok(plan::plan(candidate, evidence, settings, catalog, moment.judged)?);
+    };
+    let suggestion = if takes_suggestions(settings) {
+        let arn = &candidate.principal().arn;
+        let asked = suggestion::ask(arn, secret, aws, moment).await;
+        asked.map_err(|why| no_suggestion(arn, why))?
+    } else {
+        Vec::new()
+    };
+    let judged = moment.judged;
+    Ok(plan_with_suggestion(candidate, evidence, &suggestion, settings, catalog, judged)?)
 }
 
 fn no_suggestion(principal: &PrincipalArn, why: SuggestionError) -> Refusal {

@@ -7,9 +7,9 @@ use leastwise_rightsizing::exemption::{
 };
 use leastwise_rightsizing::plan::PlanSettings;
 use leastwise_rightsizing::settings::{
-    AlwaysAllow, BaseActions, BoundaryWildcards, EXEMPT_PRINCIPALS, IgnoredPolicies, ListSource,
-    NewPermissionGraceDays, PreserveReads, PrincipalList, ScoreProvider, SettingError, TopicArn,
-    UnusedAfterDays, Weighting,
+    AlwaysAllow, BaseActions, BoundaryWildcards, EXEMPT_PRINCIPALS, IgnoredPolicies, Judging,
+    ListSource, NewPermissionGraceDays, PreserveReads, PrincipalList, ScoreProvider, SettingError,
+    TopicArn, UnusedAfterDays, Weighting,
 };
 use leastwise_rightsizing::tags::QuarantinePolicyArn;
 use std::str::FromStr;
@@ -72,11 +72,13 @@ impl Settings {
         aws: &(impl ReadObject + FindGroup),
     ) -> Result<LoadedSettings, ListError> {
         let plan = PlanSettings {
-            unused_after: self.unused_after,
-            preserve_reads: self.preserve_reads,
-            ignored_policies: load_list(&self.ignored_policies, aws).await?,
+            judging: Judging {
+                unused_after: self.unused_after,
+                preserve_reads: self.preserve_reads,
+                ignored_policies: load_list(&self.ignored_policies, aws).await?,
+                weighting: self.weighting,
+            },
             wildcards: self.wildcards,
-            weighting: self.weighting,
             base_actions: load_list(&self.base_actions, aws).await?,
             always_allow: load_list(&self.always_allow, aws).await?,
             exemptions: load_exemptions(&self.exemptions, aws, aws).await?,

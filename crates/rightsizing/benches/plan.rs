@@ -5,12 +5,11 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use leastwise_policy::catalog::Catalog;
-use leastwise_rightsizing::evidence::LastAccessedReport;
+use leastwise_rightsizing::evidence::{Evidence, LastAccessedReport};
 use leastwise_rightsizing::iam::{Account, Boundary, Principal};
-use leastwise_rightsizing::plan::plan;
 use leastwise_rightsizing::proof::prove;
 use leastwise_rightsizing::verdict::{RuleSettings, evaluate};
-use leastwise_testing::{as_of, plan_settings};
+use leastwise_testing::{as_of, plan_at, plan_settings};
 use serde_json::{Value, json};
 use std::hint::black_box;
 
@@ -32,7 +31,7 @@ fn administrator() -> Principal {
     Account::from_json(&account.to_string()).unwrap().into_principals().pop().unwrap()
 }
 
-fn report(catalog: &Catalog) -> LastAccessedReport {
+fn evidence(catalog: &Catalog) -> Evidence {
     let rows: Vec<Value> = catalog
         .services()
         .take(390)
@@ -43,16 +42,16 @@ fn report(catalog: &Catalog) -> LastAccessedReport {
         })
         .collect();
     let page = json!({ "JobStatus": "COMPLETED", "ServicesLastAccessed": rows });
-    LastAccessedReport::from_json(&page).unwrap()
+    LastAccessedReport::from_json(&page).unwrap().into()
 }
 
 fn administrator_access(criterion: &mut Criterion) {
     let catalog = Catalog::embedded();
     let as_of = as_of();
-    let (principal, report) = (administrator(), report(catalog));
+    let (principal, evidence) = (administrator(), evidence(catalog));
     let rule = RuleSettings::default();
     let settings = plan_settings();
-    let planned = || plan(&principal, &report, &settings, catalog, as_of).unwrap();
+    let planned = || plan_at(as_of, &principal, &evidence, &settings, catalog).unwrap();
     let bounded = Principal {
         boundary: Some(Boundary {
             policy_arn: principal.arn.boundary_policy_arn(),
@@ -64,14 +63,15 @@ fn administrator_access(criterion: &mut Criterion) {
 
     let mut group = criterion.benchmark_group("AdministratorAccess");
     group.bench_function("evaluate", |bencher| {
-        bencher.iter(|| evaluate(black_box(&principal), Ok(&report), &rule, catalog, as_of));
+        bencher.iter(|| evaluate(black_box(&principal), Ok(&evidence), &rule, catalog, as_of));
     });
     group.bench_function("evaluate, bounded", |bencher| {
-        bencher.iter(|| evaluate(black_box(&bounded), Ok(&report), &rule, catalog, as_of));
+        bencher.iter(|| evaluate(black_box(&bounded), Ok(&evidence), &rule, catalog, as_of));
     });
     group.bench_function("plan", |bencher| bencher.iter(|| black_box(planned())));
     group.bench_function("plan, bounded", |bencher| {
-        bencher.iter(|| plan(black_box(&bounded), &report, &settings, catalog, as_of).unwrap());
+        bencher
+            .iter(|| plan_at(as_of, black_box(&bounded), &evidence, &settings, catalog).unwrap());
     });
     group.bench_function("prove", |bencher| {
         let plan = planned();

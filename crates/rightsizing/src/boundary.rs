@@ -1,4 +1,5 @@
-//! Permissions boundaries: what marks one as made by Leastwise, the limit that a present one sets, and the guards of a new one.
+//! Permissions boundaries: what marks one as made by Leastwise, the limit that a present one sets,
+//! and the guards of a new one.
 
 mod digest;
 mod guard;

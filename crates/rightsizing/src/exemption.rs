@@ -7,4 +7,4 @@ pub use rules::{
     ADMIN_GROUP_NAME, BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST, Exemption, ExemptionRules,
     ExemptionSources, admin_group,
 };
-pub use tag::{EXEMPT_REASON_TAG, EXEMPT_UNTIL_TAG, IgnoredExemption, TagExemption};
+pub use tag::{IgnoredExemption, TagExemption};

@@ -1,10 +1,13 @@
-//! What IAM says of an account: principals, groups, their policies and boundaries, each under its own ARN.
+//! What IAM says of an account: principals, groups, their policies and boundaries, each under its
+//! own ARN.
 //!
-//! Sources differ ([`AuthorizationDetails`], AWS Config's items, single calls), and all of them end in a [`Principal`].
+//! Sources differ ([`AuthorizationDetails`], AWS Config's items, single calls), and all of them end
+//! in a [`Principal`].
 
 mod account;
 mod arn;
 mod authorization_details;
+mod effective;
 mod group;
 mod library;
 mod policy;
@@ -14,13 +17,14 @@ pub(crate) mod timestamp;
 
 pub use account::Account;
 pub use arn::{
-    GroupArn, IDENTITY_CENTER_NAME_PREFIX, IDENTITY_CENTER_PATH, IdentifierError, LEASTWISE_PATH,
-    PrincipalArn, PrincipalKind, SERVICE_LINKED_PATH, UniqueId,
+    Arn, GroupArn, IDENTITY_CENTER_NAME_PREFIX, IDENTITY_CENTER_PATH, IdentifierError,
+    LEASTWISE_PATH, PrincipalArn, PrincipalKind, SERVICE_LINKED_PATH, UniqueId,
 };
 pub use authorization_details::{
     AttachedBoundary, AttachedPolicy, AuthorizationDetails, GroupDetail, InlinePolicyDetail,
     ManagedPolicyDetail, PolicyVersionDetail, RoleDetail, Tag, UserDetail,
 };
+pub(crate) use effective::EffectivePermissions;
 pub use group::{GROUP_RESOURCE_TYPE, Group};
 pub use library::AccountError;
 pub use policy::{Boundary, GrantingPolicy, PolicySource, UnknownPermissions, UnreadableDocument};

@@ -2,7 +2,7 @@
 
 mod memory;
 mod notification;
-mod report;
+mod plan_json;
 mod summary;
 
 pub use memory::{Event, Memory, MemoryError, Said, Subject, Track};
@@ -10,8 +10,8 @@ pub use notification::{
     MAX_LISTED, MAX_SUBJECT_CHARACTERS, MAX_TEXT_CHARACTERS, Message, News, digest_of_breaks,
     listed,
 };
-pub use report::{
-    DroppedActionReport, DroppedReport, ExtraReport, KeptActionReport, KeptReport, PlanReport,
-    RefusalReport, UnknownReport, WarningReport,
+pub use plan_json::{
+    DroppedActionJson, DroppedJson, ExtraJson, KeptActionJson, KeptJson, PlanJson, RefusalJson,
+    UnknownJson, WarningJson,
 };
 pub use summary::{MAX_SUMMARY_CHARACTERS, summary};

@@ -1,4 +1,5 @@
-//! The privilege-creep index: how it is made, where it comes from, and what an external service says it is.
+//! The privilege-creep index: how it is made, where it comes from, and what an external service
+//! says it is.
 
 mod external;
 mod index;

@@ -19,7 +19,7 @@ pub use days::{MinimumAgeDays, NewPermissionGraceDays, NoticeDays, UnusedAfterDa
 pub use ignored_policies::IgnoredPolicies;
 pub(crate) use ignored_policies::NO_POLICIES;
 pub use judgement::{PreserveReads, Threshold, Weighting};
-pub use judging::UsageSettings;
+pub use judging::Judging;
 pub use list::{
     EMPTY_ON_PURPOSE, ListFileError, ListSetting, ListSource, MAX_FILE_BYTES, ObjectAddress,
     read_file,

@@ -1,15 +1,13 @@
 //! Principals and reports for the tests of this crate. Time is counted back from one fixed moment.
 
-use crate::evidence::{EarlierGrants, LastAccessedReport};
+use crate::evidence::{Evidence, LastAccessedReport};
 use crate::exemption::ExemptionRules;
 use crate::iam::{Boundary, GrantingPolicy, Group, PolicySource, Principal};
-use crate::plan::PlanSettings;
-use crate::settings::{
-    AlwaysAllow, BoundaryWildcards, IgnoredPolicies, PreserveReads, PrincipalList, UnusedAfterDays,
-    Weighting,
-};
+use crate::plan::{self, Candidate, Plan, PlanSettings, Refusal};
+use crate::settings::{AlwaysAllow, BoundaryWildcards, Judging, PrincipalList};
 use crate::tags::QuarantinePolicyArn;
 use chrono::{DateTime, TimeDelta, Utc};
+use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::Document;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -80,7 +78,6 @@ pub(crate) fn principal(
         groups: Vec::new(),
         boundary: None,
         trust: None,
-        earlier: EarlierGrants::NotAsked,
     }
 }
 
@@ -111,16 +108,14 @@ pub(crate) fn quarantined(mut principal: Principal) -> Principal {
     principal
 }
 
-/// A report of these services with the days since their last use, finished at the moment of judgement.
-pub(crate) fn report(services: &[(&str, Option<i64>)]) -> LastAccessedReport {
-    report_of(as_of(), services)
+/// A report of these services with the days since their last use, finished at the moment of
+/// judgement.
+pub(crate) fn evidence(services: &[(&str, Option<i64>)]) -> Evidence {
+    evidence_of(as_of(), services)
 }
 
 /// The same, finished at another moment.
-pub(crate) fn report_of(
-    completed: DateTime<Utc>,
-    services: &[(&str, Option<i64>)],
-) -> LastAccessedReport {
+pub(crate) fn evidence_of(completed: DateTime<Utc>, services: &[(&str, Option<i64>)]) -> Evidence {
     let rows: Vec<Value> = services
         .iter()
         .map(|(service, days)| {
@@ -130,31 +125,39 @@ pub(crate) fn report_of(
     let page = json!({
         "JobStatus": "COMPLETED", "JobCompletionDate": completed, "ServicesLastAccessed": rows
     });
-    LastAccessedReport::from_json(&page).unwrap()
+    LastAccessedReport::from_json(&page).unwrap().into()
 }
 
 /// What the remediator is set to by default.
 pub(crate) fn settings() -> PlanSettings {
     PlanSettings {
-        unused_after: UnusedAfterDays::default(),
-        preserve_reads: PreserveReads::default(),
-        ignored_policies: IgnoredPolicies::default(),
+        judging: Judging::default(),
         wildcards: BoundaryWildcards::default(),
         always_allow: AlwaysAllow::default(),
-        weighting: Weighting::default(),
         base_actions: "sts:GetCallerIdentity".parse().unwrap(),
         exemptions: ExemptionRules::default(),
         do_not_enforce: PrincipalList::default(),
     }
 }
 
+/// Checks whether the principal is a candidate and plans its boundary, both at the end of the
+/// window.
+pub(crate) fn plan(
+    principal: &Principal,
+    evidence: &Evidence,
+    settings: &PlanSettings,
+    catalog: &Catalog,
+    as_of: DateTime<Utc>,
+) -> Result<Plan, Refusal> {
+    plan::plan(Candidate::of(principal, settings, as_of)?, evidence, settings, catalog, as_of)
+}
+
 /// Of a service or of its actions the days since the last use.
 pub(crate) type Last<'a> = (&'a str, Option<i64>);
 
-/// A report that tells actions apart: of each service the days since its last use, and of its tracked actions.
-pub(crate) fn report_of_actions(
-    services: &[(&str, Option<i64>, &[Last<'_>])],
-) -> LastAccessedReport {
+/// A report that tells actions apart: of each service the days since its last use, and of its
+/// tracked actions.
+pub(crate) fn evidence_of_actions(services: &[(&str, Option<i64>, &[Last<'_>])]) -> Evidence {
     let action = |(name, days): &(&str, Option<i64>)| json!({ "ActionName": name, "LastAccessedTime": days.map(days_ago) });
     let rows: Vec<Value> = services
         .iter()
@@ -168,5 +171,5 @@ pub(crate) fn report_of_actions(
         "JobStatus": "COMPLETED", "JobType": "ACTION_LEVEL", "JobCompletionDate": as_of(),
         "ServicesLastAccessed": rows
     });
-    LastAccessedReport::from_json(&page).unwrap()
+    LastAccessedReport::from_json(&page).unwrap().into()
 }

@@ -1,11 +1,11 @@
-//! What a principal is granted, and what it does with it: each granted service is used, idle or unknown, and where the
-//! evidence goes that deep, so is each granted action of a used service.
+//! What a principal is granted, and what it does with it: each granted service is used, idle or
+//! unknown, and where the evidence goes that deep, so is each granted action of a used service.
 
-mod effective;
+mod grants;
 mod kinds;
 mod sorting;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use effective::granted_actions;
+pub(crate) use grants::granted_actions;
 pub use kinds::{ActionUsage, Idle, PrincipalUsage, ServiceUsage, StoppedAttempt, Unknown, Usage};

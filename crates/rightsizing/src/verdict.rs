@@ -1,4 +1,5 @@
-//! What the AWS Config rule says of a principal: COMPLIANT, NON_COMPLIANT or NOT_APPLICABLE, with the index and the reason.
+//! What the AWS Config rule says of a principal: COMPLIANT, NON_COMPLIANT or NOT_APPLICABLE, with
+//! the index and the reason.
 
 mod annotation;
 mod assessment;

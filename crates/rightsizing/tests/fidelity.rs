@@ -25,8 +25,9 @@ mod used;
 use evidence::{Evidence, as_of};
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::Document;
-use leastwise_rightsizing::plan::{Plan, plan};
+use leastwise_rightsizing::plan::Plan;
 use leastwise_rightsizing::settings::BoundaryWildcards;
+use leastwise_testing::plan_at;
 use oracle::Oracle;
 use page::Run;
 use principals::{Counts, ManagedPolicies, Subject};
@@ -88,7 +89,7 @@ fn judged_with(statements: &Value) -> Judged {
     let subject = subjects.first().expect("there are roles");
     let evidence = Evidence::draw(subject, catalog).expect("its policies read");
     let settings = trial::settings(BoundaryWildcards::default());
-    let planned = plan(&subject.principal, &evidence.report, &settings, catalog, as_of());
+    let planned = plan_at(as_of(), &subject.principal, &evidence.known, &settings, catalog);
     let document =
         Document::from_value(json!({ "Version": "2012-10-17", "Statement": statements }))
             .expect("it is a document");

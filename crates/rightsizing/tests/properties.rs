@@ -12,17 +12,17 @@ use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::{Document, Effect};
 use leastwise_policy::permissions::Permissions;
 use leastwise_rightsizing::boundary::MAX_POLICY_CHARACTERS;
-use leastwise_rightsizing::evidence::{EarlierGrants, Granularity, LastAccessedReport};
+use leastwise_rightsizing::evidence::{EarlierGrants, Evidence, Granularity, LastAccessedReport};
 use leastwise_rightsizing::iam::{Account, Boundary, GrantingPolicy, PolicySource, Principal};
 use leastwise_rightsizing::plan::{
-    Extent, Moments, Plan, PlanSettings, Refusal, WhatDropped, WhyActionKept, WhyKept, plan,
+    Candidate, Extent, Plan, PlanSettings, Refusal, WhatDropped, WhyActionKept, WhyKept,
     plan_with_suggestion,
 };
 use leastwise_rightsizing::proof::{ProvedPlan, prove};
 use leastwise_rightsizing::score::{CreepIndex, Score, Share, shares};
-use leastwise_rightsizing::settings::{UsageSettings, Weighting};
+use leastwise_rightsizing::settings::{Judging, Weighting};
 use leastwise_rightsizing::usage::{Idle, PrincipalUsage, ServiceUsage, Unknown, Usage};
-use leastwise_testing::{as_of, days_ago, plan_settings};
+use leastwise_testing::{as_of, days_ago, plan_at, plan_settings};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -298,11 +298,7 @@ impl Situation {
             json!({ "RoleDetailList": [detail], "Policies": policies })
         };
         let account = Account::from_json(&account.to_string()).unwrap();
-        let principal = account.into_principals().pop().unwrap();
-        match &self.earlier {
-            Some(documents) => granted_before(principal, documents),
-            None => principal,
-        }
+        account.into_principals().pop().unwrap()
     }
 
     /// The documents that grant it something.
@@ -311,7 +307,7 @@ impl Situation {
         self.inline.iter().chain(&self.managed).chain(group).collect()
     }
 
-    fn report(&self) -> LastAccessedReport {
+    fn evidence(&self) -> Evidence {
         let action = |(name, last): &(String, Option<i64>)| json!({ "ActionName": name, "LastAccessedTime": last.map(days_ago) });
         let row = |row: &Row| {
             let tracked: Vec<Value> = row.tracked.iter().map(action).collect();
@@ -322,7 +318,9 @@ impl Situation {
         let level = if self.action_level { "ACTION_LEVEL" } else { "SERVICE_LEVEL" };
         let page =
             json!({ "JobStatus": "COMPLETED", "JobType": level, "ServicesLastAccessed": rows });
-        LastAccessedReport::from_json(&page).unwrap()
+        let report = LastAccessedReport::from_json(&page).unwrap();
+        let granted = |documents: &Vec<Value>| granted_before(&self.principal(), documents);
+        Evidence { report, earlier: self.earlier.as_ref().map(granted).unwrap_or_default() }
     }
 
     fn row(&self, service: &str) -> Option<&Row> {
@@ -348,36 +346,47 @@ impl Situation {
     }
 
     fn plan(&self) -> Option<Plan> {
-        planned(&self.principal(), &self.report(), catalog())
+        planned(&self.principal(), &self.evidence(), catalog())
     }
 }
 
-/// The principal with these as all of its policies when the grace for new permissions began.
-fn granted_before(principal: Principal, documents: &[Value]) -> Principal {
+/// What was granted where these were all of its policies when the grace for new permissions began.
+fn granted_before(principal: &Principal, documents: &[Value]) -> EarlierGrants {
     let policies = documents.iter().map(|document| GrantingPolicy {
         source: PolicySource::Inline { name: "then".to_owned() },
         document: Ok(Document::from_value(document.clone()).unwrap()),
     });
     let then = Principal { policies: policies.collect(), boundary: None, ..principal.clone() };
-    Principal { earlier: EarlierGrants::Known(Box::new(then)), ..principal }
+    EarlierGrants::Known(Box::new(then))
 }
 
 /// The plan; `None` when it would be too large, the one reason there may be.
-fn planned(principal: &Principal, report: &LastAccessedReport, catalog: &Catalog) -> Option<Plan> {
-    planned_by(&settings(), principal, report, catalog)
+fn planned(principal: &Principal, evidence: &Evidence, catalog: &Catalog) -> Option<Plan> {
+    planned_by(&settings(), principal, evidence, catalog)
 }
 
 fn planned_by(
     settings: &PlanSettings,
     principal: &Principal,
-    report: &LastAccessedReport,
+    evidence: &Evidence,
     catalog: &Catalog,
 ) -> Option<Plan> {
-    match plan(principal, report, settings, catalog, as_of()) {
+    match plan_at(as_of(), principal, evidence, settings, catalog) {
         Ok(plan) => Some(plan),
         Err(Refusal::TooLarge { .. }) => None,
         Err(other) => panic!("{other}"),
     }
+}
+
+/// The plan with what an external service suggests.
+fn narrowed_by(
+    suggestions: &[Document],
+    principal: &Principal,
+    evidence: &Evidence,
+    settings: &PlanSettings,
+) -> Result<Plan, Refusal> {
+    let candidate = Candidate::of(principal, settings, as_of())?;
+    plan_with_suggestion(candidate, evidence, suggestions, settings, catalog(), as_of())
 }
 
 fn settings() -> PlanSettings {
@@ -390,17 +399,18 @@ fn settings() -> PlanSettings {
 /// The settings under which the first managed policy of a situation is ignored.
 fn ignoring() -> PlanSettings {
     let ignored_policies = "arn:aws:iam::111122223333:policy/managed-0".parse().unwrap();
-    PlanSettings { ignored_policies, ..settings() }
+    PlanSettings { judging: Judging { ignored_policies, ..Judging::default() }, ..settings() }
 }
 
 /// Settings under which what an external service suggests is taken.
 fn ninety_days() -> PlanSettings {
-    PlanSettings { unused_after: "90".parse().unwrap(), ..settings() }
+    let judging = Judging { unused_after: "90".parse().unwrap(), ..Judging::default() };
+    PlanSettings { judging, ..settings() }
 }
 
-fn score(principal: &Principal, report: &LastAccessedReport, catalog: &Catalog) -> Score {
+fn score(principal: &Principal, evidence: &Evidence, catalog: &Catalog) -> Score {
     let usage =
-        PrincipalUsage::of(principal, report, settings().usage(), as_of(), catalog).unwrap();
+        PrincipalUsage::of(principal, evidence, &settings().judging, as_of(), catalog).unwrap();
     Score::of(&usage.services, Weighting::Risk)
 }
 
@@ -598,16 +608,16 @@ proptest! {
         situation in situation(), service in select(services().collect::<Vec<_>>()),
     ) {
         let principal = situation.principal();
-        let before = score(&principal, &situation.report(), catalog()).index;
+        let before = score(&principal, &situation.evidence(), catalog()).index;
         let mut used = situation;
         used.action_level = false;
         for row in &mut used.rows {
             row.tracked.clear();
         }
-        let before = before.and(score(&principal, &used.report(), catalog()).index);
+        let before = before.and(score(&principal, &used.evidence(), catalog()).index);
         used.rows.retain(|row| !row.service.eq_ignore_ascii_case(service));
         used.rows.push(Row { service: service.to_owned(), last: Some(0), tracked: vec![] });
-        let after = score(&principal, &used.report(), catalog()).index;
+        let after = score(&principal, &used.evidence(), catalog()).index;
         prop_assert!(before.is_none() || after <= before, "{:?} {:?}", before, after);
     }
 }
@@ -619,9 +629,9 @@ fn shares_of(principal: &Principal, usage: &PrincipalUsage, score: &Score) -> Ve
 proptest! {
     #[test]
     fn the_shares_of_groups_and_direct_grants_add_up_to_the_index(situation in situation()) {
-        let (principal, report) = (situation.principal(), situation.report());
+        let (principal, evidence) = (situation.principal(), situation.evidence());
         let usage = PrincipalUsage::of(
-            &principal, &report, UsageSettings::default(), as_of(), catalog(),
+            &principal, &evidence, &Judging::default(), as_of(), catalog(),
         ).unwrap();
         let score = Score::of(&usage.services, Weighting::Risk);
         let shares = shares_of(&principal, &usage, &score);
@@ -677,9 +687,9 @@ proptest! {
     #[test]
     fn the_planned_boundary_brings_the_index_to_what_the_plan_expects(situation in situation()) {
         let Some(plan) = situation.plan() else { return Ok(()) };
-        let (principal, report) = (situation.principal(), situation.report());
-        prop_assert_eq!(plan.index, score(&principal, &report, catalog()).index);
-        let after = score(&with_boundary(&principal, &plan.document), &report, catalog());
+        let (principal, evidence) = (situation.principal(), situation.evidence());
+        prop_assert_eq!(plan.index, score(&principal, &evidence, catalog()).index);
+        let after = score(&with_boundary(&principal, &plan.document), &evidence, catalog());
         prop_assert_eq!(plan.expected_index, after.index);
         if admitted(&plan).next().is_some() || keeps_unknown_pattern(&plan) {
             return Ok(());
@@ -698,7 +708,7 @@ proptest! {
     fn planning_again_plans_the_same_bytes(situation in situation()) {
         let Some(plan) = situation.plan() else { return Ok(()) };
         let bounded = with_boundary(&situation.principal(), &plan.document);
-        let again = planned(&bounded, &situation.report(), catalog()).unwrap();
+        let again = planned(&bounded, &situation.evidence(), catalog()).unwrap();
         prop_assert_eq!(again.document.to_compact_string(), plan.document.to_compact_string());
         prop_assert_eq!(again.expected_index, plan.expected_index);
         let extras = admitted(&plan).collect::<Vec<_>>();
@@ -749,8 +759,10 @@ proptest! {
 
     #[test]
     fn nothing_granted_only_recently_is_denied(situation in situation(), then in vec(document(), 0..3)) {
-        let principal = granted_before(situation.principal(), &then);
-        let Some(plan) = planned(&principal, &situation.report(), catalog()) else { return Ok(()) };
+        let principal = situation.principal();
+        let earlier = granted_before(&principal, &then);
+        let evidence = Evidence { earlier, ..situation.evidence() };
+        let Some(plan) = planned(&principal, &evidence, catalog()) else { return Ok(()) };
         let planned = plan.document.to_value();
         let present = situation.boundary.as_ref().map(|(_, document)| document);
         let granted_then = |action: &str| grants_some(&then, action);
@@ -766,8 +778,8 @@ proptest! {
     #[test]
     fn nothing_that_an_ignored_policy_grants_is_denied(situation in situation()) {
         let Some(ignored) = situation.managed.first() else { return Ok(()) };
-        let (principal, report) = (situation.principal(), situation.report());
-        let plan = planned_by(&ignoring(), &principal, &report, catalog());
+        let (principal, evidence) = (situation.principal(), situation.evidence());
+        let plan = planned_by(&ignoring(), &principal, &evidence, catalog());
         let Some(plan) = plan else { return Ok(()) };
         let planned = plan.document.to_value();
         let present = situation.boundary.as_ref().map(|(_, document)| document);
@@ -785,8 +797,8 @@ proptest! {
         mut situation in situation(), ignored in document(),
     ) {
         situation.managed.insert(0, ignored);
-        let (principal, report, settings) = (situation.principal(), situation.report(), ignoring());
-        let usage = PrincipalUsage::of(&principal, &report, settings.usage(), as_of(), catalog());
+        let (principal, evidence, settings) = (situation.principal(), situation.evidence(), ignoring());
+        let usage = PrincipalUsage::of(&principal, &evidence, &settings.judging, as_of(), catalog());
         let group: &[Value] = if situation.is_user { &situation.group } else { &[] };
         let others = situation.inline.iter().chain(&situation.managed[1..]).chain(group);
         let others: Vec<Document> =
@@ -802,14 +814,14 @@ proptest! {
     fn a_plan_with_an_ignored_policy_is_proved_expects_its_index_and_is_planned_again(
         situation in situation(),
     ) {
-        let (principal, report, settings) = (situation.principal(), situation.report(), ignoring());
-        let Some(plan) = planned_by(&settings, &principal, &report, catalog()) else { return Ok(()) };
+        let (principal, evidence, settings) = (situation.principal(), situation.evidence(), ignoring());
+        let Some(plan) = planned_by(&settings, &principal, &evidence, catalog()) else { return Ok(()) };
         let proved = prove(&principal, plan.clone(), catalog()).map(ProvedPlan::into_plan);
         prop_assert_eq!(proved.as_ref(), Ok(&plan));
         let bounded = with_boundary(&principal, &plan.document);
-        let usage = PrincipalUsage::of(&bounded, &report, settings.usage(), as_of(), catalog());
+        let usage = PrincipalUsage::of(&bounded, &evidence, &settings.judging, as_of(), catalog());
         prop_assert_eq!(plan.expected_index, Score::of(&usage.unwrap().services, Weighting::Risk).index);
-        let again = planned_by(&settings, &bounded, &report, catalog()).unwrap();
+        let again = planned_by(&settings, &bounded, &evidence, catalog()).unwrap();
         prop_assert_eq!(again.document.to_compact_string(), plan.document.to_compact_string());
         prop_assert_eq!(again.expected_index, plan.expected_index);
         if !keeps_unknown_pattern(&plan) && admitted(&plan).next().is_none() {
@@ -893,14 +905,13 @@ fn busy_situation() -> impl Strategy<Value = Situation> {
 
 /// What a suggestion does to a plan: it takes away untracked writes and nothing else, and once is enough.
 fn check_suggestion(situation: &Situation, suggestion: &Document) -> Result<(), TestCaseError> {
-    let (principal, report) = (situation.principal(), situation.report());
+    let (principal, evidence) = (situation.principal(), situation.evidence());
     let (settings, catalog) = (ninety_days(), catalog());
-    let moments = Moments { now: as_of(), judged: as_of() };
-    let Ok(own) = plan(&principal, &report, &settings, catalog, as_of()) else { return Ok(()) };
+    let Ok(own) = plan_at(as_of(), &principal, &evidence, &settings, catalog) else {
+        return Ok(());
+    };
     let suggestions = std::slice::from_ref(suggestion);
-    let narrowed =
-        plan_with_suggestion(&principal, &report, suggestions, &settings, catalog, moments)
-            .unwrap();
+    let narrowed = narrowed_by(suggestions, &principal, &evidence, &settings).unwrap();
     let proved = prove(&principal, narrowed.clone(), catalog).map(ProvedPlan::into_plan);
     prop_assert_eq!(proved, Ok(narrowed.clone()));
     prop_assert_eq!(narrowed.index, own.index);
@@ -932,10 +943,10 @@ fn check_suggestion(situation: &Situation, suggestion: &Document) -> Result<(), 
         }
     });
     let bounded = with_boundary(&principal, &narrowed.document);
-    let again = plan(&bounded, &report, &settings, catalog, as_of()).unwrap();
+    let again = plan_at(as_of(), &bounded, &evidence, &settings, catalog).unwrap();
     prop_assert_eq!(again.document.to_compact_string(), narrowed.document.to_compact_string());
     prop_assert_eq!(again.expected_index, narrowed.expected_index);
-    let again = plan_with_suggestion(&bounded, &report, suggestions, &settings, catalog, moments);
+    let again = narrowed_by(suggestions, &bounded, &evidence, &settings);
     let again = again.unwrap().document.to_compact_string();
     prop_assert_eq!(again, narrowed.document.to_compact_string());
     Ok(())
@@ -1014,12 +1025,12 @@ proptest! {
             action_level: false,
             rows: rows.collect(),
         };
-        let (principal, report) = (situation.principal(), situation.report());
-        let Some(plan) = planned(&principal, &report, catalog) else { return Ok(()) };
+        let (principal, evidence) = (situation.principal(), situation.evidence());
+        let Some(plan) = planned(&principal, &evidence, catalog) else { return Ok(()) };
         let is_exact = admitted(&plan).next().is_none();
         prop_assert_eq!(is_exact, plan.expected_index.map(CreepIndex::value) == Some(0));
         let attached = with_boundary(&principal, &plan.document);
-        let again = planned(&attached, &report, catalog).unwrap();
+        let again = planned(&attached, &evidence, catalog).unwrap();
         prop_assert_eq!(again.document.to_compact_string(), plan.document.to_compact_string());
         let proved = prove(&principal, plan.clone(), catalog);
         prop_assert_eq!(proved.map(ProvedPlan::into_plan), Ok(plan));

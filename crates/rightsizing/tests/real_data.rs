@@ -6,13 +6,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::catalog::Catalog;
-use leastwise_rightsizing::evidence::LastAccessedReport;
+use leastwise_rightsizing::evidence::{Evidence, LastAccessedReport};
 use leastwise_rightsizing::iam::{Account, Boundary, Principal};
-use leastwise_rightsizing::plan::{Refusal, plan};
+use leastwise_rightsizing::plan::Refusal;
 use leastwise_rightsizing::proof::prove;
 use leastwise_rightsizing::score::Score;
 use leastwise_rightsizing::usage::PrincipalUsage;
-use leastwise_testing::{as_of, plan_settings};
+use leastwise_testing::{as_of, plan_at, plan_settings};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -28,7 +28,7 @@ fn read(file: &str) -> Option<String> {
 }
 
 /// A report in which each principal has used some services, never used most, and a few are not listed.
-fn seeded_report(principal: &Principal, as_of: DateTime<Utc>) -> LastAccessedReport {
+fn seeded_evidence(principal: &Principal, as_of: DateTime<Utc>) -> Evidence {
     let rows: Vec<Value> = Catalog::embedded()
         .services()
         .filter_map(|service| {
@@ -44,14 +44,14 @@ fn seeded_report(principal: &Principal, as_of: DateTime<Utc>) -> LastAccessedRep
         })
         .collect();
     let page = json!({ "JobStatus": "COMPLETED", "ServicesLastAccessed": rows });
-    LastAccessedReport::from_json(&page).unwrap()
+    LastAccessedReport::from_json(&page).unwrap().into()
 }
 
-fn index(principal: &Principal, report: &LastAccessedReport, as_of: DateTime<Utc>) -> Score {
+fn index(principal: &Principal, evidence: &Evidence, as_of: DateTime<Utc>) -> Score {
     let settings = plan_settings();
-    let (usage, catalog) = (settings.usage(), Catalog::embedded());
-    let usage = PrincipalUsage::of(principal, report, usage, as_of, catalog).unwrap();
-    Score::of(&usage.services, settings.weighting)
+    let (judging, catalog) = (&settings.judging, Catalog::embedded());
+    let usage = PrincipalUsage::of(principal, evidence, judging, as_of, catalog).unwrap();
+    Score::of(&usage.services, judging.weighting)
 }
 
 #[test]
@@ -62,8 +62,8 @@ fn every_principal_of_a_real_account_is_planned_for_and_proved_or_refused_for_a_
     let catalog = Catalog::embedded();
     let mut outcomes: BTreeMap<&str, usize> = BTreeMap::new();
     for principal in account.principals() {
-        let report = seeded_report(principal, as_of);
-        let outcome = match plan(principal, &report, &plan_settings(), catalog, as_of) {
+        let evidence = seeded_evidence(principal, as_of);
+        let outcome = match plan_at(as_of, principal, &evidence, &plan_settings(), catalog) {
             Ok(plan) => {
                 let proved = prove(principal, plan, catalog);
                 let plan = proved.unwrap_or_else(|failure| panic!("{failure}")).into_plan();
@@ -74,7 +74,7 @@ fn every_principal_of_a_real_account_is_planned_for_and_proved_or_refused_for_a_
                     since: None,
                 };
                 let bounded = Principal { boundary: Some(boundary), ..principal.clone() };
-                let after = index(&bounded, &report, as_of);
+                let after = index(&bounded, &evidence, as_of);
                 assert_eq!(after.index, plan.expected_index);
                 assert_eq!(after.idle() == 0, is_exact);
                 if is_exact { "exact" } else { "with extras" }

@@ -6,13 +6,13 @@
 
 use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
-use leastwise_rightsizing::evidence::{LastAccessedReport, ReportError};
+use leastwise_rightsizing::evidence::{Evidence, LastAccessedReport, ReportError};
 use leastwise_rightsizing::exemption::{EXEMPTION_LIST, ExemptionRules};
 use leastwise_rightsizing::iam::{Account, Principal, PrincipalArn};
-use leastwise_rightsizing::plan::{PlanSettings, Refusal, plan, refuse_exempt};
-use leastwise_rightsizing::presentation::{PlanReport, RefusalReport};
+use leastwise_rightsizing::plan::{Candidate, PlanSettings, Refusal, plan};
+use leastwise_rightsizing::presentation::{PlanJson, RefusalJson};
 use leastwise_rightsizing::proof::prove;
-use leastwise_rightsizing::settings::{PrincipalList, read_file};
+use leastwise_rightsizing::settings::{Judging, PrincipalList, read_file};
 use leastwise_rightsizing::verdict::{RuleSettings, evaluate};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
@@ -67,9 +67,9 @@ struct Expected {
     index: Option<u8>,
     compliance: String,
     annotation: String,
-    /// A [`PlanReport`] without its `characters`.
+    /// A [`PlanJson`] without its `characters`.
     plan: Option<Value>,
-    /// A [`RefusalReport`].
+    /// A [`RefusalJson`].
     refused: Option<Value>,
 }
 
@@ -90,11 +90,13 @@ impl Settings {
     fn rule(&self) -> RuleSettings {
         RuleSettings {
             threshold: read(self.threshold.as_ref()),
-            unused_after: read(self.unused_after_days.as_ref()),
-            preserve_reads: read(self.preserve_reads.as_ref()),
-            ignored_policies: read(self.ignored_policies.as_ref()),
+            judging: Judging {
+                unused_after: read(self.unused_after_days.as_ref()),
+                preserve_reads: read(self.preserve_reads.as_ref()),
+                ignored_policies: read(self.ignored_policies.as_ref()),
+                weighting: read(self.weighting.as_ref()),
+            },
             minimum_age: read(self.minimum_age_days.as_ref()),
-            weighting: read(self.weighting.as_ref()),
             exemptions: ExemptionRules {
                 break_glass: read(self.break_glass_principals.as_ref()),
                 exempt_principals: read(self.exempt_principals.as_ref()),
@@ -108,12 +110,9 @@ impl Settings {
         let rule = self.rule();
         let base_actions = self.base_actions.as_deref().unwrap_or("sts:GetCallerIdentity");
         PlanSettings {
-            unused_after: rule.unused_after,
-            preserve_reads: rule.preserve_reads,
-            ignored_policies: rule.ignored_policies,
+            judging: rule.judging,
             wildcards: read(self.wildcards.as_ref()),
             always_allow: read(self.always_allow.as_ref()),
-            weighting: rule.weighting,
             base_actions: base_actions.parse().unwrap(),
             exemptions: rule.exemptions,
             do_not_enforce: list("DoNotEnforceList", self.do_not_enforce_list.as_ref()),
@@ -134,23 +133,23 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 /// What comes of a principal, in the words of the scenario.
 fn outcome(
     principal: &Principal,
-    report: Result<&LastAccessedReport, &ReportError>,
+    evidence: Result<&Evidence, &ReportError>,
     scenario: &Scenario,
 ) -> Value {
     let catalog = Catalog::embedded();
-    let verdict = evaluate(principal, report, &scenario.settings.rule(), catalog, scenario.as_of);
+    let verdict = evaluate(principal, evidence, &scenario.settings.rule(), catalog, scenario.as_of);
     let index = verdict.assessment.map(|assessment| assessment.index.value());
     let mut outcome = json!({
         "index": index, "compliance": verdict.compliance, "annotation": verdict.annotation,
     });
-    let (key, value) = match planned(principal, report, scenario) {
+    let (key, value) = match planned(principal, evidence, scenario) {
         Ok(report) => {
             let mut plan = serde_json::to_value(&report).unwrap();
             let characters = plan.as_object_mut().unwrap().shift_remove("characters");
             assert_eq!(characters, Some(json!(report.boundary.to_string().chars().count())));
             ("plan", plan)
         }
-        Err(refusal) => ("refused", serde_json::to_value(RefusalReport::of(&refusal)).unwrap()),
+        Err(refusal) => ("refused", serde_json::to_value(RefusalJson::of(&refusal)).unwrap()),
     };
     outcome.as_object_mut().unwrap().insert(key.to_owned(), value);
     outcome
@@ -158,18 +157,18 @@ fn outcome(
 
 fn planned(
     principal: &Principal,
-    report: Result<&LastAccessedReport, &ReportError>,
+    evidence: Result<&Evidence, &ReportError>,
     scenario: &Scenario,
-) -> Result<PlanReport, Refusal> {
+) -> Result<PlanJson, Refusal> {
     let (settings, catalog) = (scenario.settings.plan(), Catalog::embedded());
-    refuse_exempt(principal, &settings, scenario.as_of)?;
-    let report = report.map_err(|why| Refusal::UsageUnknown {
+    let candidate = Candidate::of(principal, &settings, scenario.as_of)?;
+    let evidence = evidence.map_err(|why| Refusal::UsageUnknown {
         principal: principal.arn.clone(),
         why: why.clone(),
     })?;
-    let plan = plan(principal, report, &settings, catalog, scenario.as_of)?;
+    let plan = plan(candidate, evidence, &settings, catalog, scenario.as_of)?;
     let proved = prove(principal, plan, catalog).unwrap_or_else(|failure| panic!("{failure}"));
-    Ok(PlanReport::of(proved.plan()))
+    Ok(PlanJson::of(proved.plan()))
 }
 
 fn in_words(expected: &Expected) -> Value {
@@ -197,7 +196,8 @@ fn differences(file: &Path) -> Vec<String> {
             .access
             .get(&principal.arn)
             .map_or(Err(ReportError::Missing), LastAccessedReport::from_json);
-        let actual = outcome(principal, report.as_ref(), &scenario);
+        let evidence = report.map(Evidence::from);
+        let actual = outcome(principal, evidence.as_ref(), &scenario);
         let expected = in_words(scenario.expected.get(&principal.arn)?);
         (actual != expected).then(|| {
             format!(

@@ -9,4 +9,4 @@ mod settings;
 
 pub use documents::{allow, statements};
 pub use moment::{as_of, days_ago};
-pub use settings::plan_settings;
+pub use settings::{plan_at, plan_settings};

@@ -50,9 +50,11 @@ impl<'a> Line<'a> {
         Offence { line: self.number, rule }
     }
 
-    /// A line with one word is as short as it gets, and a table's row cannot be wrapped.
+    /// A line with one word is as short as it gets, and neither a table's row nor the target of a
+    /// link can be wrapped.
     fn too_wide(&self) -> Option<Offence> {
-        let can_be_wrapped = self.text.contains(' ') && !self.text.starts_with('|');
+        let can_be_wrapped =
+            self.text.contains(' ') && !self.text.starts_with('|') && !is_target(self.text);
         (self.width > WIDTH && can_be_wrapped)
             .then(|| self.breaks("a comment is at most 100 columns wide"))
     }
@@ -97,8 +99,12 @@ fn doc(block: &[Line<'_>]) -> Vec<Offence> {
 fn is_prose(paragraph: &str) -> bool {
     let first = paragraph.split(' ').next().unwrap_or_default();
     let is_list = ["-", "*"].contains(&first) || first.trim_end_matches('.').parse::<u8>().is_ok();
-    let is_target = first.starts_with('[') && first.ends_with("]:");
-    !is_list && !is_target && !paragraph.starts_with('|')
+    !is_list && !is_target(paragraph) && !paragraph.starts_with('|')
+}
+
+/// Whether the line says where a link leads: `[name of the link]: target`.
+fn is_target(text: &str) -> bool {
+    text.starts_with('[') && text.contains("]: ")
 }
 
 fn ends_a_sentence(text: &str) -> bool {
@@ -123,7 +129,7 @@ mod tests {
     #[test]
     fn code_lists_tables_and_plain_comments_need_no_full_stop() {
         let text = "/// As in:\n/// ```\n/// let a = 1\n/// ```\n///\n/// - one\n///   more\n/// - two\n///\n\
-                    /// | a | b |\n/// |---|---|\n///\n/// [link]: target\n// why\nfn a() {}\n";
+                    /// | a | b |\n/// |---|---|\n///\n/// [a link]: target\n// why\nfn a() {}\n";
         assert_eq!(rules(text), []);
     }
 

@@ -201,7 +201,7 @@ mod tests {
         Answer, Replay, config, config_error, iam, no_such_entity, url_encoded,
     };
     use super::*;
-    use crate::earlier::with_earlier_grants;
+    use crate::earlier::earlier_grants;
     use leastwise_policy::document::Document;
     use leastwise_rightsizing::evidence::EarlierGrants;
     use leastwise_rightsizing::iam::{GrantingPolicy, PolicySource, UnreadableDocument};
@@ -231,7 +231,6 @@ mod tests {
             groups: vec![],
             boundary: None,
             trust: None,
-            earlier: EarlierGrants::NotAsked,
         }
     }
 
@@ -385,8 +384,8 @@ mod tests {
             config_error("ResourceNotDiscoveredException", "unknown"),
         ] {
             let aws = Replay::of([answer]).aws();
-            let principal = with_earlier_grants(ana(), grace, now(), &aws).await.unwrap();
-            let EarlierGrants::Unknown(why) = principal.earlier else { panic!("{principal:?}") };
+            let earlier = earlier_grants(&ana(), grace, now(), &aws).await.unwrap();
+            let EarlierGrants::Unknown(why) = earlier else { panic!("{earlier:?}") };
             assert_eq!(
                 why,
                 "AWS Config has no record of it from before 2026-06-16, where `NewPermissionGraceDays` reaches back to"
@@ -416,12 +415,12 @@ mod tests {
         let replay = Replay::of([]);
         let young = Principal { created: Some(then() + chrono::TimeDelta::seconds(1)), ..ana() };
         let grace = NewPermissionGraceDays::default();
-        let young = with_earlier_grants(young, grace, now(), &replay.aws()).await.unwrap();
-        let EarlierGrants::Known(then) = young.earlier else { panic!("{:?}", young.earlier) };
+        let earlier = earlier_grants(&young, grace, now(), &replay.aws()).await.unwrap();
+        let EarlierGrants::Known(then) = earlier else { panic!("{earlier:?}") };
         assert_eq!(then.policies, vec![]);
         let off = "0".parse().unwrap();
-        let ana = with_earlier_grants(ana(), off, now(), &replay.aws()).await.unwrap();
-        assert!(matches!(ana.earlier, EarlierGrants::NotAsked));
+        let earlier = earlier_grants(&ana(), off, now(), &replay.aws()).await.unwrap();
+        assert!(matches!(earlier, EarlierGrants::NotAsked));
         assert_eq!(replay.requests(), Vec::<String>::new());
     }
 }

@@ -245,7 +245,6 @@ mod tests {
     use super::*;
     use crate::ports::ReadAccount;
     use leastwise_policy::document::Document;
-    use leastwise_rightsizing::evidence::EarlierGrants;
     use leastwise_rightsizing::iam::{Boundary, GrantingPolicy, PolicySource, UnreadableDocument};
 
     const S3: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/*"}]}"#;
@@ -460,7 +459,6 @@ mod tests {
                     since: Some("2025-02-03T04:05:06Z".parse().unwrap()),
                 }),
                 trust: None,
-                earlier: EarlierGrants::NotAsked,
             })
         );
         assert_eq!(

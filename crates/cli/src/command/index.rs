@@ -10,7 +10,6 @@ use crate::failure::Failure;
 use crate::input::Input;
 use crate::output::{self, ExitCode};
 use chrono::{DateTime, Utc};
-use leastwise_rightsizing::settings::IgnoredPolicies;
 use leastwise_rightsizing::verdict::RuleSettings;
 use record::Record;
 use row::Row;
@@ -21,17 +20,14 @@ pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<Exit
     let as_of = source.as_of.unwrap_or(now);
     let settings = RuleSettings {
         threshold: arguments.threshold.unwrap_or_default(),
-        unused_after: source.unused_after_days,
-        preserve_reads: source.preserve_reads,
-        ignored_policies: source.ignored_policies.load(IgnoredPolicies::NAME)?,
+        judging: source.judging()?,
         minimum_age: arguments.minimum_age_days,
-        weighting: source.weighting,
         exemptions: source.exemptions()?,
     };
     let input = Input::read(source)?;
     let rows: Vec<Row> = input
         .principals()
-        .map(|(principal, report)| Row::of(principal, report, &settings, as_of))
+        .map(|(principal, evidence)| Row::of(principal, evidence, &settings, as_of))
         .collect();
     match source.output {
         Format::Json => output::json(&rows),

@@ -6,12 +6,11 @@ use crate::input::{self, Input};
 use crate::output::{self, ExitCode};
 use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
-use leastwise_rightsizing::evidence::{LastAccessedReport, ReportError};
+use leastwise_rightsizing::evidence::{Evidence, ReportError};
 use leastwise_rightsizing::iam::{Principal, PrincipalArn};
-use leastwise_rightsizing::plan::{Plan, PlanSettings, Refusal, plan, refuse_exempt};
-use leastwise_rightsizing::presentation::{PlanReport, RefusalReport};
+use leastwise_rightsizing::plan::{Candidate, Plan, PlanSettings, Refusal, plan};
+use leastwise_rightsizing::presentation::{PlanJson, RefusalJson};
 use leastwise_rightsizing::proof::prove;
-use leastwise_rightsizing::settings::IgnoredPolicies;
 use leastwise_rightsizing::settings::{AlwaysAllow, BaseActions};
 use serde::Serialize;
 use std::io;
@@ -21,12 +20,9 @@ pub(crate) fn run(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<ExitC
     let source = &arguments.source;
     let as_of = source.as_of.unwrap_or(now);
     let settings = PlanSettings {
-        unused_after: source.unused_after_days,
-        preserve_reads: source.preserve_reads,
-        ignored_policies: source.ignored_policies.load(IgnoredPolicies::NAME)?,
+        judging: source.judging()?,
         wildcards: arguments.wildcards,
         always_allow: arguments.always_allow.load(AlwaysAllow::NAME)?,
-        weighting: source.weighting,
         base_actions: arguments.base_actions.load(BaseActions::NAME)?,
         exemptions: source.exemptions()?,
         do_not_enforce: input::list("DoNotEnforceList", arguments.do_not_enforce_list.as_deref())?,
@@ -34,7 +30,7 @@ pub(crate) fn run(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<ExitC
     let input = Input::read(source)?;
     let rows: Vec<Row> = input
         .principals()
-        .map(|(principal, report)| Row::of(principal, report, &settings, as_of))
+        .map(|(principal, evidence)| Row::of(principal, evidence, &settings, as_of))
         .collect();
     match source.output {
         Format::Json => output::json(&rows),
@@ -57,8 +53,8 @@ struct Row {
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum Outcome {
-    Planned(Box<PlanReport>),
-    Refused { refused: RefusalReport },
+    Planned(Box<PlanJson>),
+    Refused { refused: RefusalJson },
 }
 
 /// A row as comma-separated values: what has no value is empty.
@@ -96,12 +92,12 @@ impl<'a> Record<'a> {
 impl Row {
     fn of(
         principal: &Principal,
-        report: Result<&LastAccessedReport, &ReportError>,
+        evidence: Result<&Evidence, &ReportError>,
         settings: &PlanSettings,
         as_of: DateTime<Utc>,
     ) -> Self {
-        let outcome = match proved(principal, report, settings, as_of) {
-            Ok(plan) => Outcome::Planned(Box::new(PlanReport::of(&plan))),
+        let outcome = match proved(principal, evidence, settings, as_of) {
+            Ok(plan) => Outcome::Planned(Box::new(PlanJson::of(&plan))),
             Err(refused) => Outcome::Refused { refused },
         };
         Self { principal: principal.arn.clone(), outcome }
@@ -141,18 +137,19 @@ impl Row {
 
 fn proved(
     principal: &Principal,
-    report: Result<&LastAccessedReport, &ReportError>,
+    evidence: Result<&Evidence, &ReportError>,
     settings: &PlanSettings,
     as_of: DateTime<Utc>,
-) -> Result<Plan, RefusalReport> {
-    let refused = |why: &Refusal| RefusalReport::of(why);
-    refuse_exempt(principal, settings, as_of).map_err(|why| refused(&why))?;
-    let report = report.map_err(|why| {
+) -> Result<Plan, RefusalJson> {
+    let refused = |why: &Refusal| RefusalJson::of(why);
+    let candidate = Candidate::of(principal, settings, as_of).map_err(|why| refused(&why))?;
+    let evidence = evidence.map_err(|why| {
         refused(&Refusal::UsageUnknown { principal: principal.arn.clone(), why: why.clone() })
     })?;
     let catalog = Catalog::embedded();
-    let planned = plan(principal, report, settings, catalog, as_of).map_err(|why| refused(&why))?;
-    let proved = prove(principal, planned, catalog).map_err(|why| RefusalReport::unproved(&why))?;
+    let planned =
+        plan(candidate, evidence, settings, catalog, as_of).map_err(|why| refused(&why))?;
+    let proved = prove(principal, planned, catalog).map_err(|why| RefusalJson::unproved(&why))?;
     Ok(proved.into_plan())
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 /// The version IAM goes by when a document names none.
 ///
 /// Source:
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>.
 const VERSION_WHERE_ABSENT: &str = "2008-10-17";
 
 /// A document of these keys and, in place of its `Statement`, these statements.

@@ -284,7 +284,7 @@ impl Statement {
     /// statement applies.
     ///
     /// Source:
-    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>.
     #[must_use]
     pub fn principals(&self) -> Option<&Value> {
         self.raw.get("Principal")

@@ -139,8 +139,8 @@ fn of_plan(plan: &PlanPart) -> Map<String, Value> {
     let warnings = listed(plan.warnings.iter().map(|warning| warning.warning));
     Map::from_iter([
         ("planDigest".to_owned(), json!(plan.plan_digest)),
-        ("indexBefore".to_owned(), json!(plan.index_before)),
-        ("indexAfter".to_owned(), json!(plan.index_after)),
+        ("index".to_owned(), json!(plan.index)),
+        ("expectedIndex".to_owned(), json!(plan.expected_index)),
         ("dropped".to_owned(), dropped),
         ("warnings".to_owned(), warnings),
     ])

@@ -10,7 +10,7 @@ use leastwise_policy::catalog::{ActionId, Catalog, CatalogAction, Service};
 use leastwise_policy::dependent_actions::DependentActions;
 use leastwise_policy::permissions::Permissions;
 use leastwise_rightsizing::evidence::{
-    ActionLastAccessed, Granularity, LastAccessedReport, ReportPage, ServiceLastAccessed,
+    self, ActionLastAccessed, Granularity, LastAccessedReport, ReportPage, ServiceLastAccessed,
 };
 use leastwise_rightsizing::settings::UnusedAfterDays;
 
@@ -31,7 +31,7 @@ pub(crate) fn as_of() -> DateTime<Utc> {
 /// A report on a principal, and every granted action by what is known of it.
 #[derive(Debug)]
 pub(crate) struct Evidence {
-    pub(crate) report: LastAccessedReport,
+    pub(crate) known: evidence::Evidence,
     /// What the present boundary allows; everything where there is none.
     pub(crate) present: ActionSet,
     /// What identity policies and present boundary allow.
@@ -87,7 +87,7 @@ impl Evidence {
         let needed: ActionSet = needed.into_iter().map(|needed| needed.action).collect();
         let used = used.intersection(&granted);
         Some(Self {
-            report,
+            known: report.into(),
             present,
             unknown: kept.difference(&used),
             used,

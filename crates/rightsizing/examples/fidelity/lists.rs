@@ -13,8 +13,9 @@ use leastwise_policy::compress::{
 use leastwise_policy::document::{Actions, Document, Effect};
 use leastwise_policy::pattern::Pattern;
 use leastwise_policy::permissions::Permissions;
-use leastwise_rightsizing::plan::{Extent, Plan, Warning, WhyKept, plan};
+use leastwise_rightsizing::plan::{Extent, Plan, Warning, WhyKept};
 use leastwise_rightsizing::settings::BoundaryWildcards;
+use leastwise_testing::plan_at;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -138,7 +139,7 @@ impl Drift {
         let documents = CHOICES.map(|choice| {
             let choice: BoundaryWildcards =
                 choice.as_str().parse().expect("it is a choice of wildcards");
-            plan(&subject.principal, &evidence.report, &settings(choice), older, as_of())
+            plan_at(as_of(), &subject.principal, &evidence.known, &settings(choice), older)
                 .map_or_else(
                     |_| DocumentDrift::default(),
                     |plan| DocumentDrift::of(&plan, choice.choice(), subject, older, newer),

@@ -9,12 +9,12 @@ use leastwise_policy::document::Document;
 use leastwise_policy::permissions::Permissions;
 use leastwise_rightsizing::boundary::NEEDS_NO_PERMISSION;
 use leastwise_rightsizing::iam::{Boundary, Principal};
-use leastwise_rightsizing::plan::{Extra, Plan, PlanSettings, Refusal, Warning, plan};
+use leastwise_rightsizing::plan::{Extra, Plan, PlanSettings, Refusal, Warning};
 use leastwise_rightsizing::proof::prove;
 use leastwise_rightsizing::score::{CreepIndex, Score};
 use leastwise_rightsizing::settings::BoundaryWildcards;
 use leastwise_rightsizing::usage::PrincipalUsage;
-use leastwise_testing::plan_settings;
+use leastwise_testing::{plan_at, plan_settings};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
@@ -119,7 +119,7 @@ pub(crate) fn run(
     let settings = settings(BoundaryWildcards::default());
     let principal = &subject.principal;
     let started = Instant::now();
-    let planned = plan(principal, &evidence.report, &settings, catalog, as_of());
+    let planned = plan_at(as_of(), principal, &evidence.known, &settings, catalog);
     let planned_in = started.elapsed();
     let planned = match planned {
         Ok(planned) => planned,
@@ -196,14 +196,13 @@ impl Trial<'_> {
     }
 
     fn index_of(&self, bounded: &Principal) -> Option<CreepIndex> {
-        let settings = self.settings.usage();
-        let report = &self.evidence.report;
-        let usage = PrincipalUsage::of(bounded, report, settings, as_of(), self.catalog).ok()?;
-        Score::of(&usage.services, self.settings.weighting).index
+        let (evidence, judging) = (&self.evidence.known, &self.settings.judging);
+        let usage = PrincipalUsage::of(bounded, evidence, judging, as_of(), self.catalog).ok()?;
+        Score::of(&usage.services, judging.weighting).index
     }
 
     fn again(&self, bounded: &Principal, text: &str) -> Result<bool, String> {
-        plan(bounded, &self.evidence.report, self.settings, self.catalog, as_of())
+        plan_at(as_of(), bounded, &self.evidence.known, self.settings, self.catalog)
             .map(|again| again.document.to_compact_string() == text)
             .map_err(|refusal| refusal.to_string())
     }

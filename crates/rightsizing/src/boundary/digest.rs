@@ -9,10 +9,11 @@ use std::fmt::Write;
 use std::str::FromStr;
 use thiserror::Error;
 
-/// SHA-256 over a principal's unique id and the boundary planned for it: 64 hexadecimal digits in lower case.
+/// SHA-256 over a principal's unique id and the boundary planned for it: 64 hexadecimal digits in
+/// lower case.
 ///
-/// The same plan has the same digest whenever it is made, and a plan with another boundary, or for a principal that was
-/// made anew under the same name, has another.
+/// The same plan has the same digest whenever it is made, and a plan with another boundary, or for
+/// a principal that was made anew under the same name, has another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct PlanDigest(String);
@@ -55,7 +56,8 @@ impl fmt::Display for PlanDigest {
     }
 }
 
-/// SHA-256 over these parts, in hexadecimal. Each part is led by its length, so that no text can pass from one to the next.
+/// SHA-256 over these parts, in hexadecimal. Each part is led by its length, so that no text can
+/// pass from one to the next.
 pub(crate) fn sha256(parts: &[&str]) -> String {
     let mut hasher = Sha256::new();
     for part in parts {

@@ -9,12 +9,15 @@ use leastwise_policy::pattern::Pattern;
 use leastwise_policy::permissions::Permissions;
 use serde_json::json;
 
-/// The denials that `document` needs as a boundary of `principal`: those of which it would allow an action.
+/// The denials that `document` needs as a boundary of `principal`: those of which it would allow an
+/// action.
 ///
-/// They deny replacing or removing the principal's own boundary, removing a Leastwise boundary from anyone, editing
-/// the policies that Leastwise makes, and changing the `leastwise:` tags that record what stood before.
+/// They deny replacing or removing the principal's own boundary, removing a Leastwise boundary from
+/// anyone, editing the policies that Leastwise makes, and changing the `leastwise:` tags that
+/// record what stood before.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate>
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate>.
 #[must_use]
 pub fn guards(document: &Document, principal: &PrincipalArn, catalog: &Catalog) -> Vec<Statement> {
     let allowed = Permissions::of([document]).actions(catalog);
@@ -68,7 +71,8 @@ fn deny(sid: &str, actions: &[&str], resource: &str) -> Statement {
     Statement::deny(sid, patterns).with_resources(vec![resource.to_owned()])
 }
 
-/// Whether any of the actions changes something in IAM. `iam:PassRole` counts as a write, but hands over what is there.
+/// Whether any of the actions changes something in IAM. `iam:PassRole` counts as a write, but hands
+/// over what is there.
 pub(crate) fn has_iam_writes(actions: &ActionSet, catalog: &Catalog) -> bool {
     let Some(iam) = catalog.service("iam") else { return true };
     actions.in_service(iam).iter().any(|id| {

@@ -1,4 +1,5 @@
-//! The present limit: what the boundary in place lets a principal do, apart from what Leastwise added to it.
+//! The present limit: what the boundary in place lets a principal do, apart from what Leastwise
+//! added to it.
 
 use super::guard::guards;
 use super::own::{BASE_ACTIONS_SID, KEEP_SID, NEEDS_NO_PERMISSION, SID_PREFIX, is_set_aside};
@@ -12,7 +13,8 @@ use serde_json::json;
 
 /// The version by which IAM reads a document that names none.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>.
 const VERSION_WHERE_ABSENT: &str = "2008-10-17";
 
 /// What the principal may not exceed: its present boundary, or everything where it has none.
@@ -30,6 +32,7 @@ impl OuterLimit {
     /// The limit that `principal`'s present boundary sets.
     ///
     /// # Errors
+    ///
     /// [`UnknownPermissions::Boundary`] when the boundary could not be read.
     pub fn of(principal: &Principal) -> Result<Self, UnknownPermissions> {
         let Some(document) = principal.boundary_document()? else { return Ok(Self::everything()) };
@@ -57,10 +60,12 @@ impl OuterLimit {
         Self { allows: vec![Statement::allow(KEEP_SID, patterns(["*"]))], ..Self::default() }
     }
 
-    /// The version of the policy language in which `document` must be written to carry this limit over: the current
-    /// one, unless policy variables such as `${aws:username}` are in it, which in 2008-10-17 are the text itself.
+    /// The version of the policy language in which `document` must be written to carry this limit
+    /// over: the current one, unless policy variables such as `${aws:username}` are in it, which in
+    /// 2008-10-17 are the text itself.
     ///
-    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
+    /// Source:
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>.
     #[must_use]
     pub fn version_for(&self, document: &Document) -> &str {
         if document.to_compact_string().contains("${") { &self.version } else { VERSION }
@@ -89,8 +94,8 @@ impl OuterLimit {
         !self.denies.is_empty() || self.allows.iter().any(|statement| !is_plain(statement))
     }
 
-    /// Statements that allow `wanted`, each as far as the limit allows it and no earlier one does, and what it does not
-    /// allow.
+    /// Statements that allow `wanted`, each as far as the limit allows it and no earlier one does,
+    /// and what it does not allow.
     pub(crate) fn allowing<'w>(
         &self,
         wanted: impl IntoIterator<Item = &'w Action>,
@@ -114,8 +119,8 @@ impl OuterLimit {
         (statements, left_out.into_iter().cloned().collect())
     }
 
-    /// The statements of the base actions as far as the limit allows them, and those it does not allow. Where none is
-    /// left, the one action that needs no permission stands for them.
+    /// The statements of the base actions as far as the limit allows them, and those it does not
+    /// allow. Where none is left, the one action that needs no permission stands for them.
     pub(crate) fn base_actions(&self, wanted: &[Action]) -> (Vec<Statement>, Vec<Action>) {
         let (mut statements, left_out) = self.allowing(wanted, BASE_ACTIONS_SID);
         let (free, left_out): (Vec<Action>, Vec<Action>) = left_out
@@ -151,7 +156,8 @@ impl OuterLimit {
         if let Some(written) = value.get_mut("Version") {
             *written = json!(version);
         }
-        // INVARIANT: only the version differs, so it reads; and `prove` refuses a document in another version.
+        // INVARIANT: only the version differs, so it reads; and `prove` refuses a document in
+        // another version.
         Document::from_value(value).unwrap_or(document)
     }
 }

@@ -1,9 +1,11 @@
-//! What a principal was granted a while ago, so that new permissions get the time to be used for the first time.
+//! What a principal was granted a while ago, so that new permissions get the time to be used for
+//! the first time.
 
-use crate::iam::{Principal, UnknownPermissions};
+use crate::iam::{Account, EffectivePermissions, Principal, UniqueId, UnknownPermissions};
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::permissions::Permissions;
+use std::collections::HashMap;
 
 /// What was granted when the days of `NewPermissionGraceDays` began.
 #[derive(Debug, Clone, Default)]
@@ -11,8 +13,8 @@ pub enum EarlierGrants {
     /// New permissions get no grace: nobody asked.
     #[default]
     NotAsked,
-    /// The principal as it stood then. Where a part of it is unreadable, what was granted then is not known: a missing
-    /// Allow would make old permissions new, and a missing Deny new ones old.
+    /// The principal as it stood then. Where a part of it is unreadable, what was granted then is
+    /// not known: a missing Allow would make old permissions new, and a missing Deny new ones old.
     Known(Box<Principal>),
     /// It is not known, for this reason.
     Unknown(String),
@@ -26,9 +28,11 @@ impl EarlierGrants {
         Self::Known(Box::new(then))
     }
 
-    /// What tells whether something that is granted now was granted then, too; `None` where nobody asked.
+    /// What tells whether something that is granted now was granted then, too; `None` where nobody
+    /// asked.
     ///
     /// # Errors
+    ///
     /// [`UnknownPermissions::Earlier`] when what was granted then is not known.
     pub(crate) fn permissions(&self) -> Result<Option<EarlierPermissions>, UnknownPermissions> {
         match self {
@@ -39,11 +43,30 @@ impl EarlierGrants {
     }
 }
 
-/// What identity policies and a boundary permitted then.
-pub(crate) struct EarlierPermissions {
-    identity: Permissions,
-    boundary: Option<Permissions>,
+/// An account as it stood when the days of `NewPermissionGraceDays` began.
+#[derive(Debug, Clone)]
+pub struct EarlierAccount(HashMap<UniqueId, Principal>);
+
+impl From<Account> for EarlierAccount {
+    fn from(account: Account) -> Self {
+        let principals = account.into_principals().into_iter();
+        Self(principals.map(|principal| (principal.unique_id.clone(), principal)).collect())
+    }
 }
+
+impl EarlierAccount {
+    /// What `principal` was granted then. One that was not there had nothing.
+    #[must_use]
+    pub fn grants(&self, principal: &Principal) -> EarlierGrants {
+        match self.0.get(&principal.unique_id) {
+            Some(then) => EarlierGrants::Known(Box::new(then.clone())),
+            None => EarlierGrants::nothing(principal),
+        }
+    }
+}
+
+/// What identity policies and a boundary permitted then.
+pub(crate) struct EarlierPermissions(EffectivePermissions);
 
 impl EarlierPermissions {
     fn of(principal: &Principal) -> Result<Self, UnknownPermissions> {
@@ -51,37 +74,30 @@ impl EarlierPermissions {
             why: format!("of the time when `NewPermissionGraceDays` began, {why}"),
         };
         let identity = Permissions::of(principal.granting_documents().map_err(of_then)?);
-        // Our own boundary of then says nothing about what is new: taking it off brings back what was granted long ago.
+        // Our own boundary of then says nothing about what is new: taking it off brings back what
+        // was granted long ago.
         let boundary = if principal.has_leastwise_boundary() {
             None
         } else {
             principal.boundary_document().map_err(of_then)?
         };
-        Ok(Self { identity, boundary: boundary.map(|document| Permissions::of([document])) })
+        let boundary = boundary.map(|document| Permissions::of([document]));
+        Ok(Self(EffectivePermissions { identity, boundary }))
     }
 
     /// The actions of `granted` that were not permitted then.
     pub(crate) fn newer(&self, granted: &ActionSet, catalog: &Catalog) -> ActionSet {
-        let permitted = self.identity.actions(catalog);
-        granted.difference(&match &self.boundary {
-            Some(boundary) => permitted.intersection(&boundary.actions(catalog)),
-            None => permitted,
-        })
+        granted.difference(&self.0.actions(catalog))
     }
 
     /// Whether some request with the action was permitted then.
     pub(crate) fn permits(&self, action: &str) -> bool {
-        self.identity.permits(action)
-            && self.boundary.as_ref().is_none_or(|boundary| boundary.permits(action))
+        self.0.permits(action)
     }
 
     /// Whether some action of the service may have been permitted then.
     pub(crate) fn may_permit_service(&self, namespace: &str, catalog: &Catalog) -> bool {
-        self.identity.may_permit_service(namespace, catalog)
-            && self
-                .boundary
-                .as_ref()
-                .is_none_or(|boundary| boundary.may_permit_service(namespace, catalog))
+        self.0.may_permit_service(namespace, catalog)
     }
 }
 

@@ -5,7 +5,8 @@ use serde::{Serialize, Serializer};
 
 /// A policy as IAM names it where it is asked which policies grant a service.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PolicyGrantingServiceAccess.html>
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PolicyGrantingServiceAccess.html>.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NamedPolicy {
     /// A managed policy. Whether it is attached directly or to a group, IAM does not say.
@@ -52,11 +53,13 @@ impl Serialize for GrantedBy {
 pub struct Found {
     /// All of them, each once for every way it comes by, in the order IAM names them.
     pub policies: Vec<PolicySource>,
-    /// Those that are not among the policies that were read: something changed meanwhile, or was not seen.
+    /// Those that are not among the policies that were read: something changed meanwhile, or was
+    /// not seen.
     pub unread: Vec<PolicySource>,
 }
 
-/// Finds the policies that IAM names among those that were `read`, which tell by which group a managed policy comes.
+/// Finds the policies that IAM names among those that were `read`, which tell by which group a
+/// managed policy comes.
 #[must_use]
 pub fn find(named: &[NamedPolicy], read: &[GrantingPolicy]) -> Found {
     let mut found = Found::default();

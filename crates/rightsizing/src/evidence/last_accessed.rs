@@ -10,12 +10,13 @@ use thiserror::Error;
 
 /// How far back IAM remembers last accessed data, in days; older use cannot be told from no use.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html>
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html>.
 pub const TRACKING_PERIOD_DAYS: u16 = 400;
 
 /// One page of what `GetServiceLastAccessedDetails` returns, as AWS CLI and SDKs print it.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html>
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html>.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ReportPage {
@@ -57,7 +58,8 @@ pub struct JobFailure {
 pub struct ServiceLastAccessed {
     /// The IAM prefix, for example `s3`.
     pub service_namespace: String,
-    /// Last attempt to use the service, successful or denied; `None` when there was none in the tracking period.
+    /// Last attempt to use the service, successful or denied; `None` when there was none in the
+    /// tracking period.
     #[serde(default, deserialize_with = "timestamp::optional")]
     pub last_authenticated: Option<DateTime<Utc>>,
     /// Tracked actions; empty in a service-level report and for a service without tracked actions.
@@ -85,10 +87,10 @@ fn null_is_empty<'de, D: Deserializer<'de>>(
 /// Whether a report knows services only or single actions too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Granularity {
-    /// `SERVICE_LEVEL`: a used service is kept whole
+    /// `SERVICE_LEVEL`: a used service is kept whole.
     #[serde(rename = "service-level")]
     Service,
-    /// `ACTION_LEVEL`: of a used service, the actions that IAM tracks are told apart
+    /// `ACTION_LEVEL`: of a used service, the actions that IAM tracks are told apart.
     #[serde(rename = "action-level")]
     Action,
 }
@@ -107,18 +109,18 @@ impl Granularity {
 /// Why there is no usable report for a principal. Such a principal is not judged and not changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ReportError {
-    /// No report was given
+    /// No report was given.
     #[error("there is no service last accessed data for it")]
     Missing,
-    /// Not of the documented form
+    /// Not of the documented form.
     #[error(
         "its service last accessed data is not what `aws iam get-service-last-accessed-details` prints: {0}"
     )]
     Form(String),
-    /// The job still runs
+    /// The job still runs.
     #[error("its service last accessed report is still in progress")]
     InProgress,
-    /// IAM could not make the report
+    /// IAM could not make the report.
     #[error("IAM could not make its service last accessed report: {code}: {message}")]
     Failed {
         /// Error code.
@@ -126,7 +128,7 @@ pub enum ReportError {
         /// Message.
         message: String,
     },
-    /// The report ends before the window begins, so it says nothing about the window
+    /// The report ends before the window begins, so it says nothing about the window.
     #[error(
         "its service last accessed report was finished on {}, before the window, which begins on {}",
         .completed.format("%Y-%m-%d"), .window_start.format("%Y-%m-%d")
@@ -137,7 +139,7 @@ pub enum ReportError {
         /// When the window begins.
         window_start: DateTime<Utc>,
     },
-    /// A page is missing
+    /// A page is missing.
     #[error(
         "its service last accessed report is incomplete: a page is to follow marker `{marker}`"
     )]
@@ -156,10 +158,13 @@ pub struct LastAccessedReport {
 }
 
 impl LastAccessedReport {
-    /// Reads what `aws iam get-service-last-accessed-details` prints: one object, or an array of pages.
+    /// Reads what `aws iam get-service-last-accessed-details` prints: one object, or an array of
+    /// pages.
     ///
     /// # Errors
-    /// [`ReportError`] when it is not of that form, or not a completed report with all of its pages.
+    ///
+    /// [`ReportError`] when it is not of that form, or not a completed report with all of its
+    /// pages.
     pub fn from_json(json: &Value) -> Result<Self, ReportError> {
         let pages = json.as_array().map_or(std::slice::from_ref(json), Vec::as_slice);
         let pages: Vec<ReportPage> = pages
@@ -174,7 +179,9 @@ impl LastAccessedReport {
     /// Puts the pages of one report together, in the order they came.
     ///
     /// # Errors
-    /// [`ReportError`] when there is no page, one is not of a completed job, or the last one is not the end.
+    ///
+    /// [`ReportError`] when there is no page, one is not of a completed job, or the last one is not
+    /// the end.
     pub fn from_pages(pages: Vec<ReportPage>) -> Result<Self, ReportError> {
         let Some(last) = pages.last() else { return Err(ReportError::Missing) };
         let missing = what_follows(last);
@@ -208,11 +215,13 @@ impl LastAccessedReport {
         self.completed
     }
 
-    /// Checks that the evidence reaches into the window. If it ends earlier, no use can be in the window, and that
-    /// does not make anything idle. A report that does not say when it was finished passes for fresh.
+    /// Checks that the evidence reaches into the window. If it ends earlier, no use can be in the
+    /// window, and that does not make anything idle. A report that does not say when it was
+    /// finished passes for fresh.
     ///
     /// # Errors
-    /// [`ReportError::EndsBeforeWindow`]
+    ///
+    /// [`ReportError::EndsBeforeWindow`].
     pub fn check_reaches(&self, window_start: DateTime<Utc>) -> Result<(), ReportError> {
         match self.completed {
             Some(completed) if completed < window_start => {
@@ -222,7 +231,8 @@ impl LastAccessedReport {
         }
     }
 
-    /// The row of a service; namespaces are compared without regard to case. `None`: the report does not list it.
+    /// The row of a service; namespaces are compared without regard to case. `None`: the report
+    /// does not list it.
     #[must_use]
     pub fn service(&self, namespace: &str) -> Option<&ServiceLastAccessed> {
         self.services.get(&namespace.to_ascii_lowercase())
@@ -235,7 +245,8 @@ impl LastAccessedReport {
     }
 }
 
-/// The marker of a page that is not the last: a marker counts even where the flag is missing, and the reverse.
+/// The marker of a page that is not the last: a marker counts even where the flag is missing, and
+/// the reverse.
 #[must_use]
 pub fn what_follows(page: &ReportPage) -> Option<String> {
     match page.marker.as_deref().filter(|marker| !marker.is_empty()) {
@@ -259,8 +270,8 @@ fn services_of(page: ReportPage) -> Result<Vec<ServiceLastAccessed>, ReportError
     }
 }
 
-/// A row whose namespace can stand before the colon of an action, and whose action names after it. Any other would
-/// become another pattern than it names, or none.
+/// A row whose namespace can stand before the colon of an action, and whose action names after it.
+/// Any other would become another pattern than it names, or none.
 fn named(row: ServiceLastAccessed) -> Result<ServiceLastAccessed, ReportError> {
     let namespace = &row.service_namespace;
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
@@ -311,187 +322,4 @@ fn add_action(service: &mut ServiceLastAccessed, action: ActionLastAccessed) {
 
 #[cfg(test)]
 #[expect(clippy::needless_pass_by_value, reason = "tests hand over `json!` as it stands")]
-mod tests {
-    use super::*;
-    use crate::testing::days_ago;
-    use serde_json::json;
-
-    fn read(json: Value) -> Result<LastAccessedReport, ReportError> {
-        LastAccessedReport::from_json(&json)
-    }
-
-    fn refusal(json: Value) -> String {
-        read(json).unwrap_err().to_string()
-    }
-
-    fn completed(services: Value) -> Value {
-        json!({ "JobStatus": "COMPLETED", "ServicesLastAccessed": services })
-    }
-
-    #[test]
-    fn a_report_is_read_as_the_command_line_prints_it() {
-        let report = read(json!({
-            "JobStatus": "COMPLETED", "JobType": "ACTION_LEVEL",
-            "JobCreationDate": "2026-06-30T11:59:56Z", "JobCompletionDate": "2026-06-30T12:00:00Z",
-            "IsTruncated": false,
-            "ServicesLastAccessed": [
-                { "ServiceName": "AWS Identity and Access Management", "ServiceNamespace": "iam",
-                  "LastAuthenticated": "2026-06-29T12:00:00Z", "TotalAuthenticatedEntities": 1,
-                  "TrackedActionsLastAccessed": [
-                      { "ActionName": "GetRole", "LastAccessedTime": "2026-06-29T12:00:00Z" },
-                      { "ActionName": "DeleteRole" }
-                  ] },
-                { "ServiceName": "Amazon S3", "ServiceNamespace": "s3", "LastAuthenticated": null,
-                  "TotalAuthenticatedEntities": 0, "TrackedActionsLastAccessed": null }
-            ]
-        }))
-        .unwrap();
-        assert_eq!(report.granularity(), Granularity::Action);
-        assert_eq!(report.completed(), Some(days_ago(0)));
-        let action = |name: &str, last| ActionLastAccessed {
-            action_name: name.into(),
-            last_accessed_time: last,
-        };
-        let rows: Vec<&ServiceLastAccessed> = report.services().collect();
-        assert_eq!(
-            rows,
-            [
-                &ServiceLastAccessed {
-                    service_namespace: "iam".into(),
-                    last_authenticated: Some(days_ago(1)),
-                    tracked_actions_last_accessed: vec![
-                        action("GetRole", Some(days_ago(1))),
-                        action("DeleteRole", None)
-                    ],
-                },
-                &ServiceLastAccessed {
-                    service_namespace: "s3".into(),
-                    last_authenticated: None,
-                    tracked_actions_last_accessed: vec![],
-                },
-            ]
-        );
-    }
-
-    #[test]
-    fn a_report_that_does_not_say_is_of_service_level_and_of_unknown_date() {
-        let report = read(completed(json!([]))).unwrap();
-        assert_eq!((report.granularity(), report.completed()), (Granularity::Service, None));
-        assert_eq!(report.check_reaches(days_ago(1)), Ok(()));
-    }
-
-    #[test]
-    fn pages_are_put_together_and_the_last_one_must_be_the_end() {
-        let page = |service: &str, marker: Value, truncated: Value| {
-            json!({ "JobStatus": "COMPLETED", "Marker": marker, "IsTruncated": truncated,
-                    "ServicesLastAccessed": [{ "ServiceNamespace": service }] })
-        };
-        let first = page("iam", json!("m1"), json!(true));
-        let whole = read(json!([first, page("s3", json!(""), json!(false))])).unwrap();
-        let services: Vec<&str> = whole.services().map(|row| &*row.service_namespace).collect();
-        assert_eq!(services, ["iam", "s3"]);
-
-        let incomplete = |marker: &str| {
-            format!(
-                "its service last accessed report is incomplete: a page is to follow marker `{marker}`"
-            )
-        };
-        assert_eq!(refusal(first), incomplete("m1"));
-        assert_eq!(refusal(page("iam", json!("m1"), Value::Null)), incomplete("m1"));
-        assert_eq!(refusal(page("iam", json!("m1"), json!(false))), incomplete("m1"));
-        assert_eq!(refusal(page("iam", Value::Null, json!(true))), incomplete("(none given)"));
-    }
-
-    #[test]
-    fn no_page_is_no_report() {
-        assert_eq!(refusal(json!([])), "there is no service last accessed data for it");
-    }
-
-    #[test]
-    fn a_job_that_failed_or_still_runs_is_no_report_even_if_it_lists_services() {
-        let services = json!([{ "ServiceNamespace": "s3" }]);
-        assert_eq!(
-            refusal(json!({ "JobStatus": "IN_PROGRESS", "ServicesLastAccessed": services })),
-            "its service last accessed report is still in progress"
-        );
-        assert_eq!(
-            refusal(
-                json!({ "JobStatus": "FAILED", "ServicesLastAccessed": services, "Marker": "m1",
-                            "Error": { "Code": "ServiceError", "Message": "try again" } })
-            ),
-            "IAM could not make its service last accessed report: ServiceError: try again"
-        );
-        assert_eq!(
-            refusal(json!([completed(services), { "JobStatus": "FAILED" }])),
-            "IAM could not make its service last accessed report: : "
-        );
-    }
-
-    #[test]
-    fn what_is_not_of_the_documented_form_says_what_is_wrong() {
-        let form = |what: &str| {
-            format!(
-                "its service last accessed data is not what `aws iam get-service-last-accessed-details` prints: {what}"
-            )
-        };
-        assert_eq!(refusal(json!({})), form("missing field `JobStatus`"));
-        assert_eq!(
-            refusal(json!({ "JobStatus": "COMPLETED" })),
-            form("`ServicesLastAccessed` is missing")
-        );
-        assert_eq!(
-            refusal(json!({ "JobStatus": "DONE", "ServicesLastAccessed": [] })),
-            form("job status `DONE` is not known")
-        );
-        assert_eq!(
-            refusal(completed(json!([{ "ServiceNamespace": "s3", "LastAuthenticated": "today" }]))),
-            form("`today` is not an RFC 3339 time")
-        );
-        for namespace in ["", "*", "s3:", "s3 ", "s?"] {
-            assert_eq!(
-                refusal(completed(json!([{ "ServiceNamespace": namespace }]))),
-                form(&format!("`{namespace}` is not a service namespace"))
-            );
-        }
-    }
-
-    #[test]
-    fn of_two_rows_for_one_service_the_later_use_counts_whatever_the_case() {
-        let row = |service: &str, last: Option<i64>, actions: Value| {
-            json!({ "ServiceNamespace": service, "LastAuthenticated": last.map(days_ago),
-                    "TrackedActionsLastAccessed": actions })
-        };
-        let get = |days| json!([{ "ActionName": "GetRole", "LastAccessedTime": days_ago(days) }]);
-        let put = json!([{ "ActionName": "putrole" }, { "ActionName": "getrole" }]);
-        for rows in [
-            [row("IAM", None, put.clone()), row("iam", Some(9), get(9))],
-            [row("iam", Some(9), get(9)), row("IAM", None, put.clone())],
-        ] {
-            let report = read(completed(json!(rows))).unwrap();
-            let merged = report.service("Iam").unwrap();
-            assert_eq!(merged.last_authenticated, Some(days_ago(9)));
-            let mut actions: Vec<(String, Option<DateTime<Utc>>)> = merged
-                .tracked_actions_last_accessed
-                .iter()
-                .map(|action| (action.action_name.to_lowercase(), action.last_accessed_time))
-                .collect();
-            actions.sort();
-            assert_eq!(
-                actions,
-                [("getrole".to_owned(), Some(days_ago(9))), ("putrole".to_owned(), None)]
-            );
-        }
-    }
-
-    #[test]
-    fn a_report_that_ends_before_the_window_says_nothing_about_it() {
-        let json = json!({ "JobStatus": "COMPLETED", "JobCompletionDate": days_ago(180),
-                           "ServicesLastAccessed": [] });
-        let report = read(json).unwrap();
-        assert_eq!(report.check_reaches(days_ago(180)), Ok(()));
-        assert_eq!(
-            report.check_reaches(days_ago(179)).unwrap_err().to_string(),
-            "its service last accessed report was finished on 2026-01-01, before the window, which begins on 2026-01-02"
-        );
-    }
-}
+mod tests;

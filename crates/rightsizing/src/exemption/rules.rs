@@ -82,9 +82,10 @@ pub const ADMIN_GROUP_NAME: &str = "AdminGroupName";
 /// Reads the setting [`ADMIN_GROUP_NAME`]; an empty value names no group.
 ///
 /// # Errors
+///
 /// [`SettingError`] when it is not the name of a group: 1 to 128 letters, digits and `_+=,.@-`.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateGroup.html>
+/// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateGroup.html>.
 pub fn admin_group(value: &str) -> Result<Option<String>, SettingError> {
     let value = value.trim();
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
@@ -111,7 +112,8 @@ pub struct ExemptionRules {
 }
 
 impl ExemptionRules {
-    /// Why `principal` is exempt at `as_of`, if it is. What AWS and Leastwise own is exempt without being listed.
+    /// Why `principal` is exempt at `as_of`, if it is. What AWS and Leastwise own is exempt without
+    /// being listed.
     #[must_use]
     pub fn exemption(&self, principal: &Principal, as_of: DateTime<Utc>) -> Option<Exemption> {
         owned(&principal.arn)

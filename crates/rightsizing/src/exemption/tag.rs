@@ -1,15 +1,10 @@
 //! Exemption by tags on the principal itself, with a reason and an end.
 
 use crate::iam::Principal;
+use crate::tags::{EXEMPT_REASON_TAG, EXEMPT_UNTIL_TAG};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use std::fmt;
 use thiserror::Error;
-
-/// The tag that says until when a principal is exempt.
-pub const EXEMPT_UNTIL_TAG: &str = "leastwise:exempt-until";
-
-/// The tag that says why.
-pub const EXEMPT_REASON_TAG: &str = "leastwise:exempt-reason";
 
 /// An exemption that holds now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,18 +24,18 @@ impl fmt::Display for TagExemption {
 /// Tags that are meant to exempt and do not.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum IgnoredExemption {
-    /// It is over
+    /// It is over.
     #[error("tag `{EXEMPT_UNTIL_TAG}` is over since {0}")]
     Expired(String),
-    /// Not a time
+    /// Not a time.
     #[error(
         "tag `{EXEMPT_UNTIL_TAG}` is `{0}`, neither a date such as 2027-01-31 nor an RFC 3339 time"
     )]
     Malformed(String),
-    /// No end
+    /// No end.
     #[error("tag `{EXEMPT_REASON_TAG}` stands without `{EXEMPT_UNTIL_TAG}`")]
     NoEnd,
-    /// No reason
+    /// No reason.
     #[error("tag `{EXEMPT_UNTIL_TAG}` stands without a reason in `{EXEMPT_REASON_TAG}`")]
     NoReason,
 }
@@ -48,8 +43,8 @@ pub enum IgnoredExemption {
 impl TagExemption {
     /// What the tags of `principal` say at `as_of`; `None` where it has neither of them.
     ///
-    /// A date includes its whole day in UTC. Both tags are needed, since an exemption without an end or a reason is one
-    /// that nobody takes back.
+    /// A date includes its whole day in UTC. Both tags are needed, since an exemption without an
+    /// end or a reason is one that nobody takes back.
     #[must_use]
     pub fn of(
         principal: &Principal,

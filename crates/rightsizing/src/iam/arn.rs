@@ -5,17 +5,20 @@ use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;
 
-/// The path of everything that belongs to Leastwise itself: its roles and the boundary policies it makes.
+/// The path of everything that belongs to Leastwise itself: its roles and the boundary policies it
+/// makes.
 pub const LEASTWISE_PATH: &str = "/leastwise/";
 
 /// Path prefix of service-linked roles, which nobody but AWS can change.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html>
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html>.
 pub const SERVICE_LINKED_PATH: &str = "/aws-service-role/";
 
 /// Path prefix of roles that IAM Identity Center manages.
 ///
-/// Source: <https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html>
+/// Source:
+/// <https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html>.
 pub const IDENTITY_CENTER_PATH: &str = "/aws-reserved/sso.amazonaws.com/";
 
 /// Name prefix of roles that IAM Identity Center manages.
@@ -23,7 +26,7 @@ pub const IDENTITY_CENTER_NAME_PREFIX: &str = "AWSReservedSSO_";
 
 /// The two kinds of principal that can carry a permissions boundary.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PrincipalKind {
@@ -61,7 +64,8 @@ impl fmt::Display for PrincipalKind {
     }
 }
 
-/// The ARN of an IAM user or role, taken apart once so that the path is never mistaken for part of the name.
+/// The ARN of an IAM user or role, taken apart once so that the path is never mistaken for part of
+/// the name.
 ///
 /// ```
 /// use leastwise_rightsizing::iam::PrincipalArn;
@@ -88,17 +92,17 @@ pub struct PrincipalArn {
 /// A text that should identify a principal and does not.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum IdentifierError {
-    /// Not the ARN of a user or role
+    /// Not the ARN of a user or role.
     #[error(
         "`{0}` is not the ARN of an IAM user or role, such as `arn:aws:iam::111122223333:role/path/name`"
     )]
     Arn(String),
-    /// Not the ARN of a group
+    /// Not the ARN of a group.
     #[error(
         "`{0}` is not the ARN of an IAM group, such as `arn:aws:iam::111122223333:group/path/name`"
     )]
     GroupArn(String),
-    /// Not a unique id
+    /// Not a unique id.
     #[error(
         "`{0}` is not an IAM unique id, such as `AROAEXAMPLE000000001`: 1 to 128 letters, digits and `_`"
     )]
@@ -136,10 +140,12 @@ impl PrincipalArn {
         &self.name
     }
 
-    /// The name of the boundary policy that Leastwise makes for this principal: the kind, a hyphen, the name.
+    /// The name of the boundary policy that Leastwise makes for this principal: the kind, a hyphen,
+    /// the name.
     ///
-    /// Policy names are unique in an account whatever their path, so the kind keeps a user apart from a role of the
-    /// same name; principal names have at most 64 characters, policy names may have 128.
+    /// Policy names are unique in an account whatever their path, so the kind keeps a user apart
+    /// from a role of the same name; principal names have at most 64 characters, policy names may
+    /// have 128.
     #[must_use]
     pub fn boundary_policy_name(&self) -> String {
         format!("{}-{}", self.kind, self.name)
@@ -177,42 +183,75 @@ fn parse_arn(text: &str) -> Option<PrincipalArn> {
     Some(PrincipalArn { partition, account, kind, path, name })
 }
 
+/// An ARN taken apart: `arn:partition:service:region:account:resource`.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arn<'a> {
+    /// The partition: `aws`, `aws-cn`, `aws-us-gov`, …
+    pub partition: &'a str,
+    /// The service, for example `iam`.
+    pub service: &'a str,
+    /// The Region; empty for a service that has none.
+    pub region: &'a str,
+    /// The account, in most ARNs twelve digits.
+    pub account: &'a str,
+    /// Everything after the fifth colon.
+    pub resource: &'a str,
+}
+
+impl<'a> Arn<'a> {
+    /// The parts of `text`; `None` when it has too few, or names no partition of AWS.
+    #[must_use]
+    pub fn of(text: &'a str) -> Option<Self> {
+        let mut parts = text.splitn(6, ':');
+        let (arn, partition, service) = (parts.next()?, parts.next()?, parts.next()?);
+        let (region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
+        let is_arn = arn == "arn" && partition.starts_with("aws");
+        is_arn.then_some(Self { partition, service, region, account, resource })
+    }
+
+    /// Whether the account is one: twelve digits.
+    #[must_use]
+    pub fn is_in_an_account(&self) -> bool {
+        self.account.len() == 12 && self.account.bytes().all(|byte| byte.is_ascii_digit())
+    }
+
+    /// Whether it is of IAM, which has no Regions.
+    #[must_use]
+    pub fn is_of_iam(&self) -> bool {
+        self.service == "iam" && self.region.is_empty()
+    }
+}
+
 /// The parts of the ARN of an IAM user, role, group or the like.
 struct EntityArn<'a> {
     partition: &'a str,
     account: &'a str,
     /// What it is: `user`, `role`, `group`, …
-    pub(crate) resource: &'a str,
+    resource: &'a str,
     /// The path, beginning and ending in a slash.
-    pub(crate) path: String,
+    path: String,
     /// The friendly name.
-    pub(crate) name: &'a str,
+    name: &'a str,
 }
 
 fn parse_entity_arn(text: &str) -> Option<EntityArn<'_>> {
-    let mut parts = text.splitn(6, ':');
-    let (arn, partition, service) = (parts.next()?, parts.next()?, parts.next()?);
-    let (region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
-    let (resource, path_and_name) = resource.split_once('/')?;
+    let arn = Arn::of(text).filter(|arn| arn.is_of_iam() && arn.is_in_an_account())?;
+    let (resource, path_and_name) = arn.resource.split_once('/')?;
     let (path, name) = match path_and_name.rsplit_once('/') {
         Some((path, name)) => (format!("/{path}/"), name),
         None => ("/".to_owned(), path_and_name),
     };
-    let valid = arn == "arn"
-        && partition.starts_with("aws")
-        && service == "iam"
-        && region.is_empty()
-        && account.len() == 12
-        && account.bytes().all(|byte| byte.is_ascii_digit())
-        && is_principal_name(name)
-        && path.bytes().all(|byte| (b'!'..=b'~').contains(&byte));
+    let valid = is_entity_name(name) && path.bytes().all(|byte| (b'!'..=b'~').contains(&byte));
+    let Arn { partition, account, .. } = arn;
     valid.then_some(EntityArn { partition, account, resource, path, name })
 }
 
 /// Letters, digits and `_+=,.@-`, at most 128 characters.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
-fn is_principal_name(name: &str) -> bool {
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>.
+fn is_entity_name(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= 128
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
@@ -237,11 +276,13 @@ impl<'de> Deserialize<'de> for PrincipalArn {
     }
 }
 
-/// The immutable unique id of a user (`AIDA…`), role (`AROA…`) or group (`AGPA…`): what AWS Config calls the resource id.
+/// The immutable unique id of a user (`AIDA…`), role (`AROA…`) or group (`AGPA…`): what AWS Config
+/// calls the resource id.
 ///
 /// A principal that is deleted and made again under the same name has another one.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids>
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids>.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct UniqueId(String);
@@ -253,8 +294,8 @@ impl UniqueId {
         &self.0
     }
 
-    /// The kind of principal that the prefix stands for; `None` for any other prefix, since AWS does not guarantee
-    /// the prefixes.
+    /// The kind of principal that the prefix stands for; `None` for any other prefix, since AWS
+    /// does not guarantee the prefixes.
     #[must_use]
     pub fn kind(&self) -> Option<PrincipalKind> {
         match self.0.get(..4) {
@@ -284,7 +325,8 @@ impl fmt::Display for UniqueId {
     }
 }
 
-/// The ARN of an IAM group, taken apart once so that the path is never mistaken for part of the name.
+/// The ARN of an IAM group, taken apart once so that the path is never mistaken for part of the
+/// name.
 ///
 /// ```
 /// use leastwise_rightsizing::iam::GroupArn;

@@ -5,12 +5,15 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// The answer of `GetAccountAuthorizationDetails` as AWS CLI and SDKs print it, one page or all of them together.
+/// The answer of `GetAccountAuthorizationDetails` as AWS CLI and SDKs print it, one page or all of
+/// them together.
 ///
-/// Policy documents may be JSON objects (AWS CLI, boto3) or URL-encoded strings (the wire, most other SDKs). Lists
-/// may be absent (`--filter`) or `null`; members that Leastwise does not use are ignored.
+/// Policy documents may be JSON objects (AWS CLI, boto3) or URL-encoded strings (the wire, most
+/// other SDKs). Lists may be absent (`--filter`) or `null`; members that Leastwise does not use are
+/// ignored.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct AuthorizationDetails {
@@ -127,8 +130,8 @@ pub struct AttachedPolicy {
     pub policy_arn: String,
 }
 
-/// An attached permissions boundary. Its type is ignored: the wire says `Policy` where the model has
-/// `PermissionsBoundaryPolicy`.
+/// An attached permissions boundary. Its type is ignored: the wire says `Policy` where the model
+/// has `PermissionsBoundaryPolicy`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct AttachedBoundary {

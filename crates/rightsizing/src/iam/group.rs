@@ -1,7 +1,7 @@
 //! IAM groups: what they grant, and who has it.
 //!
-//! A group is no principal: it can carry no boundary and no tags, nothing is planned for it, and what it grants is used by its
-//! members alone.
+//! A group is no principal: it can carry no boundary and no tags, nothing is planned for it, and
+//! what it grants is used by its members alone.
 
 use super::arn::{GroupArn, UniqueId};
 use super::policy::{GrantingPolicy, UnknownPermissions, documents};
@@ -20,15 +20,17 @@ pub struct Group {
     pub unique_id: UniqueId,
     /// When it was created; `None` when the source does not say.
     pub created: Option<DateTime<Utc>>,
-    /// Its policies, inline ones first, in the order IAM lists them. They are its own, so none of them comes by a group.
+    /// Its policies, inline ones first, in the order IAM lists them. They are its own, so none of
+    /// them comes by a group.
     pub policies: Vec<GrantingPolicy>,
     /// Of each member, when that user was created; `None` when the source does not say.
     pub members: Vec<Option<DateTime<Utc>>>,
 }
 
 impl Group {
-    /// Since when there can have been use of what the group grants: since group and the oldest of its members were both there.
-    /// When a user joined a group IAM does not say. `None` when it is not known.
+    /// Since when there can have been use of what the group grants: since group and the oldest of
+    /// its members were both there. When a user joined a group IAM does not say. `None` when it is
+    /// not known.
     #[must_use]
     pub fn in_use_since(&self) -> Option<DateTime<Utc>> {
         Some(self.created?.max(self.members.iter().flatten().min().copied()?))
@@ -37,6 +39,7 @@ impl Group {
     /// Every granting document, or the first that is not known.
     ///
     /// # Errors
+    ///
     /// [`UnknownPermissions::Policy`] as soon as one policy's text is missing or malformed.
     pub fn granting_documents(&self) -> Result<Vec<&Document>, UnknownPermissions> {
         documents(&self.policies)

@@ -8,7 +8,6 @@ use super::authorization_details::{
 use super::group::Group;
 use super::policy::{Boundary, GrantingPolicy, PolicySource, UnreadableDocument};
 use super::principal::Principal;
-use crate::evidence::EarlierGrants;
 use chrono::{DateTime, Utc};
 use leastwise_policy::document::Document;
 use serde_json::Value;
@@ -18,15 +17,15 @@ use thiserror::Error;
 /// Account data that cannot be used.
 #[derive(Debug, Error)]
 pub enum AccountError {
-    /// Not JSON, or not of the documented form
+    /// Not JSON, or not of the documented form.
     #[error("the account data is not what `aws iam get-account-authorization-details` prints: {0}")]
     Form(#[from] serde_json::Error),
-    /// There is no page, or one without any of the documented lists
+    /// There is no page, or one without any of the documented lists.
     #[error(
         "the account data, or a page of it, has none of `UserDetailList`, `RoleDetailList`, `GroupDetailList`, `Policies`"
     )]
     Empty,
-    /// More pages were to follow
+    /// More pages were to follow.
     #[error(
         "the account data is incomplete: more was to follow marker `{marker}`; \
          save all of it, without `--max-items` and `--no-paginate`"
@@ -35,13 +34,13 @@ pub enum AccountError {
         /// The marker or next token of the last page.
         marker: String,
     },
-    /// A user or role that cannot be identified
+    /// A user or role that cannot be identified.
     #[error("the account data names a principal or group that cannot be identified")]
     Principal(#[from] crate::iam::IdentifierError),
-    /// One principal twice
+    /// One principal twice.
     #[error("the account data lists `{0}` twice")]
     Duplicate(PrincipalArn),
-    /// One group twice, as when pages of different accounts are put together
+    /// One group twice, as when pages of different accounts are put together.
     #[error("the account data lists group `{0}` twice; give each account by itself")]
     DuplicateGroup(String),
 }
@@ -147,7 +146,6 @@ impl<'a> Library<'a> {
             groups: user.group_list.clone(),
             boundary: self.boundary(user.permissions_boundary.as_ref()),
             trust: None,
-            earlier: EarlierGrants::NotAsked,
         })
     }
 
@@ -161,7 +159,6 @@ impl<'a> Library<'a> {
             groups: Vec::new(),
             boundary: self.boundary(role.permissions_boundary.as_ref()),
             trust: trust(&role.assume_role_policy_document),
-            earlier: EarlierGrants::NotAsked,
         })
     }
 
@@ -197,7 +194,8 @@ pub(super) fn tags(tags: &[Tag]) -> BTreeMap<String, String> {
     tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect()
 }
 
-/// The version in force: the one that the policy names, or the one flagged where either has no id to compare.
+/// The version in force: the one that the policy names, or the one flagged where either has no id
+/// to compare.
 fn default_version(policy: &ManagedPolicyDetail) -> Managed {
     let named = &policy.default_version_id;
     let in_force = |version: &&PolicyVersionDetail| {
@@ -213,8 +211,8 @@ fn default_version(policy: &ManagedPolicyDetail) -> Managed {
     })
 }
 
-/// Reads a document in any of the forms in which AWS tools hand one out: an object, a URL-encoded string, or, in
-/// older configuration items, an array of one.
+/// Reads a document in any of the forms in which AWS tools hand one out: an object, a URL-encoded
+/// string, or, in older configuration items, an array of one.
 pub(super) fn parse(document: &Value) -> Parsed {
     if document.is_null() {
         Err(UnreadableDocument::Missing)

@@ -67,10 +67,10 @@ impl fmt::Display for PolicySource {
 /// Why the text of a policy is not known. Never the same as "grants nothing".
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UnreadableDocument {
-    /// The source names the policy without its text
+    /// The source names the policy without its text.
     #[error("its text is missing from the account data")]
     Missing,
-    /// The text is not a policy document
+    /// The text is not a policy document.
     #[error("its text is malformed: {0}")]
     Malformed(#[from] DocumentError),
 }
@@ -82,17 +82,18 @@ pub struct Boundary {
     pub policy_arn: String,
     /// Its text, or why that is not known.
     pub document: Result<Document, UnreadableDocument>,
-    /// Since when the policy has this text: when its default version was made. It may have been attached later. `None`
-    /// when that is not known.
+    /// Since when the policy has this text: when its default version was made. It may have been
+    /// attached later. `None` when that is not known.
     ///
-    /// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PolicyVersion.html>
+    /// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PolicyVersion.html>.
     pub since: Option<DateTime<Utc>>,
 }
 
-/// A part of a principal's policies or boundary that could not be read, so that what it may do is not known.
+/// A part of a principal's policies or boundary that could not be read, so that what it may do is
+/// not known.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UnknownPermissions {
-    /// A granting policy could not be read
+    /// A granting policy could not be read.
     #[error("what {origin} grants is unknown: {why}")]
     Policy {
         /// Display form of the [`PolicySource`].
@@ -100,7 +101,7 @@ pub enum UnknownPermissions {
         /// Why.
         why: UnreadableDocument,
     },
-    /// The permissions boundary could not be read
+    /// The permissions boundary could not be read.
     #[error("what permissions boundary `{policy_arn}` allows is unknown: {why}")]
     Boundary {
         /// ARN of the boundary policy.
@@ -108,7 +109,7 @@ pub enum UnknownPermissions {
         /// Why.
         why: UnreadableDocument,
     },
-    /// What it was granted when the grace for new permissions began is not known
+    /// What it was granted when the grace for new permissions began is not known.
     #[error("which of its permissions are new is unknown: {why}")]
     Earlier {
         /// Why.

@@ -2,17 +2,16 @@
 
 use super::arn::{PrincipalArn, UniqueId};
 use super::policy::{Boundary, GrantingPolicy, UnknownPermissions, UnreadableDocument, documents};
-use crate::evidence::EarlierGrants;
 use chrono::{DateTime, Utc};
 use leastwise_policy::document::Document;
 use std::collections::BTreeMap;
 
 /// An IAM user or role with everything that decides what it may do.
 ///
-/// Equality covers identity, policies, boundary, tags and trust policy; [`Principal::is_unchanged_since`] is the test of
-/// "nothing changed meanwhile".
-/// Trust policies are equal if their meaning is, since IAM hands out their lists of principals in changing order
-/// (<https://github.com/boto/boto3/issues/1178>).
+/// Equality covers identity, policies, boundary, tags and trust policy;
+/// [`is_unchanged_since`](crate::tags::status::is_unchanged_since) is the test of "nothing changed
+/// meanwhile". Trust policies are equal if their meaning is, since IAM hands out their lists of
+/// principals in changing order (<https://github.com/boto/boto3/issues/1178>).
 #[derive(Debug, Clone)]
 pub struct Principal {
     /// The ARN, as IAM returns it.
@@ -23,25 +22,25 @@ pub struct Principal {
     pub created: Option<DateTime<Utc>>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
-    /// The policies that grant it permissions, those of its groups included, in the order IAM lists them.
+    /// The policies that grant it permissions, those of its groups included, in the order IAM lists
+    /// them.
     pub policies: Vec<GrantingPolicy>,
-    /// The names of the groups that a user is in, whether they grant it anything or not; none for a role.
+    /// The names of the groups that a user is in, whether they grant it anything or not; none for a
+    /// role.
     pub groups: Vec<String>,
     /// The permissions boundary that is attached now.
     pub boundary: Option<Boundary>,
-    /// The trust policy of a role, which says who may assume it: its text, or why that is not known. `None` for users,
-    /// who have none, and where the source does not give it. It grants the role nothing.
+    /// The trust policy of a role, which says who may assume it: its text, or why that is not
+    /// known. `None` for users, who have none, and where the source does not give it. It grants the
+    /// role nothing.
     ///
-    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.html>
+    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.html>.
     pub trust: Option<Result<Document, UnreadableDocument>>,
-    /// What it was granted when the grace for new permissions began. It is evidence and no part of how it stands.
-    pub earlier: EarlierGrants,
 }
 
 impl PartialEq for Principal {
     fn eq(&self, other: &Self) -> bool {
-        let Self { arn, unique_id, created, tags, groups, policies, boundary, trust, earlier: _ } =
-            self;
+        let Self { arn, unique_id, created, tags, groups, policies, boundary, trust } = self;
         (arn, unique_id, created) == (&other.arn, &other.unique_id, &other.created)
             && groups == &other.groups
             && (tags, policies, boundary) == (&other.tags, &other.policies, &other.boundary)
@@ -62,6 +61,7 @@ impl Principal {
     /// Every granting document, or the first that is not known.
     ///
     /// # Errors
+    ///
     /// [`UnknownPermissions::Policy`] as soon as one policy's text is missing or malformed.
     pub fn granting_documents(&self) -> Result<Vec<&Document>, UnknownPermissions> {
         documents(&self.policies)
@@ -70,7 +70,9 @@ impl Principal {
     /// The document of the boundary that is attached now; `None` when there is no boundary.
     ///
     /// # Errors
-    /// [`UnknownPermissions::Boundary`] when there is a boundary whose text is missing or malformed.
+    ///
+    /// [`UnknownPermissions::Boundary`] when there is a boundary whose text is missing or
+    /// malformed.
     pub fn boundary_document(&self) -> Result<Option<&Document>, UnknownPermissions> {
         let Some(boundary) = &self.boundary else { return Ok(None) };
         boundary.document.as_ref().map(Some).map_err(|why| UnknownPermissions::Boundary {
@@ -81,8 +83,9 @@ impl Principal {
 
     /// Whether the boundary attached now is the one that Leastwise makes for this principal.
     ///
-    /// Only of that one are guards and base actions known to be ours. The Leastwise boundary of another principal,
-    /// attached here by somebody, is a boundary like any other: its guards protect that other principal.
+    /// Only of that one are guards and base actions known to be ours. The Leastwise boundary of
+    /// another principal, attached here by somebody, is a boundary like any other: its guards
+    /// protect that other principal.
     #[must_use]
     pub fn has_own_leastwise_boundary(&self) -> bool {
         self.boundary
@@ -90,7 +93,8 @@ impl Principal {
             .is_some_and(|boundary| boundary.policy_arn == self.arn.boundary_policy_arn())
     }
 
-    /// Whether the boundary attached now is one that Leastwise made (for this principal or another).
+    /// Whether the boundary attached now is one that Leastwise made (for this principal or
+    /// another).
     #[must_use]
     pub fn has_leastwise_boundary(&self) -> bool {
         self.boundary.as_ref().is_some_and(|boundary| {

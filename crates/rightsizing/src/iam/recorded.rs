@@ -1,8 +1,11 @@
-//! The recorded state of a user, role or group: member `configuration` of AWS Config's configuration items.
+//! The recorded state of a user, role or group: member `configuration` of AWS Config's
+//! configuration items.
 //!
-//! Config spells IAM's own shapes with a small first letter, so they are read by the account model's types.
+//! Config spells IAM's own shapes with a small first letter, so they are read by the account
+//! model's types.
 //!
-//! Source: <https://github.com/awslabs/aws-config-resource-schema> (`AWS::IAM::User`, `AWS::IAM::Role`, `AWS::IAM::Group`)
+//! Source: <https://github.com/awslabs/aws-config-resource-schema> (`AWS::IAM::User`,
+//! `AWS::IAM::Role`, `AWS::IAM::Group`).
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -11,6 +14,7 @@ use serde_json::{Map, Value};
 /// [`RoleDetail`](crate::iam::RoleDetail) or [`GroupDetail`](crate::iam::GroupDetail).
 ///
 /// # Errors
+///
 /// When it is not an object of that form.
 pub fn read<T: DeserializeOwned>(configuration: Value) -> Result<T, serde_json::Error> {
     serde_json::from_value(capitalized(configuration))

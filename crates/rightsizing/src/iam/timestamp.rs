@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeZone, Utc};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-/// A point in time as AWS CLIs and SDKs print it: RFC 3339 with `T` or a blank between date and time, or epoch
-/// seconds (AWS CLI with `cli_timestamp_format = wire` on JSON services).
+/// A point in time as AWS CLIs and SDKs print it: RFC 3339 with `T` or a blank between date and
+/// time, or epoch seconds (AWS CLI with `cli_timestamp_format = wire` on JSON services).
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Written {
@@ -29,7 +29,8 @@ pub(crate) fn optional<'de, D: Deserializer<'de>>(
 }
 
 fn parse(text: &str) -> Option<DateTime<Utc>> {
-    // chrono's RFC 3339 reader takes a blank for the `T`, which `json.dumps(default=str)` of boto3 data writes.
+    // chrono's RFC 3339 reader takes a blank for the `T`, which `json.dumps(default=str)` of boto3
+    // data writes.
     DateTime::parse_from_rfc3339(text).ok().map(|time| time.with_timezone(&Utc))
 }
 

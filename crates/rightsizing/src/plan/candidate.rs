@@ -6,33 +6,61 @@ use crate::iam::Principal;
 use crate::tags::Quarantine;
 use chrono::{DateTime, Utc};
 
-/// Refuses a principal that is exempt, or on the list of those that are judged only. [`plan`] does so too; this spares
-/// fetching a report first.
+/// A principal that may get a boundary: it is neither exempt, nor only to be judged, nor in
+/// quarantine.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate<'a> {
+    principal: &'a Principal,
+    checked_at: DateTime<Utc>,
+}
+
+impl<'a> Candidate<'a> {
+    /// The principal as a candidate, if it is one `now`: exemptions hold for a time.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Exempt`], [`Refusal::DoNotEnforce`] or [`Refusal::Quarantined`].
+    pub fn of(
+        principal: &'a Principal,
+        settings: &PlanSettings,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Refusal> {
+        refuse_exempt(principal, settings, now)?;
+        if Quarantine::of(principal).is_in_force() {
+            return Err(Refusal::Quarantined { principal: principal.arn.clone() });
+        }
+        Ok(Self { principal, checked_at: now })
+    }
+
+    /// The principal.
+    #[must_use]
+    pub fn principal(self) -> &'a Principal {
+        self.principal
+    }
+
+    /// When it was a candidate.
+    #[must_use]
+    pub fn checked_at(self) -> DateTime<Utc> {
+        self.checked_at
+    }
+}
+
+/// Refuses a principal that is exempt, or on the list of those that are judged only.
 ///
 /// # Errors
-/// [`Refusal::Exempt`] and [`Refusal::DoNotEnforce`]
+///
+/// [`Refusal::Exempt`] and [`Refusal::DoNotEnforce`].
 pub fn refuse_exempt(
     principal: &Principal,
     settings: &PlanSettings,
-    as_of: DateTime<Utc>,
+    now: DateTime<Utc>,
 ) -> Result<(), Refusal> {
     let arn = || principal.arn.clone();
-    if let Some(exemption) = settings.exemptions.exemption(principal, as_of) {
+    if let Some(exemption) = settings.exemptions.exemption(principal, now) {
         return Err(Refusal::Exempt { principal: arn(), exemption });
     }
     match settings.do_not_enforce.entry_for(&principal.arn) {
         Some(entry) => Err(Refusal::DoNotEnforce { principal: arn(), entry: entry.to_owned() }),
         None => Ok(()),
     }
-}
-
-/// Refuses a principal in quarantine. [`plan`] does so too; this spares fetching a report first.
-///
-/// # Errors
-/// [`Refusal::Quarantined`]
-pub fn refuse_quarantined(principal: &Principal) -> Result<(), Refusal> {
-    if Quarantine::of(principal).is_in_force() {
-        return Err(Refusal::Quarantined { principal: principal.arn.clone() });
-    }
-    Ok(())
 }

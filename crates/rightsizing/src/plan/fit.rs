@@ -5,11 +5,13 @@
 //! 1. wildcards of the wanted kind, matching exactly what is kept;
 //! 2. in as few services as needed, any wildcards that match exactly that, where the wanted kind is
 //!    [`Wildcards::Stable`];
-//! 3. wildcards that also match a little of what is not granted: what lists or reads before what tags before what
-//!    writes; never what manages permissions, never writes of the services through which permissions are had, and
-//!    never more than the present limit allows;
-//! 4. where the limit allows everything or almost everything, a list of what is dropped instead of what is kept;
-//! 5. the same lists, in as few services as needed with wildcards that also cut words, which are hard to read;
+//! 3. wildcards that also match a little of what is not granted: what lists or reads before what
+//!    tags before what writes; never what manages permissions, never writes of the services through
+//!    which permissions are had, and never more than the present limit allows;
+//! 4. where the limit allows everything or almost everything, a list of what is dropped instead of
+//!    what is kept;
+//! 5. the same lists, in as few services as needed with wildcards that also cut words, which are
+//!    hard to read;
 //! 6. as 3, and of what is granted and lies idle, too: what is not granted first.
 
 use super::keep::Keep;
@@ -27,7 +29,8 @@ use leastwise_policy::pattern::Pattern;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Services in which no write is ever admitted beyond what is kept: through them a principal gets at other permissions.
+/// Services in which no write is ever admitted beyond what is kept: through them a principal gets
+/// at other permissions.
 const NO_EXTRA_WRITES: [&str; 4] = ["iam", "organizations", "sso", "sts"];
 
 /// Readable wildcards that match exactly what is kept.
@@ -66,7 +69,8 @@ pub(super) struct Fitting<'a> {
 #[derive(Debug)]
 pub(super) struct Fitted {
     pub(super) document: Document,
-    /// How the lists of `shortened` are written; those of other services, as wanted or the next shorter way.
+    /// How the lists of `shortened` are written; those of other services, as wanted or the next
+    /// shorter way.
     pub(super) how: Compression,
     /// The services whose lists had to be shortened so that the document fits, in their order.
     pub(super) shortened: BTreeSet<String>,
@@ -112,8 +116,8 @@ impl Fitting<'_> {
         self.checked(statements, lists)
     }
 
-    /// The document of these lists; what of them the limit does not surely include, or matches what is dropped, is
-    /// written out.
+    /// The document of these lists; what of them the limit does not surely include, or matches what
+    /// is dropped, is written out.
     fn checked(&self, statements: &[NarrowedStatement], lists: Vec<Vec<Pattern>>) -> Document {
         let written = statements.iter().zip(lists).map(|(statement, list)| {
             statement.written(statement.checked(list, self.keep, self.catalog))
@@ -123,8 +127,8 @@ impl Fitting<'_> {
 
     /// The document with lists written `long`, and those of as few services as needed `short`.
     ///
-    /// Which these are is found from the lists before they are checked: with the document in place the limit is another
-    /// one, and the same services must come out.
+    /// Which these are is found from the lists before they are checked: with the document in place
+    /// the limit is another one, and the same services must come out.
     fn shortened(
         &self,
         statements: &[NarrowedStatement],
@@ -159,7 +163,8 @@ impl Fitting<'_> {
         self.outer.guarded(all, self.principal, self.catalog)
     }
 
-    /// The document with lists generalised until it fits, the longest first; and what it admits by that.
+    /// The document with lists generalised until it fits, the longest first; and what it admits by
+    /// that.
     fn generalized(&self, statements: &[NarrowedStatement], extras: Extras) -> Option<Fitted> {
         let size = self.with_lists(statements, EXACT).size();
         let list = |statement: &NarrowedStatement| {
@@ -214,8 +219,8 @@ impl Fitting<'_> {
         in_at_most(characters).or_else(|TooLong { shortest }| in_at_most(shortest)).ok()
     }
 
-    /// What the statement's list may admit beyond what is kept, the least risk first: what is not granted, then what
-    /// is granted.
+    /// What the statement's list may admit beyond what is kept, the least risk first: what is not
+    /// granted, then what is granted.
     fn tiers(&self, statement: &NarrowedStatement) -> [ActionSet; 2 * NOT_GRANTED] {
         let mut tiers: [ActionSet; 2 * NOT_GRANTED] = std::array::from_fn(|_| ActionSet::empty());
         let limit = statement.statement.actions().in_catalog(self.catalog);
@@ -249,7 +254,8 @@ impl Fitting<'_> {
     }
 }
 
-/// The services that save most characters when their lists are written the shorter way: as many as save `excess`.
+/// The services that save most characters when their lists are written the shorter way: as many as
+/// save `excess`.
 fn that_save_most(
     long: &[Vec<Pattern>],
     shorter: &[Vec<Pattern>],

@@ -1,4 +1,5 @@
-//! What is to be kept: every granted service and action sorted by what becomes of it, with the reason.
+//! What is to be kept: every granted service and action sorted by what becomes of it, with the
+//! reason.
 
 use super::reasons::{
     Dropped, Extent, Kept, KeptAction, KeptUnknown, WhatDropped, WhyActionKept, WhyKept, WhyUnknown,
@@ -44,8 +45,8 @@ pub(super) struct Sorted {
 }
 
 impl Sorted {
-    /// Sorts what `usage` knows. Without any wildcard no service is kept whole that the catalogue knows: what is granted
-    /// in it is kept action by action.
+    /// Sorts what `usage` knows. Without any wildcard no service is kept whole that the catalogue
+    /// knows: what is granted in it is kept action by action.
     pub(super) fn of(usage: &PrincipalUsage, wildcards: Wildcards, catalog: &Catalog) -> Self {
         let sorting = Sorting::of(usage, wildcards, catalog);
         let mut sorted = Self::default();
@@ -121,7 +122,8 @@ impl Sorted {
         }
     }
 
-    /// Keeps a service of which single actions cannot be told apart, and says whether it is kept action by action.
+    /// Keeps a service of which single actions cannot be told apart, and says whether it is kept
+    /// action by action.
     fn keep_unknown_actions(
         &mut self,
         service: &ServiceUsage,
@@ -135,8 +137,9 @@ impl Sorted {
         by_action.is_some()
     }
 
-    /// Keeps all that is granted in a service: the service whole, unless there may be no wildcard, or nothing is granted
-    /// but names that the catalogue does not know. Then it returns the actions that it does know.
+    /// Keeps all that is granted in a service: the service whole, unless there may be no wildcard,
+    /// or nothing is granted but names that the catalogue does not know. Then it returns the
+    /// actions that it does know.
     fn keep_all(&mut self, service: &ServiceUsage, sorting: &Sorting<'_>) -> Option<ActionSet> {
         let name = &service.namespace;
         let known = sorting.catalog.service(name);
@@ -211,7 +214,8 @@ impl Sorted {
         }
     }
 
-    /// Keeps as they are the patterns that the catalogue knows nothing of, but for those that the report tracks.
+    /// Keeps as they are the patterns that the catalogue knows nothing of, but for those that the
+    /// report tracks.
     fn keep_uncatalogued(
         &mut self,
         service: &ServiceUsage,

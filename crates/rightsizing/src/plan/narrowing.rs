@@ -14,8 +14,8 @@ use std::collections::BTreeSet;
 pub(crate) enum Form {
     /// `Action` with what is kept: allows nothing else.
     ListKept,
-    /// `NotAction` with the services that are not kept whole, and a list of what is kept of these: shorter where almost
-    /// everything is kept whole.
+    /// `NotAction` with the services that are not kept whole, and a list of what is kept of these:
+    /// shorter where almost everything is kept whole.
     ListDropped,
 }
 
@@ -34,7 +34,8 @@ pub(crate) enum NarrowedActions {
     Kept {
         /// Patterns of services that are kept whole, and what the catalogue does not know.
         fixed: BTreeSet<Pattern>,
-        /// The catalogued actions that are kept of other services; how they are written is still open.
+        /// The catalogued actions that are kept of other services; how they are written is still
+        /// open.
         actions: ActionSet,
     },
     /// `NotAction` with these patterns.
@@ -42,8 +43,8 @@ pub(crate) enum NarrowedActions {
 }
 
 impl NarrowedStatement {
-    /// The statement, its kept actions written as `list`. The patterns of services that are kept whole cover what they
-    /// cover.
+    /// The statement, its kept actions written as `list`. The patterns of services that are kept
+    /// whole cover what they cover.
     pub(super) fn written(&self, list: Vec<Pattern>) -> Statement {
         match &self.actions {
             NarrowedActions::Kept { fixed, .. } => {
@@ -69,8 +70,8 @@ impl NarrowedStatement {
         compress(&self.actions(), catalog, how)
     }
 
-    /// The list without wildcards that might one day match what the limit does not allow, or that match a dropped action
-    /// which the catalogue does not know: they are written out.
+    /// The list without wildcards that might one day match what the limit does not allow, or that
+    /// match a dropped action which the catalogue does not know: they are written out.
     pub(super) fn checked(
         &self,
         list: Vec<Pattern>,
@@ -82,7 +83,8 @@ impl NarrowedStatement {
     }
 }
 
-/// The list without wildcards that match a dropped action which the catalogue does not know: they are written out.
+/// The list without wildcards that match a dropped action which the catalogue does not know: they
+/// are written out.
 pub(super) fn without_dropped_names(
     list: Vec<Pattern>,
     keep: &Keep,
@@ -132,8 +134,8 @@ pub(super) fn narrowed_to(
     allows.chain(used_set_aside(outer, keep, catalog)).collect()
 }
 
-/// What is set aside and is to be kept for another reason, where nothing else allows it under the same limits: from
-/// now on it is no longer set aside.
+/// What is set aside and is to be kept for another reason, where nothing else allows it under the
+/// same limits: from now on it is no longer set aside.
 fn used_set_aside(outer: &OuterLimit, keep: &Keep, catalog: &Catalog) -> Vec<NarrowedStatement> {
     let whole = keep.whole.iter().filter_map(|service| catalog.service(service));
     let mut kept = keep.actions.clone();
@@ -154,8 +156,8 @@ fn used_set_aside(outer: &OuterLimit, keep: &Keep, catalog: &Catalog) -> Vec<Nar
     narrowed
 }
 
-/// What is left of an Allow statement of the limit: nothing, one statement, or one for the services that are kept whole
-/// and one for the others.
+/// What is left of an Allow statement of the limit: nothing, one statement, or one for the services
+/// that are kept whole and one for the others.
 pub(crate) fn narrow(
     statement: &Statement,
     keep: &Keep,
@@ -175,8 +177,8 @@ pub(crate) fn narrow(
             .flat_map(|pattern| whole().filter_map(|service| within(pattern, service)))
             .collect(),
         Actions::NotAction(excluded) => {
-            // What is left of a service that is excluded in part cannot be listed without losing the actions that
-            // the catalogue does not know.
+            // What is left of a service that is excluded in part cannot be listed without losing
+            // the actions that the catalogue does not know.
             let in_part = |service: &str| exclusion(excluded, service) == Exclusion::Part;
             if form == Form::ListDropped || whole().any(in_part) {
                 return all_but_the_others(statement, excluded, keep, catalog);
@@ -188,8 +190,8 @@ pub(crate) fn narrow(
     listed(statement.clone(), fixed, keep, catalog).into_iter().collect()
 }
 
-/// The statement with these patterns, the kept actions and what is kept that the catalogue does not know; `None` when
-/// there is nothing of all that.
+/// The statement with these patterns, the kept actions and what is kept that the catalogue does not
+/// know; `None` when there is nothing of all that.
 fn listed(
     statement: Statement,
     fixed: BTreeSet<Pattern>,
@@ -205,7 +207,8 @@ fn listed(
     anything.then_some(NarrowedStatement { statement, actions })
 }
 
-/// All but what the limit excludes already and the services that are not kept whole; and a list of what is kept of these.
+/// All but what the limit excludes already and the services that are not kept whole; and a list of
+/// what is kept of these.
 fn all_but_the_others(
     statement: &Statement,
     excluded: &[Pattern],
@@ -221,8 +224,8 @@ fn all_but_the_others(
     [all_but].into_iter().chain(list).collect()
 }
 
-/// What the statement surely includes of a pattern that the catalogue does not know: all of it, or the statement's own
-/// patterns within it.
+/// What the statement surely includes of a pattern that the catalogue does not know: all of it, or
+/// the statement's own patterns within it.
 fn part_named(named: &Pattern, actions: &Actions) -> Vec<Pattern> {
     if actions.includes(named) {
         return vec![named.clone()];
@@ -244,7 +247,8 @@ fn whole_services<'a>(services: impl Iterator<Item = &'a str>) -> impl Iterator<
     services.filter_map(whole_service)
 }
 
-/// INVARIANT: namespaces come from the catalogue, a report or a pattern, and all of them can stand in one.
+/// INVARIANT: namespaces come from the catalogue, a report or a pattern, and all of them can stand
+/// in one.
 fn whole_service(service: &str) -> Option<Pattern> {
     format!("{service}:*").parse().ok()
 }
@@ -281,7 +285,8 @@ fn exclusion(excluded: &[Pattern], service: &str) -> Exclusion {
     }
 }
 
-/// Leaves out each pattern that another one covers; of patterns that cover each other the first one stays.
+/// Leaves out each pattern that another one covers; of patterns that cover each other the first one
+/// stays.
 fn without_covered(patterns: &BTreeSet<Pattern>) -> Vec<Pattern> {
     let can_cover = |other: &Pattern, pattern: &Pattern| {
         pattern.service_literal().is_none_or(|service| other.may_match_service(service))

@@ -1,17 +1,19 @@
-//! From usage to a plan: sorting, narrowing and fitting, until the plan comes out the same once its own boundary stands.
+//! From usage to a plan: sorting, narrowing and fitting, until the plan comes out the same once its
+//! own boundary stands.
 
-use super::candidate::{refuse_exempt, refuse_quarantined};
+use super::candidate::Candidate;
 use super::fit::{Fitted, Fitting};
 use super::keep::{Sorted, kept_services};
 use super::reasons::{Dropped, Kept, Plan, WhatDropped, WhyKept, extras, stale};
 use super::refusal::Refusal;
-use super::settings::{Moments, PlanSettings};
+use super::settings::PlanSettings;
+use super::size;
 use super::surroundings;
 use super::warning::{Warning, allows_all_but, report_age};
 use crate::boundary::{ALWAYS_ALLOW_SID, NEEDS_NO_PERMISSION, OuterLimit, has_iam_writes};
-use crate::evidence::{Granularity, LastAccessedReport};
+use crate::evidence::{Evidence, Granularity};
 use crate::exemption::TagExemption;
-use crate::iam::{Boundary, Principal};
+use crate::iam::{Boundary, Principal, UnknownPermissions};
 use crate::score::Score;
 use crate::usage::PrincipalUsage;
 use chrono::{DateTime, Utc};
@@ -24,40 +26,86 @@ use leastwise_policy::pattern::Pattern;
 use leastwise_policy::permissions::Permissions;
 use std::collections::BTreeMap;
 
-/// How often a plan is made again with its own boundary in place until it comes out the same, as remediation checks. It
-/// nearly always does the first time; under a present boundary with exclusions a shorter form may be found the second time.
+/// How often a plan is made again with its own boundary in place until it comes out the same, as
+/// remediation checks. It nearly always does the first time; under a present boundary with
+/// exclusions a shorter form may be found the second time.
 const MOST_ROUNDS: usize = 4;
-
-/// How many services or actions a warning names.
-pub(super) const NAMED_IN_WARNING: usize = 5;
 
 /// Plans the boundary for a principal.
 ///
-/// # Errors
-/// [`Refusal`] when the principal is exempt or in quarantine, when anything about its permissions or their use could not be read, or
-/// when no document fits.
-pub fn plan(
-    principal: &Principal,
-    report: &LastAccessedReport,
-    settings: &PlanSettings,
-    catalog: &Catalog,
-    as_of: DateTime<Utc>,
-) -> Result<Plan, Refusal> {
-    plan_as_of(principal, report, settings, catalog, Moments { now: as_of, judged: as_of })
-}
-
-/// Plans the boundary for a principal as of two moments.
+/// The window whose beginning divides use from idleness ends at `judged`; later use counts as well.
+/// It differs from the moment at which the candidate was checked where a plan that was announced is
+/// made again to be enforced.
+///
+/// ```
+/// use leastwise_policy::catalog::Catalog;
+/// use leastwise_rightsizing::evidence::{Evidence, LastAccessedReport};
+/// use leastwise_rightsizing::exemption::ExemptionRules;
+/// use leastwise_rightsizing::iam::Account;
+/// use leastwise_rightsizing::plan::{Candidate, PlanSettings, plan};
+/// use leastwise_rightsizing::score::CreepIndex;
+/// use leastwise_rightsizing::settings::{AlwaysAllow, BoundaryWildcards, Judging, PrincipalList};
+/// use serde_json::json;
+///
+/// let account = Account::from_json(
+///     r#"{ "RoleDetailList": [{
+///         "Arn": "arn:aws:iam::111122223333:role/reporter",
+///         "RoleId": "AROAEXAMPLE000000001",
+///         "CreateDate": "2024-01-01T00:00:00Z",
+///         "RolePolicyList": [{ "PolicyName": "work", "PolicyDocument": {
+///             "Version": "2012-10-17",
+///             "Statement": [{
+///                 "Effect": "Allow", "Action": ["s3:GetObject", "sqs:SendMessage"], "Resource": "*"
+///             }]
+///         } }]
+///     }] }"#,
+/// )?;
+/// let report = LastAccessedReport::from_json(&json!({
+///     "JobStatus": "COMPLETED",
+///     "JobCompletionDate": "2026-11-01T06:00:00Z",
+///     "ServicesLastAccessed": [
+///         { "ServiceNamespace": "s3", "LastAuthenticated": "2026-10-30T09:00:00Z" },
+///         { "ServiceNamespace": "sqs" }
+///     ]
+/// }))?;
+/// let settings = PlanSettings {
+///     judging: Judging::default(),
+///     wildcards: BoundaryWildcards::default(),
+///     base_actions: "sts:GetCallerIdentity".parse()?,
+///     always_allow: AlwaysAllow::default(),
+///     exemptions: ExemptionRules::default(),
+///     do_not_enforce: PrincipalList::default(),
+/// };
+/// let (evidence, catalog) = (Evidence::from(report), Catalog::embedded());
+/// let as_of = "2026-11-01T12:00:00Z".parse()?;
+/// for principal in account.principals() {
+///     let candidate = Candidate::of(principal, &settings, as_of)?;
+///     let plan = plan(candidate, &evidence, &settings, catalog, as_of)?;
+///     assert_eq!(
+///         plan.document.to_compact_string(),
+///         concat!(
+///             r#"{"Version":"2012-10-17","Statement":[{"Sid":"LeastwiseKeep","Effect":"Allow","#,
+///             r#""Action":"s3:*","Resource":"*"}]}"#,
+///         )
+///     );
+///     let index = [plan.index, plan.expected_index];
+///     assert_eq!(index.map(|index| index.map(CreepIndex::value)), [Some(67), Some(0)]);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
-/// As [`plan`].
-pub fn plan_as_of(
-    principal: &Principal,
-    report: &LastAccessedReport,
+///
+/// [`Refusal`] when anything about its permissions or their use could not be read, or when no
+/// document fits.
+pub fn plan(
+    candidate: Candidate<'_>,
+    evidence: &Evidence,
     settings: &PlanSettings,
     catalog: &Catalog,
-    moments: Moments,
+    judged: DateTime<Utc>,
 ) -> Result<Plan, Refusal> {
-    plan_narrowed(None, principal, report, settings, catalog, moments)
+    Planner { candidate, evidence, settings, catalog, judged }.plan(None)
 }
 
 /// A plan that is to be narrowed further.
@@ -68,81 +116,148 @@ pub(super) struct Narrowing<'a> {
     pub(super) unused: &'a ActionSet,
 }
 
-/// Plans the boundary, as usual or narrower than usual.
-pub(super) fn plan_narrowed(
-    narrowing: Option<&Narrowing<'_>>,
-    principal: &Principal,
-    report: &LastAccessedReport,
-    settings: &PlanSettings,
-    catalog: &Catalog,
-    moments: Moments,
-) -> Result<Plan, Refusal> {
-    let Moments { now, judged: as_of } = moments;
-    let arn = &principal.arn;
-    refuse_exempt(principal, settings, now)?;
-    refuse_quarantined(principal)?;
-    let unknown_permissions = |why| Refusal::PermissionsUnknown { principal: arn.clone(), why };
-    report
-        .check_reaches(settings.unused_after.window_start(as_of))
-        .map_err(|why| Refusal::UsageUnknown { principal: arn.clone(), why })?;
-    let usage_of = |principal: &Principal, unused: &ActionSet| {
-        PrincipalUsage::without(unused, principal, report, settings.usage(), as_of, catalog)
-            .map_err(unknown_permissions)
-    };
-    let nothing = ActionSet::empty();
-    let unused = narrowing.map_or(&nothing, |narrowing| narrowing.unused);
-    let present = usage_of(principal, &nothing)?;
-    let narrowed = narrowing.map(|_| usage_of(principal, unused)).transpose()?;
-    let usage = narrowed.as_ref().unwrap_or(&present);
-    let outer = OuterLimit::of(principal).map_err(unknown_permissions)?;
+/// What every plan for a principal is made from.
+#[derive(Clone, Copy)]
+pub(super) struct Planner<'a> {
+    pub(super) candidate: Candidate<'a>,
+    pub(super) evidence: &'a Evidence,
+    pub(super) settings: &'a PlanSettings,
+    pub(super) catalog: &'a Catalog,
+    /// The end of the window.
+    pub(super) judged: DateTime<Utc>,
+}
 
-    let granting = principal.granting_documents().map_err(unknown_permissions)?;
-    let identity = Permissions::of(granting);
-    let planning =
-        Planning { principal, settings, catalog, outer: &outer, usage, unused, identity };
-    let draft = planning.draft();
-    let mut fitted = match narrowing {
-        None => planning.fit(&draft)?,
-        Some(narrowing) => {
-            let bounded = bounded(principal, narrowing.within);
-            planning.fit_again(&bounded, &usage_of(&bounded, unused)?)?
+impl Planner<'_> {
+    /// Plans the boundary, as usual or narrower than usual.
+    pub(super) fn plan(&self, narrowing: Option<&Narrowing<'_>>) -> Result<Plan, Refusal> {
+        self.check_report()?;
+        let principal = self.candidate.principal();
+        let nothing = ActionSet::empty();
+        let unused = narrowing.map_or(&nothing, |narrowing| narrowing.unused);
+        let present = self.usage_of(principal, &nothing)?;
+        let narrowed = narrowing.map(|_| self.usage_of(principal, unused)).transpose()?;
+        let planning = Planning {
+            principal,
+            settings: self.settings,
+            catalog: self.catalog,
+            outer: &OuterLimit::of(principal).map_err(|why| self.unknown_permissions(why))?,
+            usage: narrowed.as_ref().unwrap_or(&present),
+            unused,
+            identity: Permissions::of(
+                principal.granting_documents().map_err(|why| self.unknown_permissions(why))?,
+            ),
+        };
+        let draft = planning.draft();
+        let first = match narrowing {
+            None => planning.fit(&draft)?,
+            Some(narrowing) => {
+                let standing = bounded(principal, narrowing.within);
+                planning.fit_again(&standing, &self.usage_of(&standing, unused)?)?
+            }
+        };
+        let settled = self.settle(&planning, first)?;
+        Ok(self.finished(&planning, draft, settled, &present))
+    }
+
+    fn check_report(&self) -> Result<(), Refusal> {
+        let start = self.settings.judging.unused_after.window_start(self.judged);
+        let principal = &self.candidate.principal().arn;
+        self.evidence
+            .report
+            .check_reaches(start)
+            .map_err(|why| Refusal::UsageUnknown { principal: principal.clone(), why })
+    }
+
+    fn unknown_permissions(&self, why: UnknownPermissions) -> Refusal {
+        Refusal::PermissionsUnknown { principal: self.candidate.principal().arn.clone(), why }
+    }
+
+    fn usage_of(
+        &self,
+        standing: &Principal,
+        unused: &ActionSet,
+    ) -> Result<PrincipalUsage, Refusal> {
+        let Self { evidence, settings, catalog, judged, .. } = *self;
+        PrincipalUsage::without(unused, standing, evidence, &settings.judging, judged, catalog)
+            .map_err(|why| self.unknown_permissions(why))
+    }
+
+    /// Makes the plan again with its own boundary in place, as remediation will, until it comes out
+    /// the same.
+    fn settle(&self, planning: &Planning<'_>, first: Fitted) -> Result<Settled, Refusal> {
+        let mut fitted = first;
+        let (mut standing, mut usage) = self.after(&fitted.document)?;
+        for _ in 0..MOST_ROUNDS {
+            match planning.fit_again(&standing, &usage) {
+                Ok(again) if again.document != fitted.document => fitted = again,
+                Ok(_) | Err(Refusal::TooLarge { .. }) => break,
+                Err(refusal) => return Err(refusal),
+            }
+            (standing, usage) = self.after(&fitted.document)?;
         }
-    };
-    let after = |document: &Document| {
-        let bounded = bounded(principal, document);
-        Ok((usage_of(&bounded, &nothing)?, bounded))
-    };
-    let (mut expected, mut bounded) = after(&fitted.document)?;
-    for _ in 0..MOST_ROUNDS {
-        match planning.fit_again(&bounded, &expected) {
-            Ok(again) if again.document != fitted.document => fitted = again,
-            Ok(_) | Err(Refusal::TooLarge { .. }) => break,
-            Err(refusal) => return Err(refusal),
+        Ok(Settled { fitted, usage })
+    }
+
+    /// The principal once `document` is its Leastwise boundary, and its usage then.
+    fn after(&self, document: &Document) -> Result<(Principal, PrincipalUsage), Refusal> {
+        let standing = bounded(self.candidate.principal(), document);
+        let usage = self.usage_of(&standing, &ActionSet::empty())?;
+        Ok((standing, usage))
+    }
+
+    fn finished(
+        &self,
+        planning: &Planning<'_>,
+        draft: Draft,
+        settled: Settled,
+        present: &PrincipalUsage,
+    ) -> Plan {
+        let Settled { fitted, usage: expected } = settled;
+        let warnings = self.warnings(planning, &draft, &fitted, &expected);
+        let weighting = self.settings.judging.weighting;
+        let Draft { sorted, .. } = draft;
+        Plan {
+            kept: sorted.kept,
+            dropped: sorted.dropped,
+            unknown: sorted.unknown,
+            extras: extras(&fitted.extras, &present.granted, self.catalog),
+            wildcards: fitted.how.wildcards,
+            may_grow_in_harm: open_patterns(&fitted.document),
+            granularity: planning.usage.granularity,
+            document: fitted.document,
+            warnings,
+            index: Score::of(&present.services, weighting).index,
+            expected_index: Score::of(&expected.services, weighting).index,
         }
-        (expected, bounded) = after(&fitted.document)?;
     }
-    let Draft { sorted, mut warnings, .. } = draft;
-    if has_iam_writes(&expected.granted, catalog) {
-        warnings.push(Warning::KeepsIamWrites);
+
+    /// What a person should know before applying the plan.
+    fn warnings(
+        &self,
+        planning: &Planning<'_>,
+        draft: &Draft,
+        fitted: &Fitted,
+        expected: &PrincipalUsage,
+    ) -> Vec<Warning> {
+        let now = self.candidate.checked_at();
+        let mut warnings = draft.warnings.clone();
+        if has_iam_writes(&expected.granted, self.catalog) {
+            warnings.push(Warning::KeepsIamWrites);
+        }
+        warnings.extend(report_age(&self.evidence.report, now));
+        warnings.extend(planning.warnings(&draft.sorted, fitted));
+        if let Some(Err(why)) = TagExemption::of(self.candidate.principal(), now) {
+            warnings.push(Warning::ExemptionIgnored { why });
+        }
+        warnings
     }
-    warnings.extend(report_age(report, now));
-    warnings.extend(planning.warnings(&sorted, &fitted));
-    if let Some(Err(why)) = TagExemption::of(principal, now) {
-        warnings.push(Warning::ExemptionIgnored { why });
-    }
-    Ok(Plan {
-        kept: sorted.kept,
-        dropped: sorted.dropped,
-        unknown: sorted.unknown,
-        extras: extras(&fitted.extras, &present.granted, catalog),
-        wildcards: fitted.how.wildcards,
-        may_grow_in_harm: open_patterns(&fitted.document),
-        granularity: usage.granularity,
-        document: fitted.document,
-        warnings,
-        index: Score::of(&present.services, settings.weighting).index,
-        expected_index: Score::of(&expected.services, settings.weighting).index,
-    })
+}
+
+/// A plan that comes out the same once it stands.
+struct Settled {
+    fitted: Fitted,
+    /// How what is granted is used once it stands.
+    usage: PrincipalUsage,
 }
 
 /// The principal once `document` is its Leastwise boundary.
@@ -227,7 +342,9 @@ impl Planning<'_> {
             catalog: self.catalog,
         };
         let fitted = fitting.fit(self.settings.wildcards.choice());
-        fitted.map_err(|too_large| self.too_large(&too_large, &draft.sorted))
+        fitted.map_err(|too_large| {
+            size::refusal(&self.principal.arn, self.outer, &too_large, &draft.sorted)
+        })
     }
 
     fn unused_by_service(&self) -> impl Iterator<Item = Dropped> {
@@ -266,7 +383,8 @@ impl Planning<'_> {
         statements
     }
 
-    /// What is kept of the setting `AlwaysAllow`: what the principal's policies grant and is not kept anyway.
+    /// What is kept of the setting `AlwaysAllow`: what the principal's policies grant and is not
+    /// kept anyway.
     fn always_allowed(&self, sorted: &mut Sorted, warnings: &mut Vec<Warning>) -> Vec<Statement> {
         let keep = &sorted.keep;
         let is_kept = |action: &Action| {
@@ -313,7 +431,7 @@ impl Planning<'_> {
         }
         let stale = stale(&sorted.dropped);
         if !stale.is_empty() {
-            let days = self.settings.unused_after.days();
+            let days = self.settings.judging.unused_after.days();
             warnings.push(Warning::DropsEarlierUse { days, what: stale });
         }
         warnings.extend(surroundings::warnings(self.principal));

@@ -1,4 +1,5 @@
-//! What a plan says of every granted service: kept and why, dropped and why, kept because nothing is known.
+//! What a plan says of every granted service: kept and why, dropped and why, kept because nothing
+//! is known.
 
 use super::warning::Warning;
 use crate::evidence::Granularity;
@@ -85,7 +86,8 @@ pub enum WhyKept {
         /// What of it.
         extent: Extent,
     },
-    /// The service is idle or nothing else is granted in it, but what is kept elsewhere needs these actions.
+    /// The service is idle or nothing else is granted in it, but what is kept elsewhere needs these
+    /// actions.
     Needed {
         /// Which, ascending; each with the reason [`WhyActionKept::NeededBy`].
         actions: Vec<KeptAction>,
@@ -157,7 +159,8 @@ pub enum WhatDropped {
     Service(Idle),
     /// Single actions of a used service, ascending.
     Actions(Vec<(Action, Idle)>),
-    /// Single actions of a used service that IAM does not track, ascending: an external service saw no use of them.
+    /// Single actions of a used service that IAM does not track, ascending: an external service saw
+    /// no use of them.
     UnusedByExternalService(Vec<Action>),
 }
 
@@ -168,7 +171,8 @@ pub struct KeptUnknown {
     pub service: String,
     /// Why nothing is known.
     pub why: WhyUnknown,
-    /// What of it, ascending: actions, and patterns that the catalogue knows nothing of. Empty: all of it.
+    /// What of it, ascending: actions, and patterns that the catalogue knows nothing of. Empty: all
+    /// of it.
     pub actions: Vec<Pattern>,
 }
 
@@ -181,7 +185,8 @@ pub enum WhyUnknown {
     NotInCatalogue,
 }
 
-/// An action that the boundary admits though it is not to be kept, because the document would be too large otherwise.
+/// An action that the boundary admits though it is not to be kept, because the document would be
+/// too large otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extra {
     /// The action.

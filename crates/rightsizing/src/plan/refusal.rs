@@ -9,7 +9,7 @@ use thiserror::Error;
 /// Why there is no plan for a principal. It stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Refusal {
-    /// It is exempt
+    /// It is exempt.
     #[error("`{principal}` is exempt: {exemption}")]
     Exempt {
         /// The principal.
@@ -17,7 +17,7 @@ pub enum Refusal {
         /// Why.
         exemption: Exemption,
     },
-    /// It is in quarantine
+    /// It is in quarantine.
     #[error(
         "`{principal}` is in quarantine, so what it may do now is not what it is granted; release it and ask again"
     )]
@@ -25,7 +25,7 @@ pub enum Refusal {
         /// The principal.
         principal: PrincipalArn,
     },
-    /// It is judged only
+    /// It is judged only.
     #[error("`{principal}` is judged and never bounded: `{entry}` in DoNotEnforceList")]
     DoNotEnforce {
         /// The principal.
@@ -33,7 +33,7 @@ pub enum Refusal {
         /// The entry that covers it.
         entry: String,
     },
-    /// What it may do is unknown
+    /// What it may do is unknown.
     #[error("`{principal}` cannot be planned for: {why}")]
     PermissionsUnknown {
         /// The principal.
@@ -41,7 +41,7 @@ pub enum Refusal {
         /// What is unknown.
         why: UnknownPermissions,
     },
-    /// There is no usable report on it
+    /// There is no usable report on it.
     #[error("`{principal}` cannot be planned for: {why}")]
     UsageUnknown {
         /// The principal.
@@ -49,7 +49,7 @@ pub enum Refusal {
         /// What is wrong with the report.
         why: ReportError,
     },
-    /// The document would be larger than IAM takes
+    /// The document would be larger than IAM takes.
     #[error(
         "the boundary for `{principal}` would have {characters} characters, and IAM takes {MAX_POLICY_CHARACTERS}; \
          {kept} services would have to be kept, {unknown} of them in whole or in part because nothing is known of \

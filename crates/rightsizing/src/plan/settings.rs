@@ -1,25 +1,15 @@
-//! The settings of a plan, and its moments.
+//! The settings of a plan.
 
 use crate::exemption::ExemptionRules;
-use crate::settings::{
-    AlwaysAllow, BaseActions, BoundaryWildcards, IgnoredPolicies, PreserveReads, PrincipalList,
-    UnusedAfterDays, UsageSettings, Weighting,
-};
-use chrono::{DateTime, Utc};
+use crate::settings::{AlwaysAllow, BaseActions, BoundaryWildcards, Judging, PrincipalList};
 
 /// The settings of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanSettings {
-    /// The window.
-    pub unused_after: UnusedAfterDays,
-    /// Whether idle reads of used services are kept.
-    pub preserve_reads: PreserveReads,
-    /// The policies whose grants do not count.
-    pub ignored_policies: IgnoredPolicies,
+    /// How use is judged.
+    pub judging: Judging,
     /// Which wildcards the boundary may have.
     pub wildcards: BoundaryWildcards,
-    /// Weights of services, for the index before and after.
-    pub weighting: Weighting,
     /// What is left to a principal that uses nothing.
     pub base_actions: BaseActions,
     /// What is kept whether it is used or not.
@@ -30,23 +20,12 @@ pub struct PlanSettings {
     pub do_not_enforce: PrincipalList,
 }
 
-impl PlanSettings {
-    /// How use is judged.
-    #[must_use]
-    pub fn usage(&self) -> UsageSettings<'_> {
-        UsageSettings {
-            unused_after: self.unused_after,
-            preserve_reads: self.preserve_reads,
-            ignored_policies: &self.ignored_policies,
-        }
-    }
-}
+/// How many days of activity a suggestion rests on: the most that the protocol offers.
+pub const SUGGESTION_HISTORY_DAYS: u16 = 90;
 
-/// The two moments of a plan. They differ where a plan that was announced is made again to be enforced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moments {
-    /// When it is: exemptions hold or have expired.
-    pub now: DateTime<Utc>,
-    /// The end of the window whose beginning divides use from idleness. Later use counts as well.
-    pub judged: DateTime<Utc>,
+/// Whether a suggestion can be of any use with these settings. Where the window reaches back
+/// further than what it rests on, it is none: it says nothing of the days before.
+#[must_use]
+pub fn takes_suggestions(settings: &PlanSettings) -> bool {
+    settings.judging.unused_after.days() <= SUGGESTION_HISTORY_DAYS
 }

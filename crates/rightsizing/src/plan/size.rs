@@ -2,11 +2,14 @@
 
 use super::fit::TooLarge;
 use super::keep::{Sorted, kept_services, unknown_services};
-use super::planner::{NAMED_IN_WARNING, Planning};
 use super::refusal::Refusal;
 use crate::boundary::OuterLimit;
+use crate::iam::PrincipalArn;
 use leastwise_policy::document::{Actions, Document};
 use std::collections::BTreeMap;
+
+/// How many services a refusal names.
+const NAMED_IN_REFUSAL: usize = 5;
 
 /// How many characters the denials take that are carried over.
 fn denials(outer: &OuterLimit) -> usize {
@@ -26,21 +29,24 @@ fn longest(document: &Document) -> Vec<(String, usize)> {
     }
     let mut longest: Vec<(String, usize)> = by_service.into_iter().collect();
     longest.sort_by_key(|(_, characters)| std::cmp::Reverse(*characters));
-    longest.truncate(NAMED_IN_WARNING);
+    longest.truncate(NAMED_IN_REFUSAL);
     longest
 }
 
-impl Planning<'_> {
-    /// Why no document of this draft fits, with what would have to give.
-    pub(super) fn too_large(&self, too_large: &TooLarge, sorted: &Sorted) -> Refusal {
-        Refusal::TooLarge {
-            principal: self.principal.arn.clone(),
-            characters: too_large.document.size(),
-            kept: kept_services(sorted),
-            unknown: unknown_services(sorted).len(),
-            longest: longest(&too_large.document),
-            denials: denials(self.outer),
-            with_exact_wildcards: too_large.with_exact_wildcards,
-        }
+/// Why no document of a draft fits, with what would have to give.
+pub(super) fn refusal(
+    principal: &PrincipalArn,
+    outer: &OuterLimit,
+    too_large: &TooLarge,
+    sorted: &Sorted,
+) -> Refusal {
+    Refusal::TooLarge {
+        principal: principal.clone(),
+        characters: too_large.document.size(),
+        kept: kept_services(sorted),
+        unknown: unknown_services(sorted).len(),
+        longest: longest(&too_large.document),
+        denials: denials(outer),
+        with_exact_wildcards: too_large.with_exact_wildcards,
     }
 }

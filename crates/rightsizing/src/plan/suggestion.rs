@@ -1,25 +1,29 @@
 //! Narrowing by the policy that an external service suggests.
 //!
-//! Such a service judges by the trail it reads, and what its trail does not record looks unused to it although it may be
-//! in use: trails record reads and writes of data only where somebody turned that on. So its word is taken only for
-//! what it has shown that it can see. Taken away is an action that all of this is true of:
+//! Such a service judges by the trail it reads, and what its trail does not record looks unused to
+//! it although it may be in use: trails record reads and writes of data only where somebody turned
+//! that on. So its word is taken only for what it has shown that it can see. Taken away is an
+//! action that all of this is true of:
 //!
-//! - it is kept for no other reason than that IAM does not track it, in a used service of which IAM tracks other actions;
+//! - it is kept for no other reason than that IAM does not track it, in a used service of which IAM
+//!   tracks other actions;
 //! - it writes: what only lists or reads stays;
-//! - the suggestion names, without a wildcard, another such action of that service that is granted: of this kind of
-//!   action the service sees something there;
+//! - the suggestion names, without a wildcard, another such action of that service that is granted:
+//!   of this kind of action the service sees something there;
 //! - the suggestion does not allow it;
-//! - nothing that is kept needs it, the setting `AlwaysAllow` does not name it, no ignored policy grants it, and it was not
-//!   granted only recently.
+//! - nothing that is kept needs it, the setting `AlwaysAllow` does not name it, no ignored policy
+//!   grants it, and it was not granted only recently.
 //!
-//! And only where the window is no longer than what the service looks back on, and the principal is older than it.
+//! And only where the window is no longer than what the service looks back on, and the principal is
+//! older than it.
 
-use super::planner::{Narrowing, plan_as_of, plan_narrowed};
+use super::candidate::Candidate;
+use super::planner::{Narrowing, Planner};
 use super::reasons::Plan;
 use super::refusal::Refusal;
-use super::settings::{Moments, PlanSettings};
+use super::settings::{PlanSettings, takes_suggestions};
 use super::warning::{SuggestionWarning, Warning};
-use crate::evidence::{Granularity, LastAccessedReport};
+use crate::evidence::{Evidence, Granularity};
 use crate::iam::{Principal, UnknownPermissions};
 use crate::usage::{PrincipalUsage, ServiceUsage, Usage};
 use chrono::{DateTime, Utc};
@@ -31,48 +35,41 @@ use leastwise_policy::document::{Actions, Document, Effect};
 use leastwise_policy::pattern::Pattern;
 use leastwise_policy::permissions::Permissions;
 
-/// How many days of activity a suggestion rests on: the most that the protocol offers.
-pub const SUGGESTION_HISTORY_DAYS: u16 = 90;
-
-/// Whether a suggestion can be of any use with these settings. Where the window reaches back further than what it rests
-/// on, it is none: it says nothing of the days before.
-#[must_use]
-pub fn takes_suggestions(settings: &PlanSettings) -> bool {
-    settings.unused_after.days() <= SUGGESTION_HISTORY_DAYS
-}
-
-/// Plans the boundary for a principal, narrowed by what an external service suggests: never wider than [`plan_as_of`]
-/// plans it, and with everything in it that is known to be in use.
+/// Plans the boundary for a principal, narrowed by what an external service suggests: never wider
+/// than [`plan`](super::plan) plans it, and with everything in it that is known to be in use.
 ///
-/// Where it cannot be narrowed, because that would not fit or the window is too long, the plan is the same as without, and
-/// a warning says so.
+/// Where it cannot be narrowed, because that would not fit or the window is too long, the plan is
+/// the same as without, and a warning says so.
 ///
 /// # Errors
-/// [`Refusal`] as [`plan_as_of`].
+///
+/// [`Refusal`] as [`plan`](super::plan).
 pub fn plan_with_suggestion(
-    principal: &Principal,
-    report: &LastAccessedReport,
+    candidate: Candidate<'_>,
+    evidence: &Evidence,
     suggestion: &[Document],
     settings: &PlanSettings,
     catalog: &Catalog,
-    moments: Moments,
+    judged: DateTime<Utc>,
 ) -> Result<Plan, Refusal> {
-    let mut own = plan_as_of(principal, report, settings, catalog, moments)?;
+    let planner = Planner { candidate, evidence, settings, catalog, judged };
+    let principal = candidate.principal();
+    let mut own = planner.plan(None)?;
     if !takes_suggestions(settings) {
         own.warnings.push(Warning::Suggestion(SuggestionWarning::TooShort {
-            window: settings.unused_after.days(),
+            window: settings.judging.unused_after.days(),
         }));
         return Ok(own);
     }
     let suggestion = Suggestion::of(suggestion, catalog);
-    let unused = suggestion.unused(principal, report, settings, catalog, moments.judged);
+    let unused = suggestion.unused(principal, evidence, settings, catalog, judged);
     let unused = unused
         .map_err(|why| Refusal::PermissionsUnknown { principal: principal.arn.clone(), why })?;
     if unused.is_empty() {
         return Ok(own);
     }
     let narrowing = Narrowing { within: &own.document, unused: &unused };
-    match plan_narrowed(Some(&narrowing), principal, report, settings, catalog, moments) {
+    match planner.plan(Some(&narrowing)) {
         Ok(mut narrowed) if leaves_out(&narrowed, &unused, catalog) => {
             narrowed
                 .warnings
@@ -88,7 +85,8 @@ pub fn plan_with_suggestion(
     }
 }
 
-/// Whether the plan allows nothing of `unused`: so that it fits it may have been given wildcards that do.
+/// Whether the plan allows nothing of `unused`: so that it fits it may have been given wildcards
+/// that do.
 fn leaves_out(plan: &Plan, unused: &ActionSet, catalog: &Catalog) -> bool {
     Permissions::of([&plan.document]).actions(catalog).intersection(unused).is_empty()
 }
@@ -118,16 +116,16 @@ impl Suggestion {
     fn unused(
         &self,
         principal: &Principal,
-        report: &LastAccessedReport,
+        evidence: &Evidence,
         settings: &PlanSettings,
         catalog: &Catalog,
         as_of: DateTime<Utc>,
     ) -> Result<ActionSet, UnknownPermissions> {
-        let window_start = settings.unused_after.window_start(as_of);
+        let window_start = settings.judging.unused_after.window_start(as_of);
         if principal.created.is_none_or(|created| created > window_start) {
             return Ok(ActionSet::empty());
         }
-        let usage = PrincipalUsage::of(principal, report, settings.usage(), as_of, catalog)?;
+        let usage = PrincipalUsage::of(principal, evidence, &settings.judging, as_of, catalog)?;
         let mut unused = ActionSet::empty();
         for service in &usage.services {
             let writes = untracked_writes(service, &usage.granted, catalog);
@@ -140,7 +138,7 @@ impl Suggestion {
             &always_allowed.filter_map(|action| catalog.find(action.as_str())).collect(),
         );
         unused.difference_with(&usage.ignored);
-        if let Some(earlier) = principal.earlier.permissions()? {
+        if let Some(earlier) = evidence.earlier.permissions()? {
             unused.difference_with(&earlier.newer(&usage.granted, catalog));
         }
         let kept = usage.used_or_unknown(catalog).difference(&unused);
@@ -150,7 +148,8 @@ impl Suggestion {
     }
 }
 
-/// The granted actions of a used service that change something and that IAM does not track, where it tracks others.
+/// The granted actions of a used service that change something and that IAM does not track, where
+/// it tracks others.
 fn untracked_writes(service: &ServiceUsage, granted: &ActionSet, catalog: &Catalog) -> ActionSet {
     let told_apart =
         matches!(service.usage, Usage::Used { .. }) && service.granularity == Granularity::Action;
@@ -168,23 +167,34 @@ mod tests {
     use super::*;
     use crate::evidence::EarlierGrants;
     use crate::iam::{GrantingPolicy, PolicySource};
-    use crate::plan::{WhatDropped, plan};
+    use crate::plan::WhatDropped;
     use crate::proof::prove;
-    use crate::testing::{allow, as_of, days_ago, own, report_of_actions, role, settings};
+    use crate::settings::Judging;
+    use crate::testing::{allow, as_of, days_ago, evidence_of_actions, own, plan, role, settings};
 
     /// Settings under which suggestions are taken.
     fn of_ninety_days() -> PlanSettings {
-        PlanSettings { unused_after: "90".parse().unwrap(), ..settings() }
+        PlanSettings {
+            judging: Judging { unused_after: "90".parse().unwrap(), ..Judging::default() },
+            ..settings()
+        }
     }
 
-    fn moments() -> Moments {
-        Moments { now: as_of(), judged: as_of() }
+    fn plan_with(
+        principal: &Principal,
+        evidence: &Evidence,
+        documents: &[Document],
+        settings: &PlanSettings,
+    ) -> Result<Plan, Refusal> {
+        let candidate = Candidate::of(principal, settings, as_of())?;
+        let catalog = Catalog::embedded();
+        plan_with_suggestion(candidate, evidence, documents, settings, catalog, as_of())
     }
 
     /// S3 was used yesterday; IAM tracks two of its actions, of which one was.
-    fn s3_used() -> LastAccessedReport {
+    fn s3_used() -> Evidence {
         let tracked = &[("CreateBucket", None), ("ListAllMyBuckets", Some(1))];
-        report_of_actions(&[("s3", Some(1), tracked)])
+        evidence_of_actions(&[("s3", Some(1), tracked)])
     }
 
     const GRANTED: [&str; 6] = [
@@ -197,18 +207,28 @@ mod tests {
     ];
 
     fn suggested(principal: &Principal, settings: &PlanSettings, suggestion: &[&str]) -> Plan {
-        let (report, catalog) = (s3_used(), Catalog::embedded());
+        suggested_by(&s3_used(), principal, settings, suggestion)
+    }
+
+    fn suggested_by(
+        evidence: &Evidence,
+        principal: &Principal,
+        settings: &PlanSettings,
+        suggestion: &[&str],
+    ) -> Plan {
+        let catalog = Catalog::embedded();
         let documents = [allow(suggestion)];
-        let plan =
-            plan_with_suggestion(principal, &report, &documents, settings, catalog, moments())
-                .unwrap();
+        let plan = plan_with(principal, evidence, &documents, settings).unwrap();
         assert!(prove(principal, plan.clone(), catalog).is_ok());
         plan
     }
 
     /// The actions that are dropped by the word of the service.
     fn dropped(principal: &Principal, settings: &PlanSettings, suggestion: &[&str]) -> Vec<String> {
-        let plan = suggested(principal, settings, suggestion);
+        dropped_from(&suggested(principal, settings, suggestion))
+    }
+
+    fn dropped_from(plan: &Plan) -> Vec<String> {
         let dropped = plan.dropped.iter().flat_map(|dropped| match &dropped.what {
             WhatDropped::UnusedByExternalService(actions) => actions.clone(),
             WhatDropped::Service(_) | WhatDropped::Actions(_) => Vec::new(),
@@ -271,7 +291,10 @@ mod tests {
         let source = PolicySource::Managed { arn: arn.to_owned() };
         app.policies.push(GrantingPolicy { source, document });
         let ignored_policies = arn.parse().unwrap();
-        let settings = PlanSettings { ignored_policies, ..of_ninety_days() };
+        let settings = PlanSettings {
+            judging: Judging { ignored_policies, ..of_ninety_days().judging },
+            ..of_ninety_days()
+        };
         assert_eq!(dropped(&app, &settings, &["s3:PutObject"]), ["s3:DeleteObject"]);
     }
 
@@ -279,8 +302,9 @@ mod tests {
     fn what_was_granted_only_recently_stays() {
         let then = role([allow(&["s3:PutObject", "s3:RestoreObject"])]);
         let app = role([allow(&GRANTED)]);
-        let app = Principal { earlier: EarlierGrants::Known(Box::new(then)), ..app };
-        assert_eq!(dropped(&app, &of_ninety_days(), &["s3:PutObject"]), ["s3:RestoreObject"]);
+        let evidence = Evidence { earlier: EarlierGrants::Known(Box::new(then)), ..s3_used() };
+        let plan = suggested_by(&evidence, &app, &of_ninety_days(), &["s3:PutObject"]);
+        assert_eq!(dropped_from(&plan), ["s3:RestoreObject"]);
     }
 
     #[test]
@@ -288,13 +312,12 @@ mod tests {
         let passing = ["iam:PassRole", "iam:CreateUser", "iam:UpdateRole", "lambda:CreateFunction"];
         let app = role([allow(&passing)]);
         let tracked = &[("CreateUser", Some(1))];
-        let report = report_of_actions(&[
+        let report = evidence_of_actions(&[
             ("iam", Some(1), tracked),
             ("lambda", Some(1), &[("CreateFunction", Some(1))]),
         ]);
-        let catalog = Catalog::embedded();
         let (settings, documents) = (of_ninety_days(), [allow(&["iam:UpdateRole"])]);
-        let plan = plan_with_suggestion(&app, &report, &documents, &settings, catalog, moments());
+        let plan = plan_with(&app, &report, &documents, &settings);
         assert!(Permissions::of([&plan.unwrap().document]).permits("iam:PassRole"));
     }
 
@@ -308,13 +331,17 @@ mod tests {
 
     #[test]
     fn a_window_that_reaches_back_further_than_the_service_looks_leaves_the_plan_alone() {
-        let settings = PlanSettings { unused_after: "91".parse().unwrap(), ..settings() };
+        let settings = PlanSettings {
+            judging: Judging { unused_after: "91".parse().unwrap(), ..Judging::default() },
+            ..settings()
+        };
         let app = role([allow(&GRANTED)]);
-        let plan = suggested(&app, &settings, &["s3:PutObject"]);
-        let own = super::super::plan(&app, &s3_used(), &settings, Catalog::embedded(), as_of());
-        assert_eq!(plan.document, own.unwrap().document);
+        let narrowed = suggested(&app, &settings, &["s3:PutObject"]);
+        let own = plan(&app, &s3_used(), &settings, Catalog::embedded(), as_of());
+        assert_eq!(narrowed.document, own.unwrap().document);
         assert!(
-            plan.warnings
+            narrowed
+                .warnings
                 .contains(&Warning::Suggestion(SuggestionWarning::TooShort { window: 91 }))
         );
         assert!(!takes_suggestions(&settings) && takes_suggestions(&of_ninety_days()));
@@ -322,12 +349,12 @@ mod tests {
 
     #[test]
     fn a_service_of_which_iam_tracks_no_single_action_is_left_alone() {
-        let report = crate::testing::report(&[("s3", Some(1))]);
+        let report = crate::testing::evidence(&[("s3", Some(1))]);
         let app = role([allow(&GRANTED)]);
         let (settings, catalog) = (of_ninety_days(), Catalog::embedded());
         let documents = [allow(&["s3:PutObject"])];
-        let plan = plan_with_suggestion(&app, &report, &documents, &settings, catalog, moments());
-        assert_eq!(plan, super::super::plan(&app, &report, &settings, catalog, as_of()));
+        let suggested = plan_with(&app, &report, &documents, &settings);
+        assert_eq!(suggested, plan(&app, &report, &settings, catalog, as_of()));
     }
 
     #[test]

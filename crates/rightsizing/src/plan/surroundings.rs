@@ -1,14 +1,15 @@
 //! What a principal's trust policy and tags say about who depends on it.
 
 use super::warning::Warning;
-use crate::iam::{Principal, PrincipalArn};
+use crate::iam::{Arn, Principal, PrincipalArn};
 use leastwise_policy::document::{Document, Effect};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The tag that CloudFormation puts on what it makes.
 ///
-/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html>
+/// Source:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html>.
 const CLOUDFORMATION_TAG: &str = "aws:cloudformation:stack-name";
 
 /// Who else may assume a role, and which tool administers the principal.
@@ -51,8 +52,8 @@ fn texts(value: Option<&Value>) -> impl Iterator<Item = String> {
 
 /// The account of an `AWS` principal: an ARN, an account id, or `*` for any.
 fn account(principal: String) -> Option<String> {
-    if let Some(account) = principal.split(':').nth(4) {
-        return Some(account.to_owned()).filter(|account| !account.is_empty());
+    if let Some(arn) = Arn::of(&principal) {
+        return Some(arn.account.to_owned()).filter(|account| !account.is_empty());
     }
     // The unique id of a deleted principal names no account.
     let is_account = principal == "*" || principal.bytes().all(|it| it.is_ascii_digit());

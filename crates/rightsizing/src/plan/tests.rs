@@ -1,15 +1,14 @@
-use super::planner::plan;
 use super::reasons::{Dropped, Extent, Kept, KeptUnknown, Plan, WhatDropped, WhyKept, WhyUnknown};
 use super::refusal::Refusal;
 use super::settings::PlanSettings;
 use super::warning::Warning;
-use crate::evidence::{Granularity, LastAccessedReport};
+use crate::evidence::{Evidence, Granularity};
 use crate::exemption::ExemptionRules;
 use crate::iam::{Boundary, Principal};
 use crate::score::CreepIndex;
 use crate::testing::{
-    Last, allow, as_of, bounded, days_ago, document, limited, own, quarantined, report, report_of,
-    report_of_actions, role, settings, statements, user,
+    Last, allow, as_of, bounded, days_ago, document, evidence, evidence_of, evidence_of_actions,
+    limited, own, plan, quarantined, role, settings, statements, user,
 };
 use crate::usage::{Idle, Unknown};
 use leastwise_policy::action::{AccessLevel, Action};
@@ -23,18 +22,19 @@ use std::collections::BTreeSet;
 const TEAM_LIMITS: &str = "arn:aws:iam::111122223333:policy/team-limits";
 
 fn planned(principal: &Principal, services: &[(&str, Option<i64>)]) -> Plan {
-    plan(principal, &report(services), &settings(), Catalog::embedded(), as_of()).unwrap()
+    plan(principal, &evidence(services), &settings(), Catalog::embedded(), as_of()).unwrap()
 }
 
-/// What is warned of beyond that the report is of service level and that this is a first boundary, as almost everywhere
-/// here.
+/// What is warned of beyond that the report is of service level and that this is a first boundary,
+/// as almost everywhere here.
 fn warnings(plan: &Plan) -> Vec<Warning> {
     let usual = [Warning::ServiceLevelEvidence, Warning::FirstBoundary];
     plan.warnings.iter().filter(|warning| !usual.contains(warning)).cloned().collect()
 }
 
-/// The statements of the boundary planned for `principal`, whose `used` services were used yesterday and whose `idle`
-/// ones never. The plan is checked to be stable: with it in place the same bytes are planned again.
+/// The statements of the boundary planned for `principal`, whose `used` services were used
+/// yesterday and whose `idle` ones never. The plan is checked to be stable: with it in place the
+/// same bytes are planned again.
 fn boundary(principal: &Principal, used: &[&str], idle: &[&str]) -> Value {
     let used = used.iter().map(|service| (*service, Some(1)));
     let idle = idle.iter().map(|service| (*service, None));
@@ -182,7 +182,7 @@ fn with_base(base_actions: &str) -> PlanSettings {
 }
 
 fn base_plan(principal: &Principal, base_actions: &str) -> Plan {
-    let report = report(&[("s3", None), ("sqs", None), ("ec2", None)]);
+    let report = evidence(&[("s3", None), ("sqs", None), ("ec2", None)]);
     plan(principal, &report, &with_base(base_actions), Catalog::embedded(), as_of()).unwrap()
 }
 
@@ -388,7 +388,7 @@ fn where_neither_list_fits_the_plan_is_refused() {
     let services = Catalog::embedded().services().len();
     let rows = [("s3", Some(1)), ("ec2", Some(1))];
     let refusal =
-        plan(&everything_unknown, &report(&rows), &settings(), Catalog::embedded(), as_of());
+        plan(&everything_unknown, &evidence(&rows), &settings(), Catalog::embedded(), as_of());
     let refusal = refusal.unwrap_err();
     let Refusal::TooLarge { characters, kept, unknown, .. } = refusal else { panic!("{refusal}") };
     assert_eq!((kept, unknown), (services, services - 2));
@@ -494,7 +494,7 @@ fn a_boundary_in_the_old_language_stays_in_it_where_it_names_variables() {
 }
 
 fn refusal(principal: &Principal, settings: &PlanSettings) -> (&'static str, String) {
-    let report = report(&[("s3", Some(1))]);
+    let report = evidence(&[("s3", Some(1))]);
     let refusal = plan(principal, &report, settings, Catalog::embedded(), as_of()).unwrap_err();
     (refusal.error_type(), refusal.to_string())
 }
@@ -536,7 +536,7 @@ fn an_exempt_principal_is_refused_even_if_it_cannot_be_read() {
 fn a_report_that_ends_before_the_window_is_refused_and_an_old_one_is_called_old() {
     let principal = role([allow(&["s3:*"])]);
     let of = |days| {
-        let report = report_of(days_ago(days), &[("s3", Some(days))]);
+        let report = evidence_of(days_ago(days), &[("s3", Some(days))]);
         plan(&principal, &report, &settings(), Catalog::embedded(), as_of())
     };
     assert_eq!(warnings(&of(4).unwrap()), []);
@@ -557,9 +557,9 @@ fn a_report_that_ends_before_the_window_is_refused_and_an_old_one_is_called_old(
     );
 }
 
-/// A role that is granted every `step`th action of these services, uses the first `used` of every ten of them, and never
-/// the others; its report tracks each.
-fn scattered(services: &[&str], step: usize, used: usize) -> (Principal, LastAccessedReport) {
+/// A role that is granted every `step`th action of these services, uses the first `used` of every
+/// ten of them, and never the others; its report tracks each.
+fn scattered(services: &[&str], step: usize, used: usize) -> (Principal, Evidence) {
     let catalog = Catalog::embedded();
     let granted: Vec<Vec<String>> = services
         .iter()
@@ -586,12 +586,12 @@ fn scattered(services: &[&str], step: usize, used: usize) -> (Principal, LastAcc
         .zip(&tracked)
         .map(|(service, tracked)| (*service, Some(1), tracked.as_slice()))
         .collect();
-    (role([allow(&all)]), report_of_actions(&rows))
+    (role([allow(&all)]), evidence_of_actions(&rows))
 }
 
 fn planned_with(
     principal: &Principal,
-    report: &LastAccessedReport,
+    report: &Evidence,
     wildcards: &str,
 ) -> Result<Plan, Refusal> {
     let settings = PlanSettings { wildcards: wildcards.parse().unwrap(), ..settings() };

@@ -1,6 +1,6 @@
 //! What a person should know before applying a plan.
 
-use super::suggestion::SUGGESTION_HISTORY_DAYS;
+use super::settings::SUGGESTION_HISTORY_DAYS;
 use crate::boundary::MAX_POLICY_CHARACTERS;
 use crate::evidence::LastAccessedReport;
 use crate::exemption::IgnoredExemption;
@@ -9,7 +9,8 @@ use leastwise_policy::action::Action;
 use leastwise_policy::document::{Actions, Effect, Statement};
 use std::fmt;
 
-/// From how many whole days on a report is called old. Fresh reports, which the Lambdas fetch, are minutes old.
+/// From how many whole days on a report is called old. Fresh reports, which the Lambdas fetch, are
+/// minutes old.
 const OLD_REPORT_DAYS: i64 = 5;
 
 pub(super) fn allows_all_but(statement: &Statement) -> bool {
@@ -26,8 +27,8 @@ pub(super) fn report_age(report: &LastAccessedReport, as_of: DateTime<Utc>) -> O
 pub enum Warning {
     /// IAM writes are granted and kept.
     KeepsIamWrites,
-    /// The document lists what is dropped instead of what is kept: that list would not fit, or the present boundary
-    /// excludes a part of a kept service.
+    /// The document lists what is dropped instead of what is kept: that list would not fit, or the
+    /// present boundary excludes a part of a kept service.
     AllowsAllButTheDropped {
         /// How many services are kept.
         kept: usize,

@@ -67,7 +67,8 @@ impl Event {
 pub enum Track {
     /// How it stands with the boundary: applied, restored.
     Boundary,
-    /// What was announced beforehand. A notice that is withdrawn leaves the boundary that was applied before it old news.
+    /// What was announced beforehand. A notice that is withdrawn leaves the boundary that was
+    /// applied before it old news.
     Notice,
     /// What kept a boundary from being planned, applied or restored.
     BoundaryTrouble,
@@ -136,6 +137,7 @@ impl Memory {
     /// Reads the value of the parameter.
     ///
     /// # Errors
+    ///
     /// [`MemoryError`] when it is of another form.
     pub fn parse(text: &str) -> Result<Self, MemoryError> {
         Ok(serde_json::from_str(text)?)
@@ -163,12 +165,14 @@ impl Memory {
         self.count += 1;
     }
 
-    /// Forgets what was said on a track, so that the same is news again. Whether there was anything to forget.
+    /// Forgets what was said on a track, so that the same is news again. Whether there was anything
+    /// to forget.
     pub fn forget(&mut self, track: Track) -> bool {
         self.last.remove(&track).is_some()
     }
 
-    /// The id of an event that is about to be said: the same until it is noted, and never again afterwards.
+    /// The id of an event that is about to be said: the same until it is noted, and never again
+    /// afterwards.
     #[must_use]
     pub fn event_id(&self, subject: &Subject, said: &Said) -> String {
         let id = subject.unique_id.as_str();

@@ -1,7 +1,9 @@
-//! What is announced about a principal, to people and to machines, and the memory of what was announced last.
+//! What is announced about a principal, to people and to machines, and the memory of what was
+//! announced last.
 //!
-//! One message per event however often it is retried: the [`Memory`] of a principal holds, for each [`Track`], what was said
-//! last, and the id of an event ([`Message::event_id`]) stays the same until the memory has taken the event in.
+//! One message per event however often it is retried: the [`Memory`] of a principal holds, for each
+//! [`Track`], what was said last, and the id of an event ([`Message::event_id`]) stays the same
+//! until the memory has taken the event in.
 
 use super::memory::{Event, Memory, Said, Subject};
 use crate::boundary::sha256;
@@ -11,12 +13,12 @@ use serde_json::{Map, Value, json};
 
 /// The longest subject that Amazon SNS takes, in ASCII characters: it must be shorter than 100.
 ///
-/// Source: <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>
+/// Source: <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>.
 pub const MAX_SUBJECT_CHARACTERS: usize = 99;
 
 /// The longest text for people, in characters; Amazon SNS takes 256 KB for everything.
 ///
-/// Source: <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>
+/// Source: <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>.
 pub const MAX_TEXT_CHARACTERS: usize = 8_000;
 
 /// How many items of a list go into the form for machines.
@@ -34,7 +36,8 @@ pub struct News {
 }
 
 impl News {
-    /// That a Leastwise boundary stopped what the principal attempted: services and actions, at least one.
+    /// That a Leastwise boundary stopped what the principal attempted: services and actions, at
+    /// least one.
     #[must_use]
     pub fn of_breaks(principal: &PrincipalArn, id: &UniqueId, stopped: &[String]) -> Self {
         let named: Vec<&str> = stopped.iter().take(MAX_LISTED).map(String::as_str).collect();

@@ -6,9 +6,11 @@ use crate::usage::Idle;
 use leastwise_policy::action::Action;
 use std::fmt::Write;
 
-/// The longest summary, in characters. An approval request in SSM Automation holds 4,096, with what the document itself says.
+/// The longest summary, in characters. An approval request in SSM Automation holds 4,096, with what
+/// the document itself says.
 ///
-/// Source: <https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-action-approve.html>
+/// Source:
+/// <https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-action-approve.html>.
 pub const MAX_SUMMARY_CHARACTERS: usize = 3_000;
 
 /// How much of that the lists of what is dropped may take, so that the warnings have room.
@@ -17,8 +19,9 @@ const MAX_DROPPED_CHARACTERS: usize = 1_600;
 /// How many actions of one service are named.
 const ACTIONS_NAMED: usize = 10;
 
-/// The plan in at most [`MAX_SUMMARY_CHARACTERS`] characters: whom it is for, the index before and after, what is dropped,
-/// and the warnings. Lists are cut between two items and say how many more there are.
+/// The plan in at most [`MAX_SUMMARY_CHARACTERS`] characters: whom it is for, the index before and
+/// after, what is dropped, and the warnings. Lists are cut between two items and say how many more
+/// there are.
 #[must_use]
 pub fn summary(principal: &Principal, plan: &Plan) -> String {
     let mut text = format!("{} ({})\n", principal.arn, principal.unique_id);
@@ -68,7 +71,8 @@ fn first_of<'a>(actions: impl ExactSizeIterator<Item = &'a Action>) -> String {
     format!("{}{more}", named.join(", "))
 }
 
-/// Adds a heading and as many items, one a line, as fit into that many characters with the remark on the rest.
+/// Adds a heading and as many items, one a line, as fit into that many characters with the remark
+/// on the rest.
 fn push_items(text: &mut String, heading: &str, items: &[String], characters: usize) {
     if items.is_empty() {
         return;
@@ -94,18 +98,18 @@ fn push_items(text: &mut String, heading: &str, items: &[String], characters: us
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Warning, plan};
-    use crate::testing::{allow, as_of, report, report_of_actions, role, settings};
+    use crate::plan::Warning;
+    use crate::testing::{allow, as_of, evidence, evidence_of_actions, plan, role, settings};
     use leastwise_policy::catalog::Catalog;
 
-    fn planned(principal: &Principal, report: &crate::evidence::LastAccessedReport) -> Plan {
-        plan(principal, report, &settings(), Catalog::embedded(), as_of()).unwrap()
+    fn planned(principal: &Principal, evidence: &crate::evidence::Evidence) -> Plan {
+        plan(principal, evidence, &settings(), Catalog::embedded(), as_of()).unwrap()
     }
 
     #[test]
     fn a_summary_names_the_principal_both_indexes_what_is_dropped_and_the_warnings() {
         let app = role([allow(&["s3:*", "sqs:*", "sns:*"])]);
-        let plan = planned(&app, &report(&[("s3", Some(10)), ("sns", Some(300)), ("sqs", None)]));
+        let plan = planned(&app, &evidence(&[("s3", Some(10)), ("sns", Some(300)), ("sqs", None)]));
         let plan = Plan { warnings: vec![Warning::ServiceLevelEvidence], ..plan };
         assert_eq!(
             summary(&app, &plan),
@@ -141,7 +145,7 @@ mod tests {
         ];
         let mut actions: Vec<(&str, Option<i64>)> = idle.map(|name| (name, None)).to_vec();
         actions.push(("SendMessage", Some(1)));
-        let plan = planned(&app, &report_of_actions(&[("sqs", Some(1), &actions)]));
+        let plan = planned(&app, &evidence_of_actions(&[("sqs", Some(1), &actions)]));
         let text = summary(&app, &plan);
         let line = text.lines().find(|line| line.starts_with("- sqs")).unwrap();
         assert_eq!(
@@ -160,7 +164,7 @@ mod tests {
             .map(|service| service.namespace.as_str())
             .map(|namespace| (namespace, (namespace == "s3").then_some(1)))
             .collect();
-        let plan = planned(&admin, &report(&services));
+        let plan = planned(&admin, &evidence(&services));
         let warning = Warning::DropsEarlierUse { days: 180, what: vec!["x".repeat(600)] };
         let plan = Plan { warnings: vec![warning; 9], ..plan };
         let text = summary(&admin, &plan);

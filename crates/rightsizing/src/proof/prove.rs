@@ -1,20 +1,21 @@
 //! Checking a plan against its own promises.
 
+use super::failure::ProofFailure;
 use super::promise::Promise;
 use crate::boundary::{
     MAX_POLICY_CHARACTERS, NEEDS_NO_PERMISSION, OuterLimit, guards, is_set_aside,
 };
-use crate::iam::{Principal, PrincipalArn, UnknownPermissions};
+use crate::iam::{Principal, PrincipalArn};
 use crate::plan::Plan;
 use crate::usage::granted_actions;
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
-use leastwise_policy::document::{Actions, Document, DocumentError, Effect, Statement};
+use leastwise_policy::document::{Actions, Document, Effect, Statement};
 use leastwise_policy::pattern::Pattern;
 use std::collections::BTreeMap;
-use thiserror::Error;
 
-/// A plan of which [`prove`] has shown that it breaks nothing in use, widens nothing and can be written.
+/// A plan of which [`prove`] has shown that it breaks nothing in use, widens nothing and can be
+/// written.
 ///
 /// Only a proved plan can be applied: there is no other way to make one.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,131 +44,81 @@ impl ProvedPlan {
     }
 }
 
-/// What a document fails to hold. A failure is a bug of the planner, and nothing is applied.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum ProofFailure {
-    /// What the principal may do now is unknown
-    #[error("the boundary for `{principal}` cannot be proved: {why}")]
-    Unknown {
-        /// The principal.
-        principal: PrincipalArn,
-        /// What is unknown.
-        why: UnknownPermissions,
-    },
-    /// The printed document does not read back
-    #[error("the boundary for `{principal}` does not read back: {why}")]
-    Unreadable {
-        /// The principal.
-        principal: PrincipalArn,
-        /// Why.
-        why: DocumentError,
-    },
-    /// The printed document reads back as another one
-    #[error("the boundary for `{principal}` reads back as another document than was planned")]
-    PrintedDifferently {
-        /// The principal.
-        principal: PrincipalArn,
-    },
-    /// The plan passes over an action that is granted
-    #[error("the plan for `{principal}` neither keeps nor drops `{action}`, which is granted now")]
-    Forgotten {
-        /// The principal.
-        principal: PrincipalArn,
-        /// A granted action.
-        action: String,
-    },
-    /// Something that is kept would be denied
-    #[error("the boundary for `{principal}` would deny `{action}`, which is to be kept")]
-    WouldDeny {
-        /// The principal.
-        principal: PrincipalArn,
-        /// An action that is kept, or the whole service where the catalogue knows none of its actions.
-        action: String,
-    },
-    /// Something idle would stay allowed
-    #[error("the boundary for `{principal}` would still allow `{action}`, which is to be dropped")]
-    WouldAllow {
-        /// The principal.
-        principal: PrincipalArn,
-        /// An action that is dropped, or the whole service where the catalogue knows none of its actions.
-        action: String,
-    },
-    /// Something would be allowed that the plan neither keeps nor reports as admitted
-    #[error(
-        "the boundary for `{principal}` would also allow `{action}`, which its plan does not mention"
-    )]
-    Unreported {
-        /// The principal.
-        principal: PrincipalArn,
-        /// The action.
-        action: String,
-    },
-    /// IAM would not take a pattern
-    #[error(
-        "the boundary for `{principal}` has `{pattern}`, which is not a pattern that IAM takes"
-    )]
-    InvalidPattern {
-        /// The principal.
-        principal: PrincipalArn,
-        /// The pattern.
-        pattern: String,
-    },
-    /// Something would be allowed that the present boundary does not allow
-    #[error("the boundary for `{principal}` would be wider than the present one, by `{action}`")]
-    Wider {
-        /// The principal.
-        principal: PrincipalArn,
-        /// An action that is allowed under limits under which the present boundary does not allow it.
-        action: String,
-    },
-    /// A Deny statement of the present boundary is missing
-    #[error(
-        "the boundary for `{principal}` lacks a denial of the present one, statement {statement}"
-    )]
-    DenialLost {
-        /// The principal.
-        principal: PrincipalArn,
-        /// Position among the Deny statements of the present boundary, from 1.
-        statement: usize,
-    },
-    /// A guard is missing
-    #[error("the boundary for `{principal}` does not guard itself against what it allows in IAM")]
-    Unguarded {
-        /// The principal.
-        principal: PrincipalArn,
-    },
-    /// The document has policy variables and is in another version of the policy language than the present boundary
-    #[error(
-        "the boundary for `{principal}` must be in version `{version}` of the policy language, as the present one is"
-    )]
-    OtherLanguage {
-        /// The principal.
-        principal: PrincipalArn,
-        /// The version of the present boundary.
-        version: String,
-    },
-    /// Too large for IAM
-    #[error(
-        "the boundary for `{principal}` has {characters} characters, and IAM takes {MAX_POLICY_CHARACTERS}"
-    )]
-    TooLarge {
-        /// The principal.
-        principal: PrincipalArn,
-        /// Its size.
-        characters: usize,
-    },
-}
-
 /// Proves `plan` for `principal` as it stands now.
 ///
-/// Shown are: the document reads back from its text as planned; the plan has a word on every granted action; everything
-/// kept — of a service that is kept whole, everything the present boundary allows — stays allowed under the same
-/// resources and conditions; nothing dropped is allowed, unless the plan reports it as admitted, and nothing else is
-/// that it does not mention; nothing is allowed that the present boundary does not allow under the same resources and
-/// conditions; every denial of the present boundary stands, in the same version of the language; where IAM writes are
-/// allowed the guards stand; every new pattern is one that IAM takes; IAM takes the size.
+/// Shown are: the document reads back from its text as planned; the plan has a word on every
+/// granted action; everything kept — of a service that is kept whole, everything the present
+/// boundary allows — stays allowed under the same resources and conditions; nothing dropped is
+/// allowed, unless the plan reports it as admitted, and nothing else is that it does not mention;
+/// nothing is allowed that the present boundary does not allow under the same resources and
+/// conditions; every denial of the present boundary stands, in the same version of the language;
+/// where IAM writes are allowed the guards stand; every new pattern is one that IAM takes; IAM
+/// takes the size.
+///
+/// ```
+/// use leastwise_policy::catalog::Catalog;
+/// use leastwise_policy::document::Document;
+/// use leastwise_rightsizing::evidence::{Evidence, LastAccessedReport};
+/// use leastwise_rightsizing::exemption::ExemptionRules;
+/// use leastwise_rightsizing::iam::Account;
+/// use leastwise_rightsizing::plan::{Candidate, Plan, PlanSettings, plan};
+/// use leastwise_rightsizing::proof::prove;
+/// use leastwise_rightsizing::settings::{AlwaysAllow, BoundaryWildcards, Judging, PrincipalList};
+/// use serde_json::json;
+///
+/// let account = Account::from_json(
+///     r#"{ "RoleDetailList": [{
+///         "Arn": "arn:aws:iam::111122223333:role/reporter",
+///         "RoleId": "AROAEXAMPLE000000001",
+///         "CreateDate": "2024-01-01T00:00:00Z",
+///         "RolePolicyList": [{ "PolicyName": "work", "PolicyDocument": {
+///             "Version": "2012-10-17",
+///             "Statement": [{
+///                 "Effect": "Allow", "Action": ["s3:GetObject", "sqs:SendMessage"], "Resource": "*"
+///             }]
+///         } }]
+///     }] }"#,
+/// )?;
+/// let report = LastAccessedReport::from_json(&json!({
+///     "JobStatus": "COMPLETED",
+///     "JobCompletionDate": "2026-11-01T06:00:00Z",
+///     "ServicesLastAccessed": [
+///         { "ServiceNamespace": "s3", "LastAuthenticated": "2026-10-30T09:00:00Z" },
+///         { "ServiceNamespace": "sqs" }
+///     ]
+/// }))?;
+/// let settings = PlanSettings {
+///     judging: Judging::default(),
+///     wildcards: BoundaryWildcards::default(),
+///     base_actions: "sts:GetCallerIdentity".parse()?,
+///     always_allow: AlwaysAllow::default(),
+///     exemptions: ExemptionRules::default(),
+///     do_not_enforce: PrincipalList::default(),
+/// };
+/// let (evidence, catalog) = (Evidence::from(report), Catalog::embedded());
+/// let as_of = "2026-11-01T12:00:00Z".parse()?;
+/// for principal in account.principals() {
+///     let candidate = Candidate::of(principal, &settings, as_of)?;
+///     let honest = plan(candidate, &evidence, &settings, catalog, as_of)?;
+///
+///     let everything = r#"{ "Version": "2012-10-17", "Statement": [
+///         { "Effect": "Allow", "Action": "*", "Resource": "*" }
+///     ] }"#;
+///     let careless = Plan { document: Document::parse(everything)?, ..honest.clone() };
+///     let failure = prove(principal, careless, catalog).unwrap_err();
+///     assert_eq!(
+///         failure.to_string(),
+///         "the boundary for `arn:aws:iam::111122223333:role/reporter` would still allow \
+///          `sqs:AddPermission`, which is to be dropped"
+///     );
+///
+///     assert_eq!(prove(principal, honest.clone(), catalog)?.plan(), &honest);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
+///
 /// [`ProofFailure`], the first thing that does not hold.
 pub fn prove(
     principal: &Principal,
@@ -285,8 +236,8 @@ impl Proof<'_> {
         })
     }
 
-    /// A kept pattern that the catalogue knows nothing of, where the present boundary surely includes it and the new
-    /// one would not.
+    /// A kept pattern that the catalogue knows nothing of, where the present boundary surely
+    /// includes it and the new one would not.
     fn missing_named(&self, named: &Pattern, then: &Allowed<'_>) -> Option<String> {
         let included = self.outer.allows().iter().filter(|it| it.actions().includes(named));
         let mut limits = included.map(Statement::limits);
@@ -347,8 +298,8 @@ impl Proof<'_> {
         allowed
     }
 
-    /// A pattern by which something of a dropped service might be allowed that the catalogue does not know, and that
-    /// nothing which is kept or admitted of the service calls for.
+    /// A pattern by which something of a dropped service might be allowed that the catalogue does
+    /// not know, and that nothing which is kept or admitted of the service calls for.
     fn stray_pattern(&self, service: &str, lists: &[Statement]) -> Option<String> {
         let known = self.catalog.service(service);
         let some_is_kept = known.is_some_and(|known| {
@@ -373,8 +324,8 @@ impl Proof<'_> {
         })
     }
 
-    /// A list of what is kept allows nothing else, but for what the plan says it admits. (A list of what is dropped
-    /// allows what is not granted.)
+    /// A list of what is kept allows nothing else, but for what the plan says it admits. (A list of
+    /// what is dropped allows what is not granted.)
     fn mentions_all_it_allows(&self) -> Result<(), ProofFailure> {
         let lists = self.lists();
         if lists.iter().any(|it| matches!(it.actions(), Actions::NotAction(_))) {
@@ -393,7 +344,8 @@ impl Proof<'_> {
         }
     }
 
-    /// Statements of what is set aside may allow nothing but the base actions and always allowed actions of the plan.
+    /// Statements of what is set aside may allow nothing but the base actions and always allowed
+    /// actions of the plan.
     fn sets_aside_only_what_is_planned(&self) -> Result<(), ProofFailure> {
         let statements = self.document.statements().iter().filter(|it| is_set_aside(it));
         let extra = statements
@@ -483,10 +435,11 @@ impl Proof<'_> {
         }
     }
 
-    /// A pattern that the present boundary does not have must be `*`, or a service, a colon, and a name of letters and
-    /// digits with wildcards.
+    /// A pattern that the present boundary does not have must be `*`, or a service, a colon, and a
+    /// name of letters and digits with wildcards.
     ///
-    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
+    /// Source:
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>.
     fn has_valid_patterns(&self) -> Result<(), ProofFailure> {
         let limit = self.limit();
         let patterns_of = |statements: &[Statement]| -> Vec<Pattern> {
@@ -539,7 +492,8 @@ fn by_limits(statements: &[Statement], catalog: &Catalog) -> BTreeMap<String, Ac
     by_limits
 }
 
-/// What Allow statements allow, pattern by pattern, by the resources and conditions under which they allow it.
+/// What Allow statements allow, pattern by pattern, by the resources and conditions under which
+/// they allow it.
 struct Allowed<'a>(BTreeMap<String, Vec<&'a Actions>>);
 
 impl<'a> Allowed<'a> {

@@ -1,9 +1,11 @@
 use super::prove::{ProvedPlan, is_valid, prove};
 use crate::boundary::MAX_POLICY_CHARACTERS;
-use crate::evidence::LastAccessedReport;
+use crate::evidence::Evidence;
 use crate::iam::Principal;
-use crate::plan::{Extra, Plan, plan};
-use crate::testing::{allow, as_of, document, limited, own, report, role, settings, statements};
+use crate::plan::{Extra, Plan};
+use crate::testing::{
+    allow, as_of, document, evidence, limited, own, plan, role, settings, statements,
+};
 use leastwise_policy::action::AccessLevel;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::{Document, Statement};
@@ -11,7 +13,7 @@ use serde_json::{Value, json};
 
 const APP: &str = "`arn:aws:iam::111122223333:role/app`";
 
-fn planned(principal: &Principal, report: &LastAccessedReport) -> Plan {
+fn planned(principal: &Principal, report: &Evidence) -> Plan {
     plan(principal, report, &settings(), Catalog::embedded(), as_of()).unwrap()
 }
 
@@ -26,7 +28,7 @@ fn principal() -> Principal {
 }
 
 fn honest() -> Plan {
-    planned(&principal(), &report(&[("iam", Some(1)), ("s3", Some(1)), ("sqs", None)]))
+    planned(&principal(), &evidence(&[("iam", Some(1)), ("s3", Some(1)), ("sqs", None)]))
 }
 
 fn proved(principal: &Principal, plan: Plan) -> Result<ProvedPlan, String> {
@@ -106,10 +108,11 @@ fn what_is_dropped_may_not_be_allowed() {
 
 #[test]
 fn nothing_may_be_allowed_that_the_plan_does_not_mention() {
-    // The present boundary would allow it, and no policy grants it: neither wider nor dropped, but not planned.
+    // The present boundary would allow it, and no policy grants it: neither wider nor dropped, but
+    // not planned.
     let limits = allow(&["s3:*", "ec2:*"]);
     let principal = limited(role([allow(&["s3:*"])]), limits);
-    let mut plan = planned(&principal, &report(&[("s3", Some(1))]));
+    let mut plan = planned(&principal, &evidence(&[("s3", Some(1))]));
     plan.document = allow(&["ec2:DescribeInstances", "s3:*"]);
     assert_eq!(
         proved(&principal, plan.clone()),
@@ -175,7 +178,7 @@ fn the_one_action_that_needs_no_permission_widens_nothing() {
 #[test]
 fn base_statements_may_allow_nothing_but_the_base_actions_of_the_plan() {
     let principal = role([allow(&["s3:*"])]);
-    let mut plan = planned(&principal, &report(&[("s3", None)]));
+    let mut plan = planned(&principal, &evidence(&[("s3", None)]));
     let mut value = plan.document.to_value();
     value["Statement"][0]["Action"] = json!(["s3:GetObject", "sts:GetCallerIdentity"]);
     plan.document = document(value);
@@ -190,7 +193,7 @@ fn base_statements_may_allow_nothing_but_the_base_actions_of_the_plan() {
 #[test]
 fn a_wildcard_is_no_base_action_whatever_its_statement_is_called() {
     let principal = role([allow(&["s3:*"])]);
-    let mut plan = planned(&principal, &report(&[("s3", None)]));
+    let mut plan = planned(&principal, &evidence(&[("s3", None)]));
     let mut value = plan.document.to_value();
     value["Statement"][0]["Action"] = json!("s3:Get*");
     plan.document = document(value);
@@ -265,7 +268,7 @@ fn a_document_in_another_language_than_the_present_boundary_is_not_proved() {
         { "Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::${aws:username}" }
     ] }));
     let principal = limited(role([allow(&["s3:*"])]), limits);
-    let mut plan = planned(&principal, &report(&[("s3", Some(1))]));
+    let mut plan = planned(&principal, &evidence(&[("s3", Some(1))]));
     assert!(proved(&principal, plan.clone()).is_ok());
     let mut value = plan.document.to_value();
     value["Version"] = json!("2012-10-17");
@@ -318,7 +321,7 @@ fn a_plan_for_what_stood_before_is_not_proved_for_what_stands_now() {
 
 #[test]
 fn the_plan_for_a_principal_that_has_its_own_boundary_already_is_proved() {
-    let report = report(&[("iam", Some(1)), ("s3", Some(1)), ("sqs", None)]);
+    let report = evidence(&[("iam", Some(1)), ("s3", Some(1)), ("sqs", None)]);
     let bounded = own(principal(), honest().document);
     let again = planned(&bounded, &report);
     assert_eq!(again.document, honest().document);

@@ -1,8 +1,9 @@
-//! The index of an external service: whose it is, whether it can be relied on, and what it says beside our own.
+//! The index of an external service: whose it is, whether it can be relied on, and what it says
+//! beside our own.
 
 use super::index::CreepIndex;
 use crate::iam::{PrincipalArn, PrincipalKind};
-use crate::verdict::RuleSettings;
+use crate::settings::Threshold;
 use std::fmt;
 use thiserror::Error;
 
@@ -27,27 +28,27 @@ impl fmt::Display for ExternalScore {
 }
 
 impl ExternalScore {
-    pub(crate) fn is_above_threshold(&self, settings: &RuleSettings) -> bool {
-        self.index.value() > settings.threshold.value()
+    pub(crate) fn is_above(&self, threshold: Threshold) -> bool {
+        self.index.value() > threshold.value()
     }
 }
 
 /// Why an external service's index of a principal is not known. It is never taken for 0.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UnknownScore {
-    /// The service does not list the principal
+    /// The service does not list the principal.
     #[error("the external service does not know it")]
     NotListed,
-    /// The service lists it more than once
+    /// The service lists it more than once.
     #[error("the external service lists it {0} times")]
     ListedMoreThanOnce(usize),
-    /// The service lists it without a number
+    /// The service lists it without a number.
     #[error("the external service has no index of it")]
     NoIndex,
-    /// The number is not an index
+    /// The number is not an index.
     #[error("the external service's index of it is {0}, not a whole number from 0 to 100")]
     NotAnIndex(String),
-    /// The service could not be asked
+    /// The service could not be asked.
     #[error("{0}")]
     NotAsked(String),
 }
@@ -78,11 +79,13 @@ impl ExternalScores {
         Self(identities)
     }
 
-    /// The index of `principal`: of the identity with its ARN, or else of the one that has its name and no ARN. An identity
-    /// with another ARN is somebody else, whatever its name.
+    /// The index of `principal`: of the identity with its ARN, or else of the one that has its name
+    /// and no ARN. An identity with another ARN is somebody else, whatever its name.
     ///
     /// # Errors
-    /// [`UnknownScore`] when there is no such identity, or more than one, or when its index is none.
+    ///
+    /// [`UnknownScore`] when there is no such identity, or more than one, or when its index is
+    /// none.
     pub fn score(&self, principal: &PrincipalArn) -> Result<ExternalScore, UnknownScore> {
         let text = principal.to_string();
         let of_kind = || self.0.iter().filter(|identity| identity.kind == principal.kind());

@@ -1,7 +1,7 @@
 //! The privilege-creep index: how much of what a principal is granted lies idle, weighted by risk.
 //!
-//! `index = round(100 · Σ weight·idle / Σ weight)` over the granted services of which the use is known; half rounds
-//! up. A service counts by the highest access level granted in it:
+//! `index = round(100 · Σ weight·idle / Σ weight)` over the granted services of which the use is
+//! known; half rounds up. A service counts by the highest access level granted in it:
 //!
 //! | highest access level | weight |
 //! |---|---|
@@ -11,14 +11,16 @@
 //! | read | 3 |
 //! | list | 1 |
 //!
-//! An idle service is idle wholly (1). A used service is idle in part where its granted actions can be told apart: by the
-//! share that its idle actions have of its tracked granted actions, each weighed by its own access level. An action that
-//! IAM does not track, or of which nothing is known for another reason, counts on neither side; nor does what a policy
-//! grants whose grants are not to count ([`IgnoredPolicies`](crate::settings::IgnoredPolicies)).
+//! An idle service is idle wholly (1). A used service is idle in part where its granted actions can
+//! be told apart: by the share that its idle actions have of its tracked granted actions, each
+//! weighed by its own access level. An action that IAM does not track, or of which nothing is known
+//! for another reason, counts on neither side; nor does what a policy grants whose grants are not
+//! to count ([`IgnoredPolicies`](crate::settings::IgnoredPolicies)).
 //!
-//! A service or action of which the catalogue knows no level counts like write. With [`Weighting::Uniform`] every one
-//! counts 1. Access levels are those of the AWS Service Authorization Reference:
-//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html>
+//! A service or action of which the catalogue knows no level counts like write. With
+//! [`Weighting::Uniform`] every one counts 1. Access levels are those of the AWS Service
+//! Authorization Reference:
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html>.
 
 use crate::settings::Weighting;
 use crate::usage::{Idle, ServiceUsage, Usage};
@@ -83,7 +85,8 @@ impl fmt::Display for Band {
     }
 }
 
-/// The weight of an action of that level, or of a service in which `level` is the highest level granted.
+/// The weight of an action of that level, or of a service in which `level` is the highest level
+/// granted.
 #[must_use]
 pub fn weight(level: Option<AccessLevel>, weighting: Weighting) -> u32 {
     match (weighting, level) {
@@ -100,8 +103,9 @@ pub fn weight(level: Option<AccessLevel>, weighting: Weighting) -> u32 {
 pub struct Score {
     /// The index; `None` when services are granted and the use of none is known.
     pub index: Option<CreepIndex>,
-    /// The services that are idle wholly or in part, with the points each adds; the points add up to the index. Most
-    /// points first, of equal points the greater idle weight first, then by namespace.
+    /// The services that are idle wholly or in part, with the points each adds; the points add up
+    /// to the index. Most points first, of equal points the greater idle weight first, then by
+    /// namespace.
     pub drivers: Vec<Driver>,
     /// How many services are granted.
     pub granted: usize,
@@ -130,10 +134,46 @@ impl Score {
     /// Scores a principal by the use of its granted services.
     ///
     /// ```
-    /// use leastwise_rightsizing::{index::Score, settings::Weighting};
+    /// use leastwise_policy::catalog::Catalog;
+    /// use leastwise_rightsizing::evidence::{Evidence, LastAccessedReport};
+    /// use leastwise_rightsizing::iam::Account;
+    /// use leastwise_rightsizing::score::{CreepIndex, Score};
+    /// use leastwise_rightsizing::settings::Judging;
+    /// use leastwise_rightsizing::usage::PrincipalUsage;
+    /// use serde_json::json;
     ///
-    /// let nothing_granted = Score::of(&[], Weighting::Risk);
-    /// assert_eq!(nothing_granted.index.map(|index| index.value()), Some(0));
+    /// let account = Account::from_json(
+    ///     r#"{ "RoleDetailList": [{
+    ///         "Arn": "arn:aws:iam::111122223333:role/reporter",
+    ///         "RoleId": "AROAEXAMPLE000000001",
+    ///         "CreateDate": "2024-01-01T00:00:00Z",
+    ///         "RolePolicyList": [{ "PolicyName": "work", "PolicyDocument": {
+    ///             "Version": "2012-10-17",
+    ///             "Statement": [{
+    ///                 "Effect": "Allow", "Action": ["s3:GetObject", "sqs:SendMessage"], "Resource": "*"
+    ///             }]
+    ///         } }]
+    ///     }] }"#,
+    /// )?;
+    /// let report = LastAccessedReport::from_json(&json!({
+    ///     "JobStatus": "COMPLETED",
+    ///     "JobCompletionDate": "2026-11-01T06:00:00Z",
+    ///     "ServicesLastAccessed": [
+    ///         { "ServiceNamespace": "s3", "LastAuthenticated": "2026-10-30T09:00:00Z" },
+    ///         { "ServiceNamespace": "sqs" }
+    ///     ]
+    /// }))?;
+    /// let (evidence, catalog) = (Evidence::from(report), Catalog::embedded());
+    /// let as_of = "2026-11-01T12:00:00Z".parse()?;
+    /// for principal in account.principals() {
+    ///     let judging = Judging::default();
+    ///     let usage = PrincipalUsage::of(principal, &evidence, &judging, as_of, catalog)?;
+    ///     let score = Score::of(&usage.services, judging.weighting);
+    ///     // Reading S3 weighs 3 and is used; writing to SQS weighs 6 and is idle: 6 of 9.
+    ///     assert_eq!(score.index.map(CreepIndex::value), Some(67));
+    ///     assert_eq!((score.granted, score.used, score.never_used), (2, 1, 1));
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn of(services: &[ServiceUsage], weighting: Weighting) -> Self {
@@ -161,14 +201,15 @@ impl Score {
         self.never_used + self.stale
     }
 
-    /// How many of the granted services are used, in per cent, half rounded up; `None` when nothing is granted.
+    /// How many of the granted services are used, in per cent, half rounded up; `None` when nothing
+    /// is granted.
     #[must_use]
     pub fn coverage_percent(&self) -> Option<usize> {
         (200 * self.used + self.granted).checked_div(2 * self.granted)
     }
 
-    /// The share of the granted services of which the use is known, in per cent, rounded down; 100 when nothing is
-    /// granted.
+    /// The share of the granted services of which the use is known, in per cent, rounded down; 100
+    /// when nothing is granted.
     #[must_use]
     pub fn confidence_percent(&self) -> usize {
         ((self.granted - self.unknown) * 100).checked_div(self.granted).unwrap_or(100)
@@ -213,7 +254,8 @@ fn is_idle_in_part(service: &ServiceUsage) -> bool {
         && service.actions.iter().any(|action| action.idle().is_some())
 }
 
-/// What the idle ones of a used service's tracked actions weigh, and all of them of which the use is known.
+/// What the idle ones of a used service's tracked actions weigh, and all of them of which the use
+/// is known.
 fn idle_share(service: &ServiceUsage, weighting: Weighting) -> (u64, u64) {
     let (mut idle, mut known) = (0, 0);
     for action in service.actions.iter().filter(|action| !action.ignored) {
@@ -228,10 +270,12 @@ fn idle_share(service: &ServiceUsage, weighting: Weighting) -> (u64, u64) {
     (idle, known)
 }
 
-/// Shares the index out among the idle services by weight, in whole points, by the method of the largest remainder.
+/// Shares the index out among the idle services by weight, in whole points, by the method of the
+/// largest remainder.
 fn drivers(services: &[ServiceUsage], weighting: Weighting, index: CreepIndex) -> Vec<Driver> {
     let mut idle: Vec<(&ServiceUsage, u64)> = idle_weights(services, weighting).collect();
-    // Equal remainders go to the heavier, then to the earlier namespace, so that order in does not matter.
+    // Equal remainders go to the heavier, then to the earlier namespace, so that order in does not
+    // matter.
     idle.sort_by(|(one, one_weight), (other, other_weight)| {
         other_weight.cmp(one_weight).then_with(|| one.namespace.cmp(&other.namespace))
     });
@@ -352,7 +396,8 @@ mod tests {
             ..service("iam", AccessLevel::PermissionsManagement, USED())
         };
         let services = [iam, service("logs", AccessLevel::Write, NEVER)];
-        // iam: 6 idle of 3 + 6 + 6 known, two fifths of 10. With the 6 of logs that is 10 of 16: 62.5.
+        // iam: 6 idle of 3 + 6 + 6 known, two fifths of 10. With the 6 of logs that is 10 of 16:
+        // 62.5.
         let score = Score::of(&services, Weighting::Risk);
         assert_eq!(score.index, Some(CreepIndex(63)));
         // 6/10 and 4/10 of 63 are 37.8 and 25.2.
@@ -371,7 +416,8 @@ mod tests {
         let score = Score::of(&idle(&["s3", "ec2", "kms"]), Weighting::Risk);
         assert_eq!(drivers(&score), [("ec2", 34), ("kms", 33), ("s3", 33)]);
 
-        // 3 idle of 1 + 6 + 3 + 20 = 10/30: index 33; shares 3.3, 19.8, 9.9; two points left go to the remainders .9 and .8.
+        // 3 idle of 1 + 6 + 3 + 20 = 10/30: index 33; shares 3.3, 19.8, 9.9; two points left go to
+        // the remainders .9 and .8.
         let mut services = vec![
             service("a", AccessLevel::List, NEVER),
             service("b", AccessLevel::Write, NEVER),

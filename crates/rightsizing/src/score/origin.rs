@@ -1,8 +1,10 @@
-//! Where creep comes from: how many points of the index are granted to the principal directly, and how many by which group.
+//! Where creep comes from: how many points of the index are granted to the principal directly, and
+//! how many by which group.
 //!
-//! What is idle of a service counts for the direct grant if any policy attached to the principal itself, inline or managed,
-//! allows any of it: leaving a group would not take it away. Otherwise it counts for the group that allows any of it, of several
-//! for the one whose name comes first. So each point counts once, and all of them together are the index.
+//! What is idle of a service counts for the direct grant if any policy attached to the principal
+//! itself, inline or managed, allows any of it: leaving a group would not take it away. Otherwise
+//! it counts for the group that allows any of it, of several for the one whose name comes first. So
+//! each point counts once, and all of them together are the index.
 
 use super::index::Driver;
 use crate::iam::{GrantingPolicy, PolicySource};
@@ -24,8 +26,8 @@ pub struct Share {
     pub points: u8,
 }
 
-/// Shares the points of `drivers` out among the ways by which the policies grant them. Most points first, of equal points those
-/// granted directly first, then by name.
+/// Shares the points of `drivers` out among the ways by which the policies grant them. Most points
+/// first, of equal points those granted directly first, then by name.
 #[must_use]
 pub fn shares(
     policies: &[GrantingPolicy],
@@ -121,11 +123,11 @@ fn idle(service: &ServiceUsage, usage: &PrincipalUsage, catalog: &Catalog) -> Ac
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::LastAccessedReport;
+    use crate::evidence::Evidence;
     use crate::iam::Principal;
     use crate::score::Score;
-    use crate::settings::{UsageSettings, Weighting};
-    use crate::testing::{allow, as_of, report, report_of_actions, user};
+    use crate::settings::{Judging, Weighting};
+    use crate::testing::{allow, as_of, evidence, evidence_of_actions, user};
 
     /// The user with what these groups grant beside.
     fn member(direct: &[&str], groups: &[(&str, &[&str])]) -> Principal {
@@ -137,11 +139,10 @@ mod tests {
         principal
     }
 
-    fn shares_of(principal: &Principal, report: &LastAccessedReport) -> (u8, Vec<(String, u8)>) {
+    fn shares_of(principal: &Principal, report: &Evidence) -> (u8, Vec<(String, u8)>) {
         let catalog = Catalog::embedded();
         let usage =
-            PrincipalUsage::of(principal, report, UsageSettings::default(), as_of(), catalog)
-                .unwrap();
+            PrincipalUsage::of(principal, report, &Judging::default(), as_of(), catalog).unwrap();
         let score = Score::of(&usage.services, Weighting::Uniform);
         let shares = shares(&principal.policies, &usage, &score.drivers, catalog);
         let shares = shares
@@ -158,8 +159,13 @@ mod tests {
     fn the_points_of_the_index_are_shared_out_among_groups_and_direct_grants() {
         let principal =
             member(&["s3:*", "sns:*"], &[("ops", &["sqs:*"]), ("devs", &["kms:*", "ec2:*"])]);
-        let report =
-            report(&[("s3", Some(1)), ("sns", None), ("sqs", None), ("kms", None), ("ec2", None)]);
+        let report = evidence(&[
+            ("s3", Some(1)),
+            ("sns", None),
+            ("sqs", None),
+            ("kms", None),
+            ("ec2", None),
+        ]);
         let shares = named(&[("devs", 40), ("(direct)", 20), ("ops", 20)]);
         assert_eq!(shares_of(&principal, &report), (80, shares));
     }
@@ -167,7 +173,7 @@ mod tests {
     #[test]
     fn a_service_granted_directly_and_by_a_group_counts_for_the_direct_grant() {
         let principal = member(&["sqs:SendMessage"], &[("devs", &["sqs:*", "kms:*"])]);
-        let report = report(&[("sqs", None), ("kms", None)]);
+        let report = evidence(&[("sqs", None), ("kms", None)]);
         let shares = named(&[("(direct)", 50), ("devs", 50)]);
         assert_eq!(shares_of(&principal, &report), (100, shares));
     }
@@ -175,14 +181,14 @@ mod tests {
     #[test]
     fn a_service_granted_by_two_groups_counts_once_for_the_first_by_name() {
         let principal = member(&["s3:*"], &[("ops", &["sqs:*"]), ("devs", &["sqs:*"])]);
-        let report = report(&[("s3", Some(1)), ("sqs", None)]);
+        let report = evidence(&[("s3", Some(1)), ("sqs", None)]);
         assert_eq!(shares_of(&principal, &report), (50, named(&[("devs", 50)])));
     }
 
     #[test]
     fn of_a_service_that_is_idle_in_part_only_the_idle_part_counts() {
         let principal = member(&["sqs:SendMessage"], &[("devs", &["sqs:PurgeQueue"])]);
-        let report = report_of_actions(&[(
+        let report = evidence_of_actions(&[(
             "sqs",
             Some(1),
             &[("SendMessage", Some(1)), ("PurgeQueue", None)],
@@ -193,14 +199,14 @@ mod tests {
     #[test]
     fn what_the_catalogue_does_not_know_counts_for_who_names_it() {
         let principal = member(&["s3:*"], &[("devs", &["brandnew:*"])]);
-        let report = report(&[("s3", Some(1)), ("brandnew", None)]);
+        let report = evidence(&[("s3", Some(1)), ("brandnew", None)]);
         assert_eq!(shares_of(&principal, &report), (50, named(&[("devs", 50)])));
     }
 
     #[test]
     fn nothing_idle_comes_from_nowhere() {
         let principal = member(&["s3:*"], &[("devs", &["sqs:*"])]);
-        let report = report(&[("s3", Some(1)), ("sqs", Some(1))]);
+        let report = evidence(&[("s3", Some(1)), ("sqs", Some(1))]);
         assert_eq!(shares_of(&principal, &report), (0, Vec::new()));
     }
 

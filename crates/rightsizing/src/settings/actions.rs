@@ -6,7 +6,8 @@ use leastwise_policy::action::Action;
 use leastwise_policy::catalog::Catalog;
 use std::str::FromStr;
 
-/// Actions that a boundary always keeps for a principal that is granted them, used or not; none by default.
+/// Actions that a boundary always keeps for a principal that is granted them, used or not; none by
+/// default.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AlwaysAllow(Vec<Action>);
 
@@ -38,11 +39,12 @@ impl FromStr for AlwaysAllow {
     }
 }
 
-/// What a boundary allows a principal that uses nothing at all, since an empty document is not a boundary.
+/// What a boundary allows a principal that uses nothing at all, since an empty document is not a
+/// boundary.
 ///
 /// By default `sts:GetCallerIdentity`, which AWS allows everybody anyway.
 ///
-/// Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
+/// Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseActions(Vec<Action>);
 

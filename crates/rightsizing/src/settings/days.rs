@@ -72,8 +72,8 @@ impl FromStr for MinimumAgeDays {
     }
 }
 
-/// How many days a newly granted permission gets to be used for the first time: until then it is unknown and not idle.
-/// 0 to 90, by default 14; 0 gives none.
+/// How many days a newly granted permission gets to be used for the first time: until then it is
+/// unknown and not idle. 0 to 90, by default 14; 0 gives none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NewPermissionGraceDays(u16);
 
@@ -108,7 +108,8 @@ impl fmt::Display for UnusedAfterDays {
     }
 }
 
-/// How many days pass between notice and enforcement: 0 to 365. With 0, the default, nothing is announced beforehand.
+/// How many days pass between notice and enforcement: 0 to 365. With 0, the default, nothing is
+/// announced beforehand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct NoticeDays(u16);
 

@@ -2,15 +2,17 @@
 
 use super::list::ListSetting;
 use super::setting::{SettingError, entries};
-use crate::iam::{GrantingPolicy, PolicySource};
+use crate::iam::{Arn, GrantingPolicy, PolicySource};
 use leastwise_policy::document::Document;
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
-/// The managed policies whose grants are neither creep nor taken away, by their ARNs; none by default.
+/// The managed policies whose grants are neither creep nor taken away, by their ARNs; none by
+/// default.
 ///
-/// For policies that everybody is meant to have, such as `ReadOnlyAccess`, however little of them is used. An ARN is
-/// matched exactly, case included, whether the policy is attached directly or to a group.
+/// For policies that everybody is meant to have, such as `ReadOnlyAccess`, however little of them
+/// is used. An ARN is matched exactly, case included, whether the policy is attached directly or to
+/// a group.
 ///
 /// ```
 /// use leastwise_rightsizing::settings::IgnoredPolicies;
@@ -77,20 +79,19 @@ fn policy_arn(name: &'static str, entry: &str) -> Result<String, SettingError> {
     Err(SettingError::new(name, entry, allowed))
 }
 
-/// `arn:PARTITION:iam::OWNER:policy/PATH/NAME`, where the owner is an account, or `aws` for those that AWS manages.
+/// `arn:PARTITION:iam::OWNER:policy/PATH/NAME`, where the owner is an account, or `aws` for those
+/// that AWS manages.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns>
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns>.
 fn is_policy_arn(text: &str) -> bool {
-    let parts: Vec<&str> = text.splitn(6, ':').collect();
-    let ["arn", partition, "iam", "", owner, resource] = parts.as_slice() else { return false };
-    let is_account = owner.len() == 12 && owner.bytes().all(|byte| byte.is_ascii_digit());
+    let Some(arn) = Arn::of(text).filter(Arn::is_of_iam) else { return false };
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
     let is_path =
         |path: &str| path.bytes().all(|byte| matches!(byte, b'!'..=b'~') && !b"*?".contains(&byte));
-    let path_and_name = resource.strip_prefix("policy/").unwrap_or_default();
+    let path_and_name = arn.resource.strip_prefix("policy/").unwrap_or_default();
     let (path, name) = path_and_name.rsplit_once('/').unwrap_or(("", path_and_name));
-    partition.starts_with("aws")
-        && (is_account || *owner == "aws")
+    (arn.is_in_an_account() || arn.account == "aws")
         && !name.is_empty()
         && name.bytes().all(is_name)
         && is_path(path)

@@ -4,7 +4,8 @@ use super::setting::{SettingError, whole_number};
 use serde::Serialize;
 use std::str::FromStr;
 
-/// The index above which a principal is NON_COMPLIANT: 0 to 100, by default 60. The threshold itself is compliant.
+/// The index above which a principal is NON_COMPLIANT: 0 to 100, by default 60. The threshold
+/// itself is compliant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Threshold(u8);
 
@@ -62,10 +63,11 @@ impl FromStr for Weighting {
     }
 }
 
-/// Whether the list and read actions of used services are left alone though they lie idle: `false` by default.
+/// Whether the list and read actions of used services are left alone though they lie idle: `false`
+/// by default.
 ///
-/// People and dashboards read what they did not read before; what a read can harm is little. Such actions are neither
-/// creep nor removed by a boundary.
+/// People and dashboards read what they did not read before; what a read can harm is little. Such
+/// actions are neither creep nor removed by a boundary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PreserveReads(bool);
 

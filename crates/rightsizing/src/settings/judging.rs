@@ -1,26 +1,19 @@
-//! The settings by which use is told from idleness.
+//! The settings by which rule and plan judge alike.
 
 use super::days::UnusedAfterDays;
-use super::ignored_policies::{IgnoredPolicies, NO_POLICIES};
-use super::judgement::PreserveReads;
+use super::ignored_policies::IgnoredPolicies;
+use super::judgement::{PreserveReads, Weighting};
 
-/// How use is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UsageSettings<'a> {
+/// How use is judged, and weighed. The rule that scores a principal and the plan that mends it must
+/// agree on these, or a remediated principal would not come out COMPLIANT.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Judging {
     /// The window.
     pub unused_after: UnusedAfterDays,
-    /// Whether the list and read actions of used services are left alone.
+    /// Whether the idle list and read actions of used services are left alone.
     pub preserve_reads: PreserveReads,
     /// The policies whose grants do not count.
-    pub ignored_policies: &'a IgnoredPolicies,
-}
-
-impl Default for UsageSettings<'_> {
-    fn default() -> Self {
-        Self {
-            unused_after: UnusedAfterDays::default(),
-            preserve_reads: PreserveReads::default(),
-            ignored_policies: &NO_POLICIES,
-        }
-    }
+    pub ignored_policies: IgnoredPolicies,
+    /// Weights of services.
+    pub weighting: Weighting,
 }

@@ -1,7 +1,7 @@
 //! Settings that are lists, written out or kept in a file.
 //!
-//! A list that cannot be read, or of which one entry cannot be understood, is an error as a whole: half a list of
-//! exemptions would let somebody be judged or bounded who is to be left alone.
+//! A list that cannot be read, or of which one entry cannot be understood, is an error as a whole:
+//! half a list of exemptions would let somebody be judged or bounded who is to be left alone.
 
 use super::setting::{SettingError, entries};
 use std::fmt;
@@ -10,7 +10,8 @@ use thiserror::Error;
 /// The largest list file, in bytes: far more than the users and roles of any account.
 pub const MAX_FILE_BYTES: usize = 1 << 20;
 
-/// What a file says that is meant to have no entry. A file without this word and without entries is taken for damaged.
+/// What a file says that is meant to have no entry. A file without this word and without entries is
+/// taken for damaged.
 pub const EMPTY_ON_PURPOSE: &str = "none";
 
 /// A setting that is a list of entries.
@@ -18,6 +19,7 @@ pub trait ListSetting: Sized {
     /// The list of these entries, as the value of the setting `name`.
     ///
     /// # Errors
+    ///
     /// [`SettingError`] names the setting and the entry that is not allowed.
     fn from_entries(name: &'static str, entries: &[&str]) -> Result<Self, SettingError>;
 }
@@ -57,6 +59,7 @@ impl<T: ListSetting> ListSource<T> {
     /// Reads the value of the setting `name`.
     ///
     /// # Errors
+    ///
     /// [`SettingError`] when an entry is not allowed, or an address is not that of one object.
     pub fn parse(name: &'static str, value: &str) -> Result<Self, SettingError> {
         let value = value.trim();
@@ -83,10 +86,10 @@ pub struct ObjectAddress {
 impl ObjectAddress {
     const SCHEME: &'static str = "s3://";
 
-    /// Reads `s3://BUCKET/KEY`. A bucket's name has 3 to 63 small letters, digits, dots and hyphens; a key 1 to 1,024
-    /// characters, here without white space and commas.
+    /// Reads `s3://BUCKET/KEY`. A bucket's name has 3 to 63 small letters, digits, dots and
+    /// hyphens; a key 1 to 1,024 characters, here without white space and commas.
     ///
-    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>.
     fn parse(text: &str) -> Option<Self> {
         let (bucket, key) = text.strip_prefix(Self::SCHEME)?.split_once('/')?;
         let is_of_bucket =
@@ -109,19 +112,19 @@ impl fmt::Display for ObjectAddress {
 /// A list file that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ListFileError {
-    /// Too large
+    /// Too large.
     #[error("it has {bytes} bytes, and at most {MAX_FILE_BYTES} are read")]
     TooLarge {
         /// Its size.
         bytes: usize,
     },
-    /// Not text
+    /// Not text.
     #[error("it is not UTF-8 text")]
     NotText,
-    /// Without entries
+    /// Without entries.
     #[error("it has no entry; write `{EMPTY_ON_PURPOSE}` into a list that is to be empty")]
     NoEntry,
-    /// An entry that is not allowed
+    /// An entry that is not allowed.
     #[error("line {line}: {why}")]
     Entry {
         /// Line number, from 1.
@@ -131,11 +134,13 @@ pub enum ListFileError {
     },
 }
 
-/// Reads the text of a list file for the setting `name`: one entry a line or several separated by commas; `#` begins a comment. A byte order mark
-/// and either kind of line end do not matter.
+/// Reads the text of a list file for the setting `name`: one entry a line or several separated by
+/// commas; `#` begins a comment. A byte order mark and either kind of line end do not matter.
 ///
 /// # Errors
-/// [`ListFileError`] when it is too large, not text, without any entry, or has one that is not allowed.
+///
+/// [`ListFileError`] when it is too large, not text, without any entry, or has one that is not
+/// allowed.
 pub fn read_file<T: ListSetting>(name: &'static str, bytes: &[u8]) -> Result<T, ListFileError> {
     if bytes.len() > MAX_FILE_BYTES {
         return Err(ListFileError::TooLarge { bytes: bytes.len() });

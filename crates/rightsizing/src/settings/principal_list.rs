@@ -11,8 +11,9 @@ pub const EXEMPT_PRINCIPALS: &str = "ExemptPrincipals";
 
 /// Principals and groups by name, ARN or path, where `*` and `?` are wildcards.
 ///
-/// An entry that begins with `arn:` is an ARN; one that begins and ends with a slash is a path and covers everything
-/// below it; any other is a name. Case does not matter, as in IAM, where two principals cannot differ by case alone.
+/// An entry that begins with `arn:` is an ARN; one that begins and ends with a slash is a path and
+/// covers everything below it; any other is a name. Case does not matter, as in IAM, where two
+/// principals cannot differ by case alone.
 ///
 /// ```
 /// use leastwise_rightsizing::settings::PrincipalList;

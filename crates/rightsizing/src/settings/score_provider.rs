@@ -1,6 +1,7 @@
 //! Whose index decides, and where the keys of an external service lie.
 
 use super::setting::SettingError;
+use crate::iam::Arn;
 use std::fmt;
 use std::str::FromStr;
 
@@ -23,7 +24,9 @@ impl ScoreProvider {
     /// Reads the settings `ScoreProvider` and `ScoreSecretArn`; an empty text is none.
     ///
     /// # Errors
-    /// [`SettingError`] when either has no allowed value, or one is given that the other has no use for, or misses.
+    ///
+    /// [`SettingError`] when either has no allowed value, or one is given that the other has no use
+    /// for, or misses.
     pub fn parse(provider: &str, secret: &str) -> Result<Self, SettingError> {
         let arn = secret.trim();
         match (provider.trim(), arn.is_empty()) {
@@ -73,21 +76,17 @@ impl FromStr for ScoreSecretArn {
     type Err = SettingError;
 
     fn from_str(value: &str) -> Result<Self, SettingError> {
-        let arn = value.trim();
-        let parts: Vec<&str> = arn.splitn(7, ':').collect();
-        let is_secret = match parts.as_slice() {
-            ["arn", partition, "secretsmanager", region, account, "secret", name] => {
-                partition.starts_with("aws")
-                    && !region.is_empty()
-                    && account.len() == 12
-                    && account.bytes().all(|byte| byte.is_ascii_digit())
-                    && (1..=512).contains(&name.len())
-                    && name.bytes().all(|byte| byte.is_ascii_graphic())
-            }
-            _ => false,
+        let text = value.trim();
+        let is_secret = |arn: &Arn<'_>| {
+            let name = arn.resource.strip_prefix("secret:").unwrap_or_default();
+            arn.service == "secretsmanager"
+                && !arn.region.is_empty()
+                && arn.is_in_an_account()
+                && (1..=512).contains(&name.len())
+                && name.bytes().all(|byte| byte.is_ascii_graphic())
         };
-        if is_secret {
-            return Ok(Self(arn.to_owned()));
+        if Arn::of(text).is_some_and(|arn| is_secret(&arn)) {
+            return Ok(Self(text.to_owned()));
         }
         let allowed = "the ARN of a secret, such as \
                        `arn:aws:secretsmanager:eu-west-1:111122223333:secret:score-AbCdEf`";

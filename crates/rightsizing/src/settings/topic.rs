@@ -1,6 +1,7 @@
 //! Where messages go.
 
 use super::setting::SettingError;
+use crate::iam::Arn;
 use std::fmt;
 use std::str::FromStr;
 
@@ -20,7 +21,7 @@ impl TopicArn {
 
     /// Whether it is a FIFO topic, which removes messages of the same event by itself.
     ///
-    /// Source: <https://docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html>
+    /// Source: <https://docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html>.
     #[must_use]
     pub fn is_fifo(&self) -> bool {
         self.0.rsplit_once('.').is_some_and(|(_, ending)| ending == "fifo")
@@ -31,23 +32,19 @@ impl FromStr for TopicArn {
     type Err = SettingError;
 
     fn from_str(value: &str) -> Result<Self, SettingError> {
-        let arn = value.trim();
-        let parts: Vec<&str> = arn.split(':').collect();
-        match parts.as_slice() {
-            ["arn", partition, "sns", region, account, name]
-                if partition.starts_with("aws")
-                    && !region.is_empty()
-                    && account.len() == 12
-                    && account.bytes().all(|byte| byte.is_ascii_digit())
-                    && !name.is_empty() =>
-            {
-                Ok(Self(arn.to_owned()))
-            }
-            _ => {
-                let allowed = "the ARN of an Amazon SNS topic, such as `arn:aws:sns:eu-central-1:111122223333:leastwise`";
-                Err(SettingError::new(Self::NAME, value, allowed))
-            }
+        let text = value.trim();
+        let is_topic = |arn: &Arn<'_>| {
+            arn.service == "sns"
+                && !arn.region.is_empty()
+                && arn.is_in_an_account()
+                && !arn.resource.is_empty()
+                && !arn.resource.contains(':')
+        };
+        if Arn::of(text).is_some_and(|arn| is_topic(&arn)) {
+            return Ok(Self(text.to_owned()));
         }
+        let allowed = "the ARN of an Amazon SNS topic, such as `arn:aws:sns:eu-central-1:111122223333:leastwise`";
+        Err(SettingError::new(Self::NAME, value, allowed))
     }
 }
 

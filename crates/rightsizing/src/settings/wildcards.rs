@@ -4,8 +4,8 @@ use super::setting::SettingError;
 use leastwise_policy::compress::Wildcards;
 use std::str::FromStr;
 
-/// Which wildcards a boundary may have: by default [`Wildcards::Stable`], and any that match exactly what is kept where
-/// the document would not fit otherwise.
+/// Which wildcards a boundary may have: by default [`Wildcards::Stable`], and any that match
+/// exactly what is kept where the document would not fit otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BoundaryWildcards(Wildcards);
 

@@ -1,10 +1,12 @@
-//! Notice before enforcement: two tags on the principal that say what is planned, since when, and for when.
+//! Notice before enforcement: two tags on the principal that say what is planned, since when, and
+//! for when.
 //!
-//! What is enforced once a notice is due was idle when it was given *and* is idle still: the plan is made as of the time
-//! of the notice ([`Notice::given`]) from evidence of now, so that its window reaches from `UnusedAfterDays` before the
-//! notice up to now, and what was granted since the notice counts as granted recently.
+//! What is enforced once a notice is due was idle when it was given *and* is idle still: the plan
+//! is made as of the time of the notice ([`Notice::given`]) from evidence of now, so that its
+//! window reaches from `UnusedAfterDays` before the notice up to now, and what was granted since
+//! the notice counts as granted recently.
 
-use super::previous_boundary::MAX_TAGS;
+use super::keys::{MAX_TAGS, PLANNED_FOR_TAG, PLANNED_TAG};
 use crate::boundary::PlanDigest;
 use crate::evidence::TRACKING_PERIOD_DAYS;
 use crate::iam::Principal;
@@ -12,17 +14,12 @@ use crate::settings::{NoticeDays, UnusedAfterDays};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use thiserror::Error;
 
-/// The tag that says when enforcement is due, in RFC 3339.
-pub const PLANNED_FOR_TAG: &str = "leastwise:planned-for";
-
-/// The tag that says when notice was given and of what: an RFC 3339 time, a slash, the digest of the plan.
-pub const PLANNED_TAG: &str = "leastwise:planned";
-
-/// For how many days from its date on a notice can be enforced. Then it lapses, and a new one is given.
+/// For how many days from its date on a notice can be enforced. Then it lapses, and a new one is
+/// given.
 ///
-/// AWS Config starts a remediation within a day of a finding, at the longest schedule, and by default gives up after three attempts
-/// within an hour; the rest is for people, who hear of it by an alarm and press *Remediate*. Who was told of one date is not
-/// surprised half a year later.
+/// AWS Config starts a remediation within a day of a finding, at the longest schedule, and by
+/// default gives up after three attempts within an hour; the rest is for people, who hear of it by
+/// an alarm and press *Remediate*. Who was told of one date is not surprised half a year later.
 pub const ENFORCEABLE_DAYS: i64 = 14;
 
 /// A notice that was given, or is about to be.
@@ -33,13 +30,14 @@ pub struct Notice {
     plan: PlanDigest,
 }
 
-/// Tags of a notice that do not say what they should. Such a notice is none: nothing is enforced on its strength.
+/// Tags of a notice that do not say what they should. Such a notice is none: nothing is enforced on
+/// its strength.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NoticeError {
-    /// One of the two tags is missing
+    /// One of the two tags is missing.
     #[error("tag `{0}` is missing")]
     Incomplete(&'static str),
-    /// Not what Leastwise writes
+    /// Not what Leastwise writes.
     #[error("tag `{tag}` is `{value}`; expected {expected}")]
     Malformed {
         /// The tag.
@@ -49,7 +47,7 @@ pub enum NoticeError {
         /// What Leastwise writes there, in words.
         expected: &'static str,
     },
-    /// A time at which no notice can have been given or be due
+    /// A time at which no notice can have been given or be due.
     #[error("it says that it was given at {given} and is due at {due}, which cannot be")]
     Impossible {
         /// When it says it was given.
@@ -71,8 +69,10 @@ impl Notice {
     /// The notice that the tags of `principal` record; `None` when it has neither of them.
     ///
     /// # Errors
-    /// [`NoticeError`] when they are not what Leastwise writes, or say what cannot be: given before the principal was made
-    /// (the tags of an earlier one of its name), given in the future, due before it was given or more than 365 days later.
+    ///
+    /// [`NoticeError`] when they are not what Leastwise writes, or say what cannot be: given before
+    /// the principal was made (the tags of an earlier one of its name), given in the future, due
+    /// before it was given or more than 365 days later.
     pub fn on(principal: &Principal, as_of: DateTime<Utc>) -> Result<Option<Self>, NoticeError> {
         let value = |tag| principal.tags.get(tag).map(String::as_str);
         let (planned, planned_for) = match (value(PLANNED_TAG), value(PLANNED_FOR_TAG)) {
@@ -130,10 +130,11 @@ impl Notice {
         self.due + TimeDelta::days(ENFORCEABLE_DAYS) < as_of
     }
 
-    /// Whether evidence of `as_of` still reaches back over the whole window that ended when the notice was given.
+    /// Whether evidence of `as_of` still reaches back over the whole window that ended when the
+    /// notice was given.
     ///
-    /// IAM forgets use after 400 days. Beyond that, what was in use when the notice was given can look as if it never had
-    /// been, so only the very plan that was announced may be enforced.
+    /// IAM forgets use after 400 days. Beyond that, what was in use when the notice was given can
+    /// look as if it never had been, so only the very plan that was announced may be enforced.
     #[must_use]
     pub fn evidence_reaches_back(&self, as_of: DateTime<Utc>, window: UnusedAfterDays) -> bool {
         as_of - TimeDelta::days(i64::from(TRACKING_PERIOD_DAYS)) <= window.window_start(self.given)
@@ -239,7 +240,8 @@ mod tests {
             refusal(&planned(given), "2026-06-30"),
             "tag `leastwise:planned-for` is `2026-06-30`; expected an RFC 3339 time"
         );
-        // Given in the future, due before it was given, too far ahead, and given before the principal was made.
+        // Given in the future, due before it was given, too far ahead, and given before the
+        // principal was made.
         for (given, due) in [
             ("2026-06-30T12:00:01Z", "2026-07-30T12:00:00Z"),
             ("2026-06-16T12:00:00Z", "2026-06-16T12:00:00Z"),

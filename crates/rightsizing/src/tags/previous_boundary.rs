@@ -1,26 +1,12 @@
-//! What stood before Leastwise attached a boundary, recorded as a tag so that it can be brought back exactly.
+//! What stood before Leastwise attached a boundary, recorded as a tag so that it can be brought
+//! back exactly.
 
+use super::keys::{MAX_TAG_VALUE_CHARACTERS, MAX_TAGS, PREVIOUS_BOUNDARY_TAG};
 use crate::iam::Principal;
 use thiserror::Error;
 
-/// The tag, on the principal and on its boundary policy, that records what stood before.
-pub const PREVIOUS_BOUNDARY_TAG: &str = "leastwise:previous-boundary";
-
-/// The tag on a boundary policy that says for which principal (unique id) it was made.
-pub const PRINCIPAL_TAG: &str = "leastwise:principal";
-
 /// The tag value that records that there was no boundary. No policy ARN reads like it.
 const NONE: &str = "none";
-
-/// The longest tag value IAM takes, in characters.
-///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules>
-pub const MAX_TAG_VALUE_CHARACTERS: usize = 256;
-
-/// How many tags IAM takes on a user or role.
-///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules>
-pub const MAX_TAGS: usize = 50;
 
 /// The boundary that stood before Leastwise attached its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +20,7 @@ pub enum PreviousBoundary {
 /// A record that cannot be written or read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum RecordError {
-    /// The ARN does not fit a tag
+    /// The ARN does not fit a tag.
     #[error(
         "the present boundary `{arn}` cannot be recorded in a tag, which holds at most 256 letters, digits, blanks and \
          `_.:/=+-@`; without the record it could not be restored"
@@ -43,7 +29,7 @@ pub enum RecordError {
         /// ARN of the present boundary.
         arn: String,
     },
-    /// No room for the tag
+    /// No room for the tag.
     #[error(
         "it has {count} tags already and IAM takes {MAX_TAGS}, so what stood before could not be recorded"
     )]
@@ -51,7 +37,7 @@ pub enum RecordError {
         /// How many tags it has.
         count: usize,
     },
-    /// Neither `none` nor a policy ARN
+    /// Neither `none` nor a policy ARN.
     #[error(
         "tag `{PREVIOUS_BOUNDARY_TAG}` is `{value}`, which is neither `none` nor the ARN of a policy"
     )]
@@ -82,10 +68,11 @@ impl PreviousBoundary {
 
     /// The value of the tag that records this.
     ///
-    /// The ARN stands there as it is, because the remediator's own role may put back only a boundary that equals this
-    /// tag.
+    /// The ARN stands there as it is, because the remediator's own role may put back only a
+    /// boundary that equals this tag.
     ///
     /// # Errors
+    ///
     /// [`RecordError::NotRecordable`] when the ARN does not fit a tag value.
     pub fn to_tag_value(&self) -> Result<&str, RecordError> {
         let Some(arn) = self.arn() else { return Ok(NONE) };
@@ -97,6 +84,7 @@ impl PreviousBoundary {
     /// Reads the value of the tag.
     ///
     /// # Errors
+    ///
     /// [`RecordError::Unreadable`] when it is neither `none` nor the ARN of a managed policy.
     pub fn from_tag_value(value: &str) -> Result<Self, RecordError> {
         let is_policy =
@@ -113,6 +101,7 @@ impl PreviousBoundary {
     /// What the principal's own tag records; `None` when it has no such tag.
     ///
     /// # Errors
+    ///
     /// [`RecordError::Unreadable`] as [`PreviousBoundary::from_tag_value`].
     pub fn recorded_on(principal: &Principal) -> Result<Option<Self>, RecordError> {
         principal
@@ -126,6 +115,7 @@ impl PreviousBoundary {
 /// Checks that `principal` has room for the tag that records what stood before.
 ///
 /// # Errors
+///
 /// [`RecordError::NoRoom`] when it has 50 other tags.
 pub fn check_room(principal: &Principal) -> Result<(), RecordError> {
     let count = principal.tags.len();

@@ -1,22 +1,22 @@
-//! Quarantine: a policy of denials attached to a user, and how it is told from what the user is granted.
+//! Quarantine: a policy of denials attached to a user, and how it is told from what the user is
+//! granted.
 //!
-//! While it is in force, what the user may do is not what it was granted: it is neither judged nor planned for.
+//! While it is in force, what the user may do is not what it was granted: it is neither judged nor
+//! planned for.
 
+use super::keys::{MAX_TAGS, QUARANTINED_TAG};
 use super::notice::rfc_3339;
-use super::previous_boundary::MAX_TAGS;
-use crate::iam::{LEASTWISE_PATH, PolicySource, Principal, PrincipalArn};
+use crate::iam::{Arn, LEASTWISE_PATH, PolicySource, Principal, PrincipalArn};
 use crate::settings::SettingError;
 use chrono::{DateTime, Utc};
 use leastwise_policy::document::{Document, Effect};
 use std::str::FromStr;
 
-/// The tag that says since which call a user is in quarantine: `<time>/<event id>`.
-pub const QUARANTINED_TAG: &str = "leastwise:quarantined";
-
 /// The name of the managed policy that is attached, and of the inline policy that takes its place.
 pub const QUARANTINE_POLICY_NAME: &str = "leastwise-quarantine";
 
-/// The ARN of the managed policy that is attached to users in quarantine: `leastwise-quarantine` under `/leastwise/`.
+/// The ARN of the managed policy that is attached to users in quarantine: `leastwise-quarantine`
+/// under `/leastwise/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuarantinePolicyArn {
     arn: String,
@@ -51,25 +51,18 @@ impl FromStr for QuarantinePolicyArn {
     type Err = SettingError;
 
     fn from_str(value: &str) -> Result<Self, SettingError> {
-        let refuse = || {
-            let allowed = format!(
-                "the ARN of the policy `{QUARANTINE_POLICY_NAME}` under the path `{LEASTWISE_PATH}`"
-            );
-            SettingError::new(Self::NAME, value, allowed)
-        };
-        let arn = value.trim();
-        let parts: Vec<&str> = arn.splitn(6, ':').collect();
+        let text = value.trim();
         let policy = format!("policy{LEASTWISE_PATH}{QUARANTINE_POLICY_NAME}");
-        match parts.as_slice() {
-            ["arn", partition, "iam", "", account, resource]
-                if partition.starts_with("aws")
-                    && account.len() == 12
-                    && account.bytes().all(|byte| byte.is_ascii_digit())
-                    && **resource == *policy =>
-            {
-                Ok(Self { arn: arn.to_owned(), account: (*account).to_owned() })
+        let is_policy =
+            |arn: &Arn<'_>| arn.is_of_iam() && arn.is_in_an_account() && arn.resource == policy;
+        match Arn::of(text).filter(is_policy) {
+            Some(arn) => Ok(Self { arn: text.to_owned(), account: arn.account.to_owned() }),
+            None => {
+                let allowed = format!(
+                    "the ARN of the policy `{QUARANTINE_POLICY_NAME}` under the path `{LEASTWISE_PATH}`"
+                );
+                Err(SettingError::new(Self::NAME, value, allowed))
             }
-            _ => Err(refuse()),
         }
     }
 }
@@ -111,22 +104,25 @@ impl<'a> Quarantine<'a> {
         self.managed || self.inline
     }
 
-    /// Whether Leastwise put something there that a release takes away: the tag is written first and removed last. A user
-    /// without room for the tag is put in quarantine all the same, so there the policy is what says so.
+    /// Whether Leastwise put something there that a release takes away: the tag is written first
+    /// and removed last. A user without room for the tag is put in quarantine all the same, so
+    /// there the policy is what says so.
     #[must_use]
     pub fn is_ours(self) -> bool {
         self.tag.is_some() || (self.is_full && self.is_in_force())
     }
 }
 
-/// Whether every statement of the document denies: one that allowed something would widen what it is meant to stop.
+/// Whether every statement of the document denies: one that allowed something would widen what it
+/// is meant to stop.
 #[must_use]
 pub fn only_denies(document: &Document) -> bool {
     let statements = document.statements();
     !statements.is_empty() && statements.iter().all(|it| it.effect() == Effect::Deny)
 }
 
-/// The value of the tag for a user put in quarantine because of what happened then, of which `occasion` is the id.
+/// The value of the tag for a user put in quarantine because of what happened then, of which
+/// `occasion` is the id.
 #[must_use]
 pub fn quarantined_tag_value(time: DateTime<Utc>, occasion: &str) -> String {
     format!("{}/{occasion}", rfc_3339(time))

@@ -1,31 +1,21 @@
 //! The tags in which a principal carries how it was judged.
 //!
-//! `Permissions_…` and `…ServiceAccessedN` are the keys of the older scripts, and mean what they meant there.
+//! `Permissions_…` and `…ServiceAccessedN` are the keys of the older scripts, and mean what they
+//! meant there.
 
-use super::notice::{PLANNED_FOR_TAG, PLANNED_TAG};
-use super::previous_boundary::{MAX_TAGS, PREVIOUS_BOUNDARY_TAG};
-use super::quarantine::QUARANTINED_TAG;
+use super::keys::{
+    COVERAGE_TAG, GRANTED_TAG, INDEX_TAG, MAX_TAGS, PLANNED_FOR_TAG, PLANNED_TAG,
+    PREVIOUS_BOUNDARY_TAG, QUARANTINED_TAG, UNUSED_TAG,
+};
 use crate::iam::{Principal, PrincipalKind};
 use crate::score::Score;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many of the granted services are used, in per cent; `n/a` where none is granted.
-pub const COVERAGE_TAG: &str = "Permissions_Coverage_Percent";
-
-/// How many services are granted.
-pub const GRANTED_TAG: &str = "Permissions_Granted";
-
-/// How many of them are idle.
-pub const UNUSED_TAG: &str = "Permissions_Unused";
-
-/// The index.
-pub const INDEX_TAG: &str = "leastwise:index";
-
 /// The tags that say how a principal was judged. They are written together or not at all.
 const JUDGEMENT: [&str; 4] = [COVERAGE_TAG, GRANTED_TAG, UNUSED_TAG, INDEX_TAG];
 
-/// The tags that a principal may need room for: without the record of what stood before, no boundary is attached, and without
-/// the owner's exemption it would be.
+/// The tags that a principal may need room for: without the record of what stood before, no
+/// boundary is attached, and without the owner's exemption it would be.
 const RESERVED: [&str; 6] = [
     PREVIOUS_BOUNDARY_TAG,
     PLANNED_FOR_TAG,
@@ -46,13 +36,14 @@ pub struct TagChanges {
     pub no_room: bool,
 }
 
-/// Plans the tags of a judged principal whose tags are `present`: those that say how it was judged, and with `used`, the
-/// namespaces of the services it uses, one for each of these, numbered in the order of their names.
+/// Plans the tags of a judged principal whose tags are `present`: those that say how it was judged,
+/// and with `used`, the namespaces of the services it uses, one for each of these, numbered in the
+/// order of their names.
 ///
-/// There are never more than 50 tags in all, with room left for every other tag of Leastwise. Services that do not fit have no
-/// tag. Without `used`, tags of services are left alone.
+/// There are never more than 50 tags in all, with room left for every other tag of Leastwise.
+/// Services that do not fit have no tag. Without `used`, tags of services are left alone.
 #[must_use]
-pub fn plan(
+pub fn changes(
     kind: PrincipalKind,
     present: &BTreeMap<String, String>,
     score: &Score,
@@ -104,8 +95,9 @@ fn wanted(
     judgement.into_iter().chain(services).collect()
 }
 
-/// Whether nothing about the principal changed since it was read as `earlier`, the tags apart in which it carries how it
-/// was judged: an evaluation may write these at any time, and they decide nothing.
+/// Whether nothing about the principal changed since it was read as `earlier`, the tags apart in
+/// which it carries how it was judged: an evaluation may write these at any time, and they decide
+/// nothing.
 #[must_use]
 pub fn is_unchanged_since(principal: &Principal, earlier: &Principal) -> bool {
     let without_status = |principal: &Principal| {
@@ -116,8 +108,8 @@ pub fn is_unchanged_since(principal: &Principal, earlier: &Principal) -> bool {
     without_status(principal) == without_status(earlier)
 }
 
-/// Whether `key` is one that says how a principal was judged, or what it uses. Such a tag may change at any time, and changes
-/// nothing about the principal.
+/// Whether `key` is one that says how a principal was judged, or what it uses. Such a tag may
+/// change at any time, and changes nothing about the principal.
 #[must_use]
 pub fn is_status_tag(key: &str) -> bool {
     let prefixes = [PrincipalKind::User, PrincipalKind::Role].map(service_prefix);
@@ -145,7 +137,8 @@ fn service_number<'a>(key: &'a str, prefix: &str) -> Option<&'a str> {
 
 /// Keys that differ in case alone are one key to IAM.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules_case-sensitivity>
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules_case-sensitivity>.
 fn same(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
 }
@@ -154,8 +147,8 @@ fn same(one: &str, other: &str) -> bool {
 mod tests {
     use super::*;
     use crate::score::Score;
-    use crate::settings::{UsageSettings, Weighting};
-    use crate::testing::{allow, as_of, report, user};
+    use crate::settings::{Judging, Weighting};
+    use crate::testing::{allow, as_of, evidence, user};
     use crate::usage::PrincipalUsage;
     use leastwise_policy::catalog::Catalog;
     use proptest::prelude::*;
@@ -163,10 +156,9 @@ mod tests {
     /// Of three granted services one is used: index 67 if all count the same.
     fn score() -> Score {
         let principal = user([allow(&["s3:*", "sqs:*", "kms:*"])]);
-        let report = report(&[("s3", Some(1)), ("sqs", None), ("kms", Some(300))]);
+        let report = evidence(&[("s3", Some(1)), ("sqs", None), ("kms", Some(300))]);
         let catalog = Catalog::embedded();
-        let usage =
-            PrincipalUsage::of(&principal, &report, UsageSettings::default(), as_of(), catalog);
+        let usage = PrincipalUsage::of(&principal, &report, &Judging::default(), as_of(), catalog);
         Score::of(&usage.unwrap().services, Weighting::Uniform)
     }
 
@@ -199,17 +191,17 @@ mod tests {
     #[test]
     fn a_principal_carries_coverage_granted_unused_and_index_under_the_older_keys() {
         let present = tags(&[("team", "payments")]);
-        let changes = plan(PrincipalKind::User, &present, &score(), None);
+        let changed = changes(PrincipalKind::User, &present, &score(), None);
         let expected = TagChanges { remove: BTreeSet::new(), set: tags(&JUDGED), no_room: false };
-        assert_eq!(changes, expected);
+        assert_eq!(changed, expected);
     }
 
     #[test]
     fn where_nothing_is_granted_coverage_is_not_applicable() {
         let nothing = Score::of(&[], Weighting::Risk);
-        let changes = plan(PrincipalKind::Role, &BTreeMap::new(), &nothing, None);
+        let changed = changes(PrincipalKind::Role, &BTreeMap::new(), &nothing, None);
         assert_eq!(
-            changes.set,
+            changed.set,
             tags(&[
                 ("Permissions_Coverage_Percent", "n/a"),
                 ("Permissions_Granted", "0"),
@@ -222,10 +214,10 @@ mod tests {
     #[test]
     fn only_values_that_changed_are_written_and_nothing_when_none_did() {
         let mut present = tags(&JUDGED);
-        assert_eq!(plan(PrincipalKind::User, &present, &score(), None), TagChanges::default());
+        assert_eq!(changes(PrincipalKind::User, &present, &score(), None), TagChanges::default());
         present.insert("leastwise:index".to_owned(), "12".to_owned());
-        let changes = plan(PrincipalKind::User, &present, &score(), None);
-        assert_eq!((changes.set, changes.remove), (tags(&[("leastwise:index", "67")]), [].into()));
+        let changed = changes(PrincipalKind::User, &present, &score(), None);
+        assert_eq!((changed.set, changed.remove), (tags(&[("leastwise:index", "67")]), [].into()));
     }
 
     #[test]
@@ -239,16 +231,16 @@ mod tests {
             ("roleServiceAccessed1", "of a role"),
         ]));
         let used = Some(["s3", "iam"].as_slice());
-        let changes = plan(PrincipalKind::User, &present, &score(), used);
+        let changed = changes(PrincipalKind::User, &present, &score(), used);
         assert_eq!(
-            changes,
+            changed,
             TagChanges {
                 remove: ["userServiceAccessed3".to_owned()].into(),
                 set: tags(&[("userServiceAccessed1", "iam"), ("userServiceAccessed2", "s3")]),
                 no_room: false,
             }
         );
-        let unasked = plan(PrincipalKind::User, &present, &score(), None);
+        let unasked = changes(PrincipalKind::User, &present, &score(), None);
         assert_eq!(unasked, TagChanges::default());
     }
 
@@ -257,7 +249,7 @@ mod tests {
         let services: Vec<String> = (0..60).map(|number| format!("service{number:02}")).collect();
         let services: Vec<&str> = services.iter().map(String::as_str).collect();
         let count = |present: &BTreeMap<String, String>| {
-            plan(PrincipalKind::User, present, &score(), Some(&services)).set.len()
+            changes(PrincipalKind::User, present, &score(), Some(&services)).set.len()
         };
         assert_eq!(count(&BTreeMap::new()), 44);
         assert_eq!(count(&tags(&[("leastwise:previous-boundary", "none")])), 44);
@@ -269,11 +261,11 @@ mod tests {
     fn a_principal_with_too_many_tags_of_its_own_carries_none_of_ours() {
         let mut present = numbered(41);
         let none = TagChanges { no_room: true, ..TagChanges::default() };
-        assert_eq!(plan(PrincipalKind::User, &present, &score(), None), none);
+        assert_eq!(changes(PrincipalKind::User, &present, &score(), None), none);
         present.insert("Permissions_Granted".to_owned(), "3".to_owned());
-        let changes = plan(PrincipalKind::User, &present, &score(), None);
+        let changed = changes(PrincipalKind::User, &present, &score(), None);
         assert_eq!(
-            changes,
+            changed,
             TagChanges { remove: ["Permissions_Granted".to_owned()].into(), ..none }
         );
     }
@@ -301,15 +293,15 @@ mod tests {
             present.extend(ours.into_iter().take(50 - own));
             let used: Vec<&str> = used.iter().map(String::as_str).collect();
             let used = with_services.then_some(used.as_slice());
-            let changes = plan(PrincipalKind::User, &present, &score(), used);
-            let tags = after(&present, &changes);
+            let changed = changes(PrincipalKind::User, &present, &score(), used);
+            let tags = after(&present, &changed);
             prop_assert!(tags.len() <= MAX_TAGS);
-            prop_assert!(changes.set.keys().all(|key| !changes.remove.contains(key)));
+            prop_assert!(changed.set.keys().all(|key| !changed.remove.contains(key)));
             // What is not ours is as it was.
             let others = |tags: &BTreeMap<String, String>| tags.iter().filter(|(key, _)| !is_status_tag(key)).map(|(key, value)| (key.clone(), value.clone())).collect::<Vec<_>>();
             prop_assert_eq!(others(&tags), others(&present));
-            let again = plan(PrincipalKind::User, &tags, &score(), used);
-            prop_assert_eq!(again, TagChanges { no_room: changes.no_room, ..TagChanges::default() });
+            let again = changes(PrincipalKind::User, &tags, &score(), used);
+            prop_assert_eq!(again, TagChanges { no_room: changed.no_room, ..TagChanges::default() });
         }
     }
 }

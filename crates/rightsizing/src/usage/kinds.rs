@@ -45,8 +45,8 @@ pub enum Unknown {
     YoungerThanWindow,
     /// Not used, and when the principal was created is not known.
     AgeUnknown,
-    /// No use is recorded, but an action that is used or unknown needs it, and AWS may use it on the principal's behalf
-    /// without recording that.
+    /// No use is recorded, but an action that is used or unknown needs it, and AWS may use it on
+    /// the principal's behalf without recording that.
     NeededByAnother,
     /// Not used so far, and granted only recently: it gets the time to be used for the first time.
     GrantedRecently,
@@ -71,9 +71,11 @@ pub struct ServiceUsage {
     pub namespace: String,
     /// Used, idle or unknown, as a whole.
     pub usage: Usage,
-    /// The highest access level among the granted actions; `None` when the catalogue knows none of them.
+    /// The highest access level among the granted actions; `None` when the catalogue knows none of
+    /// them.
     pub level: Option<AccessLevel>,
-    /// Whether single actions of a used service can be told apart: the report lists tracked actions of it.
+    /// Whether single actions of a used service can be told apart: the report lists tracked actions
+    /// of it.
     pub granularity: Granularity,
     /// Of a used service, those granted actions that IAM tracks, by name.
     pub actions: Vec<ActionUsage>,
@@ -118,21 +120,24 @@ pub struct PrincipalUsage {
     pub granted: ActionSet,
     /// Those of them that [`IgnoredPolicies`] grant.
     pub ignored: ActionSet,
-    /// Those of which no use is recorded and that an action in use, or of unknown use, needs. Ascending.
+    /// Those of which no use is recorded and that an action in use, or of unknown use, needs.
+    /// Ascending.
     pub needed: Vec<Needed>,
-    /// The patterns by which a policy grants something of which the catalogue knows nothing, by service; of a service
-    /// that the catalogue does not know at all, only where nothing grants it but such patterns.
+    /// The patterns by which a policy grants something of which the catalogue knows nothing, by
+    /// service; of a service that the catalogue does not know at all, only where nothing grants it
+    /// but such patterns.
     pub uncatalogued: BTreeMap<String, BTreeSet<Pattern>>,
-    /// What was attempted after the principal's own Leastwise boundary stopped it, in the order of the services.
+    /// What was attempted after the principal's own Leastwise boundary stopped it, in the order of
+    /// the services.
     pub suspected_breaks: Vec<StoppedAttempt>,
     /// How deep the evidence goes.
     pub granularity: Granularity,
 }
 
-/// An attempt that a Leastwise boundary stopped, although the principal's policies grant it: denied attempts are in the
-/// report like all others.
+/// An attempt that a Leastwise boundary stopped, although the principal's policies grant it: denied
+/// attempts are in the report like all others.
 ///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html>
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html>.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoppedAttempt {
     /// A service, or an action where the report tells actions apart.

@@ -1,11 +1,13 @@
 //! Sorting what is granted into used, idle and unknown.
 
-use super::effective::Effective;
+use super::grants::Grants;
 use super::kinds::{ActionUsage, Idle, PrincipalUsage, ServiceUsage, Unknown, Usage};
 use crate::boundary::NEEDS_NO_PERMISSION;
-use crate::evidence::{EarlierPermissions, Granularity, LastAccessedReport, ServiceLastAccessed};
-use crate::iam::{Group, Principal, UnknownPermissions};
-use crate::settings::{PreserveReads, UsageSettings};
+use crate::evidence::{
+    EarlierPermissions, Evidence, Granularity, LastAccessedReport, ServiceLastAccessed,
+};
+use crate::iam::{EffectivePermissions, Group, Principal, UnknownPermissions};
+use crate::settings::{Judging, PreserveReads};
 use chrono::{DateTime, Utc};
 use leastwise_policy::action::AccessLevel;
 use leastwise_policy::action_set::ActionSet;
@@ -16,90 +18,140 @@ use leastwise_policy::permissions::Permissions;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl PrincipalUsage {
-    /// What `principal` is granted now, and how the report says it was used in the window that ends at `as_of`.
+    /// What `principal` is granted now, and how the report says it was used in the window that ends
+    /// at `as_of`.
     ///
-    /// Granted is what its identity policies (those of its groups included) allow *and* its permissions boundary
-    /// allows: IAM's report ignores boundaries. What its own Leastwise boundary sets aside (base actions and actions
-    /// that are always allowed) counts only where it is used.
+    /// Granted is what its identity policies (those of its groups included) allow *and* its
+    /// permissions boundary allows: IAM's report ignores boundaries. What its own Leastwise
+    /// boundary sets aside (base actions and actions that are always allowed) counts only where it
+    /// is used.
     ///
-    /// In an action-level report, a granted action of a used service is used, stale or never used by its own date, and
-    /// unknown where the report does not list it: IAM does not track every action, and `iam:PassRole` and the object
-    /// actions of S3 never. In a service that was not used, no action was.
+    /// In an action-level report, a granted action of a used service is used, stale or never used
+    /// by its own date, and unknown where the report does not list it: IAM does not track every
+    /// action, and `iam:PassRole` and the object actions of S3 never. In a service that was not
+    /// used, no action was.
     ///
-    /// What an ignored policy grants does not count, whoever else grants it: to take it from the others would take nothing
-    /// away. Where that policy grants something of a service that policies or report name and the catalogue does not know,
-    /// the whole service does not count. The denials of an ignored policy stand.
+    /// What an ignored policy grants does not count, whoever else grants it: to take it from the
+    /// others would take nothing away. Where that policy grants something of a service that
+    /// policies or report name and the catalogue does not know, the whole service does not count.
+    /// The denials of an ignored policy stand.
     ///
-    /// Not seen is a service of which all actions in the catalogue are denied, while one that is newer than the
-    /// catalogue is allowed by no statement that names it.
+    /// Not seen is a service of which all actions in the catalogue are denied, while one that is
+    /// newer than the catalogue is allowed by no statement that names it.
     ///
-    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html>
+    /// ```
+    /// use leastwise_policy::catalog::Catalog;
+    /// use leastwise_rightsizing::evidence::{Evidence, LastAccessedReport};
+    /// use leastwise_rightsizing::iam::Account;
+    /// use leastwise_rightsizing::settings::Judging;
+    /// use leastwise_rightsizing::usage::{Idle, PrincipalUsage, Usage};
+    /// use serde_json::json;
+    ///
+    /// let account = Account::from_json(
+    ///     r#"{ "RoleDetailList": [{
+    ///         "Arn": "arn:aws:iam::111122223333:role/reporter",
+    ///         "RoleId": "AROAEXAMPLE000000001",
+    ///         "CreateDate": "2024-01-01T00:00:00Z",
+    ///         "RolePolicyList": [{ "PolicyName": "work", "PolicyDocument": {
+    ///             "Version": "2012-10-17",
+    ///             "Statement": [{
+    ///                 "Effect": "Allow", "Action": ["s3:GetObject", "sqs:SendMessage"], "Resource": "*"
+    ///             }]
+    ///         } }]
+    ///     }] }"#,
+    /// )?;
+    /// let report = LastAccessedReport::from_json(&json!({
+    ///     "JobStatus": "COMPLETED",
+    ///     "JobCompletionDate": "2026-11-01T06:00:00Z",
+    ///     "ServicesLastAccessed": [
+    ///         { "ServiceNamespace": "s3", "LastAuthenticated": "2026-10-30T09:00:00Z" },
+    ///         { "ServiceNamespace": "sqs" }
+    ///     ]
+    /// }))?;
+    /// let (evidence, catalog) = (Evidence::from(report), Catalog::embedded());
+    /// let as_of = "2026-11-01T12:00:00Z".parse()?;
+    /// for principal in account.principals() {
+    ///     let usage =
+    ///         PrincipalUsage::of(principal, &evidence, &Judging::default(), as_of, catalog)?;
+    ///     let known: Vec<(&str, Usage)> =
+    ///         usage.services.iter().map(|it| (it.namespace.as_str(), it.usage)).collect();
+    ///     let last = "2026-10-30T09:00:00Z".parse()?;
+    ///     assert_eq!(known, [("s3", Usage::Used { last }), ("sqs", Usage::Idle(Idle::Never))]);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// Source:
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html>.
     ///
     /// # Errors
-    /// [`UnknownPermissions`] when a policy or the boundary could not be read, or when it is not known which permissions
-    /// are new.
+    ///
+    /// [`UnknownPermissions`] when a policy or the boundary could not be read, or when it is not
+    /// known which permissions are new.
     pub fn of(
         principal: &Principal,
-        report: &LastAccessedReport,
-        settings: UsageSettings<'_>,
+        evidence: &Evidence,
+        judging: &Judging,
         as_of: DateTime<Utc>,
         catalog: &Catalog,
     ) -> Result<Self, UnknownPermissions> {
         let nothing = ActionSet::empty();
-        Self::without(&nothing, principal, report, settings, as_of, catalog)
+        Self::without(&nothing, principal, evidence, judging, as_of, catalog)
     }
 
     /// The same, as if these actions were not granted.
     pub(crate) fn without(
         left_out: &ActionSet,
         principal: &Principal,
-        report: &LastAccessedReport,
-        settings: UsageSettings<'_>,
+        evidence: &Evidence,
+        judging: &Judging,
         as_of: DateTime<Utc>,
         catalog: &Catalog,
     ) -> Result<Self, UnknownPermissions> {
-        let evidence = Evidence {
+        let sorting = Sorting {
             left_out,
             created: principal.created,
-            window_start: settings.unused_after.window_start(as_of),
-            preserve_reads: settings.preserve_reads,
-            report,
+            window_start: judging.unused_after.window_start(as_of),
+            preserve_reads: judging.preserve_reads,
+            report: &evidence.report,
             catalog,
         };
-        let effective = Effective::of(principal, settings.ignored_policies)?;
-        let earlier = principal.earlier.permissions()?;
-        let suspected_breaks = effective.stopped_attempts(principal, report, catalog);
-        Ok(Self { suspected_breaks, ..evidence.sort(&effective, earlier.as_ref()) })
+        let grants = Grants::of(principal, &judging.ignored_policies)?;
+        let earlier = evidence.earlier.permissions()?;
+        let suspected_breaks = grants.stopped_attempts(principal, &evidence.report, catalog);
+        Ok(Self { suspected_breaks, ..sorting.sort(&grants, earlier.as_ref()) })
     }
 
-    /// What `group` grants its members now, and how the report says that any of them used it in the window that ends at
-    /// `as_of`. Otherwise as [`PrincipalUsage::of`].
+    /// What `group` grants its members now, and how the report says that any of them used it in the
+    /// window that ends at `as_of`. Otherwise as [`PrincipalUsage::of`].
     ///
     /// # Errors
+    ///
     /// [`UnknownPermissions`] when a policy could not be read.
     pub fn of_group(
         group: &Group,
         report: &LastAccessedReport,
-        settings: UsageSettings<'_>,
+        judging: &Judging,
         as_of: DateTime<Utc>,
         catalog: &Catalog,
     ) -> Result<Self, UnknownPermissions> {
-        let evidence = Evidence {
+        let sorting = Sorting {
             left_out: &ActionSet::empty(),
             created: group.in_use_since(),
-            window_start: settings.unused_after.window_start(as_of),
-            preserve_reads: settings.preserve_reads,
+            window_start: judging.unused_after.window_start(as_of),
+            preserve_reads: judging.preserve_reads,
             report,
             catalog,
         };
         let identity = Permissions::of(group.granting_documents()?);
-        let ignored = Permissions::of(settings.ignored_policies.documents(&group.policies));
-        let effective = Effective { identity, ignored, boundary: None, whole_boundary: None };
-        Ok(evidence.sort(&effective, None))
+        let ignored = Permissions::of(judging.ignored_policies.documents(&group.policies));
+        let effective = EffectivePermissions { identity, boundary: None };
+        let grants = Grants { effective, ignored, whole_boundary: None };
+        Ok(sorting.sort(&grants, None))
     }
 
-    /// The granted actions that the catalogue knows and that are used, or unknown for another reason than that such need
-    /// them.
+    /// The granted actions that the catalogue knows and that are used, or unknown for another
+    /// reason than that such need them.
     pub(crate) fn used_or_unknown(&self, catalog: &Catalog) -> ActionSet {
         let counted = self.granted.difference(&self.ignored);
         let idle = idle_actions(&self.services, &counted, catalog);
@@ -108,7 +160,8 @@ impl PrincipalUsage {
     }
 }
 
-/// Those of the granted actions that count, and that the catalogue knows, which the evidence calls idle.
+/// Those of the granted actions that count, and that the catalogue knows, which the evidence calls
+/// idle.
 pub(super) fn idle_actions(
     services: &[ServiceUsage],
     counted: &ActionSet,
@@ -132,8 +185,9 @@ pub(super) fn idle_actions(
     idle
 }
 
-/// Takes back the verdict "idle" where what is granted was not granted `earlier`. Single actions are told apart in used
-/// services only, so a service that was not used is unknown as soon as something in it is new.
+/// Takes back the verdict "idle" where what is granted was not granted `earlier`. Single actions
+/// are told apart in used services only, so a service that was not used is unknown as soon as
+/// something in it is new.
 fn spare_new(
     services: &mut [ServiceUsage],
     granted: &ActionSet,
@@ -165,8 +219,8 @@ fn spare_new(
     }
 }
 
-/// Takes back the verdict "idle" where an action that is needed by another falls under it. A service is no longer idle
-/// when nothing else is granted in it.
+/// Takes back the verdict "idle" where an action that is needed by another falls under it. A
+/// service is no longer idle when nothing else is granted in it.
 fn excuse(services: &mut [ServiceUsage], needed: &[Needed], idle: &ActionSet, catalog: &Catalog) {
     let needed: ActionSet = needed.iter().map(|needed| needed.action).collect();
     let still_idle = idle.difference(&needed);
@@ -187,7 +241,7 @@ fn excuse(services: &mut [ServiceUsage], needed: &[Needed], idle: &ActionSet, ca
 }
 
 /// What decides between used, idle and unknown.
-pub(super) struct Evidence<'a> {
+pub(super) struct Sorting<'a> {
     /// What is treated as not granted.
     left_out: &'a ActionSet,
     created: Option<DateTime<Utc>>,
@@ -197,22 +251,22 @@ pub(super) struct Evidence<'a> {
     catalog: &'a Catalog,
 }
 
-impl Evidence<'_> {
+impl Sorting<'_> {
     /// Sorts what is granted into used, idle and unknown.
-    fn sort(&self, effective: &Effective, earlier: Option<&EarlierPermissions>) -> PrincipalUsage {
+    fn sort(&self, grants: &Grants, earlier: Option<&EarlierPermissions>) -> PrincipalUsage {
         let Self { report, catalog, .. } = *self;
-        let granted = self.granted(effective);
-        let ignored = effective.ignored.actions(catalog).intersection(&granted);
+        let granted = self.granted(grants);
+        let ignored = grants.ignored.actions(catalog).intersection(&granted);
         let counted = granted.difference(&ignored);
-        let uncatalogued = effective.uncatalogued_by_service(catalog);
+        let uncatalogued = grants.uncatalogued_by_service(catalog);
         let (mut services, mut ignored_services) = (Vec::new(), Vec::new());
-        for namespace in effective.services(&granted, report, catalog) {
-            let mut names = self.tracked_names(&namespace, effective);
+        for namespace in grants.services(&granted, report, catalog) {
+            let mut names = self.tracked_names(&namespace, grants);
             names.extend(uncatalogued.get(&namespace).into_iter().flatten().cloned());
-            if effective.ignores(&namespace, &granted, &ignored, &names, catalog) {
-                ignored_services.push(self.service(namespace, &granted, &granted, effective));
+            if grants.ignores(&namespace, &granted, &ignored, &names, catalog) {
+                ignored_services.push(self.service(namespace, &granted, &granted, grants));
             } else {
-                services.push(self.service(namespace, &counted, &granted, effective));
+                services.push(self.service(namespace, &counted, &granted, grants));
             }
         }
         if let Some(earlier) = earlier {
@@ -234,11 +288,12 @@ impl Evidence<'_> {
         }
     }
 
-    /// The granted actions: of what is set aside, those that are used, or that an ignored policy grants.
-    fn granted(&self, effective: &Effective) -> ActionSet {
-        let mut granted = effective.actions(self.catalog);
-        let set_aside = effective.set_aside(self.catalog);
-        let ignored = effective.ignored.actions(self.catalog);
+    /// The granted actions: of what is set aside, those that are used, or that an ignored policy
+    /// grants.
+    fn granted(&self, grants: &Grants) -> ActionSet {
+        let mut granted = grants.actions(self.catalog);
+        let set_aside = grants.set_aside(self.catalog);
+        let ignored = grants.ignored.actions(self.catalog);
         let counted = set_aside.iter().filter(|&id| {
             let action = self.catalog.action(id);
             if action.to_string().eq_ignore_ascii_case(NEEDS_NO_PERMISSION) {
@@ -252,15 +307,16 @@ impl Evidence<'_> {
     }
 
     /// The granted actions of the service that the report tracks and the catalogue does not know.
-    fn tracked_names(&self, namespace: &str, effective: &Effective) -> BTreeSet<Pattern> {
+    fn tracked_names(&self, namespace: &str, grants: &Grants) -> BTreeSet<Pattern> {
         let rows = self.report.service(namespace).into_iter();
         let tracked = rows.flat_map(|row| &row.tracked_actions_last_accessed);
         let names = tracked.map(|action| format!("{namespace}:{}", action.action_name));
         let unknown = names.filter(|name| self.catalog.find(name).is_none());
-        unknown.filter(|name| effective.permits(name)).filter_map(|it| it.parse().ok()).collect()
+        unknown.filter(|name| grants.permits(name)).filter_map(|it| it.parse().ok()).collect()
     }
 
-    /// Whether the row says that the action was used, or that its service was and leaves open by which action.
+    /// Whether the row says that the action was used, or that its service was and leaves open by
+    /// which action.
     fn may_be_used(&self, row: &ServiceLastAccessed, action: &str) -> bool {
         let tracked = row
             .tracked_actions_last_accessed
@@ -275,7 +331,7 @@ impl Evidence<'_> {
         namespace: String,
         counted: &ActionSet,
         granted: &ActionSet,
-        effective: &Effective,
+        grants: &Grants,
     ) -> ServiceUsage {
         let known = self.catalog.service(&namespace);
         let counted = known.map(|known| counted.in_service(known)).unwrap_or_default();
@@ -284,7 +340,7 @@ impl Evidence<'_> {
         let usage =
             row.map_or(Usage::Unknown(Unknown::NotTracked), |row| self.usage(last_use(row)));
         let actions = match (row, usage) {
-            (Some(row), Usage::Used { .. }) => self.actions(&namespace, row, granted, effective),
+            (Some(row), Usage::Used { .. }) => self.actions(&namespace, row, granted, grants),
             _ => Vec::new(),
         };
         let tells_apart = |row: &ServiceLastAccessed| !row.tracked_actions_last_accessed.is_empty();
@@ -298,7 +354,7 @@ impl Evidence<'_> {
         namespace: &str,
         row: &ServiceLastAccessed,
         granted: &ActionSet,
-        effective: &Effective,
+        grants: &Grants,
     ) -> Vec<ActionUsage> {
         let mut actions: Vec<ActionUsage> = row
             .tracked_actions_last_accessed
@@ -306,7 +362,7 @@ impl Evidence<'_> {
             .filter_map(|tracked| {
                 let written = format!("{namespace}:{}", tracked.action_name);
                 let usage = self.usage(tracked.last_accessed_time);
-                self.action(&written, usage, granted, effective)
+                self.action(&written, usage, granted, grants)
             })
             .collect();
         actions.sort_by(|one, other| one.action.cmp(&other.action));
@@ -319,10 +375,10 @@ impl Evidence<'_> {
         written: &str,
         usage: Usage,
         granted: &ActionSet,
-        effective: &Effective,
+        grants: &Grants,
     ) -> Option<ActionUsage> {
         let id = self.catalog.find(written);
-        let is_granted = id.map_or_else(|| effective.permits(written), |id| granted.contains(id));
+        let is_granted = id.map_or_else(|| grants.permits(written), |id| granted.contains(id));
         let known = id.map(|id| self.catalog.action(id));
         // INVARIANT: the report's reader refuses names that cannot stand in an action.
         let action = known
@@ -333,7 +389,7 @@ impl Evidence<'_> {
         let level = known.map(|known| known.level);
         let reads = matches!(level, Some(AccessLevel::List | AccessLevel::Read));
         let preserved = reads && self.preserve_reads.is_on() && matches!(usage, Usage::Idle(_));
-        let ignored = effective.ignored.permits(written);
+        let ignored = grants.ignored.permits(written);
         Some(ActionUsage { action, id, level, usage, preserved, ignored })
     }
 

@@ -1,22 +1,22 @@
 use super::kinds::{Idle, PrincipalUsage, ServiceUsage, Unknown, Usage};
 use crate::evidence::Granularity;
 use crate::iam::{Principal, UnknownPermissions};
-use crate::settings::UsageSettings;
+use crate::settings::Judging;
 use leastwise_policy::action::AccessLevel;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::pattern::Pattern;
 
-use crate::evidence::EarlierGrants;
+use crate::evidence::{EarlierGrants, Evidence};
 use crate::iam::{GrantingPolicy, PolicySource};
 use crate::testing::{
-    Last, allow, as_of, bounded, days_ago, limited, own, report, report_of_actions, role,
+    Last, allow, as_of, bounded, days_ago, evidence, evidence_of_actions, limited, own, role,
     statements, user,
 };
 use serde_json::json;
 
 fn usage(principal: &Principal, services: &[(&str, Option<i64>)]) -> PrincipalUsage {
-    let settings = UsageSettings::default();
-    PrincipalUsage::of(principal, &report(services), settings, as_of(), Catalog::embedded())
+    let settings = &Judging::default();
+    PrincipalUsage::of(principal, &evidence(services), settings, as_of(), Catalog::embedded())
         .unwrap()
 }
 
@@ -60,11 +60,6 @@ fn never_used_is_idle_only_if_the_principal_is_as_old_as_the_window() {
     assert_eq!(of_s3(&created(None), Some(200)), Usage::Idle(Idle::Stale { last: days_ago(200) }));
 }
 
-/// The principal with what it was granted when the grace for new permissions began.
-fn after(earlier: EarlierGrants, principal: Principal) -> Principal {
-    Principal { earlier, ..principal }
-}
-
 fn once(then: Principal) -> EarlierGrants {
     EarlierGrants::Known(Box::new(then))
 }
@@ -72,29 +67,29 @@ fn once(then: Principal) -> EarlierGrants {
 #[test]
 fn an_unused_service_in_which_something_was_granted_recently_is_unknown_and_not_idle() {
     let now = || role([allow(&["s3:*", "sqs:*"])]);
-    let of = |principal: &Principal| {
-        let services = usage(principal, &[("s3", None), ("sqs", Some(300))]).services;
-        services.into_iter().map(|service| service.usage).collect::<Vec<_>>()
+    let of = |earlier: EarlierGrants| {
+        let evidence = Evidence { earlier, ..evidence(&[("s3", None), ("sqs", Some(300))]) };
+        let judging = Judging::default();
+        let usage =
+            PrincipalUsage::of(&now(), &evidence, &judging, as_of(), Catalog::embedded()).unwrap();
+        usage.services.into_iter().map(|service| service.usage).collect::<Vec<_>>()
     };
     let idle = [Usage::Idle(Idle::Never), Usage::Idle(Idle::Stale { last: days_ago(300) })];
-    assert_eq!(of(&now()), idle);
-    assert_eq!(of(&after(once(now()), now())), idle);
+    assert_eq!(of(EarlierGrants::NotAsked), idle);
+    assert_eq!(of(once(now())), idle);
     let new = Usage::Unknown(Unknown::GrantedRecently);
     let without_queues = once(role([allow(&["s3:*"])]));
-    assert_eq!(of(&after(without_queues, now())), [Usage::Idle(Idle::Never), new]);
+    assert_eq!(of(without_queues), [Usage::Idle(Idle::Never), new]);
     let with_some_of_s3 = once(role([allow(&["s3:Get*", "sqs:*"])]));
-    assert_eq!(
-        of(&after(with_some_of_s3, now())),
-        [new, Usage::Idle(Idle::Stale { last: days_ago(300) })]
-    );
-    assert_eq!(of(&after(EarlierGrants::nothing(&now()), now())), [new, new]);
+    assert_eq!(of(with_some_of_s3), [new, Usage::Idle(Idle::Stale { last: days_ago(300) })]);
+    assert_eq!(of(EarlierGrants::nothing(&now())), [new, new]);
 }
 
 #[test]
 fn of_a_used_service_only_the_actions_granted_recently_are_unknown() {
     let now = role([allow(&["sqs:*"])]);
     let then = role([allow(&["sqs:SendMessage", "sqs:CreateQueue"])]);
-    let report = report_of_actions(&[(
+    let evidence = evidence_of_actions(&[(
         "sqs",
         Some(1),
         &[
@@ -104,10 +99,10 @@ fn of_a_used_service_only_the_actions_granted_recently_are_unknown() {
             ("ListQueues", Some(2)),
         ],
     )]);
-    let principal = after(once(then), now);
-    let settings = UsageSettings::default();
+    let evidence = Evidence { earlier: once(then), ..evidence };
+    let judging = Judging::default();
     let usage =
-        PrincipalUsage::of(&principal, &report, settings, as_of(), Catalog::embedded()).unwrap();
+        PrincipalUsage::of(&now, &evidence, &judging, as_of(), Catalog::embedded()).unwrap();
     let actions: Vec<(String, Usage)> = usage.services[0]
         .actions
         .iter()
@@ -127,11 +122,12 @@ fn of_a_used_service_only_the_actions_granted_recently_are_unknown() {
 #[test]
 fn without_knowledge_of_what_was_granted_then_nothing_is_judged() {
     let why = "AWS Config has no record of it from before 2026-06-16".to_owned();
-    let principal = after(EarlierGrants::Unknown(why.clone()), role([allow(&["s3:*"])]));
-    let report = report(&[("s3", Some(1))]);
-    let settings = UsageSettings::default();
+    let principal = role([allow(&["s3:*"])]);
+    let earlier = EarlierGrants::Unknown(why.clone());
+    let evidence = Evidence { earlier, ..evidence(&[("s3", Some(1))]) };
+    let judging = Judging::default();
     assert_eq!(
-        PrincipalUsage::of(&principal, &report, settings, as_of(), Catalog::embedded()),
+        PrincipalUsage::of(&principal, &evidence, &judging, as_of(), Catalog::embedded()),
         Err(UnknownPermissions::Earlier { why })
     );
 }
@@ -235,7 +231,7 @@ fn of_actions(
     principal: &Principal,
     services: &[(&str, Option<i64>, &[Last<'_>])],
 ) -> PrincipalUsage {
-    let (report, settings) = (report_of_actions(services), UsageSettings::default());
+    let (report, settings) = (evidence_of_actions(services), &Judging::default());
     PrincipalUsage::of(principal, &report, settings, as_of(), Catalog::embedded()).unwrap()
 }
 
@@ -339,11 +335,9 @@ fn ignoring_readers(
         source: PolicySource::Managed { arn: READERS.to_owned() },
         document: Ok(allow(readers)),
     });
-    let ignored_policies = READERS.parse().unwrap();
-    let settings =
-        UsageSettings { ignored_policies: &ignored_policies, ..UsageSettings::default() };
-    let (report, catalog) = (report_of_actions(rows), Catalog::embedded());
-    let usage = PrincipalUsage::of(&principal, &report, settings, as_of(), catalog).unwrap();
+    let judging = Judging { ignored_policies: READERS.parse().unwrap(), ..Judging::default() };
+    let (report, catalog) = (evidence_of_actions(rows), Catalog::embedded());
+    let usage = PrincipalUsage::of(&principal, &report, &judging, as_of(), catalog).unwrap();
     let counted = usage.services.into_iter().map(|it| (it.namespace, it.level)).collect();
     (counted, usage.ignored_services.into_iter().map(|it| it.namespace).collect())
 }
@@ -383,13 +377,13 @@ fn a_service_does_not_count_if_an_ignored_policy_grants_a_name_that_the_catalogu
 
 #[test]
 fn idle_reads_of_a_used_service_are_left_alone_if_so_set() {
-    let report = report_of_actions(&[(
+    let report = evidence_of_actions(&[(
         "sqs",
         Some(1),
         &[("GetQueueUrl", None), ("SendMessage", None), ("DeleteQueue", Some(1))],
     )]);
     let idle = |preserve_reads| {
-        let settings = UsageSettings { preserve_reads, ..UsageSettings::default() };
+        let settings = &Judging { preserve_reads, ..Judging::default() };
         let principal = role([allow(&["sqs:*"])]);
         let usage = PrincipalUsage::of(&principal, &report, settings, as_of(), Catalog::embedded());
         let actions = usage.unwrap().services.remove(0).actions;

@@ -8,12 +8,13 @@ use crate::usage::PrincipalUsage;
 
 /// The longest annotation AWS Config takes, in characters.
 ///
-/// Source: <https://docs.aws.amazon.com/config/latest/APIReference/API_Evaluation.html>
+/// Source: <https://docs.aws.amazon.com/config/latest/APIReference/API_Evaluation.html>.
 pub const MAX_ANNOTATION_CHARACTERS: usize = 256;
 
-/// For example: `PCI 72 high: 41 of 57 granted services idle (33 never used, 8 not for 180 days), 4 in part; top: iam, kms,
-/// ec2; most by group `devs`; unknown: 3`. Names the group if it fits, and as many of the idle services as fit beside, those
-/// with most points first, into `room` characters.
+/// For example: `PCI 72 high: 41 of 57 granted services idle (33 never used, 8 not for 180 days), 4
+/// in part; top: iam, kms, ec2; most by group `devs`; unknown: 3`. Names the group if it fits, and
+/// as many of the idle services as fit beside, those with most points first, into `room`
+/// characters.
 pub(super) fn annotation(assessment: &Assessment, window: UnusedAfterDays, room: usize) -> String {
     let Assessment { index, score, usage, shares } = assessment;
     let length = |parts: &[&str]| parts.iter().map(|part| part.chars().count()).sum::<usize>();
@@ -66,7 +67,8 @@ fn suspected_break(usage: &PrincipalUsage) -> String {
     }
 }
 
-/// The confidence: of how many services nothing is known, and whether single actions could be told apart.
+/// The confidence: of how many services nothing is known, and whether single actions could be told
+/// apart.
 fn what_is_not_known(score: &Score, granularity: Granularity) -> String {
     let unknown = match score.unknown {
         0 => String::new(),

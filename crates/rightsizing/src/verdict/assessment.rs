@@ -24,6 +24,7 @@ impl Assessment {
     /// Sums up how `policies` are used.
     ///
     /// # Errors
+    ///
     /// [`NotJudged::NothingKnown`] when there is no index.
     pub fn of(
         policies: &[GrantingPolicy],
@@ -41,6 +42,7 @@ impl Assessment {
 /// The index of a score.
 ///
 /// # Errors
+///
 /// [`NotJudged::NothingKnown`] when there is none.
 pub fn index(score: &Score) -> Result<CreepIndex, NotJudged> {
     score.index.ok_or(NotJudged::NothingKnown { granted: score.granted })

@@ -4,7 +4,7 @@ use super::assessment::Assessment;
 use super::not_judged::NotJudged;
 use super::settings::RuleSettings;
 use super::verdict::Verdict;
-use crate::evidence::{LastAccessedReport, ReportError};
+use crate::evidence::{Evidence, LastAccessedReport, ReportError};
 use crate::iam::{Group, Principal};
 use crate::settings::MinimumAgeDays;
 use crate::tags::Quarantine;
@@ -12,17 +12,59 @@ use crate::usage::PrincipalUsage;
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::catalog::Catalog;
 
-/// Judges a principal by its service last accessed report.
+/// Judges a principal by what is known of its use.
+///
+/// ```
+/// use leastwise_policy::catalog::Catalog;
+/// use leastwise_rightsizing::evidence::{Evidence, LastAccessedReport};
+/// use leastwise_rightsizing::iam::Account;
+/// use leastwise_rightsizing::verdict::{Compliance, RuleSettings, evaluate};
+/// use serde_json::json;
+///
+/// let account = Account::from_json(
+///     r#"{ "RoleDetailList": [{
+///         "Arn": "arn:aws:iam::111122223333:role/reporter",
+///         "RoleId": "AROAEXAMPLE000000001",
+///         "CreateDate": "2024-01-01T00:00:00Z",
+///         "RolePolicyList": [{ "PolicyName": "work", "PolicyDocument": {
+///             "Version": "2012-10-17",
+///             "Statement": [{
+///                 "Effect": "Allow", "Action": ["s3:GetObject", "sqs:SendMessage"], "Resource": "*"
+///             }]
+///         } }]
+///     }] }"#,
+/// )?;
+/// let report = LastAccessedReport::from_json(&json!({
+///     "JobStatus": "COMPLETED",
+///     "JobCompletionDate": "2026-11-01T06:00:00Z",
+///     "ServicesLastAccessed": [
+///         { "ServiceNamespace": "s3", "LastAuthenticated": "2026-10-30T09:00:00Z" },
+///         { "ServiceNamespace": "sqs" }
+///     ]
+/// }))?;
+/// let (evidence, catalog) = (Evidence::from(report), Catalog::embedded());
+/// let as_of = "2026-11-01T12:00:00Z".parse()?;
+/// for principal in account.principals() {
+///     let settings = RuleSettings::default();
+///     let verdict = evaluate(principal, Ok(&evidence), &settings, catalog, as_of);
+///     assert_eq!(verdict.compliance, Compliance::NonCompliant);
+///     assert_eq!(
+///         verdict.annotation,
+///         "PCI 67 high: 1 of 2 granted services idle (1 never used); top: sqs; by services only"
+///     );
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn evaluate(
     principal: &Principal,
-    report: Result<&LastAccessedReport, &ReportError>,
+    evidence: Result<&Evidence, &ReportError>,
     settings: &RuleSettings,
     catalog: &Catalog,
     as_of: DateTime<Utc>,
 ) -> Verdict {
-    let judged = usage(principal, report, settings, catalog, as_of).and_then(|usage| {
-        let weighting = settings.weighting;
+    let judged = usage(principal, evidence, settings, catalog, as_of).and_then(|usage| {
+        let weighting = settings.judging.weighting;
         let assessment = Assessment::of(&principal.policies, usage, weighting, catalog)?;
         let mut verdict = Verdict::judged(assessment, settings);
         verdict.remark_on_tags(principal, as_of);
@@ -45,15 +87,17 @@ pub fn evaluate_group(
             return Err(why);
         }
         let report = report.map_err(Clone::clone)?;
-        report.check_reaches(settings.unused_after.window_start(as_of))?;
-        let usage = PrincipalUsage::of_group(group, report, settings.usage(), as_of, catalog)?;
-        let assessment = Assessment::of(&group.policies, usage, settings.weighting, catalog)?;
+        report.check_reaches(settings.judging.unused_after.window_start(as_of))?;
+        let usage = PrincipalUsage::of_group(group, report, &settings.judging, as_of, catalog)?;
+        let assessment =
+            Assessment::of(&group.policies, usage, settings.judging.weighting, catalog)?;
         Ok(Verdict::judged(assessment, settings))
     };
     judge().unwrap_or_else(|why| Verdict::not_judged(&why))
 }
 
-/// What can be said of a group before any report is fetched: whether it is exempt, nobody is in it, or it is too new.
+/// What can be said of a group before any report is fetched: whether it is exempt, nobody is in it,
+/// or it is too new.
 #[must_use]
 pub fn excused_group(
     group: &Group,
@@ -69,7 +113,8 @@ pub fn excused_group(
     too_new(group.created?, settings.minimum_age, as_of)
 }
 
-/// What can be said before any report is fetched: whether the principal is exempt, in quarantine or too new to be judged.
+/// What can be said before any report is fetched: whether the principal is exempt, in quarantine or
+/// too new to be judged.
 #[must_use]
 pub fn excused(
     principal: &Principal,
@@ -99,10 +144,11 @@ fn too_new(
 /// What a principal is granted and uses, for one that is to be judged.
 ///
 /// # Errors
+///
 /// [`NotJudged`] when it is exempt or new, or when its permissions or its report cannot be used.
 pub fn usage(
     principal: &Principal,
-    report: Result<&LastAccessedReport, &ReportError>,
+    evidence: Result<&Evidence, &ReportError>,
     settings: &RuleSettings,
     catalog: &Catalog,
     as_of: DateTime<Utc>,
@@ -110,7 +156,7 @@ pub fn usage(
     if let Some(why) = excused(principal, settings, as_of) {
         return Err(why);
     }
-    let report = report.map_err(Clone::clone)?;
-    report.check_reaches(settings.unused_after.window_start(as_of))?;
-    Ok(PrincipalUsage::of(principal, report, settings.usage(), as_of, catalog)?)
+    let evidence = evidence.map_err(Clone::clone)?;
+    evidence.report.check_reaches(settings.judging.unused_after.window_start(as_of))?;
+    Ok(PrincipalUsage::of(principal, evidence, &settings.judging, as_of, catalog)?)
 }

@@ -10,7 +10,7 @@ use crate::score::{ExternalScore, UnknownScore};
 pub fn judge(score: Result<ExternalScore, UnknownScore>, settings: &RuleSettings) -> Verdict {
     match score {
         Ok(score) => {
-            let above = score.is_above_threshold(settings);
+            let above = score.is_above(settings.threshold);
             let compliance = if above { Compliance::NonCompliant } else { Compliance::Compliant };
             let annotation = format!("{score}; the external service alone decides");
             Verdict { compliance, annotation, assessment: None, unknown: None }
@@ -19,8 +19,9 @@ pub fn judge(score: Result<ExternalScore, UnknownScore>, settings: &RuleSettings
     }
 }
 
-/// Our own verdict and the external index together, for a principal that is to be judged: it is NON_COMPLIANT if either
-/// index is known to be above the threshold, and COMPLIANT only if both are known and neither is.
+/// Our own verdict and the external index together, for a principal that is to be judged: it is
+/// NON_COMPLIANT if either index is known to be above the threshold, and COMPLIANT only if both are
+/// known and neither is.
 #[must_use]
 pub fn combine(
     own: Verdict,
@@ -29,7 +30,7 @@ pub fn combine(
 ) -> Verdict {
     match score {
         Ok(score) => {
-            let above = score.is_above_threshold(settings);
+            let above = score.is_above(settings.threshold);
             // What we do not know ourselves, no low index elsewhere makes up for.
             if own.compliance == Compliance::NotApplicable && !above {
                 return own;
@@ -51,7 +52,7 @@ mod tests {
     use crate::evidence::ReportError;
     use crate::iam::PrincipalKind;
     use crate::score::{CreepIndex, ExternalIdentity, ExternalScores};
-    use crate::testing::{allow, as_of, report, role};
+    use crate::testing::{allow, as_of, evidence, role};
     use crate::verdict::{MAX_ANNOTATION_CHARACTERS, evaluate};
     use leastwise_policy::catalog::Catalog;
 
@@ -123,7 +124,7 @@ mod tests {
     fn own(idle: bool) -> Verdict {
         let actions = ["logs:PutLogEvents", "sns:Publish"];
         let granted = if idle { &actions[..] } else { &actions[..1] };
-        let report = report(&[("logs", Some(3)), ("sns", None)]);
+        let report = evidence(&[("logs", Some(3)), ("sns", None)]);
         let settings = settings();
         evaluate(&role([allow(granted)]), Ok(&report), &settings, Catalog::embedded(), as_of())
     }
@@ -190,7 +191,7 @@ mod tests {
         let catalog = Catalog::embedded();
         let names = catalog.services().map(|service| service.namespace.as_str());
         let rows: Vec<(&str, Option<i64>)> = names.map(|name| (name, None)).collect();
-        let (everything, report) = (role([allow(&["*"])]), report(&rows));
+        let (everything, report) = (role([allow(&["*"])]), evidence(&rows));
         let own = evaluate(&everything, Ok(&report), &settings(), catalog, as_of());
         let (_, annotation) = told(combine(own, Ok(external(72)), &settings()));
         assert!(annotation.starts_with("external PCI 72 (HIGH); PCI 100 high: "), "{annotation}");

@@ -1,7 +1,7 @@
 use super::evaluate::evaluate;
 use super::settings::RuleSettings;
 use super::verdict::Compliance;
-use crate::evidence::{LastAccessedReport, ReportError};
+use crate::evidence::{Evidence, ReportError};
 use crate::exemption::ExemptionRules;
 use crate::iam::{Group, Principal};
 use leastwise_policy::catalog::Catalog;
@@ -9,13 +9,13 @@ use leastwise_policy::catalog::Catalog;
 use super::*;
 use crate::iam::{GrantingPolicy, PolicySource, UnreadableDocument};
 use crate::testing::{
-    allow, as_of, days_ago, group, quarantined, report, report_of, role, statements, user,
+    allow, as_of, days_ago, evidence, evidence_of, group, quarantined, role, statements, user,
 };
 use serde_json::json;
 
 fn verdict(
     principal: &Principal,
-    report: Result<&LastAccessedReport, &ReportError>,
+    report: Result<&Evidence, &ReportError>,
     settings: &RuleSettings,
 ) -> (Compliance, String) {
     let verdict = evaluate(principal, report, settings, Catalog::embedded(), as_of());
@@ -24,7 +24,7 @@ fn verdict(
 }
 
 fn judged(actions: &[&str], used: &[(&str, Option<i64>)]) -> (Compliance, String) {
-    verdict(&role([allow(actions)]), Ok(&report(used)), &RuleSettings::default())
+    verdict(&role([allow(actions)]), Ok(&evidence(used)), &RuleSettings::default())
 }
 
 fn exempt(list: &str) -> ExemptionRules {
@@ -73,7 +73,7 @@ fn the_annotation_leaves_out_what_there_is_none_of() {
         )
     );
     assert_eq!(
-        verdict(&role([]), Ok(&report(&[])), &RuleSettings::default()),
+        verdict(&role([]), Ok(&evidence(&[])), &RuleSettings::default()),
         compliant("PCI 0 low: no service is granted; by services only")
     );
 }
@@ -85,7 +85,7 @@ fn a_long_annotation_is_cut_between_services() {
     let rows: Vec<(&str, Option<i64>)> = names.iter().skip(1).map(|name| (*name, None)).collect();
     let everything = role([allow(&["*"])]);
     let judged =
-        evaluate(&everything, Ok(&report(&rows)), &RuleSettings::default(), catalog, as_of());
+        evaluate(&everything, Ok(&evidence(&rows)), &RuleSettings::default(), catalog, as_of());
     let (idle, granted) = (names.len() - 1, names.len());
     let head = format!(
         "PCI 100 high: {idle} of {granted} granted services idle ({idle} never used); top: "
@@ -101,8 +101,9 @@ fn a_long_annotation_is_cut_between_services() {
     assert!(length <= 256 && length + 2 + expected.next().unwrap().len() > 256);
 }
 
-/// The user `mira`, who uses what she is granted herself, and whom this group grants as many services that she does not.
-fn member(group: &str, idle: &[&str]) -> (Principal, LastAccessedReport) {
+/// The user `mira`, who uses what she is granted herself, and whom this group grants as many
+/// services that she does not.
+fn member(group: &str, idle: &[&str]) -> (Principal, Evidence) {
     let direct = &WRITES[3..4];
     let mut principal = user([allow(direct)]);
     let of_group: Vec<String> = idle.iter().map(|service| format!("{service}:*")).collect();
@@ -112,7 +113,7 @@ fn member(group: &str, idle: &[&str]) -> (Principal, LastAccessedReport) {
         document: Ok(allow(&of_group)),
     });
     let rows = std::iter::once(("logs", Some(1)));
-    (principal, report(&rows.chain(idle.iter().map(|it| (*it, None))).collect::<Vec<_>>()))
+    (principal, evidence(&rows.chain(idle.iter().map(|it| (*it, None))).collect::<Vec<_>>()))
 }
 
 #[test]
@@ -147,7 +148,7 @@ fn a_group_whose_name_does_not_fit_leaves_the_annotation_whole_without_it() {
 #[test]
 fn the_threshold_itself_is_compliant() {
     let principal = role([allow(&WRITES[3..])]);
-    let report = report(&[("logs", Some(3)), ("sns", None)]);
+    let report = evidence(&[("logs", Some(3)), ("sns", None)]);
     let at = |threshold: &str| {
         let threshold = threshold.parse().unwrap();
         let settings = RuleSettings { threshold, ..RuleSettings::default() };
@@ -159,7 +160,7 @@ fn the_threshold_itself_is_compliant() {
 #[test]
 fn a_user_in_quarantine_is_not_scored_as_if_its_permissions_had_gone() {
     let ana = user([allow(&["iam:*", "s3:GetObject"])]);
-    let used = report(&[("iam", None), ("s3", Some(1))]);
+    let used = evidence(&[("iam", None), ("s3", Some(1))]);
     let settings = RuleSettings::default();
     assert_eq!(verdict(&ana, Ok(&used), &settings).0, Compliance::NonCompliant);
     assert_eq!(
@@ -185,7 +186,7 @@ fn an_exempt_principal_is_not_applicable_whatever_else_is_wrong_with_it() {
 
 #[test]
 fn a_new_principal_is_judged_from_the_day_it_is_old_enough() {
-    let report = report(&[("logs", Some(3))]);
+    let report = evidence(&[("logs", Some(3))]);
     let created =
         |days| Principal { created: Some(days_ago(days)), ..role([allow(&["logs:PutLogEvents"])]) };
     let settings = RuleSettings::default();
@@ -204,7 +205,7 @@ fn a_principal_of_unknown_age_is_judged_by_what_it_used() {
     assert_eq!(
         verdict(
             &principal,
-            Ok(&report(&[("logs", Some(3)), ("sns", None)])),
+            Ok(&evidence(&[("logs", Some(3)), ("sns", None)])),
             &RuleSettings::default()
         ),
         (
@@ -231,7 +232,7 @@ fn without_a_usable_report_or_policy_nothing_is_judged() {
         not_applicable("not judged: its service last accessed report is still in progress")
     );
     assert_eq!(
-        verdict(&principal, Ok(&report_of(days_ago(181), &[("sns", None)])), &settings),
+        verdict(&principal, Ok(&evidence_of(days_ago(181), &[("sns", None)])), &settings),
         not_applicable(
             "not judged: its service last accessed report was finished on 2025-12-31, before the window, which \
                  begins on 2026-01-01"
@@ -245,7 +246,7 @@ fn without_a_usable_report_or_policy_nothing_is_judged() {
         ..principal
     };
     assert_eq!(
-        verdict(&unreadable, Ok(&report(&[])), &settings),
+        verdict(&unreadable, Ok(&evidence(&[])), &settings),
         not_applicable(
             "not judged: what inline policy `own` grants is unknown: its text is missing from the account data"
         )
@@ -265,14 +266,14 @@ fn a_principal_that_may_do_nothing_is_compliant() {
     let deny = statements(json!([{ "Effect": "Deny", "Action": "*", "Resource": "*" }]));
     let principal = role([allow(&["*"]), deny]);
     assert_eq!(
-        verdict(&principal, Ok(&report(&[("s3", Some(1))])), &RuleSettings::default()),
+        verdict(&principal, Ok(&evidence(&[("s3", Some(1))])), &RuleSettings::default()),
         (Compliance::Compliant, "PCI 0 low: no service is granted; by services only".into())
     );
 }
 
-fn group_verdict(group: &Group, report: &LastAccessedReport) -> (Compliance, String) {
+fn group_verdict(group: &Group, evidence: &Evidence) -> (Compliance, String) {
     let (settings, catalog) = (RuleSettings::default(), Catalog::embedded());
-    let verdict = evaluate_group(group, Ok(report), &settings, catalog, as_of());
+    let verdict = evaluate_group(group, Ok(&evidence.report), &settings, catalog, as_of());
     (verdict.compliance, verdict.annotation)
 }
 
@@ -280,14 +281,14 @@ fn group_verdict(group: &Group, report: &LastAccessedReport) -> (Compliance, Str
 fn a_group_is_judged_by_what_its_members_use_of_what_it_grants() {
     let group = group([allow(&WRITES[3..])]);
     assert_eq!(
-            group_verdict(&group, &report(&[("logs", Some(3)), ("sns", None)])),
+            group_verdict(&group, &evidence(&[("logs", Some(3)), ("sns", None)])),
             (
                 Compliance::Compliant,
                 "PCI 50 medium: 1 of 2 granted services idle (1 never used); top: sns; by services only".into()
             )
         );
     assert_eq!(
-        group_verdict(&group, &report(&[("logs", None), ("sns", None)])).0,
+        group_verdict(&group, &evidence(&[("logs", None), ("sns", None)])).0,
         Compliance::NonCompliant
     );
 }
@@ -296,7 +297,7 @@ fn a_group_is_judged_by_what_its_members_use_of_what_it_grants() {
 fn a_group_that_nobody_is_in_is_not_applicable_and_not_idle() {
     let empty = Group { members: Vec::new(), ..group([allow(&WRITES)]) };
     assert_eq!(
-        group_verdict(&empty, &report(&[("sns", None)])),
+        group_verdict(&empty, &evidence(&[("sns", None)])),
         not_applicable("it has no members, so nobody has what it grants")
     );
 }
@@ -306,7 +307,7 @@ fn what_only_members_younger_than_the_window_have_not_used_is_unknown() {
     let of = |members: &[i64]| {
         let members = members.iter().map(|days| Some(days_ago(*days))).collect();
         let group = Group { members, ..group([allow(&WRITES[3..])]) };
-        group_verdict(&group, &report(&[("logs", Some(3)), ("sns", None)])).1
+        group_verdict(&group, &evidence(&[("logs", Some(3)), ("sns", None)])).1
     };
     let young = "PCI 0 low: 0 of 2 granted services idle; unknown: 1; by services only";
     assert_eq!(of(&[20, 179]), young);
@@ -317,7 +318,7 @@ fn what_only_members_younger_than_the_window_have_not_used_is_unknown() {
 
 #[test]
 fn a_new_an_exempt_and_an_unreadable_group_are_not_judged() {
-    let report = report(&[("sns", None)]);
+    let report = evidence(&[("sns", None)]);
     let new = Group { created: Some(days_ago(5)), ..group([]) };
     assert_eq!(
         group_verdict(&new, &report),
@@ -326,7 +327,7 @@ fn a_new_an_exempt_and_an_unreadable_group_are_not_judged() {
     for entry in ["devs", "/", "arn:aws:iam::*:group/d*"] {
         let settings = RuleSettings { exemptions: exempt(entry), ..RuleSettings::default() };
         let catalog = Catalog::embedded();
-        let verdict = evaluate_group(&group([]), Ok(&report), &settings, catalog, as_of());
+        let verdict = evaluate_group(&group([]), Ok(&report.report), &settings, catalog, as_of());
         assert_eq!(verdict.annotation, format!("exempt by `{entry}` in ExemptPrincipals"));
     }
     let policies = vec![GrantingPolicy {

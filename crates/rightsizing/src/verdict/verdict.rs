@@ -12,7 +12,7 @@ use std::fmt;
 
 /// What AWS Config accepts from a custom rule. `INSUFFICIENT_DATA` is not among it.
 ///
-/// Source: <https://docs.aws.amazon.com/config/latest/APIReference/API_Evaluation.html>
+/// Source: <https://docs.aws.amazon.com/config/latest/APIReference/API_Evaluation.html>.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Compliance {
@@ -51,7 +51,8 @@ pub struct Verdict {
     pub annotation: String,
     /// What it rests on; `None` when the principal was not judged.
     pub assessment: Option<Assessment>,
-    /// What was not known, so that the principal was not judged; `None` of one that was, or is exempt.
+    /// What was not known, so that the principal was not judged; `None` of one that was, or is
+    /// exempt.
     pub unknown: Option<String>,
 }
 
@@ -64,11 +65,13 @@ impl Verdict {
         } else {
             Compliance::Compliant
         };
-        let annotation = annotation(&assessment, settings.unused_after, MAX_ANNOTATION_CHARACTERS);
+        let annotation =
+            annotation(&assessment, settings.judging.unused_after, MAX_ANNOTATION_CHARACTERS);
         Self { compliance, annotation, assessment: Some(assessment), unknown: None }
     }
 
-    /// Says in the annotation, as far as it has room, why tags that are meant to exempt the principal do not.
+    /// Says in the annotation, as far as it has room, why tags that are meant to exempt the
+    /// principal do not.
     pub(super) fn remark_on_tags(&mut self, principal: &Principal, as_of: DateTime<Utc>) {
         if let Some(Err(why)) = TagExemption::of(principal, as_of) {
             let annotation = format!("{}; not exempt: {why}", self.annotation);
@@ -99,7 +102,7 @@ impl Verdict {
             Some(assessment) => {
                 let taken = other.chars().count() + "; ".len();
                 let room = MAX_ANNOTATION_CHARACTERS.saturating_sub(taken);
-                annotation(assessment, settings.unused_after, room)
+                annotation(assessment, settings.judging.unused_after, room)
             }
             None => self.annotation,
         };

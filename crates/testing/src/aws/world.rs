@@ -5,7 +5,6 @@ use crate::moment::days_ago;
 use leastwise_aws::ports::{AttachError, QuarantineError, StoreError, TagError};
 use leastwise_aws::{PrincipalName, codes};
 use leastwise_policy::document::Document;
-use leastwise_rightsizing::evidence::EarlierGrants;
 use leastwise_rightsizing::iam::{
     Account, Boundary, GrantingPolicy, PolicySource, Principal, PrincipalArn, UniqueId,
     UnreadableDocument,
@@ -153,7 +152,6 @@ impl World {
             groups: entity.groups.clone(),
             boundary,
             trust: entity.trust.clone(),
-            earlier: EarlierGrants::NotAsked,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
-use leastwise_rightsizing::evidence::{Granularity, LastAccessedReport, ReportError};
+use leastwise_rightsizing::evidence::{Evidence, Granularity, ReportError};
 use leastwise_rightsizing::iam::{Principal, PrincipalArn};
 use leastwise_rightsizing::score::{Band, CreepIndex, Driver, Score};
 use leastwise_rightsizing::score::{Share, shares};
@@ -55,17 +55,17 @@ pub(super) struct UnknownService {
 }
 
 impl Row {
-    /// Judges a principal by its report as of a moment.
+    /// Judges a principal by the evidence on it as of a moment.
     pub(super) fn of(
         principal: &Principal,
-        report: Result<&LastAccessedReport, &ReportError>,
+        evidence: Result<&Evidence, &ReportError>,
         settings: &RuleSettings,
         as_of: DateTime<Utc>,
     ) -> Self {
         let catalog = Catalog::embedded();
-        let (counts, index) = match verdict::usage(principal, report, settings, catalog, as_of) {
+        let (counts, index) = match verdict::usage(principal, evidence, settings, catalog, as_of) {
             Ok(usage) => {
-                let score = Score::of(&usage.services, settings.weighting);
+                let score = Score::of(&usage.services, settings.judging.weighting);
                 let index = verdict::index(&score);
                 (Some(Counts::of(score, &usage, principal)), index)
             }

@@ -30,7 +30,7 @@ struct ExpandCase {
 #[derive(Debug, Serialize)]
 struct Expanded {
     actions: Vec<LevelledAction>,
-    /// What names or matches nothing in the catalogue, as written
+    /// What names or matches nothing in the catalogue, as written.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unknown: Vec<Pattern>,
 }

@@ -1,9 +1,9 @@
-//! What identity policies and the boundary together grant.
+//! What identity policies and the boundary together grant, and what of it does not count.
 
 use super::kinds::StoppedAttempt;
 use crate::boundary::is_set_aside;
 use crate::evidence::LastAccessedReport;
-use crate::iam::{Principal, UnknownPermissions};
+use crate::iam::{EffectivePermissions, Principal, UnknownPermissions};
 use crate::settings::{IgnoredPolicies, NO_POLICIES};
 use chrono::{DateTime, Utc};
 use leastwise_policy::action_set::ActionSet;
@@ -13,71 +13,65 @@ use leastwise_policy::pattern::Pattern;
 use leastwise_policy::permissions::Permissions;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The catalogued actions that `principal` is granted now, what its own boundary sets aside left out.
+/// The catalogued actions that `principal` is granted now, what its own boundary sets aside left
+/// out.
 pub(crate) fn granted_actions(
     principal: &Principal,
     catalog: &Catalog,
 ) -> Result<ActionSet, UnknownPermissions> {
-    Ok(Effective::of(principal, &NO_POLICIES)?.actions(catalog))
+    Ok(Grants::of(principal, &NO_POLICIES)?.actions(catalog))
 }
 
-/// Identity policies and boundary, ready to be asked.
-pub(super) struct Effective {
-    pub(super) identity: Permissions,
+/// What policies and boundary grant, and what of it does not count.
+pub(super) struct Grants {
+    /// Identity policies and boundary, without what the boundary sets aside.
+    pub(super) effective: EffectivePermissions,
     /// What of it the ignored policies grant.
     pub(super) ignored: Permissions,
-    pub(super) boundary: Option<Permissions>,
     /// The boundary with what it sets aside; `None` where it sets nothing aside.
     pub(super) whole_boundary: Option<Permissions>,
 }
 
-impl Effective {
+impl Grants {
     pub(super) fn of(
         principal: &Principal,
         ignored: &IgnoredPolicies,
     ) -> Result<Self, UnknownPermissions> {
         let identity = Permissions::of(principal.granting_documents()?);
         let ignored = Permissions::of(ignored.documents(&principal.policies));
-        let Some(document) = principal.boundary_document()? else {
-            return Ok(Self { identity, ignored, boundary: None, whole_boundary: None });
+        let document = principal.boundary_document()?;
+        let is_own = principal.has_own_leastwise_boundary();
+        let sets_aside =
+            document.filter(|document| is_own && document.statements().iter().any(is_set_aside));
+        let boundary = match sets_aside {
+            Some(document) => Some(Permissions::of([&without_set_aside(document)])),
+            None => document.map(|document| Permissions::of([document])),
         };
-        let whole = Permissions::of([document]);
-        let sets_aside = principal.has_own_leastwise_boundary()
-            && document.statements().iter().any(is_set_aside);
-        Ok(if sets_aside {
-            let boundary = Permissions::of([&without_set_aside(document)]);
-            Self { identity, ignored, boundary: Some(boundary), whole_boundary: Some(whole) }
-        } else {
-            Self { identity, ignored, boundary: Some(whole), whole_boundary: None }
-        })
+        let whole_boundary = sets_aside.map(|document| Permissions::of([document]));
+        let effective = EffectivePermissions { identity, boundary };
+        Ok(Self { effective, ignored, whole_boundary })
     }
 
     pub(super) fn actions(&self, catalog: &Catalog) -> ActionSet {
-        let granted = self.identity.actions(catalog);
-        match &self.boundary {
-            Some(boundary) => granted.intersection(&boundary.actions(catalog)),
-            None => granted,
-        }
+        self.effective.actions(catalog)
     }
 
     /// The granted actions that the boundary sets aside.
     pub(super) fn set_aside(&self, catalog: &Catalog) -> ActionSet {
         self.whole_boundary.as_ref().map_or_else(ActionSet::empty, |whole| {
-            self.identity
-                .actions(catalog)
-                .intersection(&whole.actions(catalog))
-                .difference(&self.actions(catalog))
+            let identity = self.effective.identity.actions(catalog);
+            let allowed = identity.intersection(&whole.actions(catalog));
+            allowed.difference(&self.actions(catalog))
         })
     }
 
     /// Whether some request with the action is granted.
     pub(super) fn permits(&self, action: &str) -> bool {
-        self.identity.permits(action)
-            && self.boundary.as_ref().is_none_or(|boundary| boundary.permits(action))
+        self.effective.permits(action)
     }
 
-    /// The granted services, in their order: those of `granted`, and those of which the catalogue knows nothing but a
-    /// policy says something.
+    /// The granted services, in their order: those of `granted`, and those of which the catalogue
+    /// knows nothing but a policy says something.
     pub(super) fn services(
         &self,
         granted: &ActionSet,
@@ -91,8 +85,9 @@ impl Effective {
         found
     }
 
-    /// Whether nothing counts of what is granted in the service: the ignored policies grant all of it, or one of the
-    /// `names` that the catalogue does not know, so that it cannot be told from the rest.
+    /// Whether nothing counts of what is granted in the service: the ignored policies grant all of
+    /// it, or one of the `names` that the catalogue does not know, so that it cannot be told from
+    /// the rest.
     pub(super) fn ignores(
         &self,
         namespace: &str,
@@ -126,22 +121,23 @@ impl Effective {
             .filter_map(|pattern| pattern.service_literal().map(str::to_ascii_lowercase));
         listed
             .filter(|namespace| catalog.service(namespace).is_none())
-            .filter(|namespace| self.may_permit_service(namespace, catalog))
+            .filter(|namespace| self.effective.may_permit_service(namespace, catalog))
             .chain(named)
             .collect()
     }
 
-    /// The patterns by which the policies or the boundary name something that the catalogue does not know, as far as
-    /// the other side may allow it.
+    /// The patterns by which the policies or the boundary name something that the catalogue does
+    /// not know, as far as the other side may allow it.
     fn uncatalogued(&self, catalog: &Catalog) -> Vec<Pattern> {
-        let of_identity = self.identity.uncatalogued(catalog);
-        let Some(boundary) = &self.boundary else { return of_identity.into_iter().collect() };
+        let EffectivePermissions { identity, boundary } = &self.effective;
+        let of_identity = identity.uncatalogued(catalog);
+        let Some(boundary) = boundary else { return of_identity.into_iter().collect() };
         let of_boundary = boundary.uncatalogued(catalog);
         let meets = |pattern: &Pattern, side: &Permissions, named: &BTreeSet<Pattern>| {
             side.permits(pattern.as_str()) || named.iter().any(|other| other.overlaps(pattern))
         };
         let identity_side = of_identity.iter().filter(|it| meets(it, boundary, &of_boundary));
-        let boundary_side = of_boundary.iter().filter(|it| meets(it, &self.identity, &of_identity));
+        let boundary_side = of_boundary.iter().filter(|it| meets(it, identity, &of_identity));
         identity_side.chain(boundary_side).cloned().collect()
     }
 
@@ -155,14 +151,16 @@ impl Effective {
                 by_service.entry(service).or_default().insert(pattern);
             }
         }
-        // A service outside the catalogue that a wildcard reaches is granted by more than its names.
+        // A service outside the catalogue that a wildcard reaches is granted by more than its
+        // names.
         by_service.retain(|service, _| {
             catalog.service(service).is_some() || !self.permits(&format!("{service}:*"))
         });
         by_service
     }
 
-    /// What the report says was attempted since the principal's own Leastwise boundary stands, and the boundary stops.
+    /// What the report says was attempted since the principal's own Leastwise boundary stands, and
+    /// the boundary stops.
     pub(super) fn stopped_attempts(
         &self,
         principal: &Principal,
@@ -172,7 +170,7 @@ impl Effective {
         let own = principal.boundary.as_ref().filter(|_| principal.has_own_leastwise_boundary());
         let (Some(since), Some(boundary)) = (
             own.and_then(|own| own.since),
-            self.whole_boundary.as_ref().or(self.boundary.as_ref()),
+            self.whole_boundary.as_ref().or(self.effective.boundary.as_ref()),
         ) else {
             return Vec::new();
         };
@@ -182,11 +180,12 @@ impl Effective {
         let mut attempts = Vec::new();
         for row in report.services() {
             let service = &row.service_namespace;
-            let stopped = self.identity.may_permit_service(service, catalog)
+            let stopped = self.effective.identity.may_permit_service(service, catalog)
                 && !boundary.may_permit_service(service, catalog);
             let actions = row.tracked_actions_last_accessed.iter().filter_map(|tracked| {
                 let action = format!("{service}:{}", tracked.action_name);
-                let stopped = self.identity.permits(&action) && !boundary.permits(&action);
+                let stopped =
+                    self.effective.identity.permits(&action) && !boundary.permits(&action);
                 attempt(action, tracked.last_accessed_time).filter(|_| stopped)
             });
             let before = attempts.len();
@@ -196,14 +195,6 @@ impl Effective {
             }
         }
         attempts
-    }
-
-    fn may_permit_service(&self, namespace: &str, catalog: &Catalog) -> bool {
-        self.identity.may_permit_service(namespace, catalog)
-            && self
-                .boundary
-                .as_ref()
-                .is_none_or(|boundary| boundary.may_permit_service(namespace, catalog))
     }
 }
 

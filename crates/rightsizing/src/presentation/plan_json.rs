@@ -18,7 +18,7 @@ use serde_json::Value;
 /// A [`Plan`] as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct PlanReport {
+pub struct PlanJson {
     /// The index now, 0 to 100; `null` when nothing is known.
     pub index: Option<u8>,
     /// The index once the boundary is attached.
@@ -34,22 +34,22 @@ pub struct PlanReport {
     /// Its patterns that could one day match a write which AWS adds.
     pub may_grow_in_harm: Vec<Pattern>,
     /// What it keeps and why.
-    pub kept: Vec<KeptReport>,
+    pub kept: Vec<KeptJson>,
     /// What it drops and why.
-    pub dropped: Vec<DroppedReport>,
+    pub dropped: Vec<DroppedJson>,
     /// What it keeps because nothing is known of its use.
-    pub unknown: Vec<UnknownReport>,
+    pub unknown: Vec<UnknownJson>,
     /// What it admits though it is not to be kept, so that it fits.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub extras: Vec<ExtraReport>,
+    pub extras: Vec<ExtraJson>,
     /// What to know before applying it.
-    pub warnings: Vec<WarningReport>,
+    pub warnings: Vec<WarningJson>,
 }
 
 /// A service of which something is kept, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct KeptReport {
+pub struct KeptJson {
     /// The service.
     pub service: String,
     /// `used`, `needed`, `always-allowed` or `base-actions`.
@@ -59,13 +59,13 @@ pub struct KeptReport {
     pub last_used: Option<DateTime<Utc>>,
     /// The kept actions, each with its reason; absent where the service is kept whole.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub actions: Option<Vec<KeptActionReport>>,
+    pub actions: Option<Vec<KeptActionJson>>,
 }
 
 /// A kept action as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct KeptActionReport {
+pub struct KeptActionJson {
     /// The action.
     pub action: Action,
     /// `used`, `needed`, `preserved-read`, `always-allowed` or `base-action`.
@@ -81,19 +81,20 @@ pub struct KeptActionReport {
 /// What is dropped of a service, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct DroppedReport {
+pub struct DroppedJson {
     /// The service.
     pub service: String,
-    /// `never-used`, `stale`, or, where single actions of a used service are dropped, `used-in-part` or
-    /// `unused-by-external-service`.
+    /// `never-used`, `stale`, or, where single actions of a used service are dropped,
+    /// `used-in-part` or `unused-by-external-service`.
     pub why: &'static str,
     /// The last attempt on an idle service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_used: Option<DateTime<Utc>>,
     /// The dropped actions of a used service.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub actions: Vec<DroppedActionReport>,
-    /// The policies that grant the service, `null` when they are not known; absent where IAM was not asked.
+    pub actions: Vec<DroppedActionJson>,
+    /// The policies that grant the service, `null` when they are not known; absent where IAM was
+    /// not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub granted_by: Option<GrantedBy>,
 }
@@ -101,7 +102,7 @@ pub struct DroppedReport {
 /// A dropped action as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct DroppedActionReport {
+pub struct DroppedActionJson {
     /// The action.
     pub action: Action,
     /// `never-used`, `stale` or `unused-by-external-service`.
@@ -114,12 +115,13 @@ pub struct DroppedActionReport {
 /// What is kept of a service of unknown use, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct UnknownReport {
+pub struct UnknownJson {
     /// The service.
     pub service: String,
     /// `not-tracked`, `younger-than-window`, `age-unknown` or `not-in-catalogue`.
     pub why: &'static str,
-    /// The actions, and patterns that the catalogue knows nothing of; absent where it is the whole service.
+    /// The actions, and patterns that the catalogue knows nothing of; absent where it is the whole
+    /// service.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<Pattern>,
 }
@@ -127,7 +129,7 @@ pub struct UnknownReport {
 /// An action that is admitted for the size's sake, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ExtraReport {
+pub struct ExtraJson {
     /// The action.
     pub action: Action,
     /// Its access level.
@@ -139,7 +141,7 @@ pub struct ExtraReport {
 /// A warning as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct WarningReport {
+pub struct WarningJson {
     /// The stable type, for scripts.
     pub warning: &'static str,
     /// The message, for people.
@@ -149,14 +151,14 @@ pub struct WarningReport {
 /// A refusal as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct RefusalReport {
+pub struct RefusalJson {
     /// The stable type, for scripts and alarms.
     pub error: &'static str,
     /// The reason, for people.
     pub reason: String,
 }
 
-impl PlanReport {
+impl PlanJson {
     /// The plan as JSON.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
@@ -168,28 +170,28 @@ impl PlanReport {
             characters: plan.document.size(),
             wildcards: plan.wildcards,
             may_grow_in_harm: plan.may_grow_in_harm.clone(),
-            kept: plan.kept.iter().map(KeptReport::of).collect(),
-            dropped: plan.dropped.iter().map(DroppedReport::of).collect(),
-            unknown: plan.unknown.iter().map(UnknownReport::of).collect(),
-            extras: plan.extras.iter().map(ExtraReport::of).collect(),
-            warnings: plan.warnings.iter().map(WarningReport::of).collect(),
+            kept: plan.kept.iter().map(KeptJson::of).collect(),
+            dropped: plan.dropped.iter().map(DroppedJson::of).collect(),
+            unknown: plan.unknown.iter().map(UnknownJson::of).collect(),
+            extras: plan.extras.iter().map(ExtraJson::of).collect(),
+            warnings: plan.warnings.iter().map(WarningJson::of).collect(),
         }
     }
 }
 
-impl KeptReport {
+impl KeptJson {
     fn of(kept: &Kept) -> Self {
         let (why, last_used, actions) = match &kept.why {
             WhyKept::Used { last, extent: Extent::Whole } => ("used", Some(*last), None),
             WhyKept::Used { last, extent: Extent::Actions(actions) } => {
-                ("used", Some(*last), Some(actions.iter().map(KeptActionReport::of).collect()))
+                ("used", Some(*last), Some(actions.iter().map(KeptActionJson::of).collect()))
             }
             WhyKept::Needed { actions } => {
-                ("needed", None, Some(actions.iter().map(KeptActionReport::of).collect()))
+                ("needed", None, Some(actions.iter().map(KeptActionJson::of).collect()))
             }
             WhyKept::GrantedByIgnored { extent: Extent::Whole } => ("ignored-policy", None, None),
             WhyKept::GrantedByIgnored { extent: Extent::Actions(actions) } => {
-                let actions = actions.iter().map(KeptActionReport::of).collect();
+                let actions = actions.iter().map(KeptActionJson::of).collect();
                 ("ignored-policy", None, Some(actions))
             }
             WhyKept::AlwaysAllowed { actions } => {
@@ -203,17 +205,17 @@ impl KeptReport {
     }
 }
 
-fn set_aside(actions: &[Action], why: &'static str) -> Vec<KeptActionReport> {
-    let report = |action: &Action| KeptActionReport {
+fn set_aside(actions: &[Action], why: &'static str) -> Vec<KeptActionJson> {
+    let shown = |action: &Action| KeptActionJson {
         action: action.clone(),
         why,
         last_used: None,
         needed_by: None,
     };
-    actions.iter().map(report).collect()
+    actions.iter().map(shown).collect()
 }
 
-impl KeptActionReport {
+impl KeptActionJson {
     fn of(kept: &KeptAction) -> Self {
         let (why, last_used, needed_by) = match &kept.why {
             WhyActionKept::Used { last } => ("used", Some(*last), None),
@@ -233,7 +235,7 @@ fn how_idle(idle: Idle) -> (&'static str, Option<DateTime<Utc>>) {
     }
 }
 
-impl DroppedReport {
+impl DroppedJson {
     fn of(dropped: &Dropped) -> Self {
         let service = dropped.service.clone();
         match &dropped.what {
@@ -245,28 +247,28 @@ impl DroppedReport {
                 service,
                 why: "used-in-part",
                 last_used: None,
-                actions: actions.iter().map(DroppedActionReport::of).collect(),
+                actions: actions.iter().map(DroppedActionJson::of).collect(),
                 granted_by: None,
             },
             WhatDropped::UnusedByExternalService(actions) => {
                 let why = "unused-by-external-service";
                 let actions = actions.iter().cloned();
-                let report = |action| DroppedActionReport { action, why, last_used: None };
-                let actions = actions.map(report).collect();
+                let shown = |action| DroppedActionJson { action, why, last_used: None };
+                let actions = actions.map(shown).collect();
                 Self { service, why, last_used: None, actions, granted_by: None }
             }
         }
     }
 }
 
-impl DroppedActionReport {
+impl DroppedActionJson {
     fn of((action, idle): &(Action, Idle)) -> Self {
         let (why, last_used) = how_idle(*idle);
         Self { action: action.clone(), why, last_used }
     }
 }
 
-impl UnknownReport {
+impl UnknownJson {
     fn of(unknown: &KeptUnknown) -> Self {
         let why = match unknown.why {
             WhyUnknown::Evidence(Unknown::NotTracked) => "not-tracked",
@@ -280,19 +282,19 @@ impl UnknownReport {
     }
 }
 
-impl ExtraReport {
+impl ExtraJson {
     fn of(extra: &Extra) -> Self {
         Self { action: extra.action.clone(), level: extra.level, granted: extra.granted }
     }
 }
 
-impl WarningReport {
+impl WarningJson {
     fn of(warning: &Warning) -> Self {
         Self { warning: warning.warning_type(), message: warning.to_string() }
     }
 }
 
-impl RefusalReport {
+impl RefusalJson {
     /// The refusal as JSON.
     #[must_use]
     pub fn of(refusal: &Refusal) -> Self {
