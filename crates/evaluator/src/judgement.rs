@@ -124,7 +124,7 @@ where
 /// A verdict with whether it could be reached.
 type Judged = (Verdict, Outcome);
 
-/// The verdict on what something was not known of.
+/// The verdict on a principal of which something is not known.
 fn unknown(why: String, retryable: bool) -> Judged {
     (Verdict::unknown(&why), Outcome::Unknown { why, retryable })
 }

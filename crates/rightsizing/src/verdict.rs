@@ -3,17 +3,17 @@
 
 mod annotation;
 mod assessment;
+mod compliance;
 mod evaluate;
 pub mod external;
 mod not_judged;
 mod settings;
 #[cfg(test)]
 mod tests;
-mod verdict;
 
 pub use annotation::MAX_ANNOTATION_CHARACTERS;
 pub use assessment::{Assessment, index};
+pub use compliance::{Compliance, Verdict};
 pub use evaluate::{evaluate, evaluate_group, excused, excused_group, usage};
 pub use not_judged::NotJudged;
 pub use settings::RuleSettings;
-pub use verdict::{Compliance, Verdict};

@@ -51,7 +51,8 @@ impl Serialize for GrantedBy {
 /// Granting policies, found among those that were read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
-    /// All of them, each once for every way it comes by, in the order IAM names them.
+    /// All policies that grant the service, in the order IAM names them. One that reaches the
+    /// principal in two ways is listed twice.
     pub policies: Vec<PolicySource>,
     /// Those that are not among the policies that were read: something changed meanwhile, or was
     /// not seen.

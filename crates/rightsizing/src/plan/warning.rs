@@ -215,8 +215,8 @@ impl fmt::Display for Warning {
             Self::Suggestion(warning) => warning.fmt(formatter),
             Self::SuspectedBreak { what, since } => write!(
                 formatter,
-                "{} attempted after the boundary in place stopped that on {}, and remain denied: if the attempts are \
-                 meant, restore what stood before, and name the actions in `AlwaysAllow` before applying again",
+                "{} attempted after {}, when the boundary in place began to deny this: if the attempts are meant, \
+                 restore what stood before, and name the actions in `AlwaysAllow` before applying again",
                 enumerated(what, "was", "were"),
                 since.format("%Y-%m-%d")
             ),

@@ -55,15 +55,13 @@ impl FromStr for QuarantinePolicyArn {
         let policy = format!("policy{LEASTWISE_PATH}{QUARANTINE_POLICY_NAME}");
         let is_policy =
             |arn: &Arn<'_>| arn.is_of_iam() && arn.is_in_an_account() && arn.resource == policy;
-        match Arn::of(text).filter(is_policy) {
-            Some(arn) => Ok(Self { arn: text.to_owned(), account: arn.account.to_owned() }),
-            None => {
-                let allowed = format!(
-                    "the ARN of the policy `{QUARANTINE_POLICY_NAME}` under the path `{LEASTWISE_PATH}`"
-                );
-                Err(SettingError::new(Self::NAME, value, allowed))
-            }
+        if let Some(arn) = Arn::of(text).filter(is_policy) {
+            return Ok(Self { arn: text.to_owned(), account: arn.account.to_owned() });
         }
+        let allowed = format!(
+            "the ARN of the policy `{QUARANTINE_POLICY_NAME}` under the path `{LEASTWISE_PATH}`"
+        );
+        Err(SettingError::new(Self::NAME, value, allowed))
     }
 }
 

@@ -185,9 +185,9 @@ pub(super) fn idle_actions(
     idle
 }
 
-/// Takes back the verdict "idle" where what is granted was not granted `earlier`. Single actions
-/// are told apart in used services only, so a service that was not used is unknown as soon as
-/// something in it is new.
+/// Calls new grants unknown instead of idle: what was not granted `earlier` gets time to be used.
+/// Single actions are told apart in used services only. A service that was not used is therefore
+/// unknown as soon as something in it is new.
 fn spare_new(
     services: &mut [ServiceUsage],
     granted: &ActionSet,
@@ -219,8 +219,8 @@ fn spare_new(
     }
 }
 
-/// Takes back the verdict "idle" where an action that is needed by another falls under it. A
-/// service is no longer idle when nothing else is granted in it.
+/// Calls idle actions unknown instead of idle where another action needs them. A service in which
+/// nothing else is granted is unknown then, too.
 fn excuse(services: &mut [ServiceUsage], needed: &[Needed], idle: &ActionSet, catalog: &Catalog) {
     let needed: ActionSet = needed.iter().map(|needed| needed.action).collect();
     let still_idle = idle.difference(&needed);

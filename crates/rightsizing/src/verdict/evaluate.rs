@@ -1,9 +1,9 @@
 //! From a principal and its report to the verdict.
 
 use super::assessment::Assessment;
+use super::compliance::Verdict;
 use super::not_judged::NotJudged;
 use super::settings::RuleSettings;
-use super::verdict::Verdict;
 use crate::evidence::{Evidence, LastAccessedReport, ReportError};
 use crate::iam::{Group, Principal};
 use crate::settings::MinimumAgeDays;

@@ -1,8 +1,8 @@
 //! Judging by the index of an external service.
 
+use super::compliance::{Compliance, Verdict};
 use super::not_judged::NotJudged;
 use super::settings::RuleSettings;
-use super::verdict::{Compliance, Verdict};
 use crate::score::{ExternalScore, UnknownScore};
 
 /// The verdict by the external index alone, for a principal that is to be judged.

@@ -1,6 +1,6 @@
+use super::compliance::Compliance;
 use super::evaluate::evaluate;
 use super::settings::RuleSettings;
-use super::verdict::Compliance;
 use crate::evidence::{Evidence, ReportError};
 use crate::exemption::ExemptionRules;
 use crate::iam::{Group, Principal};
