@@ -67,9 +67,15 @@ impl Stand {
             .aws(&[&["sqs", "receive-message", "--queue-url", queue], given.as_slice()].concat());
         let answer: Value = serde_json::from_str(&told).unwrap_or_default();
         let messages = answer["Messages"].as_array().cloned().unwrap_or_default();
-        for message in &messages {
-            let receipt = message["ReceiptHandle"].as_str().unwrap_or_default();
-            self.aws(&["sqs", "delete-message", "--queue-url", queue, "--receipt-handle", receipt]);
+        let receipts: Vec<Value> = messages
+            .iter()
+            .zip(0..)
+            .map(|(message, id)| json!({ "Id": format!("{id}"), "ReceiptHandle": message["ReceiptHandle"] }))
+            .collect();
+        if !receipts.is_empty() {
+            let receipts = Value::from(receipts).to_string();
+            let given = ["delete-message-batch", "--queue-url", queue, "--entries", &receipts];
+            self.aws(&[&["sqs"], given.as_slice()].concat());
         }
         messages
     }

@@ -64,11 +64,10 @@ impl Stand {
     /// them on.
     pub fn deploy(&self, parameters: &[(&str, &str)]) {
         self.aws(&["s3", "mb", "s3://leastwise-packages"]);
-        for function in ["leastwise-evaluator", "leastwise-remediator"] {
-            let package = workspace::package(function);
-            let target = format!("s3://leastwise-packages/{function}.zip");
-            self.aws(&["s3", "cp", "--only-show-errors", &package.to_string_lossy(), &target]);
-        }
+        let packages = workspace::packages();
+        let packages = packages.to_string_lossy();
+        let copy = ["s3", "cp", "--recursive", "--only-show-errors"];
+        self.aws(&[copy.as_slice(), &[&packages, "s3://leastwise-packages"]].concat());
         let template = workspace::root().join("cloudformation/leastwise.yaml");
         let template = template.to_string_lossy();
         let mut arguments = vec![

@@ -27,10 +27,10 @@ fn installed(path: &str) -> PathBuf {
     path
 }
 
-/// The package of a Lambda function, as `cargo xtask package` makes it for tests.
+/// The folder with the packages of the Lambda functions, as `cargo xtask package` makes them for tests.
 #[must_use]
-pub fn package(function: &str) -> PathBuf {
-    let path = root().join("target/packages/quick").join(format!("{function}.zip"));
+pub fn packages() -> PathBuf {
+    let path = root().join("target/packages/quick");
     assert!(
         path.exists(),
         "`{}` is not there; run `cargo xtask package --profile quick`",

@@ -6,7 +6,7 @@ use leastwise_aws::permissions::{
     STATUS_TAG_ACTIONS,
 };
 use leastwise_e2e::workspace;
-use regex::Regex;
+use regex_lite::Regex;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;

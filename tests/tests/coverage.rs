@@ -1,7 +1,7 @@
 //! `docs/coverage.md` promises nothing that no test shows: every test that the page names is there and runs.
 
 use leastwise_e2e::workspace;
-use regex::Regex;
+use regex_lite::Regex;
 use std::path::PathBuf;
 
 const FEATURES: usize = 51;

@@ -12,7 +12,7 @@ use leastwise_e2e::judges::{Answer, Question, simulate};
 use leastwise_e2e::workspace;
 use leastwise_policy::action::AccessLevel;
 use leastwise_policy::catalog::Catalog;
-use regex::{Captures, Regex};
+use regex_lite::{Captures, Regex};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;

@@ -2,17 +2,17 @@
 
 use crate::result::Result;
 use crate::shell::{built, succeed};
-use crate::{package, setup};
+use crate::{package, prepare, setup};
 use std::process::Command;
 
 /// Show the main job.
 pub(crate) fn run() -> Result {
     println!(
-        "Setting up the stand and building the functions: minutes the first time, seconds after that."
+        "Installing the stand and compiling what the demo runs, most of it the AWS SDK: about seven minutes on two cores \
+         the first time, seconds after that."
     );
-    setup::ensure()?;
-    package::packages(package::QUICK, None)?;
+    prepare::packages_and(setup::python)?;
     // Not by `cargo run`: that would build the dependencies again, with the features of this one
     // program.
-    succeed(&mut Command::new(built(package::QUICK)?.join("demo")))
+    succeed(&mut Command::new(built(package::QUICK)?.join("examples/demo")))
 }

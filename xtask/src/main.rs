@@ -4,6 +4,8 @@ mod catalog;
 mod demo;
 mod fidelity;
 mod package;
+mod prepare;
+mod progress;
 mod result;
 mod setup;
 mod shell;

@@ -2,8 +2,9 @@
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html>.
 
+use crate::progress::compile;
 use crate::result::Result;
-use crate::shell::{built, cargo, succeed, workspace};
+use crate::shell::{built, cargo, workspace};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -37,21 +38,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
     Ok(())
 }
 
-/// Build and package with `profile`, silently, and say where the packages are.
+/// Build and package with `profile`, and say where the packages are; `quick` builds the demo, too.
 pub(crate) fn packages(profile: &str, target: Option<&str>) -> Result<Vec<PathBuf>> {
-    let mut build = if profile == QUICK {
-        // The tests' build makes the functions too. Building them by themselves would turn on other
-        // features of their dependencies, and Cargo would compile the AWS SDK twice.
-        cargo(&["test", "--no-run", "--workspace", "--locked", "--profile", profile])?
+    let mut build = cargo(&["build", "--locked", "--profile", profile])?;
+    if profile == QUICK {
+        // The demo is an example: with an example, and with the whole workspace, come the features
+        // that any test turns on. With fewer features here Cargo would compile the AWS SDK again
+        // for the tests.
+        build.args(["--workspace", "--example", "demo"]);
+        build.args(FUNCTIONS.iter().flat_map(|function| ["--bin", function]));
     } else {
-        let mut build = cargo(&["build", "--locked", "--profile", profile])?;
         build.args(FUNCTIONS.iter().flat_map(|function| ["--package", function]));
-        build
-    };
+    }
     if let Some(target) = target {
         build.args(["--target", target]);
     }
-    succeed(&mut build)?;
+    compile(&mut build)?;
     let binaries = match target {
         Some(target) => built(target)?.join(profile),
         None => built(profile)?,

@@ -5,7 +5,8 @@
 //! nothing to do.
 
 use crate::result::Result;
-use crate::shell::succeed;
+use crate::shell::{succeed, workspace};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -33,15 +34,23 @@ pub(crate) fn run() -> Result {
 
 /// Install what is missing, with a line for each thing done; silent and quick when nothing is.
 pub(crate) fn ensure() -> Result<Stand> {
-    let workspace = crate::shell::workspace()?;
-    let pins = workspace.join("tests/stand");
-    // Beside the workspace's own target folder whatever CARGO_TARGET_DIR says: the scripts look
-    // here, too.
-    let installed = workspace.join("target/stand");
-    Ok(Stand {
-        python: python_packages(&pins, &installed.join("venv"))?,
-        node: npm_packages(&pins, &installed.join("node"))?,
-    })
+    Ok(Stand { python: python()?, node: npm_packages(&pins()?, &installed()?.join("node"))? })
+}
+
+/// Install the stand itself, and nothing of the npm packages, which only tests ask.
+pub(crate) fn python() -> Result<PathBuf> {
+    python_packages(&pins()?, &installed()?.join("venv"))
+}
+
+/// The folder with the files to follow.
+fn pins() -> Result<PathBuf> {
+    Ok(workspace()?.join("tests/stand"))
+}
+
+/// The folder to install into: in the workspace whatever CARGO_TARGET_DIR says, since the scripts
+/// look here, too.
+fn installed() -> Result<PathBuf> {
+    Ok(workspace()?.join("target/stand"))
 }
 
 fn python_packages(pins: &Path, venv: &Path) -> Result<PathBuf> {
@@ -105,6 +114,8 @@ fn is_current(installation: &Path, wanted: &str) -> bool {
 fn done(what: &str, work: impl FnOnce() -> Result) -> Result {
     let started = Instant::now();
     work()?;
-    println!("{what} in {} s", started.elapsed().as_secs());
+    // Cargo's bar may stand in this line.
+    let erase = if io::stdout().is_terminal() { "\u{1b}[K" } else { "" };
+    println!("{erase}{what} in {} s", started.elapsed().as_secs());
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::result::Result;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 /// The workspace's root.
 pub(crate) fn workspace() -> Result<&'static Path> {
@@ -29,6 +29,12 @@ pub(crate) fn succeed(command: &mut Command) -> Result {
     let program = command.get_program().to_string_lossy().into_owned();
     let status =
         command.status().map_err(|problem| format!("could not start `{program}`: {problem}"))?;
+    ended(command, status)
+}
+
+/// What to say of how a program ended.
+pub(crate) fn ended(command: &Command, status: ExitStatus) -> Result {
+    let program = command.get_program().to_string_lossy();
     if status.success() { Ok(()) } else { Err(format!("`{program}` failed: {status}").into()) }
 }
 

@@ -1,16 +1,18 @@
 //! `cargo xtask test`: everything that must hold, in one command.
 
 use crate::result::Result;
-use crate::shell::{cargo, succeed, workspace};
-use crate::{package, setup};
+use crate::shell::{cargo, output, succeed, workspace};
+use crate::{prepare, setup};
+use serde_json::Value;
 use std::process::Command;
 use std::time::Instant;
 
+const TESTS: [&str; 5] = ["test", "--workspace", "--locked", "--profile", "quick"];
+
 /// Run every check and test; the first that fails ends the run.
 pub(crate) fn run() -> Result {
-    let stand = setup::ensure()?;
     step("formatting", || succeed(&mut cargo(&["fmt", "--all", "--check"])?))?;
-    step("packages", || package::packages(package::QUICK, None).map(drop))?;
+    let stand = step("stand and packages", || prepare::packages_and(setup::ensure))?;
     step("lints", || {
         succeed(&mut cargo(&[
             "clippy",
@@ -38,16 +40,55 @@ pub(crate) fn run() -> Result {
             Command::new(&stand.python).args(["-m", "pytest", "-q", "selftest"]).current_dir(tests),
         )
     })?;
-    step("tests", || {
-        succeed(&mut cargo(&["test", "--workspace", "--locked", "--profile", "quick"])?)
-    })
+    step("compiling the tests", || {
+        let arguments = ["--no-run", "--message-format", "json-render-diagnostics"];
+        let again = sdk_crates_compiled(&output(cargo(&TESTS)?.args(arguments))?);
+        if again.is_empty() {
+            return Ok(());
+        }
+        Err(format!("the packages and the tests differ in the features of {}", again.join(", "))
+            .into())
+    })?;
+    step("tests", || succeed(&mut cargo(&TESTS)?))
+}
+
+/// What Cargo says that it had to compile of the AWS SDK.
+fn sdk_crates_compiled(messages: &str) -> Vec<String> {
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    messages
+        .filter(|message| message["reason"] == "compiler-artifact" && message["fresh"] == false)
+        .filter_map(|message| Some(message["target"]["name"].as_str()?.to_owned()))
+        .filter(|name| name.starts_with("aws_"))
+        .collect()
 }
 
 /// One step, with its name before it and its time after it.
-fn step(name: &str, work: impl FnOnce() -> Result) -> Result {
+fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     println!("── {name}");
     let started = Instant::now();
-    work()?;
+    let made = work()?;
     println!("── {name}: {} s", started.elapsed().as_secs());
-    Ok(())
+    Ok(made)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sdk_crates_compiled;
+
+    #[test]
+    fn what_was_there_already_and_what_is_not_of_the_sdk_are_not_named() {
+        let artifact = |name: &str, fresh: bool| {
+            format!(
+                r#"{{"reason":"compiler-artifact","target":{{"name":"{name}"}},"fresh":{fresh}}}"#
+            )
+        };
+        let messages = [
+            artifact("aws_sdk_iam", true),
+            artifact("aws_sdk_ssm", false),
+            artifact("proptest", false),
+            r#"{"reason":"build-script-executed"}"#.to_owned(),
+            r#"{"reason":"build-finished","success":true}"#.to_owned(),
+        ];
+        assert_eq!(sdk_crates_compiled(&messages.join("\n")), ["aws_sdk_ssm"]);
+    }
 }
