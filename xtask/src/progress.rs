@@ -2,7 +2,7 @@
 
 use crate::result::Result;
 use crate::shell::{ended, succeed};
-use std::io::{self, BufReader, IsTerminal, Read};
+use std::io::{self, BufRead, BufReader, IsTerminal};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -26,7 +26,7 @@ pub(crate) fn compile(build: &mut Command) -> Result {
 
 /// Passes on what Cargo says, with our lines in the place of its bar and of the names of all
 /// crates.
-fn relay(words: impl Read) -> Result {
+fn relay(words: impl BufRead) -> Result {
     let started = Instant::now();
     let mut said = started;
     let mut line = Vec::new();

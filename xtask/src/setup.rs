@@ -47,7 +47,7 @@ fn pins() -> Result<PathBuf> {
     Ok(workspace()?.join("tests/stand"))
 }
 
-/// The folder to install into: in the workspace whatever CARGO_TARGET_DIR says, since the scripts
+/// The folder to install into: in the workspace whatever `CARGO_TARGET_DIR` says, since the scripts
 /// look here, too.
 fn installed() -> Result<PathBuf> {
     Ok(workspace()?.join("target/stand"))

@@ -28,6 +28,7 @@ mod size;
 mod suggestion;
 mod surroundings;
 #[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "tests hand over `json!` as it stands")]
 mod tests;
 mod warning;
 

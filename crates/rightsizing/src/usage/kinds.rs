@@ -92,9 +92,11 @@ pub struct ActionUsage {
     pub level: Option<AccessLevel>,
     /// Used, idle or unknown.
     pub usage: Usage,
-    /// Whether it is idle and left alone all the same, because it only reads: [`PreserveReads`].
+    /// Whether it is idle and left alone all the same, because it only reads:
+    /// [`PreserveReads`](crate::settings::PreserveReads).
     pub preserved: bool,
-    /// Whether a policy grants it whose grants do not count: [`IgnoredPolicies`].
+    /// Whether a policy grants it whose grants do not count:
+    /// [`IgnoredPolicies`](crate::settings::IgnoredPolicies).
     pub ignored: bool,
 }
 
@@ -114,11 +116,12 @@ impl ActionUsage {
 pub struct PrincipalUsage {
     /// The granted services that count, in the order of their namespaces.
     pub services: Vec<ServiceUsage>,
-    /// Those that do not, because [`IgnoredPolicies`] grant all of them that is granted.
+    /// Those that do not, because [`IgnoredPolicies`](crate::settings::IgnoredPolicies) grant all
+    /// of them that is granted.
     pub ignored_services: Vec<ServiceUsage>,
     /// The granted actions that the catalogue knows.
     pub granted: ActionSet,
-    /// Those of them that [`IgnoredPolicies`] grant.
+    /// Those of them that [`IgnoredPolicies`](crate::settings::IgnoredPolicies) grant.
     pub ignored: ActionSet,
     /// Those of which no use is recorded and that an action in use, or of unknown use, needs.
     /// Ascending.
