@@ -31,7 +31,7 @@ use std::collections::BTreeMap;
 /// exclusions a shorter form may be found the second time.
 const MOST_ROUNDS: usize = 4;
 
-/// Plans the boundary for a principal.
+/// Plans the boundary for a principal, by the settings by which it was found a candidate.
 ///
 /// The window whose beginning divides use from idleness ends at `judged`; later use counts as well.
 /// It differs from the moment at which the candidate was checked where a plan that was announced is

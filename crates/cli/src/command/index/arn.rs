@@ -1,9 +1,10 @@
 //! ARNs for tables, shortened where there is no room for them.
 
 use leastwise_rightsizing::iam::PrincipalArn;
+use std::collections::HashSet;
 
 /// How the ARNs of a table may begin, up to the colon before the kind. A table takes the first with
-/// which all of them fit.
+/// which all of them fit, but none with which two would read alike.
 const BEGINNINGS: [fn(&PrincipalArn) -> String; 3] = [
     |arn| format!("arn:{}:iam::{}", arn.partition(), arn.account()),
     |arn| {
@@ -20,7 +21,13 @@ const BEGINNINGS: [fn(&PrincipalArn) -> String; 3] = [
 pub(super) fn shortened(arns: &[&PrincipalArn], width: usize) -> Vec<String> {
     let mut texts = Vec::new();
     for beginning in BEGINNINGS {
-        texts = arns.iter().map(|arn| without_long_path(arn, &beginning(arn), width)).collect();
+        let shorter: Vec<String> =
+            arns.iter().map(|arn| without_long_path(arn, &beginning(arn), width)).collect();
+        // Principals of two accounts may have one name.
+        if shorter.iter().collect::<HashSet<_>>().len() < arns.len() {
+            break;
+        }
+        texts = shorter;
         if texts.iter().all(|text| length(text) <= width) {
             break;
         }
@@ -60,6 +67,17 @@ mod tests {
         ] {
             assert_eq!(texts(&[arn], width), [text], "{width}");
         }
+    }
+
+    #[test]
+    fn two_principals_never_read_alike() {
+        let arns = ["arn:aws:iam::111122223333:role/app", "arn:aws:iam::111144445555:role/app"];
+        assert_eq!(texts(&arns, 10), arns);
+        let arns = ["arn:aws:iam::111122223333:role/app", "arn:aws:iam::222244445555:role/app"];
+        assert_eq!(
+            texts(&arns, 10),
+            ["arn:aws:iam::1111…:role/app", "arn:aws:iam::2222…:role/app"]
+        );
     }
 
     #[test]
