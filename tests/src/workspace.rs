@@ -27,7 +27,8 @@ fn installed(path: &str) -> PathBuf {
     path
 }
 
-/// The folder with the packages of the Lambda functions, as `cargo xtask package` makes them for tests.
+/// The folder with the packages of the Lambda functions, as `cargo xtask package` makes them for
+/// tests.
 #[must_use]
 pub fn packages() -> PathBuf {
     let path = root().join("target/packages/quick");

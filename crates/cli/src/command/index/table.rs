@@ -21,7 +21,7 @@ pub(super) fn text(rows: &[Row], width: u16) -> String {
     rows.sort_by_key(|row| (Reverse(row.index), &row.principal));
     let mut lines = vec![table(&rows, width).to_string()];
     for (why, principals) in by_reason(&rows) {
-        lines.push(format!("not judged: {why}"));
+        lines.push(format!("not judged: {}", printable(why)));
         lines.extend(principals.iter().map(|principal| format!("  {principal}")));
     }
     lines.join("\n")
@@ -79,6 +79,15 @@ fn drivers(row: &Row) -> String {
     shown.join(", ")
 }
 
+/// The text with its control characters spelled out: reasons quote what stands in the files, and a
+/// line break in there must not look like a line of ours.
+fn printable(text: &str) -> String {
+    let spelled = |symbol: char| {
+        if symbol.is_control() { symbol.escape_default().collect() } else { symbol.to_string() }
+    };
+    text.chars().map(spelled).collect()
+}
+
 /// The principals that are not judged, by the reason.
 fn by_reason<'a>(rows: &[&'a Row]) -> BTreeMap<&'a str, Vec<&'a PrincipalArn>> {
     let mut reasons: BTreeMap<&str, Vec<&PrincipalArn>> = BTreeMap::new();
@@ -104,6 +113,11 @@ mod tests {
             counts: None,
             not_judged: index.err().map(ToOwned::to_owned),
         }
+    }
+
+    #[test]
+    fn a_reason_stays_on_its_line_whatever_the_files_say() {
+        assert_eq!(printable("`a\nnot judged: \u{1b}[31mé`"), "`a\\nnot judged: \\u{1b}[31mé`");
     }
 
     #[test]
