@@ -8,7 +8,7 @@ use std::process::Command;
 /// Show the main job.
 pub(crate) fn run() -> Result {
     println!(
-        "Installing the stand and compiling what the demo runs, most of it the AWS SDK: ten minutes or more on two cores \
+        "Installing the stand and compiling what the demo runs, most of it the AWS SDK: eight to nine minutes on two cores \
          the first time, seconds after that."
     );
     prepare::packages_and(setup::python)?;

@@ -34,12 +34,33 @@ pub(crate) fn run() -> Result {
 
 /// Install what is missing, with a line for each thing done; silent and quick when nothing is.
 pub(crate) fn ensure() -> Result<Stand> {
-    Ok(Stand { python: python()?, node: npm_packages(&pins()?, &installed()?.join("node"))? })
+    let python = python()?;
+    let checks = pins()?.join("checks.txt");
+    let stamp = virtual_environment()?.join(".checks-installed-from");
+    let wanted = fs::read_to_string(&checks)?;
+    if !is_current(&stamp, &wanted) {
+        install_packages(&python, &checks)?;
+        fs::write(stamp, wanted)?;
+    }
+    Ok(Stand { python, node: npm_packages(&pins()?, &installed()?.join("node"))? })
 }
 
-/// Install the stand itself, and nothing of the npm packages, which only tests ask.
+/// Install the stand itself, and nothing that only checks need.
 pub(crate) fn python() -> Result<PathBuf> {
-    python_packages(&pins()?, &installed()?.join("venv"))
+    let venv = virtual_environment()?;
+    let python = venv.join("bin/python");
+    let requirements = pins()?.join("requirements.txt");
+    let stamp = venv.join(STAMP);
+    let wanted = fs::read_to_string(&requirements)?;
+    if !is_current(&stamp, &wanted) {
+        let system = env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
+        done("created a virtual environment", || {
+            succeed(Command::new(&system).args(["-m", "venv", "--clear"]).arg(&venv))
+        })?;
+        install_packages(&python, &requirements)?;
+        fs::write(stamp, wanted)?;
+    }
+    Ok(python)
 }
 
 /// The folder with the files to follow.
@@ -53,34 +74,22 @@ fn installed() -> Result<PathBuf> {
     Ok(workspace()?.join("target/stand"))
 }
 
-fn python_packages(pins: &Path, venv: &Path) -> Result<PathBuf> {
-    let python = venv.join("bin/python");
-    let requirements = pins.join("requirements.txt");
-    let wanted = fs::read_to_string(&requirements)?;
-    if !is_current(venv, &wanted) {
-        let system = env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
-        done("created a virtual environment", || {
-            succeed(Command::new(&system).args(["-m", "venv", "--clear"]).arg(venv))
-        })?;
-        let count = wanted.lines().filter(|line| line.contains("==")).count();
-        done(&format!("installed {count} Python packages"), || {
-            succeed(
-                Command::new(&python)
-                    .args([
-                        "-m",
-                        "pip",
-                        "install",
-                        "--quiet",
-                        "--no-input",
-                        "--disable-pip-version-check",
-                    ])
-                    .arg("--requirement")
-                    .arg(&requirements),
-            )
-        })?;
-        fs::write(venv.join(STAMP), wanted)?;
-    }
-    Ok(python)
+fn virtual_environment() -> Result<PathBuf> {
+    Ok(installed()?.join("venv"))
+}
+
+/// Install the Python packages of a file, which pins whatever they need.
+fn install_packages(python: &Path, requirements: &Path) -> Result {
+    let count =
+        fs::read_to_string(requirements)?.lines().filter(|line| line.contains("==")).count();
+    done(&format!("installed {count} Python packages"), || {
+        succeed(
+            Command::new(python)
+                .args(["-m", "pip", "install", "--quiet", "--no-input", "--no-deps"])
+                .args(["--disable-pip-version-check", "--requirement"])
+                .arg(requirements),
+        )
+    })
 }
 
 fn npm_packages(pins: &Path, node: &Path) -> Result<PathBuf> {
@@ -89,7 +98,8 @@ fn npm_packages(pins: &Path, node: &Path) -> Result<PathBuf> {
     for file in FILES {
         wanted.push_str(&fs::read_to_string(pins.join(file))?);
     }
-    if !is_current(node, &wanted) {
+    let stamp = node.join(STAMP);
+    if !is_current(&stamp, &wanted) {
         fs::create_dir_all(node)?;
         for file in FILES {
             fs::copy(pins.join(file), node.join(file))?;
@@ -101,13 +111,13 @@ fn npm_packages(pins: &Path, node: &Path) -> Result<PathBuf> {
                     .current_dir(node),
             )
         })?;
-        fs::write(node.join(STAMP), wanted)?;
+        fs::write(stamp, wanted)?;
     }
     Ok(node.to_owned())
 }
 
-fn is_current(installation: &Path, wanted: &str) -> bool {
-    fs::read_to_string(installation.join(STAMP)).is_ok_and(|followed| followed == wanted)
+fn is_current(stamp: &Path, wanted: &str) -> bool {
+    fs::read_to_string(stamp).is_ok_and(|followed| followed == wanted)
 }
 
 /// Do one thing and print what it was and how long it took.
