@@ -17,6 +17,7 @@ use leastwise_rightsizing::iam::{Principal, PrincipalArn};
 use leastwise_rightsizing::plan;
 use leastwise_rightsizing::plan::{Candidate, Plan, plan_with_suggestion, takes_suggestions};
 use leastwise_rightsizing::proof::{ProvedPlan, prove};
+use leastwise_rightsizing::settings::ScoreProvider;
 use leastwise_rightsizing::tags::{PreviousBoundary, check_room};
 
 /// A principal as it stands, with the boundary proved for it.
@@ -95,13 +96,13 @@ pub async fn plan(
     aws: &(impl ReadUsage + ReadHistory + ReadSecret),
     moment: Moment,
 ) -> Result<Planned, Stopped> {
-    let LoadedSettings { plan: settings, new_permission_grace: grace, .. } = loaded;
+    let LoadedSettings { plan: settings, new_permission_grace: grace, score_provider, .. } = loaded;
     let candidate = Candidate::of(&principal, settings, moment.now)?;
     let earlier = earlier_grants(&principal, *grace, moment.judged, aws)
         .await
         .map_err(RemediationError::History)?;
     let evidence = Evidence { report: report(&principal, aws, moment).await?, earlier };
-    let plan = planned(candidate, &evidence, loaded, aws, moment).await?;
+    let plan = planned(candidate, &evidence, score_provider, aws, moment).await?;
     let proved = prove(&principal, plan, Catalog::embedded())?;
     let start = settings.judging.unused_after.window_start(moment.judged);
     let in_use = actions_in_use(&evidence.report, start);
@@ -112,16 +113,15 @@ pub async fn plan(
 async fn planned(
     candidate: Candidate<'_>,
     evidence: &Evidence,
-    loaded: &LoadedSettings,
+    score_provider: &ScoreProvider,
     aws: &impl ReadSecret,
     moment: Moment,
 ) -> Result<Plan, Stopped> {
-    let LoadedSettings { plan: settings, score_provider, .. } = loaded;
     let catalog = Catalog::embedded();
     let Some(secret) = score_provider.secret() else {
-        return Ok(plan::plan(candidate, evidence, settings, catalog, moment.judged)?);
+        return Ok(plan::plan(candidate, evidence, catalog, moment.judged)?);
     };
-    let suggestion = if takes_suggestions(settings) {
+    let suggestion = if takes_suggestions(candidate.settings()) {
         let arn = &candidate.principal().arn;
         let asked = suggestion::ask(arn, secret, aws, moment).await;
         asked.map_err(|why| no_suggestion(arn, why))?
@@ -129,7 +129,7 @@ async fn planned(
         Vec::new()
     };
     let judged = moment.judged;
-    Ok(plan_with_suggestion(candidate, evidence, &suggestion, settings, catalog, judged)?)
+    Ok(plan_with_suggestion(candidate, evidence, &suggestion, catalog, judged)?)
 }
 
 fn no_suggestion(principal: &PrincipalArn, why: SuggestionError) -> Refusal {

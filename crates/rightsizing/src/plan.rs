@@ -17,6 +17,7 @@
 //! service hold those that AWS added after the catalogue's date.
 
 mod candidate;
+mod drafting;
 mod fit;
 mod keep;
 mod narrowing;

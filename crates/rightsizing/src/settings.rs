@@ -3,7 +3,6 @@
 mod actions;
 mod days;
 mod ignored_policies;
-mod judgement;
 mod judging;
 mod list;
 mod principal_list;
@@ -18,8 +17,7 @@ pub use actions::{AlwaysAllow, BaseActions};
 pub use days::{MinimumAgeDays, NewPermissionGraceDays, NoticeDays, UnusedAfterDays};
 pub use ignored_policies::IgnoredPolicies;
 pub(crate) use ignored_policies::NO_POLICIES;
-pub use judgement::{PreserveReads, Threshold, Weighting};
-pub use judging::Judging;
+pub use judging::{Judging, PreserveReads, Threshold, Weighting};
 pub use list::{
     EMPTY_ON_PURPOSE, ListFileError, ListSetting, ListSource, MAX_FILE_BYTES, ObjectAddress,
     read_file,

@@ -149,7 +149,7 @@ pub(crate) fn plan(
     catalog: &Catalog,
     as_of: DateTime<Utc>,
 ) -> Result<Plan, Refusal> {
-    plan::plan(Candidate::of(principal, settings, as_of)?, evidence, settings, catalog, as_of)
+    plan::plan(Candidate::of(principal, settings, as_of)?, evidence, catalog, as_of)
 }
 
 /// Of a service or of its actions the days since the last use.

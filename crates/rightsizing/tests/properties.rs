@@ -386,7 +386,7 @@ fn narrowed_by(
     settings: &PlanSettings,
 ) -> Result<Plan, Refusal> {
     let candidate = Candidate::of(principal, settings, as_of())?;
-    plan_with_suggestion(candidate, evidence, suggestions, settings, catalog(), as_of())
+    plan_with_suggestion(candidate, evidence, suggestions, catalog(), as_of())
 }
 
 fn settings() -> PlanSettings {

@@ -166,7 +166,7 @@ fn planned(
         principal: principal.arn.clone(),
         why: why.clone(),
     })?;
-    let plan = plan(candidate, evidence, &settings, catalog, scenario.as_of)?;
+    let plan = plan(candidate, evidence, catalog, scenario.as_of)?;
     let proved = prove(principal, plan, catalog).unwrap_or_else(|failure| panic!("{failure}"));
     Ok(PlanJson::of(proved.plan()))
 }

@@ -35,5 +35,5 @@ pub fn plan_at(
     catalog: &Catalog,
 ) -> Result<Plan, Refusal> {
     let candidate = Candidate::of(principal, settings, as_of)?;
-    plan(candidate, evidence, settings, catalog, as_of)
+    plan(candidate, evidence, catalog, as_of)
 }

@@ -6,6 +6,7 @@ use crate::paging::Pages;
 use crate::ports::{GrantingPolicies, ReadError};
 use aws_sdk_iam::types::{PolicyGrantingServiceAccess, PolicyOwnerEntityType, PolicyType};
 use leastwise_rightsizing::evidence::granting::NamedPolicy;
+use leastwise_rightsizing::iam::Arn;
 use std::collections::BTreeMap;
 
 const OPERATION: &str = "iam:ListPoliciesGrantingServiceAccess";
@@ -77,7 +78,7 @@ fn named(policy: PolicyGrantingServiceAccess, arn: &str) -> Result<NamedPolicy, 
 }
 
 fn is_group(arn: &str, name: &str) -> bool {
-    let resource = arn.splitn(6, ':').nth(5).and_then(|resource| resource.strip_prefix("group/"));
+    let resource = Arn::of(arn).and_then(|arn| arn.resource.strip_prefix("group/"));
     resource.and_then(|resource| resource.rsplit('/').next()) == Some(name)
 }
 

@@ -147,8 +147,7 @@ fn proved(
         refused(&Refusal::UsageUnknown { principal: principal.arn.clone(), why: why.clone() })
     })?;
     let catalog = Catalog::embedded();
-    let planned =
-        plan(candidate, evidence, settings, catalog, as_of).map_err(|why| refused(&why))?;
+    let planned = plan(candidate, evidence, catalog, as_of).map_err(|why| refused(&why))?;
     let proved = prove(principal, planned, catalog).map_err(|why| RefusalJson::unproved(&why))?;
     Ok(proved.into_plan())
 }

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 #[derive(Debug, Clone, Copy)]
 pub struct Candidate<'a> {
     principal: &'a Principal,
+    settings: &'a PlanSettings,
     checked_at: DateTime<Utc>,
 }
 
@@ -22,20 +23,26 @@ impl<'a> Candidate<'a> {
     /// [`Refusal::Exempt`], [`Refusal::DoNotEnforce`] or [`Refusal::Quarantined`].
     pub fn of(
         principal: &'a Principal,
-        settings: &PlanSettings,
+        settings: &'a PlanSettings,
         now: DateTime<Utc>,
     ) -> Result<Self, Refusal> {
         refuse_exempt(principal, settings, now)?;
         if Quarantine::of(principal).is_in_force() {
             return Err(Refusal::Quarantined { principal: principal.arn.clone() });
         }
-        Ok(Self { principal, checked_at: now })
+        Ok(Self { principal, settings, checked_at: now })
     }
 
     /// The principal.
     #[must_use]
     pub fn principal(self) -> &'a Principal {
         self.principal
+    }
+
+    /// The settings by which it is a candidate, and by which it is planned for.
+    #[must_use]
+    pub fn settings(self) -> &'a PlanSettings {
+        self.settings
     }
 
     /// When it was a candidate.

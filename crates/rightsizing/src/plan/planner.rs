@@ -2,36 +2,32 @@
 //! own boundary stands.
 
 use super::candidate::Candidate;
-use super::fit::{Fitted, Fitting};
-use super::keep::{Sorted, kept_services};
-use super::reasons::{Dropped, Kept, Plan, WhatDropped, WhyKept, extras, stale};
+use super::drafting::{Draft, Drafting};
+use super::fit::Fitted;
+use super::keep::Sorted;
+use super::reasons::{Plan, extras};
 use super::refusal::Refusal;
-use super::settings::PlanSettings;
-use super::size;
-use super::surroundings;
-use super::warning::{Warning, allows_all_but, report_age};
-use crate::boundary::{ALWAYS_ALLOW_SID, NEEDS_NO_PERMISSION, OuterLimit, has_iam_writes};
-use crate::evidence::{Evidence, Granularity};
+use super::warning::{Warning, report_age};
+use crate::boundary::{OuterLimit, has_iam_writes};
+use crate::evidence::Evidence;
 use crate::exemption::TagExemption;
 use crate::iam::{Boundary, Principal, UnknownPermissions};
 use crate::score::Score;
 use crate::usage::PrincipalUsage;
 use chrono::{DateTime, Utc};
-use leastwise_policy::action::Action;
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
-use leastwise_policy::compress::{Readability, may_grow_in_harm};
-use leastwise_policy::document::{Actions, Document, Effect, Statement};
+use leastwise_policy::compress::may_grow_in_harm;
+use leastwise_policy::document::{Actions, Document, Effect};
 use leastwise_policy::pattern::Pattern;
 use leastwise_policy::permissions::Permissions;
-use std::collections::BTreeMap;
 
 /// How often a plan is made again with its own boundary in place until it comes out the same, as
 /// remediation checks. It nearly always does the first time; under a present boundary with
 /// exclusions a shorter form may be found the second time.
 const MOST_ROUNDS: usize = 4;
 
-/// Plans the boundary for a principal, by the settings by which it was found a candidate.
+/// Plans the boundary for a principal.
 ///
 /// The window whose beginning divides use from idleness ends at `judged`; later use counts as well.
 /// It differs from the moment at which the candidate was checked where a plan that was announced is
@@ -80,7 +76,7 @@ const MOST_ROUNDS: usize = 4;
 /// let as_of = "2026-11-01T12:00:00Z".parse()?;
 /// for principal in account.principals() {
 ///     let candidate = Candidate::of(principal, &settings, as_of)?;
-///     let plan = plan(candidate, &evidence, &settings, catalog, as_of)?;
+///     let plan = plan(candidate, &evidence, catalog, as_of)?;
 ///     assert_eq!(
 ///         plan.document.to_compact_string(),
 ///         concat!(
@@ -101,11 +97,10 @@ const MOST_ROUNDS: usize = 4;
 pub fn plan(
     candidate: Candidate<'_>,
     evidence: &Evidence,
-    settings: &PlanSettings,
     catalog: &Catalog,
     judged: DateTime<Utc>,
 ) -> Result<Plan, Refusal> {
-    Planner { candidate, evidence, settings, catalog, judged }.plan(None)
+    Planner { candidate, evidence, catalog, judged }.plan(None)
 }
 
 /// A plan that is to be narrowed further.
@@ -121,7 +116,6 @@ pub(super) struct Narrowing<'a> {
 pub(super) struct Planner<'a> {
     pub(super) candidate: Candidate<'a>,
     pub(super) evidence: &'a Evidence,
-    pub(super) settings: &'a PlanSettings,
     pub(super) catalog: &'a Catalog,
     /// The end of the window.
     pub(super) judged: DateTime<Utc>,
@@ -136,9 +130,9 @@ impl Planner<'_> {
         let unused = narrowing.map_or(&nothing, |narrowing| narrowing.unused);
         let present = self.usage_of(principal, &nothing)?;
         let narrowed = narrowing.map(|_| self.usage_of(principal, unused)).transpose()?;
-        let planning = Planning {
+        let drafting = Drafting {
             principal,
-            settings: self.settings,
+            settings: self.candidate.settings(),
             catalog: self.catalog,
             outer: &OuterLimit::of(principal).map_err(|why| self.unknown_permissions(why))?,
             usage: narrowed.as_ref().unwrap_or(&present),
@@ -147,20 +141,20 @@ impl Planner<'_> {
                 principal.granting_documents().map_err(|why| self.unknown_permissions(why))?,
             ),
         };
-        let draft = planning.draft();
+        let draft = drafting.draft();
         let first = match narrowing {
-            None => planning.fit(&draft)?,
+            None => drafting.fit(&draft)?,
             Some(narrowing) => {
                 let standing = bounded(principal, narrowing.within);
-                planning.fit_again(&standing, &self.usage_of(&standing, unused)?)?
+                drafting.fit_again(&standing, &self.usage_of(&standing, unused)?)?
             }
         };
-        let settled = self.settle(&planning, first)?;
-        Ok(self.finished(&planning, draft, settled, &present))
+        let settled = self.settle(&drafting, first)?;
+        Ok(self.finished(&drafting, draft, settled, &present))
     }
 
     fn check_report(&self) -> Result<(), Refusal> {
-        let start = self.settings.judging.unused_after.window_start(self.judged);
+        let start = self.candidate.settings().judging.unused_after.window_start(self.judged);
         let principal = &self.candidate.principal().arn;
         self.evidence
             .report
@@ -168,7 +162,7 @@ impl Planner<'_> {
             .map_err(|why| Refusal::UsageUnknown { principal: principal.clone(), why })
     }
 
-    fn unknown_permissions(&self, why: UnknownPermissions) -> Refusal {
+    pub(super) fn unknown_permissions(&self, why: UnknownPermissions) -> Refusal {
         Refusal::PermissionsUnknown { principal: self.candidate.principal().arn.clone(), why }
     }
 
@@ -177,18 +171,19 @@ impl Planner<'_> {
         standing: &Principal,
         unused: &ActionSet,
     ) -> Result<PrincipalUsage, Refusal> {
-        let Self { evidence, settings, catalog, judged, .. } = *self;
-        PrincipalUsage::without(unused, standing, evidence, &settings.judging, judged, catalog)
+        let Self { candidate, evidence, catalog, judged } = *self;
+        let judging = &candidate.settings().judging;
+        PrincipalUsage::without(unused, standing, evidence, judging, judged, catalog)
             .map_err(|why| self.unknown_permissions(why))
     }
 
     /// Makes the plan again with its own boundary in place, as remediation will, until it comes out
     /// the same.
-    fn settle(&self, planning: &Planning<'_>, first: Fitted) -> Result<Settled, Refusal> {
+    fn settle(&self, drafting: &Drafting<'_>, first: Fitted) -> Result<Settled, Refusal> {
         let mut fitted = first;
         let (mut standing, mut usage) = self.after(&fitted.document)?;
         for _ in 0..MOST_ROUNDS {
-            match planning.fit_again(&standing, &usage) {
+            match drafting.fit_again(&standing, &usage) {
                 Ok(again) if again.document != fitted.document => fitted = again,
                 Ok(_) | Err(Refusal::TooLarge { .. }) => break,
                 Err(refusal) => return Err(refusal),
@@ -207,15 +202,15 @@ impl Planner<'_> {
 
     fn finished(
         &self,
-        planning: &Planning<'_>,
+        drafting: &Drafting<'_>,
         draft: Draft,
         settled: Settled,
         present: &PrincipalUsage,
     ) -> Plan {
         let Settled { fitted, usage: expected } = settled;
-        let warnings = self.warnings(planning, &draft, &fitted, &expected);
-        let weighting = self.settings.judging.weighting;
-        let Draft { sorted, .. } = draft;
+        let Draft { sorted, mut warnings, .. } = draft;
+        warnings.extend(self.warnings(drafting, &sorted, &fitted, &expected));
+        let weighting = self.candidate.settings().judging.weighting;
         Plan {
             kept: sorted.kept,
             dropped: sorted.dropped,
@@ -223,7 +218,7 @@ impl Planner<'_> {
             extras: extras(&fitted.extras, &present.granted, self.catalog),
             wildcards: fitted.how.wildcards,
             may_grow_in_harm: open_patterns(&fitted.document),
-            granularity: planning.usage.granularity,
+            granularity: drafting.usage.granularity,
             document: fitted.document,
             warnings,
             index: Score::of(&present.services, weighting).index,
@@ -231,21 +226,21 @@ impl Planner<'_> {
         }
     }
 
-    /// What a person should know before applying the plan.
+    /// What a person should know of the finished plan before applying it.
     fn warnings(
         &self,
-        planning: &Planning<'_>,
-        draft: &Draft,
+        drafting: &Drafting<'_>,
+        sorted: &Sorted,
         fitted: &Fitted,
         expected: &PrincipalUsage,
     ) -> Vec<Warning> {
         let now = self.candidate.checked_at();
-        let mut warnings = draft.warnings.clone();
+        let mut warnings = Vec::new();
         if has_iam_writes(&expected.granted, self.catalog) {
             warnings.push(Warning::KeepsIamWrites);
         }
         warnings.extend(report_age(&self.evidence.report, now));
-        warnings.extend(planning.warnings(&draft.sorted, fitted));
+        warnings.extend(drafting.warnings(sorted, fitted));
         if let Some(Err(why)) = TagExemption::of(self.candidate.principal(), now) {
             warnings.push(Warning::ExemptionIgnored { why });
         }
@@ -282,176 +277,4 @@ fn open_patterns(document: &Document) -> Vec<Pattern> {
         .filter(|pattern| may_grow_in_harm(pattern))
         .cloned()
         .collect()
-}
-
-/// What a plan is made from.
-pub(super) struct Planning<'a> {
-    pub(super) principal: &'a Principal,
-    settings: &'a PlanSettings,
-    catalog: &'a Catalog,
-    pub(super) outer: &'a OuterLimit,
-    usage: &'a PrincipalUsage,
-    /// What is dropped although IAM does not track it: `usage` is without it.
-    pub(super) unused: &'a ActionSet,
-    /// What the principal's own policies grant.
-    identity: Permissions,
-}
-
-/// What is to be written, with its reasons.
-struct Draft {
-    sorted: Sorted,
-    /// Statements that come after what is kept.
-    appended: Vec<Statement>,
-    warnings: Vec<Warning>,
-}
-
-impl Planning<'_> {
-    /// What is written once the principal stands as `bounded`.
-    fn fit_again(&self, bounded: &Principal, usage: &PrincipalUsage) -> Result<Fitted, Refusal> {
-        let outer = OuterLimit::of(bounded).map_err(|why| Refusal::PermissionsUnknown {
-            principal: self.principal.arn.clone(),
-            why,
-        })?;
-        let identity = self.identity.clone();
-        let planning = Planning { principal: bounded, outer: &outer, usage, identity, ..*self };
-        planning.fit(&planning.draft())
-    }
-
-    fn draft(&self) -> Draft {
-        let mut sorted = Sorted::of(self.usage, self.settings.wildcards.choice(), self.catalog);
-        let mut warnings = Vec::new();
-        let appended = if sorted.keep.is_empty() {
-            self.base_actions(&mut sorted, &mut warnings)
-        } else {
-            self.carried_over(&mut warnings);
-            self.always_allowed(&mut sorted, &mut warnings)
-        };
-        sorted.kept.sort_by(|one, other| one.service.cmp(&other.service));
-        sorted.dropped.extend(self.unused_by_service());
-        sorted.dropped.sort_by(|one, other| one.service.cmp(&other.service));
-        Draft { sorted, appended, warnings }
-    }
-
-    fn fit(&self, draft: &Draft) -> Result<Fitted, Refusal> {
-        let fitting = Fitting {
-            outer: self.outer,
-            keep: &draft.sorted.keep,
-            appended: &draft.appended,
-            granted: &self.usage.granted,
-            principal: &self.principal.arn,
-            catalog: self.catalog,
-        };
-        let fitted = fitting.fit(self.settings.wildcards.choice());
-        fitted.map_err(|too_large| {
-            size::refusal(&self.principal.arn, self.outer, &too_large, &draft.sorted)
-        })
-    }
-
-    fn unused_by_service(&self) -> impl Iterator<Item = Dropped> {
-        let mut by_service: BTreeMap<String, Vec<Action>> = BTreeMap::new();
-        for id in self.unused {
-            // INVARIANT: what is in the catalogue is an action.
-            if let Ok(action) = self.catalog.action(id).to_string().parse::<Action>() {
-                by_service.entry(action.service().to_ascii_lowercase()).or_default().push(action);
-            }
-        }
-        by_service.into_iter().map(|(service, actions)| Dropped {
-            service,
-            what: WhatDropped::UnusedByExternalService(actions),
-        })
-    }
-
-    fn carried_over(&self, warnings: &mut Vec<Warning>) {
-        if let (true, Some(boundary)) = (self.outer.has_limits(), &self.principal.boundary) {
-            warnings.push(Warning::CarriesLimitsOver { present: boundary.policy_arn.clone() });
-        }
-    }
-
-    /// What is left to a principal that uses nothing.
-    fn base_actions(&self, sorted: &mut Sorted, warnings: &mut Vec<Warning>) -> Vec<Statement> {
-        let wanted = self.settings.base_actions.actions();
-        let (statements, left_out) = self.outer.base_actions(wanted);
-        let mut allowed: Vec<Action> =
-            wanted.iter().filter(|action| !left_out.contains(action)).cloned().collect();
-        if !left_out.is_empty() {
-            warnings.push(Warning::BaseActionsLeftOut { actions: left_out });
-        }
-        if allowed.is_empty() {
-            allowed.extend(NEEDS_NO_PERMISSION.parse());
-        }
-        keep_by_service(sorted, allowed, |actions| WhyKept::BaseActions { actions });
-        statements
-    }
-
-    /// What is kept of the setting `AlwaysAllow`: what the principal's policies grant and is not
-    /// kept anyway.
-    fn always_allowed(&self, sorted: &mut Sorted, warnings: &mut Vec<Warning>) -> Vec<Statement> {
-        let keep = &sorted.keep;
-        let is_kept = |action: &Action| {
-            keep.whole.contains(&action.service().to_ascii_lowercase())
-                || self.catalog.find(action.as_str()).is_some_and(|id| keep.actions.contains(id))
-        };
-        let actions = self.settings.always_allow.actions().iter();
-        let wanted: Vec<&Action> = actions
-            .filter(|action| self.identity.permits(action.as_str()) && !is_kept(action))
-            .collect();
-        let (statements, left_out) = self.outer.allowing(wanted.iter().copied(), ALWAYS_ALLOW_SID);
-        let allowed = wanted.into_iter().filter(|action| !left_out.contains(action)).cloned();
-        keep_by_service(sorted, allowed.collect(), |actions| WhyKept::AlwaysAllowed { actions });
-        if !left_out.is_empty() {
-            warnings.push(Warning::AlwaysAllowLeftOut { actions: left_out });
-        }
-        statements
-    }
-
-    /// What a person should know about the finished plan.
-    fn warnings(&self, sorted: &Sorted, fitted: &Fitted) -> Vec<Warning> {
-        let mut warnings = Vec::new();
-        let statements = fitted.document.statements();
-        if !sorted.keep.is_empty() && statements.iter().any(allows_all_but) {
-            warnings.push(Warning::AllowsAllButTheDropped { kept: kept_services(sorted) });
-        }
-        let services = || fitted.shortened.iter().cloned().collect();
-        if fitted.how.readability == Readability::LastResort {
-            warnings.push(Warning::HardToRead { services: services() });
-        } else if fitted.how.wildcards != self.settings.wildcards.choice() {
-            warnings.push(Warning::ExactWildcards { services: services() });
-        }
-        if !fitted.extras.is_empty() {
-            warnings.push(Warning::AdmitsExtras {
-                extras: fitted.extras.len(),
-                granted: fitted.extras.intersection(&self.usage.granted).len(),
-            });
-        }
-        if self.usage.granularity == Granularity::Service && kept_services(sorted) > 0 {
-            warnings.push(Warning::ServiceLevelEvidence);
-        }
-        if self.principal.boundary.is_none() {
-            warnings.push(Warning::FirstBoundary);
-        }
-        let stale = stale(&sorted.dropped);
-        if !stale.is_empty() {
-            let days = self.settings.judging.unused_after.days();
-            warnings.push(Warning::DropsEarlierUse { days, what: stale });
-        }
-        warnings.extend(surroundings::warnings(self.principal));
-        warnings.extend(self.suspected_break());
-        warnings
-    }
-
-    fn suspected_break(&self) -> Option<Warning> {
-        let since = self.principal.boundary.as_ref()?.since?;
-        let what: Vec<String> =
-            self.usage.suspected_breaks.iter().map(|attempt| attempt.what.clone()).collect();
-        (!what.is_empty()).then_some(Warning::SuspectedBreak { what, since })
-    }
-}
-
-fn keep_by_service(sorted: &mut Sorted, actions: Vec<Action>, why: fn(Vec<Action>) -> WhyKept) {
-    let mut by_service: BTreeMap<String, Vec<Action>> = BTreeMap::new();
-    for action in actions {
-        by_service.entry(action.service().to_ascii_lowercase()).or_default().push(action);
-    }
-    let kept = by_service.into_iter().map(|(service, actions)| Kept { service, why: why(actions) });
-    sorted.kept.extend(kept);
 }

@@ -48,12 +48,11 @@ pub fn plan_with_suggestion(
     candidate: Candidate<'_>,
     evidence: &Evidence,
     suggestion: &[Document],
-    settings: &PlanSettings,
     catalog: &Catalog,
     judged: DateTime<Utc>,
 ) -> Result<Plan, Refusal> {
-    let planner = Planner { candidate, evidence, settings, catalog, judged };
-    let principal = candidate.principal();
+    let planner = Planner { candidate, evidence, catalog, judged };
+    let (principal, settings) = (candidate.principal(), candidate.settings());
     let mut own = planner.plan(None)?;
     if !takes_suggestions(settings) {
         own.warnings.push(Warning::Suggestion(SuggestionWarning::TooShort {
@@ -63,8 +62,7 @@ pub fn plan_with_suggestion(
     }
     let suggestion = Suggestion::of(suggestion, catalog);
     let unused = suggestion.unused(principal, evidence, settings, catalog, judged);
-    let unused = unused
-        .map_err(|why| Refusal::PermissionsUnknown { principal: principal.arn.clone(), why })?;
+    let unused = unused.map_err(|why| planner.unknown_permissions(why))?;
     if unused.is_empty() {
         return Ok(own);
     }
@@ -188,7 +186,7 @@ mod tests {
     ) -> Result<Plan, Refusal> {
         let candidate = Candidate::of(principal, settings, as_of())?;
         let catalog = Catalog::embedded();
-        plan_with_suggestion(candidate, evidence, documents, settings, catalog, as_of())
+        plan_with_suggestion(candidate, evidence, documents, catalog, as_of())
     }
 
     /// S3 was used yesterday; IAM tracks two of its actions, of which one was.

@@ -99,7 +99,7 @@ impl ProvedPlan {
 /// let as_of = "2026-11-01T12:00:00Z".parse()?;
 /// for principal in account.principals() {
 ///     let candidate = Candidate::of(principal, &settings, as_of)?;
-///     let honest = plan(candidate, &evidence, &settings, catalog, as_of)?;
+///     let honest = plan(candidate, &evidence, catalog, as_of)?;
 ///
 ///     let everything = r#"{ "Version": "2012-10-17", "Statement": [
 ///         { "Effect": "Allow", "Action": "*", "Resource": "*" }

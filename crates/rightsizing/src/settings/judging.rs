@@ -1,8 +1,11 @@
-//! The settings by which rule and plan judge alike.
+//! The settings by which use is judged: threshold, weights, idle reads, and what rule and plan must
+//! agree on.
 
 use super::days::UnusedAfterDays;
 use super::ignored_policies::IgnoredPolicies;
-use super::judgement::{PreserveReads, Weighting};
+use super::setting::{SettingError, whole_number};
+use serde::Serialize;
+use std::str::FromStr;
 
 /// How use is judged, and weighed. The rule that scores a principal and the plan that mends it must
 /// agree on these, or a remediated principal would not come out COMPLIANT.
@@ -16,4 +19,94 @@ pub struct Judging {
     pub ignored_policies: IgnoredPolicies,
     /// Weights of services.
     pub weighting: Weighting,
+}
+
+/// The index above which a principal is NON_COMPLIANT: 0 to 100, by default 60. The threshold
+/// itself is compliant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Threshold(u8);
+
+impl Threshold {
+    /// The setting's name.
+    pub const NAME: &'static str = "Threshold";
+
+    /// The highest compliant index.
+    #[must_use]
+    pub fn value(self) -> u8 {
+        self.0
+    }
+}
+
+impl Default for Threshold {
+    fn default() -> Self {
+        Self(60)
+    }
+}
+
+impl FromStr for Threshold {
+    type Err = SettingError;
+
+    fn from_str(value: &str) -> Result<Self, SettingError> {
+        let number = whole_number(Self::NAME, value, 0..=100)?;
+        Ok(Self(u8::try_from(number).unwrap_or(100)))
+    }
+}
+
+/// How much each service counts in the index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Weighting {
+    /// By the highest access level granted in it.
+    #[default]
+    Risk,
+    /// All the same.
+    Uniform,
+}
+
+impl Weighting {
+    /// The setting's name.
+    pub const NAME: &'static str = "Weighting";
+}
+
+impl FromStr for Weighting {
+    type Err = SettingError;
+
+    fn from_str(value: &str) -> Result<Self, SettingError> {
+        match value.trim() {
+            "risk" => Ok(Self::Risk),
+            "uniform" => Ok(Self::Uniform),
+            _ => Err(SettingError::new(Self::NAME, value, "`risk` or `uniform`")),
+        }
+    }
+}
+
+/// Whether the list and read actions of used services are left alone though they lie idle: `false`
+/// by default.
+///
+/// People and dashboards read what they did not read before; what a read can harm is little. Such
+/// actions are neither creep nor removed by a boundary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PreserveReads(bool);
+
+impl PreserveReads {
+    /// The setting's name.
+    pub const NAME: &'static str = "PreserveReads";
+
+    /// Whether they are left alone.
+    #[must_use]
+    pub fn is_on(self) -> bool {
+        self.0
+    }
+}
+
+impl FromStr for PreserveReads {
+    type Err = SettingError;
+
+    fn from_str(value: &str) -> Result<Self, SettingError> {
+        match value.trim() {
+            "true" => Ok(Self(true)),
+            "false" => Ok(Self(false)),
+            _ => Err(SettingError::new(Self::NAME, value, "`true` or `false`")),
+        }
+    }
 }

@@ -1,6 +1,6 @@
 use super::actions::{AlwaysAllow, BaseActions};
 use super::days::{MinimumAgeDays, NewPermissionGraceDays, UnusedAfterDays};
-use super::judgement::{PreserveReads, Threshold, Weighting};
+use super::judging::{PreserveReads, Threshold, Weighting};
 use super::score_provider::{ScoreProvider, ScoreSecretArn};
 use super::setting::SettingError;
 use leastwise_policy::compress::Wildcards;
