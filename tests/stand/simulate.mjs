@@ -1,7 +1,7 @@
 // Asks @cloud-copilot/iam-simulate what a principal may do. JSON lines in, JSON lines out:
 //
 //   {"id", "principalArn", "identityPolicies": [document], "boundary": document|null, "actions": ["s3:GetObject"],
-//    "resource"?, "context"?, "mode"?}
+//    "resource"?, "resourcePolicy"?, "context"?, "mode"?}
 //   {"id", "allowed": [action], "denied": [action], "undecided": [{"action", "why"}]}
 //
 // Without a resource the question is whether the action is allowed on anything at all. `mode` is "Strict" (the
@@ -20,7 +20,7 @@ const { runSimulation } = createRequire(path.join(installed, 'package.json'))('@
 const named = (documents, prefix) => documents.map((policy, at) => ({ name: `${prefix}${at}`, policy }));
 
 async function judge(question, action) {
-  const { principalArn, identityPolicies, boundary, resource, context, mode } = question;
+  const { principalArn, identityPolicies, boundary, resource, resourcePolicy, context, mode } = question;
   const accountId = principalArn.split(':')[4];
   const result = await runSimulation(
     {
@@ -33,6 +33,7 @@ async function judge(question, action) {
       identityPolicies: named(identityPolicies, 'identity'),
       serviceControlPolicies: [],
       resourceControlPolicies: [],
+      resourcePolicy: resourcePolicy || undefined,
       permissionBoundaryPolicies: boundary ? named([boundary], 'boundary') : undefined,
     },
     { simulationMode: mode || 'Strict' },

@@ -3,7 +3,7 @@
 use leastwise_aws::permissions::{
     ADMIN_GROUP_ACTIONS, DETAIL_LOG_ACTIONS, EVALUATOR_ACTIONS, EXECUTION_ROLE_ACTIONS,
     GROUP_ACTIONS, NOTIFICATION_ACTIONS, PREFLIGHT_ACTIONS, QUARANTINE_ACTIONS, REMEDIATOR_ACTIONS,
-    STATUS_TAG_ACTIONS,
+    RESOURCE_GRANTS_ACTIONS, STATUS_TAG_ACTIONS,
 };
 use leastwise_e2e::workspace;
 use regex_lite::Regex;
@@ -372,6 +372,7 @@ fn the_roles_allow_what_the_code_calls_and_nothing_else() {
         ("TellGrantingPolicies", set(&[DETAIL_LOG_ACTIONS])),
         ("RemediatorRole", set(&[REMEDIATOR_ACTIONS, &own])),
         ("AskAwsFirst", set(&[PREFLIGHT_ACTIONS])),
+        ("ReadResourcePolicies", set(&[RESOURCE_GRANTS_ACTIONS])),
         ("AutomationRole", set(&[&["lambda:InvokeFunction"]])),
         ("AskForApproval", set(&[&["sns:Publish"]])),
         ("ReadSharedLists", set(&[&["s3:GetObject"]])),
@@ -461,9 +462,12 @@ fn the_rules_parameters_fit_into_what_aws_config_takes_where_long_lists_lie_in_s
         assert_eq!(unconditional, fixed, "{rule}");
         let value = |name: &str, lists: &str| match name {
             "ResourceTypes" => "AWS::IAM::Group".to_owned(),
-            "BreakGlassPrincipals" | "ExemptPrincipals" | "ExemptionList" | "IgnoredPolicies" => {
-                lists.to_owned()
-            }
+            "BreakGlassPrincipals"
+            | "ExemptPrincipals"
+            | "ExemptionList"
+            | "IgnoredPolicies"
+            | "NarrowProtected" => lists.to_owned(),
+            "AdminGroupName" => "g".repeat(64),
             "ScoreSecretArn" => format!(
                 "arn:aws-us-gov:secretsmanager:us-gov-west-1:111122223333:secret:{}-AbCdEf",
                 "x".repeat(40)
@@ -475,7 +479,7 @@ fn the_rules_parameters_fit_into_what_aws_config_takes_where_long_lists_lie_in_s
                 inputs.keys().map(|name| (name, value(name, lists))).collect();
             serde_json::to_string(&given).unwrap().len()
         };
-        let in_s3 = format!("s3://{}/leastwise.txt", "b".repeat(55));
+        let in_s3 = format!("s3://{}/leastwise.txt", "b".repeat(41));
         assert!(size(&in_s3) <= MAX_INPUT_PARAMETERS, "{rule}: {}", size(&in_s3));
         // What can go wrong: AWS Config refuses the rule, and the update of the stack is rolled back.
         assert!(size(&"x".repeat(500)) > MAX_INPUT_PARAMETERS);
@@ -571,6 +575,48 @@ fn rule_and_remediation_take_the_same_parameters_in_stack_conformance_pack_and_r
     }
 }
 
+/// The rows of the table of settings, each with what it says between the bars.
+fn documented_settings() -> Vec<Vec<String>> {
+    let page = std::fs::read_to_string(workspace::root().join("docs/settings.md")).unwrap();
+    let cells = |row: &str| -> Vec<String> {
+        row.trim_matches('|').split('|').map(|cell| cell.trim().replace('`', "")).collect()
+    };
+    let mut rows: Vec<Vec<String>> = page.lines().map(cells).collect();
+    rows.retain(|row| row.len() == 7);
+    rows.split_off(2)
+}
+
+#[test]
+fn the_page_of_settings_says_where_each_is_set_as_the_templates_do() {
+    let stack = workspace::template();
+    let of = |resource: &str| &stack["Resources"][resource]["Properties"];
+    let variables = &of("Remediator")["Environment"]["Variables"];
+    let options = std::fs::read_to_string(workspace::root().join("crates/cli/src/arguments.rs"));
+    let options = options.unwrap();
+    let (mut rule, mut environment) = (BTreeSet::new(), BTreeSet::new());
+    for row in documented_settings() {
+        let [name, _, default, by_rule, variable, option, _] = row.as_slice() else { panic!() };
+        let declared = &stack["Parameters"][name]["Default"];
+        let declared = declared.as_str().map_or_else(|| declared.to_string(), ToOwned::to_owned);
+        let default = if default == "empty" { "" } else { default };
+        assert_eq!(default, declared, "{name}");
+        if by_rule == "yes" {
+            rule.insert(name.clone());
+        }
+        if variable != "–" {
+            environment.insert(variable.clone());
+            assert!(variables[variable].to_string().contains(&format!("\"{name}\"")), "{name}");
+        }
+        if let Some(option) = option.strip_prefix("--") {
+            let field = format!("pub(crate) {}: ", option.replace('-', "_"));
+            assert!(options.contains(&field), "{name}");
+        }
+    }
+    assert_eq!(rule, names(&of("PrivilegeCreepRule")["InputParameters"]));
+    environment.extend(["LEASTWISE_QUARANTINE_POLICY_ARN", "RUST_LOG"].map(ToOwned::to_owned));
+    assert_eq!(environment, names(variables));
+}
+
 #[test]
 fn the_functions_environment_fits_where_long_lists_lie_in_s3() {
     const MAX_ENVIRONMENT: usize = 4096;
@@ -586,7 +632,7 @@ fn the_functions_environment_fits_where_long_lists_lie_in_s3() {
                 let listed = parameter.ends_with("List")
                     || ["AlwaysAllow", "BaseActions", "BreakGlassPrincipals", "ExemptPrincipals"]
                         .contains(&parameter)
-                    || parameter == "IgnoredPolicies";
+                    || ["IgnoredPolicies", "NarrowProtected"].contains(&parameter);
                 // An S3 URI, or an ARN; everything else at its longest.
                 let longest = match parameter {
                     "" => 300,
@@ -646,10 +692,11 @@ fn lists_take_entries_or_one_object_of_s3_and_no_malformed_uri() {
         "s3://lists/a,s3://lists/b",
         "x\n",
     ];
-    let lists: [(&str, &[&str]); 8] = [
+    let lists: [(&str, &[&str]); 9] = [
         ("ExemptPrincipals", &principals),
         ("ExemptionList", &principals),
         ("BreakGlassPrincipals", &principals),
+        ("NarrowProtected", &principals),
         ("DoNotEnforceList", &principals),
         ("DoNotTagList", &principals),
         ("IgnoredPolicies", &policies),

@@ -54,9 +54,10 @@ impl Case {
         let dropped: BTreeSet<&str> =
             self.plan.dropped.iter().map(|dropped| dropped.service.as_str()).collect();
         let needed = self.plan.kept.iter().flat_map(|kept| match &kept.why {
-            WhyKept::Needed { actions } => actions.as_slice(),
+            WhyKept::Spared { actions } => actions.as_slice(),
             WhyKept::Used { .. }
             | WhyKept::GrantedByIgnored { .. }
+            | WhyKept::MayBeGrantedByResourcePolicy { .. }
             | WhyKept::AlwaysAllowed { .. }
             | WhyKept::BaseActions { .. } => &[],
         });
@@ -78,7 +79,9 @@ fn two_other_evaluators_agree_on_what_passes_under_the_boundaries() {
     match workspace::recorded_data() {
         Some(data) => {
             let file = data.join("gaad/cloudsplaining_example.json");
-            cases.extend(self::cases(&std::fs::read_to_string(file).unwrap()));
+            // Whoever published it added principals by hand, with an id that is not the account's.
+            let text = std::fs::read_to_string(file).unwrap();
+            cases.extend(self::cases(&text.replace("012345678901", "200611803367")));
         }
         None => println!("skipped: the recorded account is not on this machine"),
     }

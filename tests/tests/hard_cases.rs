@@ -237,7 +237,7 @@ async fn a_principal_that_uses_nothing_is_left_the_base_actions_and_is_compliant
     let stand =
         Stand::deployed(&[("BaseActions", "sts:GetCallerIdentity,s3:ListAllMyBuckets")]).await;
     let role = stand.role("/", "asleep").await;
-    stand.role_inline("asleep", "mail", &allow(&["ses:*", "sqs:*"])).await;
+    stand.role_inline("asleep", "mail", &allow(&["sns:*", "sqs:*"])).await;
     stand.deliver(CHANGE, &role.id);
     assert_eq!(shown(&stand, &role).await.compliance, "NON_COMPLIANT");
     let applied = stand.rightsize(&role.id, false).await;

@@ -29,11 +29,12 @@ fn analyst_boundary() -> Value {
             {
                 "Sid": "LeastwiseKeep",
                 "Effect": "Allow",
-                // S3 takes a role for some of its configuration, and asks KMS on the caller's behalf.
+                // The own password; and S3 takes a role for some of its configuration, and asks KMS on the caller's
+                // behalf.
                 "Action": [
-                    "iam:PassRole", "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt",
-                    "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom",
-                    "kms:ReEncryptTo", "s3:*", "sns:*"
+                    "iam:ChangePassword", "iam:GetAccountPasswordPolicy", "iam:PassRole", "kms:CreateGrant",
+                    "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey",
+                    "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo", "s3:*", "sns:*"
                 ],
                 "Resource": "*"
             }
@@ -245,7 +246,8 @@ async fn of_a_used_service_each_tracked_action_is_kept_or_dropped_by_its_own_dat
 
 #[tokio::test]
 async fn remediation_can_be_automatic() {
-    let stand = Stand::deployed(&[("AutomaticRemediation", "true")]).await;
+    let stand =
+        Stand::deployed(&[("AutomaticRemediation", "true"), ("NotPrincipalChecked", "true")]).await;
     let user = analyst(&stand).await;
     assert_eq!(stand.evaluate(&user).await.compliance, "NON_COMPLIANT");
     assert_eq!(stand.remediation_end(&user).await, None);

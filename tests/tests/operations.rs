@@ -162,9 +162,12 @@ async fn settings_of_operations_reach_functions_logs_roles_and_rules() {
 #[tokio::test]
 async fn attempts_that_run_out_are_an_exception_and_once_that_is_deleted_the_principal_is_bounded()
 {
-    let stand =
-        Stand::deployed(&[("AutomaticRemediation", "true"), ("MaximumAutomaticAttempts", "2")])
-            .await;
+    let stand = Stand::deployed(&[
+        ("AutomaticRemediation", "true"),
+        ("NotPrincipalChecked", "true"),
+        ("MaximumAutomaticAttempts", "2"),
+    ])
+    .await;
     let user = stand.user("analyst").await;
     stand.user_inline("analyst", "all", &allow(&["s3:*", "sqs:*", "kms:*"])).await;
     stand.uses(&user, &[("s3", 1)]);

@@ -457,7 +457,8 @@ fn fitting(role: &'static str, action: &str) -> Case {
         | "iam:TagPolicy" => "policy/leastwise/role-app",
         "iam:GetPolicy" | "iam:GetPolicyVersion" | "iam:ListPolicyVersions" => "policy/team/limits",
         "iam:GenerateServiceLastAccessedDetails" => "role/app",
-        "iam:GetAccountAuthorizationDetails"
+        "account:ListRegions"
+        | "iam:GetAccountAuthorizationDetails"
         | "iam:GetServiceLastAccessedDetails"
         | "iam:ListRoles"
         | "iam:ListUsers" => "*",

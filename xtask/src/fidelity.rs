@@ -39,8 +39,9 @@ pub(crate) fn run() -> Result {
     succeed(&mut cargo(&build)?)?;
     let mut measure = cargo(&RUN)?;
     measure.arg("--quiet").arg("--").arg(&policies).arg(&older);
-    if let Some(account) = recorded_account()? {
-        measure.arg(account);
+    if let Some(data) = shared_data()? {
+        measure.arg(data).arg(workspace()?.join("tests/stand/simulate.mjs"));
+        measure.env("LEASTWISE_STAND_NODE", &stand.node);
     }
     let page = output(&mut measure)?;
     let destination = workspace()?.join("docs/fidelity.md");
@@ -49,9 +50,10 @@ pub(crate) fn run() -> Result {
     Ok(())
 }
 
-/// The account that others recorded; `None` on machines that do not have it.
-fn recorded_account() -> Result<Option<PathBuf>> {
+/// The account that others recorded and AWS's service reference as others keep it; `None` on
+/// machines that do not have them.
+fn shared_data() -> Result<Option<PathBuf>> {
     let beside = workspace()?.parent();
-    let file = beside.map(|it| it.join("shared/data/gaad/cloudsplaining_example.json"));
-    Ok(file.filter(|file| file.exists()))
+    let folder = beside.map(|it| it.join("shared/data"));
+    Ok(folder.filter(|folder| folder.exists()))
 }

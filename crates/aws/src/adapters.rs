@@ -18,9 +18,11 @@ mod preflight;
 mod principal;
 mod publish;
 mod quarantine;
+mod regions;
 mod remember;
 #[cfg(test)]
 mod replay;
+mod resource_policies;
 mod secret;
 mod tags;
 mod usage;
@@ -37,6 +39,7 @@ pub use polling::ReportPolling;
 /// AWS: implements every port of [`ports`](crate::ports).
 #[derive(Debug, Clone)]
 pub struct Aws {
+    account: aws_sdk_account::Client,
     iam: aws_sdk_iam::Client,
     config: aws_sdk_config::Client,
     access_analyzer: aws_sdk_accessanalyzer::Client,
@@ -54,11 +57,21 @@ impl Aws {
     /// AWS as these clients reach it.
     #[must_use]
     pub fn new(clients: Clients) -> Self {
-        let Clients { iam, config, access_analyzer, s3, secrets_manager, sns, ssm, counter } =
-            clients;
+        let Clients {
+            account,
+            iam,
+            config,
+            access_analyzer,
+            s3,
+            secrets_manager,
+            sns,
+            ssm,
+            counter,
+        } = clients;
         let (clock, polling) = (Arc::new(RealClock), ReportPolling::default());
         let policies_of_then = Arc::default();
         Self {
+            account,
             iam,
             config,
             access_analyzer,

@@ -31,10 +31,12 @@ const CALL_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// The SDK clients that [`Aws`](crate::Aws) works with.
 ///
-/// `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_IAM`, `…_CONFIG_SERVICE`, `…_ACCESSANALYZER`, `…_S3`,
-/// `…_SECRETS_MANAGER`, `…_SNS`, `…_SSM`, `…_STS` redirect them, as in every AWS tool.
+/// `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_IAM`, `…_ACCOUNT`, `…_CONFIG_SERVICE`,
+/// `…_ACCESSANALYZER`, `…_S3`, `…_SECRETS_MANAGER`, `…_SNS`, `…_SSM`, `…_STS` redirect them, as in
+/// every AWS tool.
 #[derive(Debug, Clone)]
 pub struct Clients {
+    pub(crate) account: aws_sdk_account::Client,
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) config: aws_sdk_config::Client,
     pub(crate) access_analyzer: aws_sdk_accessanalyzer::Client,
@@ -86,6 +88,7 @@ impl Clients {
             }};
         }
         Self {
+            account: counted!(aws_sdk_account, counter),
             iam: counted!(aws_sdk_iam, counter),
             config: counted!(aws_sdk_config, counter),
             access_analyzer: counted!(aws_sdk_accessanalyzer, counter),

@@ -28,6 +28,7 @@
 //! | [`permissions`] | the IAM actions that the ports of a Lambda add up to |
 //! | [`lists`] | what settings name, loaded before anybody is judged |
 //! | [`earlier`] | what a principal was granted before its new permissions |
+//! | [`regions`] | where something may run under an account's principals |
 //! | [`announce`] | saying what is news about a principal, once |
 //! | `clients` | the SDK's clients, with time limits, retries and counted calls |
 //! | `adapters` | the ports over the SDK |
@@ -58,6 +59,7 @@ mod paging;
 pub mod permissions;
 pub mod ports;
 mod principal_name;
+pub mod regions;
 
 pub use adapters::{Aws, ReportPolling};
 pub use call::{CallError, Fault, codes};

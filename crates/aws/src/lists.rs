@@ -86,6 +86,7 @@ pub async fn load_exemptions(
         exempt_principals: load_list(&sources.exempt_principals, files).await?,
         exemption_list: load_list(&sources.exemption_list, files).await?,
         admin_group: admin_group(sources.admin_group.as_deref(), account).await?,
+        narrow_protected: load_list(&sources.narrow_protected, files).await?,
     })
 }
 

@@ -2,8 +2,10 @@
 
 /// What the evaluator's role must allow.
 ///
-/// The ports: `ReadAccount`, `ReadPrincipal`, `ReadUsage`, `ReadHistory`, `Evaluations`.
+/// The ports: `ReadAccount`, `ReadPrincipal`, `ReadUsage`, `ReadHistory`, `ReadRegions`,
+/// `Evaluations`.
 pub const EVALUATOR_ACTIONS: &[&str] = &[
+    "account:ListRegions",
     "config:GetComplianceDetailsByConfigRule",
     "config:GetResourceConfigHistory",
     "config:PutEvaluations",
@@ -61,10 +63,11 @@ pub const STATUS_TAG_ACTIONS: &[&str] =
 
 /// What the remediator's role must allow.
 ///
-/// The ports: `FindPrincipal`, `ReadPrincipal`, `ReadUsage`, `ReadHistory`, `GrantingPolicies`,
-/// `BoundaryPolicies`, `AttachBoundary`, `TagPrincipal`, and of `Quarantine` what a release needs,
-/// see [`RELEASE_ACTIONS`].
+/// The ports: `FindPrincipal`, `ReadPrincipal`, `ReadUsage`, `ReadHistory`, `ReadRegions`,
+/// `GrantingPolicies`, `BoundaryPolicies`, `AttachBoundary`, `TagPrincipal`, and of `Quarantine`
+/// what a release needs, see [`RELEASE_ACTIONS`].
 pub const REMEDIATOR_ACTIONS: &[&str] = &[
+    "account:ListRegions",
     "config:GetResourceConfigHistory",
     "config:ListDiscoveredResources",
     "iam:CreatePolicy",
@@ -109,6 +112,21 @@ pub const REMEDIATOR_ACTIONS: &[&str] = &[
 pub const PREFLIGHT_ACTIONS: &[&str] =
     &["access-analyzer:ValidatePolicy", "iam:SimulatePrincipalPolicy"];
 
+/// What the remediator's role must allow in addition where the setting `ResourceGrants` is `read`.
+///
+/// The ports: `ReadResourcePolicies`, and `ReadAccount` for trust policies.
+pub const RESOURCE_GRANTS_ACTIONS: &[&str] = &[
+    "config:BatchGetResourceConfig",
+    "config:DescribeConfigurationRecorderStatus",
+    "config:DescribeConfigurationRecorders",
+    "config:ListDiscoveredResources",
+    "iam:GetAccountAuthorizationDetails",
+    "iam:GetPolicy",
+    "iam:GetPolicyVersion",
+    "secretsmanager:GetResourcePolicy",
+    "secretsmanager:ListSecrets",
+];
+
 /// What both roles must allow in addition where messages are sent (`NotificationTopicArn`).
 ///
 /// The ports: `Publish`, on the topic, and `Remember`, on the parameters under
@@ -139,8 +157,8 @@ mod tests {
     use crate::ports::{
         self, ATTACH_BOUNDARY_ACTIONS, BOUNDARY_POLICIES_ACTIONS, EVALUATIONS_ACTIONS,
         FIND_PRINCIPAL_ACTIONS, GRANTING_POLICIES_ACTIONS, READ_ACCOUNT_ACTIONS,
-        READ_GROUP_ACTIONS, READ_HISTORY_ACTIONS, READ_PRINCIPAL_ACTIONS, READ_USAGE_ACTIONS,
-        TAG_PRINCIPAL_ACTIONS,
+        READ_GROUP_ACTIONS, READ_HISTORY_ACTIONS, READ_PRINCIPAL_ACTIONS, READ_REGIONS_ACTIONS,
+        READ_USAGE_ACTIONS, TAG_PRINCIPAL_ACTIONS,
     };
     use std::collections::BTreeSet;
 
@@ -157,6 +175,7 @@ mod tests {
                 READ_PRINCIPAL_ACTIONS,
                 READ_USAGE_ACTIONS,
                 READ_HISTORY_ACTIONS,
+                READ_REGIONS_ACTIONS,
                 EVALUATIONS_ACTIONS,
             ])
         );
@@ -167,6 +186,7 @@ mod tests {
                 READ_PRINCIPAL_ACTIONS,
                 READ_USAGE_ACTIONS,
                 READ_HISTORY_ACTIONS,
+                READ_REGIONS_ACTIONS,
                 GRANTING_POLICIES_ACTIONS,
                 BOUNDARY_POLICIES_ACTIONS,
                 ATTACH_BOUNDARY_ACTIONS,
@@ -181,6 +201,8 @@ mod tests {
         assert_eq!(DETAIL_LOG_ACTIONS, GRANTING_POLICIES_ACTIONS);
         assert_eq!(STATUS_TAG_ACTIONS, TAG_PRINCIPAL_ACTIONS);
         assert_eq!(PREFLIGHT_ACTIONS, ports::PREFLIGHT_ACTIONS);
+        let for_grants = [ports::READ_RESOURCE_POLICIES_ACTIONS, READ_ACCOUNT_ACTIONS];
+        assert_eq!(RESOURCE_GRANTS_ACTIONS, sum(&for_grants));
         assert_eq!(NOTIFICATION_ACTIONS, sum(&[ports::PUBLISH_ACTIONS, ports::REMEMBER_ACTIONS]));
         assert_eq!(sum(&[RELEASE_ACTIONS, QUARANTINE_ACTIONS]), ports::QUARANTINE_ACTIONS);
         assert_eq!(SCORE_SECRET_ACTIONS, ports::READ_SECRET_ACTIONS);

@@ -1,24 +1,29 @@
 //! The command line's grammar. The doc comments are its help texts.
 
+mod complete_services;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use complete_services::CompleteServices;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::compress::{Readability, Wildcards};
 use leastwise_rightsizing::iam::PrincipalArn;
 use leastwise_rightsizing::settings::IgnoredPolicies;
 use leastwise_rightsizing::settings::PrincipalList;
 use leastwise_rightsizing::settings::{
-    AlwaysAllow, BaseActions, BoundaryWildcards, MinimumAgeDays, PreserveReads, SettingError,
-    Threshold, UnusedAfterDays, Weighting,
+    AlwaysAllow, BaseActions, BoundaryWildcards, KeepInverses, MaxEvidenceAgeDays, MinimumAgeDays,
+    MinimumKnownPercent, NotPrincipalChecked, PreserveReads, ResourceGrants, SettingError,
+    Threshold, UntrackedRegions, UnusedAfterDays, Weighting,
 };
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 /// Scores how much of what IAM users and roles may do lies idle, and plans the boundary that takes
 /// it away.
 ///
-/// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a principal is above --threshold, 4 the one
-/// principal asked for was refused.
+/// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a principal is above --threshold, or its boundary
+/// is suspected of a break, 4 the one principal asked for was refused.
 #[derive(Debug, Parser)]
 #[command(name = "leastwise", version = version())]
 pub(crate) struct Arguments {
@@ -109,13 +114,19 @@ impl From<ReadabilityArgument> for Readability {
 pub(crate) struct IndexArguments {
     #[command(flatten)]
     pub(crate) source: SourceArguments,
-    /// Exit with code 3 if a principal is above this index (0 to 100).
+    /// Exit with code 3 if a principal is above this index (0 to 100), or its boundary is suspected
+    /// of a break. `compliance`, what the Config rule would report, goes by it, or else by the
+    /// rule's default of 60.
     #[arg(long, value_name = "INDEX")]
     pub(crate) threshold: Option<Threshold>,
     /// Do not judge principals younger than this, as the Config rule does with its default of 90 (0
     /// to 400).
     #[arg(long, value_name = "DAYS", default_value = "0")]
     pub(crate) minimum_age_days: MinimumAgeDays,
+    /// Do not judge principals of whose granted weight less than this is known, used or idle (0 to
+    /// 100 per cent).
+    #[arg(long, value_name = "PERCENT", default_value = "50")]
+    pub(crate) minimum_known_percent: MinimumKnownPercent,
 }
 
 #[derive(Debug, Args)]
@@ -134,15 +145,45 @@ pub(crate) struct PlanArguments {
     /// unless the boundary would not fit), `exact` (the shortest list) or `none`.
     #[arg(long, value_name = "WILDCARDS", default_value = "stable")]
     pub(crate) wildcards: BoundaryWildcards,
+    /// Whether you have checked that no resource policy denies by `NotPrincipal`: `true` or
+    /// `false`.
+    #[arg(long, value_name = "BOOLEAN", default_value = "false")]
+    pub(crate) not_principal_checked: NotPrincipalChecked,
     /// A file with principals that get no plan although they are judged, one a line.
     #[arg(long, value_name = "FILE")]
     pub(crate) do_not_enforce_list: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) resources: ResourcePolicyArguments,
+}
+
+/// What is known of the policies of resources, and what a boundary does about it.
+#[derive(Debug, Args)]
+pub(crate) struct ResourcePolicyArguments {
+    /// What a boundary keeps of services whose resources have policies, beyond what identity
+    /// policies grant: `keep` (everything), `read` (of a service whose policies were read
+    /// completely, what they grant to the principal) or `none`.
+    #[arg(long, value_name = "WHAT", default_value = "keep")]
+    pub(crate) resource_grants: ResourceGrants,
+    /// A folder with resource policies: what AWS CLI prints, in *.json files.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) resource_policies: Option<PathBuf>,
+    /// The services of which the folder has every policy, of all Regions in use: IAM prefixes,
+    /// separated by commas. Of others it may lack some. Counts with `--resource-grants read`.
+    #[arg(
+        long,
+        value_name = "SERVICES",
+        default_value = "",
+        requires = "resource_policies",
+        hide_default_value = true
+    )]
+    pub(crate) complete_services: CompleteServices,
 }
 
 /// What the commands read and how they judge it.
 #[derive(Debug, Args)]
 pub(crate) struct SourceArguments {
-    /// What `aws iam get-account-authorization-details` prints.
+    /// What `aws iam get-account-authorization-details` prints, of one account. An entry that
+    /// cannot be read costs that principal only.
     #[arg(long, value_name = "FILE")]
     pub(crate) account: PathBuf,
     /// The same, saved some days ago: what has been granted since is unknown and not idle, however
@@ -172,6 +213,20 @@ pub(crate) struct SourceArguments {
     /// Weigh services by risk, or all the same: `risk` or `uniform`.
     #[arg(long, value_name = "WEIGHTING", default_value = "risk")]
     pub(crate) weighting: Weighting,
+    /// How many days old a report may be and still say that something is idle (1 to 400).
+    #[arg(long, value_name = "DAYS", default_value = "5")]
+    pub(crate) max_evidence_age_days: MaxEvidenceAgeDays,
+    /// What never used means where IAM does not track every Region of the account: `unknown`, or
+    /// `unused` if nothing runs there.
+    #[arg(long, value_name = "USE", default_value = "unknown")]
+    pub(crate) untracked_regions: UntrackedRegions,
+    /// The enabled Regions of the account, separated by commas, as `aws account list-regions` shows
+    /// them: without it those that IAM tracks are taken for all.
+    #[arg(long, value_name = "REGIONS")]
+    pub(crate) regions: Option<RegionsArgument>,
+    /// Whether what undoes an action in use is left alone: `true` or `false`.
+    #[arg(long, value_name = "BOOLEAN", default_value = "true")]
+    pub(crate) keep_inverses: KeepInverses,
     /// Principals to leave out: names, ARNs, paths such as /ops/, with * and ?, separated by
     /// commas, or `file://PATH`.
     #[arg(long, value_name = "LIST", default_value = "")]
@@ -182,6 +237,10 @@ pub(crate) struct SourceArguments {
     /// Principals for emergencies, left out before anything else is asked, in the same form.
     #[arg(long, value_name = "LIST", default_value = "")]
     pub(crate) break_glass_principals: ListArgument<PrincipalList>,
+    /// Roles that run the organization, deploy, or were made for an AWS service, and that are to be
+    /// judged and narrowed all the same, in the same form.
+    #[arg(long, value_name = "LIST", default_value = "")]
+    pub(crate) narrow_protected: ListArgument<PrincipalList>,
     /// The group whose members are left out: one of the account.
     #[arg(long, value_name = "GROUP")]
     pub(crate) admin_group_name: Option<String>,
@@ -208,6 +267,34 @@ impl<T: FromStr<Err = SettingError>> FromStr for ListArgument<T> {
             None => value.parse().map(Self::Entries),
         }
     }
+}
+
+/// Regions by their codes, such as `eu-west-1`; at least one.
+#[derive(Debug, Clone)]
+pub(crate) struct RegionsArgument(pub(crate) BTreeSet<String>);
+
+impl FromStr for RegionsArgument {
+    type Err = String;
+
+    fn from_str(value: &str) -> Result<Self, String> {
+        let regions: BTreeSet<String> =
+            value.split(',').map(|region| region.trim().to_owned()).collect();
+        match regions.iter().find(|region| !is_region(region)) {
+            Some(other) => Err(format!(
+                "`{other}` is not the code of a Region, such as eu-west-1; separate several by commas"
+            )),
+            None => Ok(Self(regions)),
+        }
+    }
+}
+
+/// Small letters, digits and hyphens, a digit at the end.
+fn is_region(code: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    code.starts_with(|letter: char| letter.is_ascii_lowercase())
+        && code.contains('-')
+        && code.bytes().all(allowed)
+        && code.ends_with(|digit: char| digit.is_ascii_digit())
 }
 
 /// How to print a result.

@@ -1,20 +1,26 @@
 //! Reading the input files.
 
-use crate::arguments::{ListArgument, SourceArguments};
+mod access;
+mod remarks;
+
+use crate::arguments::{ListArgument, RegionsArgument, SourceArguments};
+use access::{AccessError, Reports};
+use leastwise_policy::text::{self, NotText};
 use leastwise_rightsizing::evidence::{
-    EarlierAccount, EarlierGrants, Evidence, LastAccessedReport, ReportError,
+    EarlierAccount, EarlierGrants, EnabledRegions, Evidence, ReportError,
 };
 use leastwise_rightsizing::exemption::{
     ADMIN_GROUP_NAME, BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST, ExemptionRules, admin_group,
 };
-use leastwise_rightsizing::iam::{Account, AccountError, IdentifierError, Principal, PrincipalArn};
+use leastwise_rightsizing::iam::{Account, AccountError, Principal, PrincipalArn, UnreadableEntry};
+use leastwise_rightsizing::resource_policies::{AnswerError, ResourcePolicies};
 use leastwise_rightsizing::settings::{
-    EXEMPT_PRINCIPALS, IgnoredPolicies, Judging, ListFileError, ListSetting, PrincipalList,
-    SettingError, read_file,
+    EXEMPT_PRINCIPALS, IgnoredPolicies, Judging, ListFileError, ListSetting, NARROW_PROTECTED,
+    PrincipalList, SettingError, UntrackedRegions, read_file,
 };
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use thiserror::Error;
 
 const ACCOUNT_HINT: &str = "aws iam get-account-authorization-details --output json > account.json";
@@ -22,6 +28,10 @@ const ACCESS_HINT: &str = "write a JSON object from principal ARN to what \
      `aws iam get-service-last-accessed-details --max-items 1000 --job-id …` prints";
 
 const LIST_HINT: &str = "write one entry a line; # begins a comment";
+
+/// Where saved resource policies come from.
+pub(crate) const RESOURCE_POLICIES_HINT: &str = "save what AWS CLI prints as *.json files; \
+     docs/resource-policies.md lists the commands";
 
 /// An input file that cannot be used.
 #[derive(Debug, Error)]
@@ -36,6 +46,16 @@ pub(crate) enum InputError {
         /// Where such a file comes from.
         hint: &'static str,
     },
+    /// Not text.
+    #[error("could not read `{path}`")]
+    Text {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: NotText,
+        /// Where such a file comes from.
+        hint: &'static str,
+    },
     /// Not account data.
     #[error("could not use `{path}` as account data")]
     Account {
@@ -44,13 +64,13 @@ pub(crate) enum InputError {
         /// Why.
         source: AccountError,
     },
-    /// Not JSON.
+    /// Not reports by principal.
     #[error("could not use `{path}` as service last accessed data")]
     Access {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: serde_json::Error,
+        source: AccessError,
     },
     /// Not a list.
     #[error("could not use `{path}` as a list")]
@@ -63,14 +83,6 @@ pub(crate) enum InputError {
     /// A setting that is not allowed.
     #[error(transparent)]
     Setting(#[from] SettingError),
-    /// A key that is no ARN.
-    #[error("could not use `{path}` as service last accessed data")]
-    Key {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: IdentifierError,
-    },
     /// No such group.
     #[error("{ADMIN_GROUP_NAME} is `{group}`, and `{path}` has no group of this name")]
     NoSuchGroup {
@@ -78,6 +90,40 @@ pub(crate) enum InputError {
         group: String,
         /// The account file.
         path: PathBuf,
+    },
+    /// Not JSON.
+    #[error("could not use `{path}` as a resource policy")]
+    AnswerForm {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// Not an answer with resource policies.
+    #[error("could not use `{path}` as a resource policy")]
+    Answer {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: AnswerError,
+    },
+    /// A folder that is said to have all policies of a service, and has nothing that is read.
+    #[error(
+        "there is no *.json file in `{folder}`, so it does not have all policies of {services}"
+    )]
+    NoAnswers {
+        /// The folder.
+        folder: PathBuf,
+        /// What is said to be complete.
+        services: String,
+    },
+    /// The same, with something that is not read.
+    #[error("`{path}` is not read, so the folder may not have all policies of {services}")]
+    NotRead {
+        /// What is not read: a link, or a file of another name.
+        path: PathBuf,
+        /// What is said to be complete.
+        services: String,
     },
     /// No such principal.
     #[error("`{principal}` is not in `{path}`")]
@@ -93,13 +139,17 @@ impl InputError {
     /// What to do next.
     pub(crate) fn hint(&self) -> &'static str {
         match self {
-            Self::File { hint, .. } => hint,
+            Self::File { hint, .. } | Self::Text { hint, .. } => hint,
             Self::Account { .. } => ACCOUNT_HINT,
             Self::List { .. } => LIST_HINT,
             Self::Setting(_) | Self::NoSuchGroup { .. } => {
                 "leave it out, or name a group of the account"
             }
-            Self::Access { .. } | Self::Key { .. } => ACCESS_HINT,
+            Self::Access { .. } => ACCESS_HINT,
+            Self::AnswerForm { .. }
+            | Self::Answer { .. }
+            | Self::NoAnswers { .. }
+            | Self::NotRead { .. } => RESOURCE_POLICIES_HINT,
             Self::NoSuchPrincipal { .. } => "leave out --principal to see who is there",
         }
     }
@@ -113,6 +163,9 @@ impl SourceArguments {
             preserve_reads: self.preserve_reads,
             ignored_policies: self.ignored_policies.load(IgnoredPolicies::NAME)?,
             weighting: self.weighting,
+            max_evidence_age: self.max_evidence_age_days,
+            untracked_regions: self.untracked_regions,
+            keep_inverses: self.keep_inverses,
         })
     }
 
@@ -123,7 +176,15 @@ impl SourceArguments {
             exempt_principals: self.exempt_principals.load(EXEMPT_PRINCIPALS)?,
             exemption_list: list(EXEMPTION_LIST, self.exemption_list.as_deref())?,
             admin_group: self.admin_group()?,
+            narrow_protected: self.narrow_protected.load(NARROW_PROTECTED)?,
         })
+    }
+
+    fn enabled_regions(&self) -> EnabledRegions {
+        match &self.regions {
+            Some(RegionsArgument(regions)) => EnabledRegions::Known(regions.clone()),
+            None => EnabledRegions::NotAsked,
+        }
     }
 
     fn admin_group(&self) -> Result<Option<String>, SettingError> {
@@ -156,6 +217,8 @@ fn list_file<T: ListSetting>(name: &'static str, path: &Path) -> Result<T, Input
 }
 
 /// What there is to judge: principals, each with the evidence on it or why there is none.
+///
+/// Entries that cannot be read are principals, too: [`Input::unreadable`].
 pub(crate) struct Input {
     account: Account,
     evidence: BTreeMap<PrincipalArn, Result<Evidence, ReportError>>,
@@ -172,17 +235,43 @@ impl Input {
         {
             return Err(InputError::NoSuchGroup { group, path: source.account.clone() });
         }
-        let reports = reports(&source.access)?;
-        if let Some(principal) =
-            source.principal.as_ref().filter(|arn| account.principal(arn).is_none())
-        {
+        let reports = access::read(&source.access_text()?)
+            .map_err(|why| InputError::Access { path: source.access.clone(), source: why })?;
+        let is_there = |arn: &PrincipalArn| {
+            let unreadable = account.unreadable().iter().map(UnreadableEntry::principal);
+            account.principal(arn).is_some() || unreadable.flatten().any(|entry| entry == *arn)
+        };
+        if let Some(principal) = source.principal.as_ref().filter(|arn| !is_there(arn)) {
             return Err(InputError::NoSuchPrincipal {
                 principal: principal.clone(),
                 path: source.account.clone(),
             });
         }
-        let evidence = evidence(reports, &account, earlier.map(EarlierAccount::from).as_ref());
+        remarks::on_entries(&account);
+        remarks::on_reports(&reports, &account);
+        let regions = source.enabled_regions();
+        if regions == EnabledRegions::NotAsked
+            && source.untracked_regions == UntrackedRegions::Unknown
+        {
+            remarks::on_regions();
+        }
+        let earlier = earlier.map(EarlierAccount::from);
+        let evidence = evidence(reports.by_principal, &account, earlier.as_ref(), &regions);
         Ok(Self { account, evidence, only: source.principal.clone() })
+    }
+
+    /// The same, with what is known of resource policies.
+    pub(crate) fn with_resource_policies(mut self, policies: ResourcePolicies) -> Self {
+        let policies = Arc::new(policies);
+        for evidence in self.evidence.values_mut().flatten() {
+            evidence.resource_policies = Arc::clone(&policies);
+        }
+        self
+    }
+
+    /// The account.
+    pub(crate) fn account(&self) -> &Account {
+        &self.account
     }
 
     /// The principals to judge, in the order of their ARNs, each with the evidence on it.
@@ -195,6 +284,15 @@ impl Input {
             .map(|principal| (principal, self.evidence(&principal.arn)))
     }
 
+    /// The principals of which the account data cannot be read, each under the name that it has
+    /// there.
+    pub(crate) fn unreadable(&self) -> impl Iterator<Item = (&str, &UnreadableEntry)> {
+        let principals = self.account.unreadable().iter().filter(|entry| entry.is_principal());
+        principals
+            .filter(|entry| self.only.is_none() || self.only == entry.principal())
+            .filter_map(|entry| Some((entry.name.as_deref()?, entry)))
+    }
+
     fn evidence(&self, arn: &PrincipalArn) -> Result<&Evidence, &ReportError> {
         self.evidence.get(arn).map_or(Err(&ReportError::Missing), Result::as_ref)
     }
@@ -205,11 +303,14 @@ fn evidence(
     mut reports: Reports,
     account: &Account,
     earlier: Option<&EarlierAccount>,
+    regions: &EnabledRegions,
 ) -> BTreeMap<PrincipalArn, Result<Evidence, ReportError>> {
     let principals = account.principals().filter_map(|principal| {
         let report = reports.remove(&principal.arn)?;
         let earlier = earlier.map_or(EarlierGrants::NotAsked, |earlier| earlier.grants(principal));
-        Some((principal.arn.clone(), report.map(|report| Evidence { report, earlier })))
+        let regions = regions.clone();
+        let evidence = report.map(|report| Evidence { earlier, regions, ..report.into() });
+        Some((principal.arn.clone(), evidence))
     });
     principals.collect()
 }
@@ -219,25 +320,16 @@ fn account(path: &Path) -> Result<Account, InputError> {
         .map_err(|source| InputError::Account { path: path.to_owned(), source })
 }
 
-fn text(path: &Path, hint: &'static str) -> Result<String, InputError> {
-    std::fs::read_to_string(path).map_err(|source| InputError::File {
-        path: path.to_owned(),
-        source,
-        hint,
-    })
+impl SourceArguments {
+    fn access_text(&self) -> Result<String, InputError> {
+        text(&self.access, ACCESS_HINT)
+    }
 }
 
-type Reports = BTreeMap<PrincipalArn, Result<LastAccessedReport, ReportError>>;
-
-fn reports(path: &Path) -> Result<Reports, InputError> {
-    let by_arn: BTreeMap<String, Value> = serde_json::from_str(&text(path, ACCESS_HINT)?)
-        .map_err(|source| InputError::Access { path: path.to_owned(), source })?;
-    by_arn
-        .into_iter()
-        .map(|(arn, report)| {
-            let arn =
-                arn.parse().map_err(|source| InputError::Key { path: path.to_owned(), source })?;
-            Ok((arn, LastAccessedReport::from_json(&report)))
-        })
-        .collect()
+/// The text of a file.
+pub(crate) fn text(path: &Path, hint: &'static str) -> Result<String, InputError> {
+    let path_of = || path.to_owned();
+    let bytes =
+        std::fs::read(path).map_err(|source| InputError::File { path: path_of(), source, hint })?;
+    text::decode(&bytes).map_err(|source| InputError::Text { path: path_of(), source, hint })
 }

@@ -1,11 +1,12 @@
 //! JSON lines in, JSON lines out: many cases a call, each with its answer or its error.
 
 use crate::output::{self, ExitCode};
-use serde::Serialize;
+use leastwise_policy::{json, text};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Cursor};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -37,10 +38,11 @@ pub(crate) fn answer<Case: DeserializeOwned, Answer: Serialize>(
     let mut code = ExitCode::Done;
     for line in open(input)?.lines() {
         let line = line.map_err(LinesError::Read)?;
+        let line = line.strip_prefix(text::BYTE_ORDER_MARK).unwrap_or(&line);
         if line.trim().is_empty() {
             continue;
         }
-        let (id, answered) = one(&line, &answer);
+        let (id, answered) = one(line, &answer);
         let mut printed = Map::from_iter([("id".to_owned(), id)]);
         match answered {
             Ok(Value::Object(fields)) => printed.extend(fields),
@@ -56,10 +58,21 @@ pub(crate) fn answer<Case: DeserializeOwned, Answer: Serialize>(
 }
 
 fn open(input: Option<&Path>) -> Result<Box<dyn BufRead>, LinesError> {
-    let Some(path) = input else { return Ok(Box::new(io::stdin().lock())) };
+    let Some(path) = input else { return in_utf8(Box::new(io::stdin().lock())) };
     let file =
         File::open(path).map_err(|source| LinesError::Open { path: path.to_owned(), source })?;
-    Ok(Box::new(BufReader::new(file)))
+    in_utf8(Box::new(BufReader::new(file)))
+}
+
+/// The same text in UTF-8. What is in UTF-8 already is answered as it comes.
+fn in_utf8(mut input: Box<dyn BufRead>) -> Result<Box<dyn BufRead>, LinesError> {
+    if !text::is_utf16(input.fill_buf().map_err(LinesError::Read)?) {
+        return Ok(input);
+    }
+    let mut bytes = Vec::new();
+    input.read_to_end(&mut bytes).map_err(LinesError::Read)?;
+    let text = text::decode(&bytes).map_err(|why| LinesError::Read(io::Error::other(why)))?;
+    Ok(Box::new(Cursor::new(text)))
 }
 
 /// The line's `id`, `null` if it has none, and what is said to the rest of it.
@@ -67,7 +80,7 @@ fn one<Case: DeserializeOwned, Answer: Serialize>(
     line: &str,
     answer: impl Fn(Case) -> Result<Answer, String>,
 ) -> (Value, Result<Value, String>) {
-    let mut case: Map<String, Value> = match serde_json::from_str(line) {
+    let mut case = match json::parse(line).and_then(Map::<String, Value>::deserialize) {
         Ok(case) => case,
         Err(why) => return (Value::Null, Err(format!("the line is not a JSON object: {why}"))),
     };
@@ -109,7 +122,12 @@ mod tests {
             (
                 "7",
                 Value::Null,
-                "the line is not a JSON object: invalid type: integer `7`, expected a map at line 1 column 1",
+                "the line is not a JSON object: invalid type: integer `7`, expected a map",
+            ),
+            (
+                r#"{"id": 1, "left": 1, "left": 2}"#,
+                Value::Null,
+                "the line is not a JSON object: the key `left` is there twice at line 1 column 27",
             ),
             (r#"{"id": 1, "left": 1}"#, json!(1), "missing field `right`"),
             (

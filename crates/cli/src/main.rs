@@ -9,6 +9,7 @@ mod failure;
 mod input;
 mod lines;
 mod output;
+mod resource_policies;
 
 use arguments::{Arguments, Command, PolicyCommand};
 use chrono::Utc;

@@ -70,7 +70,26 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
     }
 }
 
+/// The text with its control characters spelled out: what stands in the files may be quoted, and a
+/// line break in there must not look like a line of ours.
+pub(crate) fn printable(text: &str) -> String {
+    let spelled = |symbol: char| {
+        if symbol.is_control() { symbol.escape_default().collect() } else { symbol.to_string() }
+    };
+    text.chars().map(spelled).collect()
+}
+
 /// Says a line of text to the person who waits.
 pub(crate) fn say(text: &str) {
     eprintln!("{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_stays_on_its_line_whatever_the_files_say() {
+        assert_eq!(printable("`a\nnot judged: \u{1b}[31mé`"), "`a\\nnot judged: \\u{1b}[31mé`");
+    }
 }

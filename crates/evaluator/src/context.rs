@@ -8,8 +8,12 @@ use leastwise_aws::Moment;
 use leastwise_aws::lists::ListError;
 use leastwise_aws::ports::{
     CountCalls, Evaluations, FindGroup, GrantingPolicies, Publish, ReadAccount, ReadGroup,
-    ReadHistory, ReadObject, ReadPrincipal, ReadSecret, ReadUsage, Remember, TagPrincipal,
+    ReadHistory, ReadObject, ReadPrincipal, ReadRegions, ReadSecret, ReadUsage, RegionsError,
+    Remember, TagPrincipal,
 };
+use leastwise_aws::regions::enabled_regions;
+use leastwise_rightsizing::evidence::EnabledRegions;
+use leastwise_rightsizing::settings::ScoreProvider;
 
 /// What the evaluator needs of AWS: the sum of the ports that its steps ask for.
 pub trait EvaluatorAws:
@@ -23,6 +27,7 @@ pub trait EvaluatorAws:
     + ReadHistory
     + ReadObject
     + ReadPrincipal
+    + ReadRegions
     + ReadSecret
     + ReadUsage
     + Remember
@@ -41,6 +46,7 @@ impl<A> EvaluatorAws for A where
         + ReadHistory
         + ReadObject
         + ReadPrincipal
+        + ReadRegions
         + ReadSecret
         + ReadUsage
         + Remember
@@ -73,6 +79,9 @@ pub(crate) struct Context<'a, A, J> {
     pub(crate) invocation: &'a Invocation,
     /// How principals are judged; or why that is not known, and nobody can be.
     pub(crate) lists: Result<Lists, ListError>,
+    /// Where something may run under the principals; or why that is not known, and nobody can be
+    /// judged by a report.
+    pub(crate) regions: Result<EnabledRegions, RegionsError>,
     /// Whose indices decide.
     pub(crate) scores: Scores,
     /// What is done besides judging.
@@ -88,11 +97,26 @@ pub(crate) struct Context<'a, A, J> {
 }
 
 impl<'a, A: EvaluatorAws, J> Context<'a, A, J> {
-    /// Loads the lists and the external scores of `run`.
+    /// Loads the lists, the enabled Regions and the external scores of `run`.
     pub(crate) async fn load(run: &Run<'a, A, J>) -> Self {
         let Run { invocation, settings, aws, own, journal, moment } = *run;
         let lists = lists::load(&invocation.parameters, settings, own, aws).await;
+        let regions = regions(invocation, aws).await;
         let scores = scores::load(invocation, own, moment).await;
-        Self { invocation, lists, scores, settings, aws, own, journal, moment }
+        Self { invocation, lists, regions, scores, settings, aws, own, journal, moment }
+    }
+}
+
+/// The enabled Regions, asked for where a report is read at all: an external index needs none.
+async fn regions(
+    invocation: &Invocation,
+    aws: &impl ReadRegions,
+) -> Result<EnabledRegions, RegionsError> {
+    let parameters = &invocation.parameters;
+    match parameters.score_provider {
+        ScoreProvider::External(_) => Ok(EnabledRegions::NotAsked),
+        ScoreProvider::Own | ScoreProvider::Both(_) => {
+            enabled_regions(parameters.settings.judging.untracked_regions, aws).await
+        }
     }
 }

@@ -4,7 +4,7 @@ use crate::event::EventError;
 use crate::scores::ScoresError;
 use lambda_runtime::Diagnostic;
 use leastwise_aws::lists::ListError;
-use leastwise_aws::ports::{ReadError, ReportingError};
+use leastwise_aws::ports::{ReadError, RegionsError, ReportingError};
 use leastwise_rightsizing::settings::SettingError;
 use thiserror::Error;
 
@@ -20,6 +20,9 @@ pub enum EvaluationError {
     /// A list could not be had.
     #[error(transparent)]
     List(#[from] ListError),
+    /// The enabled Regions could not be read.
+    #[error(transparent)]
+    Regions(#[from] RegionsError),
     /// The external service says nothing.
     #[error(transparent)]
     Scores(#[from] ScoresError),
@@ -63,6 +66,7 @@ impl EvaluationError {
             Self::Event(_) => return "InvalidEvent",
             Self::Settings(_) => false,
             Self::List(error) => error.is_retryable(),
+            Self::Regions(error) => error.is_retryable(),
             Self::Scores(error) => error.is_retryable(),
             Self::Read(error) => error.is_retryable(),
             Self::Reporting(error) => error.is_retryable(),

@@ -5,6 +5,7 @@
 
 use crate::parameters::{ParameterError, RuleParameters};
 use chrono::{DateTime, Utc};
+use leastwise_policy::json;
 use leastwise_rightsizing::iam::{GroupArn, PrincipalArn};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -155,8 +156,9 @@ impl Invocation {
     /// a role is to be assumed in an account that the event does not name.
     pub fn parse(event: &Value) -> Result<Self, EventError> {
         let envelope = Envelope::deserialize(event).map_err(EventError::Envelope)?;
-        let notification: InvokingEvent =
-            serde_json::from_str(&envelope.invoking_event).map_err(EventError::Notification)?;
+        let notification = json::parse(&envelope.invoking_event)
+            .and_then(InvokingEvent::deserialize)
+            .map_err(EventError::Notification)?;
         let notified_account = notification.aws_account_id.clone();
         let trigger = trigger(notification)?;
         let item_account = match &trigger {

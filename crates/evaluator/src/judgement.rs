@@ -169,9 +169,7 @@ where
                 beside_external_score(own, asked, principal, rules)
             }
         },
-        (None, Entity::Group(group)) => {
-            group_verdict(group, rules, context.aws, context.moment).await
-        }
+        (None, Entity::Group(group)) => group_verdict(group, rules, context).await,
     }
 }
 
@@ -187,6 +185,10 @@ where
     if Instant::now() >= moment.deadline {
         return not_reached();
     }
+    let regions = match &context.regions {
+        Ok(regions) => regions.clone(),
+        Err(error) => return unknown(error.to_string(), error.is_retryable()),
+    };
     let grace = invocation.parameters.new_permission_grace;
     let earlier = earlier_grants(principal, grace, moment.judged, aws);
     // What is known by the deadline must still be reported.
@@ -204,7 +206,7 @@ where
     let arn = principal.arn.to_string();
     let fetched = fetch(&arn, Granularity::Action, aws, moment).await;
     fetched.judged(|report| {
-        let evidence = report.map(|report| Evidence { report, earlier });
+        let evidence = report.map(|report| Evidence { earlier, regions, ..report.into() });
         let evidence = evidence.as_ref();
         evaluate(principal, evidence, settings, Catalog::embedded(), moment.judged)
     })
@@ -244,18 +246,27 @@ fn beside_external_score(
 
 /// IAM documents the last use of single actions for users and roles; for a group, the last use of
 /// services by its members.
-async fn group_verdict(
+async fn group_verdict<A, J>(
     group: &Group,
     settings: &RuleSettings,
-    aws: &impl ReadUsage,
-    moment: Moment,
-) -> Judged {
+    context: &Context<'_, A, J>,
+) -> Judged
+where
+    A: ReadUsage,
+{
+    let &Context { aws, moment, .. } = context;
     if Instant::now() >= moment.deadline {
         return not_reached();
     }
+    let regions = match &context.regions {
+        Ok(regions) => regions.clone(),
+        Err(error) => return unknown(error.to_string(), error.is_retryable()),
+    };
     let fetched = fetch(&group.arn.to_string(), Granularity::Service, aws, moment).await;
     fetched.judged(|report| {
-        evaluate_group(group, report.as_ref(), settings, Catalog::embedded(), moment.judged)
+        let evidence = report.map(|report| Evidence { regions, ..report.into() });
+        let evidence = evidence.as_ref();
+        evaluate_group(group, evidence, settings, Catalog::embedded(), moment.judged)
     })
 }
 

@@ -34,8 +34,9 @@
 //! ```
 //!
 //! `main.rs` only wires: it reads the event as an [`Invocation`](event::Invocation) and hands it on
-//! as a [`Run`]. [`handle`] loads lists and external scores and judges one entity (`change`) or all
-//! (`sweep`). A [`Judgement`](judgement::Judgement) goes to AWS Config first; the rest follows.
+//! as a [`Run`]. [`handle`] loads lists, enabled Regions and external scores and judges one entity
+//! (`change`) or all (`sweep`). A [`Judgement`](judgement::Judgement) goes to AWS Config first; the
+//! rest follows.
 
 mod breaks;
 mod change;
@@ -108,10 +109,13 @@ where
         Trigger::Oversized(item) => change::evaluate_oversized(item, context, tally).await?,
         Trigger::Schedule(time) => sweep::evaluate(*time, context, tally).await?,
     }
-    // Where a list or the scores could not be had, everybody was reported as not judged; the run
-    // failed all the same, so that somebody sees to it.
+    // Where a list, the Regions or the scores could not be had, everybody was reported as not
+    // judged; the run failed all the same, so that somebody sees to it.
     if let Err(error) = &context.lists {
         return Err(EvaluationError::List(error.clone()));
+    }
+    if let Err(error) = &context.regions {
+        return Err(error.clone().into());
     }
     match context.scores.error() {
         Some(error) => Err(EvaluationError::Scores(error.clone())),

@@ -10,8 +10,8 @@ use leastwise_evaluator::event::Invocation;
 use leastwise_evaluator::settings::{self, Settings};
 use leastwise_evaluator::summary::Summary;
 use leastwise_evaluator::{Run, handle, reject};
+use leastwise_policy::json::Unique;
 use leastwise_telemetry::Stdout;
-use serde_json::Value;
 use std::time::{Duration, Instant, SystemTime};
 
 #[tokio::main(flavor = "current_thread")]
@@ -20,7 +20,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let clients = Clients::from_environment().await;
     let own = Aws::new(clients.clone());
     let (clients, own) = (&clients, &own);
-    run(service_fn(move |event: LambdaEvent<Value>| async move {
+    run(service_fn(move |event: LambdaEvent<Unique>| async move {
         // Boxed: unboxed, the types of all the nested futures are more than the compiler takes.
         Box::pin(invoke(&event, clients, own)).await.map_err(Diagnostic::from)
     }))
@@ -28,7 +28,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
 }
 
 async fn invoke(
-    event: &LambdaEvent<Value>,
+    event: &LambdaEvent<Unique>,
     clients: &Clients,
     own: &Aws,
 ) -> Result<Summary, EvaluationError> {
@@ -47,16 +47,16 @@ async fn invoke(
     handle(&Run { invocation, settings, aws, own, journal: &Stdout, moment }).await
 }
 
-fn read(event: &LambdaEvent<Value>) -> Result<(Invocation, Settings), EvaluationError> {
+fn read(event: &LambdaEvent<Unique>) -> Result<(Invocation, Settings), EvaluationError> {
     let settings = settings::from_environment(|name| std::env::var(name).ok())?;
-    Ok((Invocation::parse(&event.payload)?, settings))
+    Ok((Invocation::parse(&event.payload.0)?, settings))
 }
 
 /// What is kept back of the invocation's time for reporting what is known by then, and for logging
 /// and tagging.
 const RESERVE: Duration = Duration::from_secs(30);
 
-fn deadline(event: &LambdaEvent<Value>) -> Instant {
+fn deadline(event: &LambdaEvent<Unique>) -> Instant {
     let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
     Instant::now() + left.saturating_sub(RESERVE)
 }

@@ -1,16 +1,18 @@
 //! The rule's parameters, as AWS Config hands them over.
 
 use crate::entity::{ResourceType, ResourceTypes};
+use leastwise_policy::json;
 use leastwise_rightsizing::exemption::{
     ADMIN_GROUP_NAME, BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST, ExemptionSources, admin_group,
 };
 use leastwise_rightsizing::settings::{
-    EXEMPT_PRINCIPALS, IgnoredPolicies, ListSource, MinimumAgeDays, NewPermissionGraceDays,
-    PreserveReads, ScoreProvider, ScoreSecretArn, SettingError, Threshold, UnusedAfterDays,
+    EXEMPT_PRINCIPALS, IgnoredPolicies, KeepInverses, ListSource, MaxEvidenceAgeDays,
+    MinimumAgeDays, MinimumKnownPercent, NARROW_PROTECTED, NewPermissionGraceDays, PreserveReads,
+    ScoreProvider, ScoreSecretArn, SettingError, Threshold, UntrackedRegions, UnusedAfterDays,
     Weighting,
 };
 use leastwise_rightsizing::verdict::RuleSettings;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use thiserror::Error;
 
 /// The parameter that names a role to assume.
@@ -43,11 +45,15 @@ pub enum ParameterError {
     /// Not a JSON object.
     #[error("`ruleParameters` is not a JSON object")]
     Form,
+    /// Not JSON, or a parameter twice.
+    #[error("`ruleParameters` cannot be read: {0}")]
+    NotJson(String),
     /// Unknown.
     #[error(
         "there is no parameter `{0}`; there are Threshold, UnusedAfterDays, PreserveReads, MinimumAgeDays, \
-         NewPermissionGraceDays, ResourceTypes, Weighting, ExemptPrincipals, ExemptionList, BreakGlassPrincipals, \
-         AdminGroupName, IgnoredPolicies, ScoreProvider, ScoreSecretArn and ExecutionRoleName"
+         NewPermissionGraceDays, MinimumKnownPercent, MaxEvidenceAgeDays, UntrackedRegions, KeepInverses, ResourceTypes, \
+         Weighting, ExemptPrincipals, ExemptionList, BreakGlassPrincipals, AdminGroupName, NarrowProtected, \
+         IgnoredPolicies, ScoreProvider, ScoreSecretArn and ExecutionRoleName"
     )]
     Unknown(String),
     /// Its value is not allowed.
@@ -67,8 +73,8 @@ impl RuleParameters {
         if text.trim().is_empty() {
             return Ok(parameters);
         }
-        let object: Map<String, Value> =
-            serde_json::from_str(text).map_err(|_| ParameterError::Form)?;
+        let object = json::parse(text).map_err(|why| ParameterError::NotJson(why.to_string()))?;
+        let Value::Object(object) = object else { return Err(ParameterError::Form) };
         let (mut provider, mut secret) = (String::new(), String::new());
         for (name, value) in object {
             // The console and CloudFormation write strings; other tools may write numbers, or null.
@@ -107,6 +113,10 @@ impl RuleParameters {
             Threshold::NAME => settings.threshold = or_default(value)?,
             UnusedAfterDays::NAME => settings.judging.unused_after = or_default(value)?,
             PreserveReads::NAME => settings.judging.preserve_reads = or_default(value)?,
+            KeepInverses::NAME => settings.judging.keep_inverses = or_default(value)?,
+            MaxEvidenceAgeDays::NAME => settings.judging.max_evidence_age = or_default(value)?,
+            UntrackedRegions::NAME => settings.judging.untracked_regions = or_default(value)?,
+            MinimumKnownPercent::NAME => settings.minimum_known = or_default(value)?,
             MinimumAgeDays::NAME => settings.minimum_age = or_default(value)?,
             NewPermissionGraceDays::NAME => self.new_permission_grace = or_default(value)?,
             ResourceTypes::NAME => self.resource_types = or_default(value)?,
@@ -119,6 +129,9 @@ impl RuleParameters {
             }
             BREAK_GLASS_PRINCIPALS => {
                 self.exemptions.break_glass = ListSource::parse(BREAK_GLASS_PRINCIPALS, value)?;
+            }
+            NARROW_PROTECTED => {
+                self.exemptions.narrow_protected = ListSource::parse(NARROW_PROTECTED, value)?;
             }
             IgnoredPolicies::NAME => {
                 self.ignored_policies = ListSource::parse(IgnoredPolicies::NAME, value)?;
@@ -198,8 +211,9 @@ mod tests {
         assert_eq!(
             message(r#"{"threshold":"60"}"#),
             "there is no parameter `threshold`; there are Threshold, UnusedAfterDays, PreserveReads, MinimumAgeDays, \
-             NewPermissionGraceDays, ResourceTypes, Weighting, ExemptPrincipals, ExemptionList, BreakGlassPrincipals, \
-             AdminGroupName, IgnoredPolicies, ScoreProvider, ScoreSecretArn and ExecutionRoleName"
+             NewPermissionGraceDays, MinimumKnownPercent, MaxEvidenceAgeDays, UntrackedRegions, KeepInverses, ResourceTypes, \
+             Weighting, ExemptPrincipals, ExemptionList, BreakGlassPrincipals, AdminGroupName, NarrowProtected, \
+             IgnoredPolicies, ScoreProvider, ScoreSecretArn and ExecutionRoleName"
         );
         assert_eq!(message("[]"), "`ruleParameters` is not a JSON object");
     }

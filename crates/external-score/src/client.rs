@@ -5,6 +5,7 @@ use crate::credentials::{Credentials, Secret};
 use crate::error::{AskError, Call, Fault, ServiceError, is_passing};
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::document::Document;
+use leastwise_policy::json::Unique;
 use leastwise_rightsizing::iam::{PrincipalArn, PrincipalKind};
 use leastwise_rightsizing::plan::SUGGESTION_HISTORY_DAYS;
 use leastwise_rightsizing::score::ExternalIdentity;
@@ -189,7 +190,7 @@ impl Client {
         let text = self.text(response).await;
         match status {
             200..=299 => {
-                let answer = serde_json::from_slice(&text?).map_err(|_| Fault::NotJson)?;
+                let Unique(answer) = serde_json::from_slice(&text?).map_err(|_| Fault::NotJson)?;
                 self.error_code(&answer, token).map_or(Ok(answer), |code| Err(Fault::Refused(code)))
             }
             300..=399 => Err(Fault::Redirection(status)),
@@ -197,7 +198,7 @@ impl Client {
             _ if is_passing(status) => Err(Fault::Status(status)),
             _ => {
                 let answer = text.ok().and_then(|text| serde_json::from_slice(&text).ok());
-                let code = answer.and_then(|answer: Value| self.error_code(&answer, token));
+                let code = answer.and_then(|Unique(answer)| self.error_code(&answer, token));
                 Err(code.map_or(Fault::Status(status), Fault::Refused))
             }
         }

@@ -1,5 +1,6 @@
 //! What the secret says: whom to ask, and as whom.
 
+use leastwise_policy::json;
 use reqwest::Certificate;
 use reqwest::header::HeaderValue;
 use serde_json::{Map, Value};
@@ -102,8 +103,9 @@ impl Credentials {
     ///
     /// [`CredentialsError`] when a member is missing, unknown or not of its form.
     pub fn parse(text: &str) -> Result<Self, CredentialsError> {
-        let members: Map<String, Value> =
-            serde_json::from_str(text).map_err(|_| CredentialsError::NotAnObject)?;
+        let Ok(Value::Object(members)) = json::parse(text) else {
+            return Err(CredentialsError::NotAnObject);
+        };
         if members.keys().any(|name| !KNOWN.contains(&name.as_str())) {
             return Err(CredentialsError::UnknownMember);
         }

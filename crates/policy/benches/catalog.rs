@@ -3,10 +3,13 @@
 #![expect(clippy::expect_used, reason = "a benchmark fails by panicking")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
+use leastwise_policy::checked_elsewhere::checked_elsewhere;
 use leastwise_policy::document::Document;
 use leastwise_policy::pattern::Pattern;
 use leastwise_policy::permissions::Permissions;
+use leastwise_policy::undoing::undoing;
 use std::hint::black_box;
 
 const TEXT: &str = include_str!("../src/catalog.txt");
@@ -56,5 +59,18 @@ fn permissions(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, catalog, patterns, permissions);
+fn facts(criterion: &mut Criterion) {
+    let catalog = Catalog::embedded();
+    // Another catalogue, for the answer of the embedded one is kept.
+    let other = catalog.clone();
+    criterion.bench_function("checked elsewhere: at a cold start", |bencher| {
+        bencher.iter(|| checked_elsewhere(black_box(&other)));
+    });
+    let used: ActionSet = catalog.ids().filter(|id| id.index() % 100 == 0).collect();
+    criterion.bench_function("undoing: of a hundredth of all actions", |bencher| {
+        bencher.iter(|| undoing(black_box(&used), catalog));
+    });
+}
+
+criterion_group!(benches, catalog, patterns, permissions, facts);
 criterion_main!(benches);

@@ -9,14 +9,16 @@ use leastwise_policy::dependent_actions::DependentActions;
 use std::hint::black_box;
 
 const REFERENCE: &str = include_str!("../src/dependent_actions.txt");
+const OPERATIONS: &str = include_str!("../src/dependent_actions/operations.txt");
 const SUPPLEMENT: &str = include_str!("../src/dependent_actions/supplement.txt");
 
 fn read(criterion: &mut Criterion) {
     let catalog = Catalog::embedded();
     criterion.bench_function("dependent actions: read at a cold start", |bencher| {
         bencher.iter(|| {
-            DependentActions::parse(black_box(REFERENCE), black_box(SUPPLEMENT), catalog)
-                .expect("they parse")
+            let [reference, operations, supplement] =
+                [REFERENCE, OPERATIONS, SUPPLEMENT].map(black_box);
+            DependentActions::parse(reference, operations, supplement, catalog).expect("they parse")
         });
     });
 }

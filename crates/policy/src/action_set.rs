@@ -36,7 +36,11 @@ impl ActionSet {
     /// The set of every action of `catalog`.
     #[must_use]
     pub fn full(catalog: &Catalog) -> Self {
-        catalog.ids().collect()
+        let mut set = Self::empty();
+        for service in catalog.services().rev() {
+            set.insert_range(&service.actions);
+        }
+        set
     }
 
     /// The set of every action of `service`.
@@ -61,9 +65,20 @@ impl ActionSet {
     }
 
     pub(crate) fn insert_range(&mut self, ids: &Range<ActionId>) {
-        // The last one first, so that the words are allocated once.
-        for id in (ids.start.0..ids.end.0).rev() {
-            self.insert(ActionId(id));
+        let Some(last) = ids.end.0.checked_sub(1).filter(|&last| last >= ids.start.0) else {
+            return;
+        };
+        let ((first_word, first_bit), (last_word, last_bit)) =
+            (place(ids.start), place(ActionId(last)));
+        if self.words.len() <= last_word {
+            self.words.resize(last_word + 1, 0);
+        }
+        for (at, word) in self.words.iter_mut().enumerate().take(last_word + 1).skip(first_word) {
+            let from =
+                if at == first_word { u64::MAX << first_bit.trailing_zeros() } else { u64::MAX };
+            let until =
+                if at == last_word { u64::MAX >> last_bit.leading_zeros() } else { u64::MAX };
+            *word |= from & until;
         }
     }
 

@@ -13,9 +13,13 @@
 //! s3:
 //! AbortMultipartUpload write
 //! GetObject read
+//! ListAllMyBuckets list +
 //! sns:
-//! Publish write
+//! Publish write 2026-01-13
 //! ```
+//!
+//! The third word says since when IAM tracks the last use of the action: `+` is 2025-07-24 or
+//! earlier. Without it the action is not known to be tracked.
 //!
 //! Services are sorted by their lower-cased names, and so are the actions of each service. Every
 //! line ends with a line feed. The parser accepts nothing else, so callers can rely on the order:
@@ -25,9 +29,11 @@
 
 mod entry;
 mod index;
+mod tracked_since;
 
 pub use entry::{ActionId, CatalogAction, Service};
 pub use index::{CatalogError, CatalogFault};
+pub use tracked_since::{NotADay, TrackedSince};
 
 use crate::action::AccessLevel;
 use crate::ascii_case;
@@ -185,6 +191,7 @@ impl Catalog {
                 service: &service.namespace,
                 name: self.name(id),
                 level: entry.level,
+                tracked_since: entry.tracked_since,
             },
             #[expect(clippy::panic, reason = "as indexing a slice with another slice's index does")]
             _ => panic!("the catalogue has {} actions, not {}", self.len(), id.index()),
@@ -310,6 +317,17 @@ mod tests {
     }
 
     #[test]
+    fn an_action_is_tracked_since_the_day_on_its_line() {
+        let catalog = parse("s3:\nA read\nB write +\nC list 2026-01-13\n").unwrap();
+        let day = |text: &str| text.parse::<TrackedSince>().unwrap();
+        let since = |id| catalog.action(id).tracked_since;
+        let all: Vec<_> = catalog.ids().map(since).collect();
+        assert_eq!(all, [None, Some(day("2025-07-24")), Some(day("2026-01-13"))]);
+        let named: Vec<_> = catalog.ids().map(|id| catalog.action(id).to_string()).collect();
+        assert_eq!(named, ["s3:A", "s3:B", "s3:C"]);
+    }
+
+    #[test]
     fn a_catalogue_says_what_it_was_made_from() {
         let catalog = parse("s3:\nGetObject read\nPutObject write\nsns:\nPublish write\n").unwrap();
         assert_eq!((catalog.version(), catalog.date(), catalog.len()), ("1.2.3", "2026-09-26", 3));
@@ -351,6 +369,15 @@ mod tests {
             ("A read\n", 4, CatalogFault::NoService("A".into())),
             ("s3:\nsns:\nPublish write\n", 5, CatalogFault::EmptyService("s3".into())),
             ("s3:\n", 5, CatalogFault::EmptyService("s3".into())),
+            ("s3:\nA +\n", 5, CatalogFault::UnknownLevel("+".into())),
+            ("s3:\nA read ++\n", 5, CatalogFault::UnknownLevel("read ++".into())),
+            ("s3: +\nA read\n", 4, CatalogFault::UnknownLevel("+".into())),
+            ("s3:\nA read  +\n", 5, CatalogFault::UnknownLevel("read  +".into())),
+            ("s3:\nA read + +\n", 5, CatalogFault::UnknownLevel("read + +".into())),
+            ("s3:\nA read 2026-02-29\n", 5, CatalogFault::UnknownDay("2026-02-29".into())),
+            ("s3:\nA read 20260228\n", 5, CatalogFault::UnknownDay("20260228".into())),
+            ("s3:\nA read +\nB C read +\n", 6, CatalogFault::Malformed("B C read +".into())),
+            ("s3:\nB read +\nA read +\n", 6, CatalogFault::Unsorted("A".into())),
         ];
         for (body, line, fault) in faults {
             assert_eq!(parse(body).unwrap_err(), CatalogError { line, fault }, "{body:?}");

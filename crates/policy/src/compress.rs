@@ -44,6 +44,7 @@
 
 mod bits;
 mod candidates;
+mod compressor;
 mod cover;
 mod drift;
 mod generalize;
@@ -54,6 +55,7 @@ mod stable;
 mod wildcards;
 mod words;
 
+pub use compressor::Compressor;
 pub use drift::{Admitted, drift};
 pub use generalize::{Generalization, Generalized, TooLong, generalize};
 pub use list::{ELEMENT_OVERHEAD, characters, expand};
@@ -62,11 +64,8 @@ pub use wildcards::{Compression, Readability, UnknownWildcards, Wildcards};
 
 use crate::action::Action;
 use crate::action_set::ActionSet;
-use crate::catalog::{ActionId, Catalog, Service};
+use crate::catalog::Catalog;
 use crate::pattern::Pattern;
-use list::parsed;
-use service::compress_service;
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 /// The sorted list of patterns that matches exactly `actions` within the catalogue. It is never
@@ -118,63 +117,7 @@ use std::collections::BTreeSet;
 /// ```
 #[must_use]
 pub fn compress(actions: &ActionSet, catalog: &Catalog, how: Compression) -> Vec<Pattern> {
-    let patterns = if how.wildcards == Wildcards::Exact && actions.len() == catalog.len() {
-        everything(catalog)
-    } else {
-        let mut services: Vec<Task<'_>> = catalog
-            .services()
-            .map(|service| {
-                let ids = service.ids().filter(|&id| actions.contains(id)).collect();
-                Task { service, ids }
-            })
-            .filter(|task| !task.ids.is_empty())
-            .collect();
-        // The longest first, so that they are dealt out evenly.
-        services.sort_by_key(|task| Reverse(task.ids.len()));
-        let mut patterns = compress_services(&services, actions.len(), catalog, how);
-        patterns.sort();
-        patterns
-    };
-    debug_assert_eq!(&expand(&patterns, catalog), actions, "the list must match the set exactly");
-    patterns
-}
-
-/// The wanted actions of one service.
-struct Task<'c> {
-    service: &'c Service,
-    ids: Vec<ActionId>,
-}
-
-/// The number of actions from which a second thread pays.
-const SHARED_FROM: usize = 1_000;
-
-/// The patterns of each service, in no particular order. Services are independent, so two threads
-/// share them where there is enough to do.
-fn compress_services(
-    tasks: &[Task<'_>],
-    actions: usize,
-    catalog: &Catalog,
-    how: Compression,
-) -> Vec<Pattern> {
-    let share = |first: usize, of: usize| {
-        let mut patterns = Vec::new();
-        for task in tasks.iter().skip(first).step_by(of) {
-            compress_service(task.service, &task.ids, catalog, how, &mut patterns);
-        }
-        patterns
-    };
-    if actions < SHARED_FROM {
-        return share(0, 1);
-    }
-    std::thread::scope(|scope| {
-        let other = scope.spawn(|| share(1, 2));
-        let mut patterns = share(0, 2);
-        match other.join() {
-            Ok(others) => patterns.extend(others),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-        patterns
-    })
+    Compressor::new(catalog).compress(actions, how)
 }
 
 /// The list for actions that were given by name. The catalogue may not know all of them.
@@ -206,10 +149,6 @@ pub fn compress_names(
     patterns.extend(unknown.iter().cloned().map(Pattern::from));
     patterns.sort();
     CompressedNames { patterns, unknown: unknown.into_iter().collect() }
-}
-
-fn everything(catalog: &Catalog) -> Vec<Pattern> {
-    if catalog.is_empty() { Vec::new() } else { parsed("*".to_owned()).into_iter().collect() }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! recorded. So whoever keeps an action must keep what it needs. AWS calls these [dependent
 //! actions].
 //!
-//! Two tables are compiled in, and both err on the side of one action too many:
+//! Three tables are compiled in, and all err on the side of one action too many:
 //!
 //! - `dependent_actions.txt`, made by `cargo xtask catalog`: what the service authorization
 //!   reference lists. A line is an action and one that it needs, both in the order of the
@@ -17,6 +17,10 @@
 //!   # date: 2025-12-06
 //!   pipes:CreatePipe iam:PassRole
 //!   ```
+//!
+//! - `dependent_actions/operations.txt`, of the same form and made by the same chore: what else the
+//!   operation of an action may authorize, as AWS's service reference lists it for each API
+//!   operation. A pair that another table has is not repeated.
 //!
 //! - `dependent_actions/supplement.txt`, written by hand: what AWS documents elsewhere. A group is
 //!   a reason:
@@ -30,8 +34,8 @@
 //!   for: sqs:Receive* read
 //!   ```
 //!
-//!   A `for:` line has one or more patterns. An access level after them narrows them to its
-//!   actions.
+//!   A `for:` or `needs:` line has one or more patterns. An access level after them narrows them
+//!   to its actions.
 //!
 //! [dependent actions]: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 
@@ -53,6 +57,7 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 const REFERENCE: &str = include_str!("dependent_actions.txt");
+const OPERATIONS: &str = include_str!("dependent_actions/operations.txt");
 const SUPPLEMENT: &str = include_str!("dependent_actions/supplement.txt");
 
 /// Which actions of one [`Catalog`] need which others.
@@ -104,7 +109,7 @@ impl DependentActions {
     }
 
     /// The dependent actions of the [embedded catalogue](Catalog::embedded). The first call reads
-    /// them (a millisecond or two).
+    /// them (two or three milliseconds).
     ///
     /// # Panics
     ///
@@ -117,18 +122,20 @@ impl DependentActions {
                 clippy::expect_used,
                 reason = "the tables are compiled in, and a test reads them"
             )]
-            Self::parse(REFERENCE, SUPPLEMENT, Catalog::embedded())
+            Self::parse(REFERENCE, OPERATIONS, SUPPLEMENT, Catalog::embedded())
                 .expect("the tables are well-formed")
         })
     }
 
-    /// Reads two tables in the formats of `dependent_actions.txt` and `supplement.txt`.
+    /// Reads three tables in the formats of `dependent_actions.txt`, `operations.txt` and
+    /// `supplement.txt`.
     ///
     /// # Errors
     ///
     /// The first line that is not in the format or names an action that `catalog` does not have.
     pub fn parse(
         reference: &str,
+        operations: &str,
         supplement: &str,
         catalog: &Catalog,
     ) -> Result<Self, DependentActionsError> {
@@ -142,11 +149,14 @@ impl DependentActions {
         let mut names = Names::of(catalog);
         let reference =
             reference::read(reference, &mut names).map_err(at(DependentActionsTable::Reference))?;
+        let operations = reference::read(operations, &mut names)
+            .map_err(at(DependentActionsTable::Operations))?;
         let groups = supplement::read(supplement, &mut names)
             .map_err(at(DependentActionsTable::Supplement))?;
         let mut pairs = reference.pairs;
+        pairs.extend(operations.pairs);
         pairs.extend(groups.iter().flat_map(supplement::Group::pairs));
-        // The reference is half of the pairs and ascends already, which a stable sort makes use of.
+        // Two tables ascend already, which a stable sort makes use of.
         pairs.sort_by_key(|pair| u64::from(pair.by.0) << 32 | u64::from(pair.action.0));
         pairs.dedup();
         Ok(Self { version: reference.version.to_owned(), date: reference.date.to_owned(), pairs })

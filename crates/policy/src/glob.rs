@@ -22,16 +22,19 @@ pub fn matches(pattern: &str, text: &str) -> bool {
 /// `wide` holds a `?`. Then it may miss an inclusion that depends on the *length* of what a `*`
 /// matched: `a?*` covers `a*b`.
 pub(crate) fn covers(wide: &str, narrow: &str) -> bool {
-    matches_symbols(&question_marks_first(wide), &question_marks_first(narrow), |wide, narrow| {
-        match wide {
-            '?' => narrow != '*',
-            _ => wide.eq_ignore_ascii_case(&narrow),
-        }
-    })
+    let equal = |wide: char, narrow| match wide {
+        '?' => narrow != '*',
+        _ => wide.eq_ignore_ascii_case(&narrow),
+    };
+    !start_differently(wide, narrow)
+        && matches_symbols(&question_marks_first(wide), &question_marks_first(narrow), equal)
 }
 
 /// Whether some text is matched by both.
 pub(crate) fn overlap(left: &str, right: &str) -> bool {
+    if start_differently(left, right) {
+        return false;
+    }
     let right: Vec<char> = right.chars().collect();
     // `row[j]`: some text is matched both by what was read of `left` and by `right[..j]`.
     let only_stars = right.iter().scan(true, |so_far, &symbol| {
@@ -53,6 +56,16 @@ pub(crate) fn overlap(left: &str, right: &str) -> bool {
         row = next;
     }
     row.last() == Some(&true)
+}
+
+/// Whether the letters before the first wildcard of either are others: most pairs are told apart by
+/// them.
+fn start_differently(left: &str, right: &str) -> bool {
+    let is_letter = |symbol: u8| !matches!(symbol, b'*' | b'?');
+    left.bytes()
+        .zip(right.bytes())
+        .take_while(|&(one, other)| is_letter(one) && is_letter(other))
+        .any(|(one, other)| !one.eq_ignore_ascii_case(&other))
 }
 
 /// The usual greedy matcher. On a mismatch only the latest `*` takes one symbol more: an earlier

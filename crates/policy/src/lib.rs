@@ -5,10 +5,12 @@
 //!
 //! # The modules
 //!
-//! Each module imports only from those above it, and from three small private ones.
+//! Each module imports only from those above it, and from two small private ones.
 //!
 //! | Module | Its one idea |
 //! | --- | --- |
+//! | [`text`] | text from the bytes of a file |
+//! | [`json`] | JSON that names no key of an object twice |
 //! | [`glob`] | `*` and `?` over any text |
 //! | [`action`] | one IAM action, and how much harm its kind can do |
 //! | [`catalog`] | every action IAM knew on the catalogue's date |
@@ -17,6 +19,9 @@
 //! | [`document`] | a policy document, kept exactly as written |
 //! | [`permissions`] | what a set of documents can permit, read conservatively |
 //! | [`dependent_actions`] | which actions an action needs |
+//! | [`checked_elsewhere`] | permissions that something else than an API checks |
+//! | [`undoing`] | which actions take back which |
+//! | [`resource_policies`] | services whose resource policies can grant access |
 //! | [`compress`] | the shortest readable list of patterns for a set, and back |
 //!
 //! # How a policy flows through
@@ -77,11 +82,15 @@ pub mod action;
 pub mod action_set;
 mod ascii_case;
 pub mod catalog;
+pub mod checked_elsewhere;
 pub mod compress;
 pub mod dependent_actions;
 pub mod document;
 pub mod glob;
 mod hash;
-mod json;
+pub mod json;
 pub mod pattern;
 pub mod permissions;
+pub mod resource_policies;
+pub mod text;
+pub mod undoing;

@@ -99,37 +99,51 @@ impl Pattern {
     #[must_use]
     pub fn actions(&self, catalog: &Catalog) -> ActionSet {
         let mut matched = ActionSet::empty();
-        match self.service_literal() {
-            Some(namespace) => {
-                if let Some(service) = catalog.service(namespace) {
-                    self.add_names(catalog, service, &mut matched);
-                }
-            }
-            // From the last service, so that the set is allocated once.
-            None => {
-                for service in catalog.services().rev() {
-                    if self.may_match_service(&service.namespace) {
-                        self.add_names(catalog, service, &mut matched);
-                    }
-                }
-            }
-        }
+        self.add_actions(catalog, &mut matched);
         matched
+    }
+
+    /// Adds the actions of `catalog` that it matches.
+    pub(crate) fn add_actions(&self, catalog: &Catalog, matched: &mut ActionSet) {
+        if let Some(namespace) = self.service_literal() {
+            if let Some(service) = catalog.service(namespace) {
+                self.add_names(catalog, service, matched);
+            }
+            return;
+        }
+        // From the last service, so that the set is allocated once.
+        for service in catalog.services().rev() {
+            self.add_actions_in(service, catalog, matched);
+        }
+    }
+
+    /// Adds the actions of one service of `catalog` that it matches.
+    pub(crate) fn add_actions_in(
+        &self,
+        service: &Service,
+        catalog: &Catalog,
+        matched: &mut ActionSet,
+    ) {
+        if self.may_match_service(&service.namespace) {
+            self.add_names(catalog, service, matched);
+        }
     }
 
     /// The actions of one service of `catalog` that it matches.
     #[must_use]
     pub fn actions_in(&self, service: &Service, catalog: &Catalog) -> ActionSet {
         let mut matched = ActionSet::empty();
-        if self.may_match_service(&service.namespace) {
-            self.add_names(catalog, service, &mut matched);
-        }
+        self.add_actions_in(service, catalog, &mut matched);
         matched
     }
 
     /// Adds the actions of a service which the part before the colon matches.
     fn add_names(&self, catalog: &Catalog, service: &Service, matched: &mut ActionSet) {
         let (_, name) = self.halves();
+        if name.bytes().all(|symbol| symbol == b'*') && !name.is_empty() {
+            matched.insert_range(&service.actions);
+            return;
+        }
         let literal = name.find(['*', '?']).and_then(|end| name.get(..end)).unwrap_or(name);
         let candidates = catalog.with_prefix(service, literal);
         let rest = name.get(literal.len()..).unwrap_or_default();

@@ -124,6 +124,22 @@ impl Permissions {
         permitted
     }
 
+    /// The actions of one service of `catalog` that are permitted.
+    #[must_use]
+    pub fn actions_in(&self, service: &Service, catalog: &Catalog) -> ActionSet {
+        let mut permitted = ActionSet::empty();
+        for actions in &self.allowed {
+            permitted.union_with(&actions.in_service(service, catalog));
+        }
+        for actions in &self.denied {
+            if permitted.is_empty() {
+                break;
+            }
+            permitted.difference_with(&actions.in_service(service, catalog));
+        }
+        permitted
+    }
+
     /// Whether some action of the service is permitted.
     ///
     /// For a service of the catalogue, its catalogued actions count. So do actions that the
@@ -134,7 +150,7 @@ impl Permissions {
     pub fn may_permit_service(&self, namespace: &str, catalog: &Catalog) -> bool {
         match catalog.service(namespace) {
             Some(service) => {
-                self.permits_catalogued_action(service, catalog)
+                !self.actions_in(service, catalog).is_empty()
                     || self.permits_named_action(namespace, catalog)
             }
             None => self.permits_uncatalogued_service(namespace),
@@ -152,20 +168,6 @@ impl Permissions {
             .filter(|pattern| !self.denied.iter().any(|denied| denied.includes(pattern)))
             .cloned()
             .collect()
-    }
-
-    fn permits_catalogued_action(&self, service: &Service, catalog: &Catalog) -> bool {
-        let mut permitted = ActionSet::empty();
-        for actions in &self.allowed {
-            permitted.union_with(&actions.in_service(service, catalog));
-        }
-        for actions in &self.denied {
-            if permitted.is_empty() {
-                break;
-            }
-            permitted.difference_with(&actions.in_service(service, catalog));
-        }
-        !permitted.is_empty()
     }
 
     fn permits_named_action(&self, namespace: &str, catalog: &Catalog) -> bool {

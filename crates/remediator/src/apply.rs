@@ -58,6 +58,9 @@ where
         notice::remove(&planned.principal, aws).await?;
         return Ok(Answer::unchanged(request, &planned));
     }
+    if request.automatic {
+        ask_for_a_person(&planned)?;
+    }
     let application = Application::of(&planned, planned.to_record()?);
     let checked = preflight::check(&planned, settings.preflight, aws).await?;
     match standing.step(&planned, window, moment.now) {
@@ -85,6 +88,19 @@ fn expect(request: &Request, planned: &Planned) -> Result<(), Refusal> {
         }
         Some(_) | None => Ok(()),
     }
+}
+
+/// Refuses a plan that a person has to look at first.
+fn ask_for_a_person(planned: &Planned) -> Result<(), Refusal> {
+    let warnings = planned.proved.plan().warnings.iter();
+    let reasons: Vec<String> = warnings
+        .filter(|warning| warning.stops_automatic_remediation())
+        .map(ToString::to_string)
+        .collect();
+    if reasons.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::NeedsAPerson { principal: planned.principal.arn.clone(), reasons })
 }
 
 /// A proved plan with everything that its writes need, checked before the first of them.

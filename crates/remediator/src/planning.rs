@@ -6,19 +6,26 @@ use crate::suggestion::{self, SuggestionError};
 use chrono::{DateTime, Utc};
 use leastwise_aws::Moment;
 use leastwise_aws::earlier::earlier_grants;
-use leastwise_aws::ports::{ReadHistory, ReadSecret, ReadUsage, UsageError};
+use leastwise_aws::ports::{
+    ReadAccount, ReadHistory, ReadRegions, ReadResourcePolicies, ReadSecret, ReadUsage, UsageError,
+};
+use leastwise_aws::regions::enabled_regions;
 use leastwise_policy::action::Action;
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::boundary::PlanDigest;
 use leastwise_rightsizing::evidence::{
-    Evidence, Granularity, LastAccessedReport, ServiceLastAccessed,
+    EnabledRegions, Evidence, Granularity, LastAccessedReport, ServiceLastAccessed,
 };
 use leastwise_rightsizing::iam::{Principal, PrincipalArn};
 use leastwise_rightsizing::plan;
-use leastwise_rightsizing::plan::{Candidate, Plan, plan_with_suggestion, takes_suggestions};
+use leastwise_rightsizing::plan::{
+    Candidate, Plan, PlanSettings, plan_with_suggestion, takes_suggestions,
+};
 use leastwise_rightsizing::proof::{ProvedPlan, prove};
-use leastwise_rightsizing::settings::ScoreProvider;
+use leastwise_rightsizing::resource_policies::ResourcePolicies;
+use leastwise_rightsizing::settings::{ResourceGrants, ScoreProvider};
 use leastwise_rightsizing::tags::{PreviousBoundary, check_room};
+use std::sync::Arc;
 
 /// A principal as it stands, with the boundary proved for it.
 #[derive(Debug)]
@@ -88,12 +95,13 @@ impl Planned {
 /// # Errors
 ///
 /// Refused when the principal is exempt or in quarantine, anything about it is unknown, or no plan
-/// can be proved; failed when the report, or what was granted earlier, could not be had. Refused,
+/// can be proved; failed when the report, what was granted earlier, or the enabled
+/// Regions could not be had. Refused,
 /// too, when the external service was to be asked and says nothing.
 pub async fn plan(
     principal: Principal,
     loaded: &LoadedSettings,
-    aws: &(impl ReadUsage + ReadHistory + ReadSecret),
+    aws: &(impl ReadAccount + ReadHistory + ReadRegions + ReadResourcePolicies + ReadSecret + ReadUsage),
     moment: Moment,
 ) -> Result<Planned, Stopped> {
     let LoadedSettings { plan: settings, new_permission_grace: grace, score_provider, .. } = loaded;
@@ -101,12 +109,35 @@ pub async fn plan(
     let earlier = earlier_grants(&principal, *grace, moment.judged, aws)
         .await
         .map_err(RemediationError::History)?;
-    let evidence = Evidence { report: report(&principal, aws, moment).await?, earlier };
+    let regions = enabled_regions(settings.judging.untracked_regions, aws)
+        .await
+        .map_err(RemediationError::Regions)?;
+    let report = report(&principal, aws, moment).await?;
+    let resource_policies = resource_policies(settings, &regions, aws).await?;
+    let evidence = Evidence { earlier, regions, resource_policies, ..report.into() };
     let plan = planned(candidate, &evidence, score_provider, aws, moment).await?;
     let proved = prove(&principal, plan, Catalog::embedded())?;
     let start = settings.judging.unused_after.window_start(moment.judged);
     let in_use = actions_in_use(&evidence.report, start);
     Ok(Planned { principal, proved, in_use })
+}
+
+/// What is known of resource policies: the trust policies of the account, and what the enabled
+/// Regions hold. Where these are not known, or the policies are not to be read, nothing is.
+async fn resource_policies(
+    settings: &PlanSettings,
+    regions: &EnabledRegions,
+    aws: &(impl ReadAccount + ReadResourcePolicies),
+) -> Result<Arc<ResourcePolicies>, Stopped> {
+    if settings.resource_grants != ResourceGrants::Read {
+        return Ok(Arc::default());
+    }
+    let account = aws.account().await.map_err(RemediationError::Read)?;
+    let of_trust = ResourcePolicies::of_trust(&account);
+    Ok(Arc::new(match regions {
+        EnabledRegions::NotAsked => of_trust,
+        EnabledRegions::Known(regions) => of_trust.and(aws.resource_policies(regions).await),
+    }))
 }
 
 /// The plan, narrowed by what the external service suggests where there is one.

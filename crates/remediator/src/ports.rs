@@ -2,8 +2,8 @@
 
 use leastwise_aws::ports::{
     AttachBoundary, BoundaryPolicies, CountCalls, FindGroup, FindPrincipal, GrantingPolicies,
-    Preflight, Publish, Quarantine, ReadHistory, ReadObject, ReadPrincipal, ReadSecret, ReadUsage,
-    Remember, TagPrincipal,
+    Preflight, Publish, Quarantine, ReadAccount, ReadHistory, ReadObject, ReadPrincipal,
+    ReadRegions, ReadResourcePolicies, ReadSecret, ReadUsage, Remember, TagPrincipal,
 };
 
 /// What the function needs of AWS. These ports add up to the permissions of its role; a function
@@ -15,6 +15,9 @@ pub trait RemediatorAws:
     + ReadPrincipal
     + ReadUsage
     + ReadHistory
+    + ReadRegions
+    + ReadAccount
+    + ReadResourcePolicies
     + ReadSecret
     + GrantingPolicies
     + Preflight
@@ -35,6 +38,9 @@ impl<A> RemediatorAws for A where
         + ReadPrincipal
         + ReadUsage
         + ReadHistory
+        + ReadRegions
+        + ReadAccount
+        + ReadResourcePolicies
         + ReadSecret
         + GrantingPolicies
         + Preflight

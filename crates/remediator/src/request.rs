@@ -43,8 +43,9 @@ impl fmt::Display for Resource {
 }
 
 /// A request: `{"ResourceId": "AROA…" or an ARN, "Mode": "Plan" | "Apply" | "Restore" |
-/// "Quarantine" | "Release"}`, with `"NoticeDays"` and `"ExpectedPlan"` where they matter; or
-/// EventBridge's event of a call of IAM by an IAM user, which asks for the quarantine of that user.
+/// "Quarantine" | "Release"}`, with `"NoticeDays"`, `"ExpectedPlan"` and `"Automatic"` where they
+/// matter; or EventBridge's event of a call of IAM by an IAM user, which asks for the quarantine of
+/// that user.
 ///
 /// ```
 /// use leastwise_remediator::request::{Mode, Request};
@@ -68,6 +69,9 @@ pub struct Request {
     pub notice_days: NoticeDays,
     /// The plan that was agreed to: no other is applied. Only [`Mode::Apply`] minds it.
     pub expected_plan: Option<PlanDigest>,
+    /// Whether nobody asked but AWS Config by itself: then what a person has to see first is not
+    /// applied. Only [`Mode::Apply`] minds it.
+    pub automatic: bool,
     /// The call because of which EventBridge asks.
     pub call: Option<IamCall>,
 }
@@ -85,9 +89,9 @@ pub enum RequestError {
         "`ResourceId` is `{0}`; expected the unique id of a user (`AIDA…`) or role (`AROA…`), or its ARN"
     )]
     Resource(String),
-    /// Not a number of days.
+    /// A number of days, or a word, that is not allowed.
     #[error(transparent)]
-    NoticeDays(#[from] SettingError),
+    Value(#[from] SettingError),
     /// Not a digest.
     #[error("`ExpectedPlan` cannot be read: {0}")]
     ExpectedPlan(#[from] DigestError),
@@ -105,6 +109,29 @@ struct Written {
     notice_days: Option<Days>,
     #[serde(default)]
     expected_plan: Option<String>,
+    #[serde(default)]
+    automatic: Option<Flag>,
+}
+
+/// SSM documents hand words over as text.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "`Automatic` as `true` or `false`")]
+enum Flag {
+    Is(bool),
+    Text(String),
+}
+
+impl Flag {
+    fn value(self) -> Result<bool, SettingError> {
+        match self {
+            Self::Is(value) => Ok(value),
+            Self::Text(text) => match text.trim() {
+                "true" => Ok(true),
+                "" | "false" => Ok(false),
+                other => Err(SettingError::new("Automatic", other, "`true` or `false`")),
+            },
+        }
+    }
 }
 
 /// SSM documents hand numbers over as text.
@@ -129,10 +156,11 @@ impl Request {
                 mode: Mode::Quarantine,
                 notice_days: NoticeDays::default(),
                 expected_plan: None,
+                automatic: false,
                 call: Some(call),
             });
         }
-        let Written { resource_id, mode, notice_days, expected_plan } =
+        let Written { resource_id, mode, notice_days, expected_plan, automatic } =
             Written::deserialize(request)?;
         let resource = resource(&resource_id).ok_or(RequestError::Resource(resource_id))?;
         let notice_days = match notice_days {
@@ -146,7 +174,8 @@ impl Request {
         };
         let expected_plan = expected_plan.filter(|plan| !plan.trim().is_empty());
         let expected_plan = expected_plan.map(|plan| plan.trim().parse()).transpose()?;
-        Ok(Self { resource, mode, notice_days, expected_plan, call: None })
+        let automatic = automatic.map_or(Ok(false), Flag::value)?;
+        Ok(Self { resource, mode, notice_days, expected_plan, automatic, call: None })
     }
 }
 
@@ -192,6 +221,23 @@ mod tests {
             "`NoticeDays` is `soon`; allowed is a whole number from 0 to 365"
         );
         assert!(parse(&json!({ "NoticeDays": true })).is_err());
+    }
+
+    #[test]
+    fn only_the_word_true_is_automatic_and_no_other_word_is_taken() {
+        for (more, automatic) in [
+            (json!({}), false),
+            (json!({ "Automatic": "" }), false),
+            (json!({ "Automatic": "false" }), false),
+            (json!({ "Automatic": "true" }), true),
+            (json!({ "Automatic": true }), true),
+        ] {
+            assert_eq!(parse(&more).unwrap().automatic, automatic, "{more}");
+        }
+        assert_eq!(
+            parse(&json!({ "Automatic": "yes" })).unwrap_err().to_string(),
+            "`Automatic` is `yes`; allowed is `true` or `false`"
+        );
     }
 
     #[test]

@@ -8,8 +8,9 @@ use leastwise_rightsizing::exemption::{
 use leastwise_rightsizing::plan::PlanSettings;
 use leastwise_rightsizing::settings::{
     AlwaysAllow, BaseActions, BoundaryWildcards, EXEMPT_PRINCIPALS, IgnoredPolicies, Judging,
-    ListSource, NewPermissionGraceDays, PreserveReads, PrincipalList, ScoreProvider, SettingError,
-    TopicArn, UnusedAfterDays, Weighting,
+    KeepInverses, ListSource, MaxEvidenceAgeDays, NARROW_PROTECTED, NewPermissionGraceDays,
+    NotPrincipalChecked, PreserveReads, PrincipalList, ResourceGrants, ScoreProvider, SettingError,
+    TopicArn, UntrackedRegions, UnusedAfterDays, Weighting,
 };
 use leastwise_rightsizing::tags::QuarantinePolicyArn;
 use std::str::FromStr;
@@ -27,6 +28,16 @@ pub struct Settings {
     pub wildcards: BoundaryWildcards,
     /// Weights of services.
     pub weighting: Weighting,
+    /// How old a report may be and still say that something was not used.
+    pub max_evidence_age: MaxEvidenceAgeDays,
+    /// What "never used" says where IAM does not track every Region of the account.
+    pub untracked_regions: UntrackedRegions,
+    /// Whether what undoes an action in use is kept.
+    pub keep_inverses: KeepInverses,
+    /// What is done about what resource policies may grant.
+    pub resource_grants: ResourceGrants,
+    /// Whether the operator has checked that no resource policy denies by `NotPrincipal`.
+    pub not_principal_checked: NotPrincipalChecked,
     /// What is left to a principal that uses nothing.
     pub base_actions: ListSource<BaseActions>,
     /// What is kept whether it is used or not.
@@ -77,12 +88,17 @@ impl Settings {
                 preserve_reads: self.preserve_reads,
                 ignored_policies: load_list(&self.ignored_policies, aws).await?,
                 weighting: self.weighting,
+                max_evidence_age: self.max_evidence_age,
+                untracked_regions: self.untracked_regions,
+                keep_inverses: self.keep_inverses,
             },
             wildcards: self.wildcards,
             base_actions: load_list(&self.base_actions, aws).await?,
             always_allow: load_list(&self.always_allow, aws).await?,
             exemptions: load_exemptions(&self.exemptions, aws, aws).await?,
             do_not_enforce: load_list(&self.do_not_enforce, aws).await?,
+            resource_grants: self.resource_grants,
+            not_principal_checked: self.not_principal_checked,
         };
         Ok(LoadedSettings {
             plan,
@@ -131,11 +147,17 @@ impl FromStr for PreflightMode {
 /// | `LEASTWISE_WILDCARDS` | `Wildcards` | `stable` |
 /// | `LEASTWISE_ALWAYS_ALLOW` | `AlwaysAllow` | none |
 /// | `LEASTWISE_WEIGHTING` | `Weighting` | `risk` |
+/// | `LEASTWISE_MAX_EVIDENCE_AGE_DAYS` | `MaxEvidenceAgeDays` | 5 |
+/// | `LEASTWISE_UNTRACKED_REGIONS` | `UntrackedRegions` | `unknown` |
+/// | `LEASTWISE_KEEP_INVERSES` | `KeepInverses` | `true` |
+/// | `LEASTWISE_RESOURCE_GRANTS` | `ResourceGrants` | `keep` |
+/// | `LEASTWISE_NOT_PRINCIPAL_CHECKED` | `NotPrincipalChecked` | `false` |
 /// | `LEASTWISE_BASE_ACTIONS` | `BaseActions` | `sts:GetCallerIdentity` |
 /// | `LEASTWISE_BREAK_GLASS_PRINCIPALS` | `BreakGlassPrincipals` | none |
 /// | `LEASTWISE_EXEMPT_PRINCIPALS` | `ExemptPrincipals` | none |
 /// | `LEASTWISE_EXEMPTION_LIST` | `ExemptionList` | none |
 /// | `LEASTWISE_ADMIN_GROUP_NAME` | `AdminGroupName` | none |
+/// | `LEASTWISE_NARROW_PROTECTED` | `NarrowProtected` | none |
 /// | `LEASTWISE_DO_NOT_ENFORCE_LIST` | `DoNotEnforceList` | none |
 /// | `LEASTWISE_NEW_PERMISSION_GRACE_DAYS` | `NewPermissionGraceDays` | 14 |
 /// | `LEASTWISE_SCORE_PROVIDER` | `ScoreProvider` | `own` |
@@ -162,6 +184,7 @@ pub fn from_environment(
         exempt_principals: list("LEASTWISE_EXEMPT_PRINCIPALS", EXEMPT_PRINCIPALS)?,
         exemption_list: list("LEASTWISE_EXEMPTION_LIST", EXEMPTION_LIST)?,
         admin_group: admin_group(&or("LEASTWISE_ADMIN_GROUP_NAME", ""))?,
+        narrow_protected: list("LEASTWISE_NARROW_PROTECTED", NARROW_PROTECTED)?,
     };
     let base_actions = or("LEASTWISE_BASE_ACTIONS", "sts:GetCallerIdentity");
     Ok(Settings {
@@ -173,6 +196,11 @@ pub fn from_environment(
         )?,
         wildcards: or("LEASTWISE_WILDCARDS", "stable").parse()?,
         weighting: or("LEASTWISE_WEIGHTING", "risk").parse()?,
+        max_evidence_age: or("LEASTWISE_MAX_EVIDENCE_AGE_DAYS", "5").parse()?,
+        untracked_regions: or("LEASTWISE_UNTRACKED_REGIONS", "unknown").parse()?,
+        keep_inverses: or("LEASTWISE_KEEP_INVERSES", "true").parse()?,
+        resource_grants: or("LEASTWISE_RESOURCE_GRANTS", "keep").parse()?,
+        not_principal_checked: or("LEASTWISE_NOT_PRINCIPAL_CHECKED", "false").parse()?,
         base_actions: ListSource::parse(BaseActions::NAME, &base_actions)?,
         always_allow: ListSource::parse(AlwaysAllow::NAME, &or("LEASTWISE_ALWAYS_ALLOW", ""))?,
         exemptions,
@@ -203,6 +231,11 @@ mod tests {
     fn an_empty_environment_gives_the_defaults() {
         let settings = from_environment(|_| None).unwrap();
         assert_eq!(settings.unused_after.days(), 180);
+        assert_eq!(settings.max_evidence_age, MaxEvidenceAgeDays::default());
+        assert_eq!(settings.untracked_regions, UntrackedRegions::default());
+        assert_eq!(settings.keep_inverses, KeepInverses::default());
+        assert_eq!(settings.resource_grants, ResourceGrants::default());
+        assert_eq!(settings.not_principal_checked, NotPrincipalChecked::default());
         assert_eq!(settings.preflight, PreflightMode::Off);
         let base_actions = "sts:GetCallerIdentity".parse().unwrap();
         assert_eq!(settings.base_actions, ListSource::Entries(base_actions));

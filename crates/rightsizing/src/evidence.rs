@@ -4,6 +4,7 @@
 mod earlier;
 pub mod granting;
 mod last_accessed;
+mod regions;
 
 pub(crate) use earlier::EarlierPermissions;
 pub use earlier::{EarlierAccount, EarlierGrants};
@@ -11,6 +12,12 @@ pub use last_accessed::{
     ActionLastAccessed, Granularity, JobFailure, LastAccessedReport, ReportError, ReportPage,
     ServiceLastAccessed, TRACKING_PERIOD_DAYS, what_follows,
 };
+pub use regions::{EnabledRegions, is_watched_partition};
+
+use crate::iam::Principal;
+use crate::resource_policies::ResourcePolicies;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::sync::Arc;
 
 /// What is known of how one principal uses what it is granted.
 ///
@@ -21,11 +28,63 @@ pub struct Evidence {
     pub report: LastAccessedReport,
     /// What the principal was granted when the grace for new permissions began.
     pub earlier: EarlierGrants,
+    /// Where something may run under the principal: IAM does not watch every Region.
+    pub regions: EnabledRegions,
+    /// The resource policies of the account, as far as they were read. All principals share them.
+    pub resource_policies: Arc<ResourcePolicies>,
+}
+
+/// How late IAM's last accessed data may be.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html>.
+const MOST_HOURS_LATE: i64 = 4;
+
+impl Evidence {
+    /// Checks that the report is about `principal`, reaches into the window that begins at
+    /// `window_start`, and shows what the principal was used for.
+    ///
+    /// # Errors
+    ///
+    /// [`ReportError`], the first thing that does not hold.
+    pub fn check(
+        &self,
+        principal: &Principal,
+        window_start: DateTime<Utc>,
+    ) -> Result<(), ReportError> {
+        self.report.check_reaches(window_start)?;
+        self.report.check_is_of(&principal.arn)?;
+        self.check_shows(principal.last_used, window_start)
+    }
+
+    /// Checks that the report shows any use as late as that of the role itself. Its data may be
+    /// late: what the role was used for in the last hours need not be there yet, if the report
+    /// shows other use in the window.
+    fn check_shows(
+        &self,
+        last_used: Option<DateTime<Utc>>,
+        window_start: DateTime<Utc>,
+    ) -> Result<(), ReportError> {
+        let Some(last_used) = last_used else { return Ok(()) };
+        let late = TimeDelta::hours(MOST_HOURS_LATE);
+        let newest = self.report.newest();
+        let shows_it = newest.is_some_and(|newest| newest + late >= last_used);
+        let may_be_late = self.report.completed().is_some_and(|it| it - late < last_used)
+            && newest.is_some_and(|newest| newest >= window_start);
+        if shows_it || may_be_late || last_used < window_start {
+            return Ok(());
+        }
+        Err(ReportError::RoleUsedOtherwise { last_used })
+    }
 }
 
 impl From<LastAccessedReport> for Evidence {
     /// The report alone: new permissions get no grace.
     fn from(report: LastAccessedReport) -> Self {
-        Self { report, earlier: EarlierGrants::NotAsked }
+        Self {
+            report,
+            earlier: EarlierGrants::NotAsked,
+            regions: EnabledRegions::NotAsked,
+            resource_policies: Arc::default(),
+        }
     }
 }

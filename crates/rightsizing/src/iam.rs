@@ -8,8 +8,10 @@ mod account;
 mod arn;
 mod authorization_details;
 mod effective;
+mod entries;
 mod group;
 mod library;
+pub(crate) mod nulls;
 mod policy;
 mod principal;
 pub mod recorded;
@@ -17,15 +19,17 @@ pub(crate) mod timestamp;
 
 pub use account::Account;
 pub use arn::{
-    Arn, GroupArn, IDENTITY_CENTER_NAME_PREFIX, IDENTITY_CENTER_PATH, IdentifierError,
-    LEASTWISE_PATH, PrincipalArn, PrincipalKind, SERVICE_LINKED_PATH, UniqueId,
+    Arn, GroupArn, IDENTITY_CENTER_PATH, IdentifierError, LEASTWISE_PATH, PrincipalArn,
+    PrincipalKind, SERVICE_LINKED_PATH, UniqueId,
 };
 pub use authorization_details::{
     AttachedBoundary, AttachedPolicy, AuthorizationDetails, GroupDetail, InlinePolicyDetail,
-    ManagedPolicyDetail, PolicyVersionDetail, RoleDetail, Tag, UserDetail,
+    ManagedPolicyDetail, PolicyVersionDetail, RoleDetail, RoleLastUsed, Tag, UserDetail,
 };
 pub(crate) use effective::EffectivePermissions;
+pub use entries::UnreadableEntry;
 pub use group::{GROUP_RESOURCE_TYPE, Group};
 pub use library::AccountError;
 pub use policy::{Boundary, GrantingPolicy, PolicySource, UnknownPermissions, UnreadableDocument};
 pub use principal::Principal;
+pub(crate) use principal::texts;

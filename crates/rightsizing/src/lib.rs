@@ -11,6 +11,7 @@
 //! | Module | Its one idea |
 //! | --- | --- |
 //! | [`iam`] | an account as IAM shows it: principals, groups, policies, ARNs |
+//! | [`resource_policies`] | what policies of resources grant a principal, as far as they were read |
 //! | [`evidence`] | what is known of the use of permissions |
 //! | [`boundary`] | the present limit, and what marks a boundary as ours |
 //! | [`settings`] | what an operator can set, each value in a type that holds its range |
@@ -45,6 +46,7 @@ pub mod iam;
 pub mod plan;
 pub mod presentation;
 pub mod proof;
+pub mod resource_policies;
 pub mod score;
 pub mod settings;
 pub mod tags;

@@ -17,6 +17,7 @@
 //! service hold those that AWS added after the catalogue's date.
 
 mod candidate;
+mod concession;
 mod drafting;
 mod fit;
 mod keep;
@@ -24,6 +25,7 @@ mod narrowing;
 mod planner;
 mod reasons;
 mod refusal;
+mod resource_grants;
 mod settings;
 mod size;
 mod suggestion;
@@ -36,8 +38,8 @@ mod warning;
 pub use candidate::{Candidate, refuse_exempt};
 pub use planner::plan;
 pub use reasons::{
-    Dropped, Extent, Extra, Kept, KeptAction, KeptUnknown, Plan, WhatDropped, WhyActionKept,
-    WhyKept, WhyUnknown,
+    Dropped, Extent, Extra, Kept, KeptAction, KeptUnknown, Plan, ResourceExtent, WhatDropped,
+    WhyActionKept, WhyKept, WhyUnknown,
 };
 pub use refusal::Refusal;
 pub use settings::{PlanSettings, SUGGESTION_HISTORY_DAYS, takes_suggestions};

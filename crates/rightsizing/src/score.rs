@@ -3,8 +3,11 @@
 
 mod external;
 mod index;
+mod known;
 mod origin;
+mod weight;
 
 pub use external::{ExternalIdentity, ExternalScore, ExternalScores, UnknownScore};
-pub use index::{Band, CreepIndex, Driver, Score, weight};
+pub use index::{Band, CreepIndex, Driver, Score};
 pub use origin::{Share, main_group, shares};
+pub use weight::weight;

@@ -5,7 +5,10 @@ mod days;
 mod ignored_policies;
 mod judging;
 mod list;
+mod minimum_known;
 mod principal_list;
+mod regions;
+mod resource_grants;
 mod score_provider;
 mod setting;
 #[cfg(test)]
@@ -14,15 +17,20 @@ mod topic;
 mod wildcards;
 
 pub use actions::{AlwaysAllow, BaseActions};
-pub use days::{MinimumAgeDays, NewPermissionGraceDays, NoticeDays, UnusedAfterDays};
+pub use days::{
+    MaxEvidenceAgeDays, MinimumAgeDays, NewPermissionGraceDays, NoticeDays, UnusedAfterDays,
+};
 pub use ignored_policies::IgnoredPolicies;
 pub(crate) use ignored_policies::NO_POLICIES;
-pub use judging::{Judging, PreserveReads, Threshold, Weighting};
+pub use judging::{Judging, KeepInverses, PreserveReads, Threshold, Weighting};
 pub use list::{
     EMPTY_ON_PURPOSE, ListFileError, ListSetting, ListSource, MAX_FILE_BYTES, ObjectAddress,
     read_file,
 };
-pub use principal_list::{EXEMPT_PRINCIPALS, PrincipalList};
+pub use minimum_known::MinimumKnownPercent;
+pub use principal_list::{EXEMPT_PRINCIPALS, NARROW_PROTECTED, PrincipalList};
+pub use regions::UntrackedRegions;
+pub use resource_grants::{NotPrincipalChecked, ResourceGrants};
 pub use score_provider::{ScoreProvider, ScoreSecretArn};
 pub use setting::SettingError;
 pub use topic::TopicArn;

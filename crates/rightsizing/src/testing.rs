@@ -4,7 +4,9 @@ use crate::evidence::{Evidence, LastAccessedReport};
 use crate::exemption::ExemptionRules;
 use crate::iam::{Boundary, GrantingPolicy, Group, PolicySource, Principal};
 use crate::plan::{self, Candidate, Plan, PlanSettings, Refusal};
-use crate::settings::{AlwaysAllow, BoundaryWildcards, Judging, PrincipalList};
+use crate::settings::{
+    AlwaysAllow, BoundaryWildcards, Judging, NotPrincipalChecked, PrincipalList, ResourceGrants,
+};
 use crate::tags::QuarantinePolicyArn;
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::catalog::Catalog;
@@ -73,6 +75,7 @@ pub(crate) fn principal(
         arn: arn.parse().unwrap(),
         unique_id: id.parse().unwrap(),
         created: Some(days_ago(1_000)),
+        last_used: None,
         tags: BTreeMap::new(),
         policies: policies.collect(),
         groups: Vec::new(),
@@ -128,7 +131,8 @@ pub(crate) fn evidence_of(completed: DateTime<Utc>, services: &[(&str, Option<i6
     LastAccessedReport::from_json(&page).unwrap().into()
 }
 
-/// What the remediator is set to by default.
+/// What the remediator is set to by default, but for what resource policies may grant: tests of
+/// what becomes of identity grants look at these alone.
 pub(crate) fn settings() -> PlanSettings {
     PlanSettings {
         judging: Judging::default(),
@@ -137,6 +141,8 @@ pub(crate) fn settings() -> PlanSettings {
         base_actions: "sts:GetCallerIdentity".parse().unwrap(),
         exemptions: ExemptionRules::default(),
         do_not_enforce: PrincipalList::default(),
+        resource_grants: ResourceGrants::None,
+        not_principal_checked: NotPrincipalChecked::default(),
     }
 }
 

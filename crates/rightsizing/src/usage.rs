@@ -3,9 +3,15 @@
 
 mod grants;
 mod kinds;
+mod sight;
 mod sorting;
+mod spared;
 #[cfg(test)]
 mod tests;
+mod unrecorded;
 
 pub(crate) use grants::granted_actions;
-pub use kinds::{ActionUsage, Idle, PrincipalUsage, ServiceUsage, StoppedAttempt, Unknown, Usage};
+pub use kinds::{
+    ActionUsage, Idle, PrincipalUsage, ServiceUsage, Spared, StoppedAttempt, Unknown, Usage,
+    UsedOtherwise, WhySpared,
+};

@@ -2,6 +2,7 @@
 //! wrong.
 
 #![expect(clippy::expect_used, reason = "a measurement fails by panicking")]
+#![expect(clippy::disallowed_methods, reason = "a measurement reads files")]
 
 #[path = "../examples/fidelity/evidence.rs"]
 mod evidence;
@@ -9,6 +10,8 @@ mod evidence;
 mod figures;
 #[path = "../examples/fidelity/harness.rs"]
 mod harness;
+#[path = "fidelity/held_out.rs"]
+mod held_out;
 #[path = "../examples/fidelity/lists.rs"]
 mod lists;
 #[path = "../examples/fidelity/oracle.rs"]
@@ -17,6 +20,10 @@ mod oracle;
 mod page;
 #[path = "../examples/fidelity/principals.rs"]
 mod principals;
+#[path = "../examples/fidelity/replay/mod.rs"]
+mod replay;
+#[path = "fidelity/rows.rs"]
+mod rows;
 #[path = "../examples/fidelity/trial.rs"]
 mod trial;
 #[path = "../../policy/examples/used/mod.rs"]

@@ -43,8 +43,16 @@ fn seeded_evidence(principal: &Principal, as_of: DateTime<Utc>) -> Evidence {
             Some(json!({ "ServiceNamespace": service.namespace, "LastAuthenticated": last }))
         })
         .collect();
-    let page = json!({ "JobStatus": "COMPLETED", "ServicesLastAccessed": rows });
+    let page = json!({
+        "JobStatus": "COMPLETED", "JobCompletionDate": as_of, "ServicesLastAccessed": rows
+    });
     LastAccessedReport::from_json(&page).unwrap().into()
+}
+
+/// The recorded account. Whoever published it added principals by hand, with an id that is not the account's.
+fn recorded_account() -> Option<Account> {
+    let text = read("gaad/cloudsplaining_example.json")?;
+    Some(Account::from_json(&text.replace("012345678901", "200611803367")).unwrap())
 }
 
 fn index(principal: &Principal, evidence: &Evidence, as_of: DateTime<Utc>) -> Score {
@@ -56,8 +64,7 @@ fn index(principal: &Principal, evidence: &Evidence, as_of: DateTime<Utc>) -> Sc
 
 #[test]
 fn every_principal_of_a_real_account_is_planned_for_and_proved_or_refused_for_a_reason() {
-    let Some(text) = read("gaad/cloudsplaining_example.json") else { return };
-    let account = Account::from_json(&text).unwrap();
+    let Some(account) = recorded_account() else { return };
     let as_of = as_of();
     let catalog = Catalog::embedded();
     let mut outcomes: BTreeMap<&str, usize> = BTreeMap::new();

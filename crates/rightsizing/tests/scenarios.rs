@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
-use leastwise_rightsizing::evidence::{Evidence, LastAccessedReport, ReportError};
+use leastwise_rightsizing::evidence::{EnabledRegions, Evidence, LastAccessedReport, ReportError};
 use leastwise_rightsizing::exemption::{EXEMPTION_LIST, ExemptionRules};
 use leastwise_rightsizing::iam::{Account, Principal, PrincipalArn};
 use leastwise_rightsizing::plan::{Candidate, PlanSettings, Refusal, plan};
@@ -57,6 +57,15 @@ struct Settings {
     ignored_policies: Option<String>,
     wildcards: Option<String>,
     always_allow: Option<String>,
+    minimum_known_percent: Option<String>,
+    max_evidence_age_days: Option<String>,
+    untracked_regions: Option<String>,
+    /// The enabled Regions, separated by commas.
+    regions: Option<String>,
+    keep_inverses: Option<String>,
+    narrow_protected: Option<String>,
+    resource_grants: Option<String>,
+    not_principal_checked: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -86,6 +95,15 @@ fn list(name: &'static str, file: Option<&String>) -> PrincipalList {
     file.map_or_else(PrincipalList::default, |text| read_file(name, text.as_bytes()).unwrap())
 }
 
+impl Scenario {
+    fn regions(&self) -> EnabledRegions {
+        match &self.settings.regions {
+            Some(names) => EnabledRegions::Known(names.split(',').map(ToOwned::to_owned).collect()),
+            None => EnabledRegions::NotAsked,
+        }
+    }
+}
+
 impl Settings {
     fn rule(&self) -> RuleSettings {
         RuleSettings {
@@ -95,13 +113,18 @@ impl Settings {
                 preserve_reads: read(self.preserve_reads.as_ref()),
                 ignored_policies: read(self.ignored_policies.as_ref()),
                 weighting: read(self.weighting.as_ref()),
+                max_evidence_age: read(self.max_evidence_age_days.as_ref()),
+                untracked_regions: read(self.untracked_regions.as_ref()),
+                keep_inverses: read(self.keep_inverses.as_ref()),
             },
             minimum_age: read(self.minimum_age_days.as_ref()),
+            minimum_known: read(self.minimum_known_percent.as_ref()),
             exemptions: ExemptionRules {
                 break_glass: read(self.break_glass_principals.as_ref()),
                 exempt_principals: read(self.exempt_principals.as_ref()),
                 exemption_list: list(EXEMPTION_LIST, self.exemption_list.as_ref()),
                 admin_group: self.admin_group_name.clone(),
+                narrow_protected: read(self.narrow_protected.as_ref()),
             },
         }
     }
@@ -116,6 +139,8 @@ impl Settings {
             base_actions: base_actions.parse().unwrap(),
             exemptions: rule.exemptions,
             do_not_enforce: list("DoNotEnforceList", self.do_not_enforce_list.as_ref()),
+            resource_grants: read(self.resource_grants.as_ref()),
+            not_principal_checked: read(self.not_principal_checked.as_ref()),
         }
     }
 }
@@ -196,7 +221,8 @@ fn differences(file: &Path) -> Vec<String> {
             .access
             .get(&principal.arn)
             .map_or(Err(ReportError::Missing), LastAccessedReport::from_json);
-        let evidence = report.map(Evidence::from);
+        let evidence =
+            report.map(|report| Evidence { regions: scenario.regions(), ..report.into() });
         let actual = outcome(principal, evidence.as_ref(), &scenario);
         let expected = in_words(scenario.expected.get(&principal.arn)?);
         (actual != expected).then(|| {

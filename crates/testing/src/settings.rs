@@ -7,7 +7,9 @@ use leastwise_rightsizing::evidence::Evidence;
 use leastwise_rightsizing::exemption::ExemptionRules;
 use leastwise_rightsizing::iam::Principal;
 use leastwise_rightsizing::plan::{Candidate, Plan, PlanSettings, Refusal, plan};
-use leastwise_rightsizing::settings::{AlwaysAllow, BoundaryWildcards, Judging, PrincipalList};
+use leastwise_rightsizing::settings::{
+    AlwaysAllow, BoundaryWildcards, Judging, NotPrincipalChecked, PrincipalList, ResourceGrants,
+};
 
 /// What the remediator is set to by default.
 pub fn plan_settings() -> PlanSettings {
@@ -18,6 +20,8 @@ pub fn plan_settings() -> PlanSettings {
         base_actions: NEEDS_NO_PERMISSION.parse().expect("it is an action"),
         exemptions: ExemptionRules::default(),
         do_not_enforce: PrincipalList::default(),
+        resource_grants: ResourceGrants::default(),
+        not_principal_checked: NotPrincipalChecked::default(),
     }
 }
 

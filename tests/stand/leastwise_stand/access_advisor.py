@@ -53,6 +53,7 @@ class Job:
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
     polls: int = 0
     failure: dict[str, str] | None = None
+    completed: datetime | None = None
 
 
 JOBS: dict[str, Job] = {}
@@ -180,7 +181,9 @@ def get_service_last_accessed_details(self: IamResponse) -> ActionResult:
     }
     if job.polls <= STAND.settings["jobPolls"]:
         return ActionResult(answer | {"JobStatus": "IN_PROGRESS"})
-    answer["JobCompletionDate"] = datetime.now(UTC)
+    # Every page of a report is of one job, which was completed once.
+    job.completed = job.completed or datetime.now(UTC)
+    answer["JobCompletionDate"] = job.completed
     if job.failure is not None:
         return ActionResult(answer | {"JobStatus": "FAILED", "Error": job.failure})
     chosen, more = iam_gaps.page(self, "GetServiceLastAccessedDetails", job.services)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from leastwise_stand import control, iam_gaps, lambda_functions, policy_checks, wire
+from leastwise_stand import control, iam_gaps, lambda_functions, policy_checks, regions, wire
 from leastwise_stand.faults import Fault
 from leastwise_stand.state import STAND
 
@@ -57,6 +57,8 @@ class Gateway:
         try:
             if request.service == "access-analyzer":
                 return policy_checks.answer(request)
+            if request.service == "account":
+                return regions.answer(request)
             body = b"".join(self._moto(environ, remember))
         except Exception as problem:
             LOG.exception("%s:%s", request.service, request.operation)

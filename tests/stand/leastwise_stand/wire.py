@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 
 CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/]+/[^/]+/([^/]+)/aws4_request")
 VALIDATE_PATH = "/policy/validation"
+REGIONS_PATH = "/listRegions"
 INVOKE_PATH = re.compile(r"^/2015-03-31/functions/([^/]+)/invocations$")
 
 
@@ -51,6 +52,8 @@ def _operation(environ: dict[str, Any], service: str) -> tuple[str, str, dict[st
         return "rest-json", "Invoke", {"FunctionName": unquote(invoke[1]), "InvocationType": kind}
     if service == "access-analyzer" and environ["PATH_INFO"] == VALIDATE_PATH:
         return "rest-json", "ValidatePolicy", json.loads(_body(environ) or b"{}")
+    if service == "account" and environ["PATH_INFO"] == REGIONS_PATH:
+        return "rest-json", "ListRegions", json.loads(_body(environ) or b"{}")
     if service == "s3":
         return "s3", _s3_operation(environ), {"path": environ["PATH_INFO"]}
     return "rest", f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}", {}

@@ -8,7 +8,8 @@ use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthori
 use aws_sdk_iam::types;
 use leastwise_rightsizing::iam::{
     Account, AttachedBoundary, AttachedPolicy, AuthorizationDetails, GroupDetail,
-    InlinePolicyDetail, ManagedPolicyDetail, PolicyVersionDetail, RoleDetail, Tag, UserDetail,
+    InlinePolicyDetail, ManagedPolicyDetail, PolicyVersionDetail, RoleDetail, RoleLastUsed, Tag,
+    UserDetail,
 };
 
 const OPERATION: &str = "iam:GetAccountAuthorizationDetails";
@@ -75,6 +76,7 @@ fn role(role: types::RoleDetail) -> RoleDetail {
         role_policy_list: inline(role.role_policy_list),
         attached_managed_policies: attached(role.attached_managed_policies),
         permissions_boundary: boundary(role.permissions_boundary),
+        role_last_used: last_used(role.role_last_used),
         tags: tags(role.tags),
     }
 }
@@ -133,6 +135,12 @@ pub(super) fn boundary(
 ) -> Option<AttachedBoundary> {
     boundary.map(|boundary| AttachedBoundary {
         permissions_boundary_arn: boundary.permissions_boundary_arn.unwrap_or_default(),
+    })
+}
+
+pub(super) fn last_used(used: Option<types::RoleLastUsed>) -> Option<RoleLastUsed> {
+    used.map(|used| RoleLastUsed {
+        last_used_date: used.last_used_date.as_ref().and_then(convert::from_sdk),
     })
 }
 

@@ -7,12 +7,12 @@ use crate::paging::Pages;
 use crate::ports::{HistoryError, ReadHistory};
 use aws_sdk_config::types::{ConfigurationItem, ConfigurationItemStatus, ResourceType};
 use chrono::{DateTime, Utc};
+use leastwise_policy::json;
 use leastwise_rightsizing::iam::{
     Account, AuthorizationDetails, GroupDetail, ManagedPolicyDetail, PolicyVersionDetail,
     Principal, PrincipalKind, RoleDetail, UserDetail, recorded,
 };
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 impl ReadHistory for Aws {
     async fn principal_at(
@@ -190,7 +190,7 @@ fn configuration<T: DeserializeOwned>(
 ) -> Result<T, HistoryError> {
     let unusable = |why: String| HistoryError::Item { resource_id: resource_id.to_owned(), why };
     let text = item.configuration.as_deref().unwrap_or_default();
-    let configuration: Value = serde_json::from_str(text)
+    let configuration = json::parse_with_documents(text)
         .map_err(|error| unusable(format!("`configuration` is not JSON: {error}")))?;
     recorded::read(configuration).map_err(|error| unusable(error.to_string()))
 }
@@ -206,7 +206,7 @@ mod tests {
     use leastwise_rightsizing::evidence::EarlierGrants;
     use leastwise_rightsizing::iam::{GrantingPolicy, PolicySource, UnreadableDocument};
     use leastwise_rightsizing::settings::NewPermissionGraceDays;
-    use serde_json::json;
+    use serde_json::{Value, json};
     use std::collections::BTreeMap;
 
     const S3: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
@@ -226,6 +226,7 @@ mod tests {
             arn: format!("arn:aws:iam::111122223333:{kind}").parse().unwrap(),
             unique_id: id.parse().unwrap(),
             created: Some("2024-05-06T07:08:09Z".parse().unwrap()),
+            last_used: None,
             tags: BTreeMap::new(),
             policies,
             groups: vec![],

@@ -1,6 +1,6 @@
 //! [`ReadPrincipal`] over IAM's calls on one entity.
 
-use super::account::{MAX_ITEMS, attached, boundary, tags};
+use super::account::{MAX_ITEMS, attached, boundary, last_used, tags};
 use super::{Aws, convert};
 use crate::call::CallError;
 use crate::paging::Pages;
@@ -105,6 +105,7 @@ impl Aws {
             role_policy_list: self.inline(EntityName::Role(name)).await?,
             attached_managed_policies: self.attached(EntityName::Role(name)).await?,
             permissions_boundary: boundary(role.permissions_boundary),
+            role_last_used: last_used(role.role_last_used),
             tags: tags(role.tags),
         };
         Ok(Some(AuthorizationDetails {
@@ -312,7 +313,8 @@ mod tests {
         <PermissionsBoundary><PermissionsBoundaryType>Policy</PermissionsBoundaryType>
         <PermissionsBoundaryArn>arn:aws:iam::aws:policy/ReadOnlyAccess</PermissionsBoundaryArn></PermissionsBoundary>
         <AssumeRolePolicyDocument>%7B%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22sts%3AAssumeRole%22%2C\
-        %22Principal%22%3A%7B%22Service%22%3A%22ec2.amazonaws.com%22%7D%7D%5D%7D</AssumeRolePolicyDocument>";
+        %22Principal%22%3A%7B%22Service%22%3A%22ec2.amazonaws.com%22%7D%7D%5D%7D</AssumeRolePolicyDocument>
+        <RoleLastUsed><LastUsedDate>2026-06-07T08:09:10Z</LastUsedDate><Region>eu-central-1</Region></RoleLastUsed>";
 
     /// User `ana`, who is in group `devs`.
     fn user_alone() -> Vec<Answer> {
@@ -422,7 +424,13 @@ mod tests {
             read(&user, &PrincipalName::user("ana")).await.unwrap().unwrap(),
             read(&role, &PrincipalName::role("writer")).await.unwrap().unwrap(),
         ];
-        assert_eq!(account.into_principals(), one_by_one);
+        let account = account.into_principals();
+        assert_eq!(account, one_by_one);
+        // Equality leaves out the last use.
+        let last_used = |of: &[Principal]| of.iter().map(|it| it.last_used).collect::<Vec<_>>();
+        let yesterday = "2026-06-07T08:09:10Z".parse().unwrap();
+        assert_eq!(last_used(&account), [None, Some(yesterday)]);
+        assert_eq!(last_used(&one_by_one), [None, Some(yesterday)]);
     }
 
     #[tokio::test]
@@ -437,6 +445,7 @@ mod tests {
                 arn: "arn:aws:iam::111122223333:user/people/ana".parse().unwrap(),
                 unique_id: "AIDAEXAMPLE0000000001".parse().unwrap(),
                 created: Some("2024-05-06T07:08:09Z".parse().unwrap()),
+                last_used: None,
                 tags: [("cost", ""), ("team", "red & blue")]
                     .map(|(key, value)| (key.to_owned(), value.to_owned()))
                     .into(),

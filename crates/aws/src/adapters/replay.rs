@@ -78,6 +78,16 @@ pub(super) fn access_analyzer_error(status: u16, code: &str, message: &str) -> A
     (status, json!({ "__type": code, "message": message }).to_string())
 }
 
+/// What AWS Account Management answers when a call succeeds.
+pub(super) fn account(body: &Value) -> Answer {
+    (200, body.to_string())
+}
+
+/// What AWS Account Management answers when a call fails.
+pub(super) fn account_error(status: u16, code: &str, message: &str) -> Answer {
+    (status, json!({ "__type": code, "message": message }).to_string())
+}
+
 /// No answer: the network failed.
 pub(super) fn connection_lost() -> Answer {
     (0, String::new())
@@ -105,6 +115,7 @@ struct Memory {
     answers: Mutex<VecDeque<Answer>>,
     declared: Mutex<Option<usize>>,
     requests: Mutex<Vec<String>>,
+    hosts: Mutex<Vec<String>>,
     clock: FakeClock,
 }
 
@@ -149,11 +160,17 @@ impl Replay {
     }
 
     /// Everything that was asked, in order: IAM's form without its API version, decoded, the name
-    /// of a Config operation and its JSON, or Access Analyzer's method, path and JSON. All prepared
+    /// of a Config operation and its JSON, or Access Analyzer's and Account
+    /// Management's method, path and JSON. All prepared
     /// answers must have been fetched.
     pub(super) fn requests(&self) -> Vec<String> {
         assert_eq!(*self.0.answers.lock().unwrap(), [], "answers that nobody asked for");
         self.0.requests.lock().unwrap().clone()
+    }
+
+    /// The host of every request, in order.
+    pub(super) fn hosts(&self) -> Vec<String> {
+        self.0.hosts.lock().unwrap().clone()
     }
 
     pub(super) fn now(&self) -> Instant {
@@ -178,6 +195,8 @@ impl HttpClient for Replay {
 
 impl HttpConnector for Replay {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let host = request.uri().split('/').nth(2).unwrap().to_owned();
+        self.0.hosts.lock().unwrap().push(host);
         self.0.requests.lock().unwrap().push(readable(&request));
         let answer = self.0.answers.lock().unwrap().pop_front();
         HttpConnectorFuture::ready(match answer {

@@ -6,8 +6,10 @@ use crate::call::CallError;
 use crate::clock::Backoff;
 use crate::ports::{ReadUsage, UsageError};
 use aws_sdk_iam::operation::get_service_last_accessed_details::GetServiceLastAccessedDetailsOutput;
+use aws_sdk_iam::primitives::DateTime;
 use aws_sdk_iam::types as sdk;
 use aws_sdk_iam::types::{AccessAdvisorUsageGranularityType, JobStatusType};
+use chrono::Utc;
 use leastwise_rightsizing::evidence::{
     ActionLastAccessed, Granularity, JobFailure, LastAccessedReport, ReportPage,
     ServiceLastAccessed,
@@ -127,9 +129,8 @@ fn page(answer: GetServiceLastAccessedDetailsOutput) -> ReportPage {
     ReportPage {
         job_status: answer.job_status.as_str().to_owned(),
         job_type: answer.job_type.map(|granularity| granularity.as_str().to_owned()),
-        // The SDK puts the beginning of 1970 where the answer has no date.
-        job_completion_date: convert::from_sdk(&answer.job_completion_date)
-            .filter(|completed| completed.timestamp() != 0),
+        job_creation_date: date(&answer.job_creation_date),
+        job_completion_date: date(&answer.job_completion_date),
         services_last_accessed: Some(
             answer.services_last_accessed.into_iter().map(service).collect(),
         ),
@@ -139,10 +140,17 @@ fn page(answer: GetServiceLastAccessedDetailsOutput) -> ReportPage {
     }
 }
 
+/// The SDK puts the beginning of 1970 where the answer has no date.
+fn date(date: &DateTime) -> Option<chrono::DateTime<Utc>> {
+    convert::from_sdk(date).filter(|date| date.timestamp() != 0)
+}
+
 fn service(service: sdk::ServiceLastAccessed) -> ServiceLastAccessed {
     ServiceLastAccessed {
         service_namespace: service.service_namespace,
         last_authenticated: service.last_authenticated.as_ref().and_then(convert::from_sdk),
+        last_authenticated_entity: service.last_authenticated_entity,
+        total_authenticated_entities: service.total_authenticated_entities.map(i64::from),
         tracked_actions_last_accessed: service
             .tracked_actions_last_accessed
             .unwrap_or_default()
@@ -150,6 +158,7 @@ fn service(service: sdk::ServiceLastAccessed) -> ServiceLastAccessed {
             .map(|action| ActionLastAccessed {
                 action_name: action.action_name.unwrap_or_default(),
                 last_accessed_time: action.last_accessed_time.as_ref().and_then(convert::from_sdk),
+                last_accessed_entity: action.last_accessed_entity,
             })
             .collect(),
     }
@@ -196,7 +205,8 @@ mod tests {
             <LastAuthenticatedEntity>{ARN}</LastAuthenticatedEntity>
             <TotalAuthenticatedEntities>1</TotalAuthenticatedEntities>
             <TrackedActionsLastAccessed>
-            <member><ActionName>GetRole</ActionName><LastAccessedTime>2025-12-01T10:00:00Z</LastAccessedTime></member>
+            <member><ActionName>GetRole</ActionName><LastAccessedEntity>{ARN}</LastAccessedEntity>
+            <LastAccessedTime>2025-12-01T10:00:00Z</LastAccessedTime></member>
             <member><ActionName>DeleteRole</ActionName></member>
             </TrackedActionsLastAccessed></member></ServicesLastAccessed>{paging}"
         ))
@@ -211,12 +221,15 @@ mod tests {
         LastAccessedReport::from_json(&serde_json::json!({
             "JobStatus": "COMPLETED",
             "JobType": "ACTION_LEVEL",
+            "JobCreationDate": "2026-01-01T00:00:00Z",
             "JobCompletionDate": "2026-01-01T00:00:03Z",
             "ServicesLastAccessed": services.iter().map(|service| serde_json::json!({
                 "ServiceNamespace": service,
                 "LastAuthenticated": "2025-12-01T10:00:00Z",
+                "LastAuthenticatedEntity": ARN,
+                "TotalAuthenticatedEntities": 1,
                 "TrackedActionsLastAccessed": [
-                    {"ActionName": "GetRole", "LastAccessedTime": "2025-12-01T10:00:00Z"},
+                    {"ActionName": "GetRole", "LastAccessedTime": "2025-12-01T10:00:00Z", "LastAccessedEntity": ARN},
                     {"ActionName": "DeleteRole"},
                 ],
             })).collect::<Vec<_>>(),

@@ -22,18 +22,21 @@ pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<Exit
         threshold: arguments.threshold.unwrap_or_default(),
         judging: source.judging()?,
         minimum_age: arguments.minimum_age_days,
+        minimum_known: arguments.minimum_known_percent,
         exemptions: source.exemptions()?,
     };
     let input = Input::read(source)?;
-    let rows: Vec<Row> = input
+    let judged = input
         .principals()
-        .map(|(principal, evidence)| Row::of(principal, evidence, &settings, as_of))
-        .collect();
+        .map(|(principal, evidence)| Row::of(principal, evidence, &settings, as_of));
+    let unreadable = input.unreadable().map(|(name, entry)| Row::unreadable(name, entry));
+    let mut rows: Vec<Row> = judged.chain(unreadable).collect();
+    rows.sort_by(|one, other| one.principal.cmp(&other.principal));
     match source.output {
         Format::Json => output::json(&rows),
         Format::Csv => output::csv(rows.iter().map(Record::of)),
         Format::Table => output::line(&table::text(&rows, output::width())),
     }?;
-    let above = |row: &Row| matches!((row.index, arguments.threshold), (Some(index), Some(threshold)) if index.value() > threshold.value());
-    Ok(if rows.iter().any(above) { ExitCode::CreepFound } else { ExitCode::Done })
+    let fails = arguments.threshold.is_some() && rows.iter().any(Row::fails);
+    Ok(if fails { ExitCode::CreepFound } else { ExitCode::Done })
 }

@@ -1,5 +1,7 @@
 //! `leastwise plan`: the least-privilege boundary of every principal, with its reasons.
 
+use super::advice;
+use super::who::Who;
 use crate::arguments::{Format, PlanArguments};
 use crate::failure::Failure;
 use crate::input::{self, Input};
@@ -7,7 +9,7 @@ use crate::output::{self, ExitCode};
 use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::evidence::{Evidence, ReportError};
-use leastwise_rightsizing::iam::{Principal, PrincipalArn};
+use leastwise_rightsizing::iam::{Principal, UnreadableEntry};
 use leastwise_rightsizing::plan::{Candidate, Plan, PlanSettings, Refusal, plan};
 use leastwise_rightsizing::presentation::{PlanJson, RefusalJson};
 use leastwise_rightsizing::proof::prove;
@@ -26,12 +28,18 @@ pub(crate) fn run(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<ExitC
         base_actions: arguments.base_actions.load(BaseActions::NAME)?,
         exemptions: source.exemptions()?,
         do_not_enforce: input::list("DoNotEnforceList", arguments.do_not_enforce_list.as_deref())?,
+        resource_grants: arguments.resources.resource_grants,
+        not_principal_checked: arguments.not_principal_checked,
     };
     let input = Input::read(source)?;
-    let rows: Vec<Row> = input
+    let resource_policies = arguments.resources.load(input.account())?;
+    let input = input.with_resource_policies(resource_policies);
+    let planned = input
         .principals()
-        .map(|(principal, evidence)| Row::of(principal, evidence, &settings, as_of))
-        .collect();
+        .map(|(principal, evidence)| Row::of(principal, evidence, &settings, as_of));
+    let unreadable = input.unreadable().map(|(name, entry)| Row::unreadable(name, entry));
+    let mut rows: Vec<Row> = planned.chain(unreadable).collect();
+    rows.sort_by(|one, other| one.principal.cmp(&other.principal));
     match source.output {
         Format::Json => output::json(&rows),
         Format::Csv => output::csv(rows.iter().map(Record::of)),
@@ -45,7 +53,7 @@ pub(crate) fn run(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<ExitC
 /// One principal with its plan, or why there is none.
 #[derive(Debug, Serialize)]
 struct Row {
-    principal: PrincipalArn,
+    principal: Who,
     #[serde(flatten)]
     outcome: Outcome,
 }
@@ -60,7 +68,7 @@ enum Outcome {
 /// A row as comma-separated values: what has no value is empty.
 #[derive(Debug, Serialize)]
 struct Record<'a> {
-    principal: &'a PrincipalArn,
+    principal: &'a Who,
     index: Option<u8>,
     expected_index: Option<u8>,
     kept: Option<usize>,
@@ -100,7 +108,14 @@ impl Row {
             Ok(plan) => Outcome::Planned(Box::new(PlanJson::of(&plan))),
             Err(refused) => Outcome::Refused { refused },
         };
-        Self { principal: principal.arn.clone(), outcome }
+        Self { principal: Who::Arn(principal.arn.clone()), outcome }
+    }
+
+    /// A principal of which the account data cannot be read.
+    fn unreadable(name: &str, entry: &UnreadableEntry) -> Self {
+        let reason = format!("`{name}` cannot be planned for: {entry}");
+        let refused = RefusalJson { error: "PermissionsUnknown", reason };
+        Self { principal: Who::called(name), outcome: Outcome::Refused { refused } }
     }
 
     fn cells(&self) -> [String; 7] {
@@ -110,7 +125,7 @@ impl Row {
                     index.map_or_else(|| "–".to_owned(), |index: u8| index.to_string())
                 };
                 [
-                    self.principal.to_string(),
+                    output::printable(&self.principal.to_string()),
                     index(plan.index),
                     index(plan.expected_index),
                     plan.kept.len().to_string(),
@@ -122,13 +137,13 @@ impl Row {
             Outcome::Refused { refused } => {
                 let none = || "–".to_owned();
                 [
-                    self.principal.to_string(),
+                    output::printable(&self.principal.to_string()),
                     none(),
                     none(),
                     none(),
                     none(),
                     none(),
-                    format!("refused: {}", refused.reason),
+                    format!("refused: {}", output::printable(&refused.reason)),
                 ]
             }
         }
@@ -141,15 +156,20 @@ fn proved(
     settings: &PlanSettings,
     as_of: DateTime<Utc>,
 ) -> Result<Plan, RefusalJson> {
-    let refused = |why: &Refusal| RefusalJson::of(why);
-    let candidate = Candidate::of(principal, settings, as_of).map_err(|why| refused(&why))?;
+    let candidate = Candidate::of(principal, settings, as_of).map_err(|why| refusal(&why))?;
     let evidence = evidence.map_err(|why| {
-        refused(&Refusal::UsageUnknown { principal: principal.arn.clone(), why: why.clone() })
+        refusal(&Refusal::UsageUnknown { principal: principal.arn.clone(), why: why.clone() })
     })?;
     let catalog = Catalog::embedded();
-    let planned = plan(candidate, evidence, catalog, as_of).map_err(|why| refused(&why))?;
+    let planned = plan(candidate, evidence, catalog, as_of).map_err(|why| refusal(&why))?;
     let proved = prove(principal, planned, catalog).map_err(|why| RefusalJson::unproved(&why))?;
     Ok(proved.into_plan())
+}
+
+fn refusal(why: &Refusal) -> RefusalJson {
+    let json = RefusalJson::of(why);
+    let Refusal::PermissionsUnknown { why, .. } = why else { return json };
+    RefusalJson { reason: advice::with(json.reason, why), ..json }
 }
 
 fn print_table(rows: &[Row], single: bool) -> io::Result<()> {

@@ -108,8 +108,7 @@ fn the_two_files_in_the_wrong_order() {
         index_with_access("examples/account.json"),
         failed(
             "could not use `examples/account.json` as service last accessed data",
-            "`GroupDetailList` is not the ARN of an IAM user or role, such as \
-             `arn:aws:iam::111122223333:role/path/name`",
+            "it is what `aws iam get-account-authorization-details` prints; give it as --account",
             ACCESS_HINT
         )
     );
@@ -122,7 +121,7 @@ fn reports_in_an_array_instead_of_by_principal() {
         index_with_access(&path),
         failed(
             &format!("could not use `{path}` as service last accessed data"),
-            "invalid type: sequence, expected a map at line 1 column 0",
+            "it is not a JSON object from principal ARN to report",
             ACCESS_HINT
         )
     );
@@ -144,7 +143,8 @@ hint: leave out --principal to see who is there
 #[test]
 fn a_principal_without_a_report_is_not_judged_and_not_planned_for() {
     let path = file("no-reports.json", "{}");
-    let only = ["--principal", "arn:aws:iam::111122223333:role/asleep", "--output", "json"];
+    let asleep = "arn:aws:iam::111122223333:role/asleep";
+    let only = ["--principal", asleep, "--output", "json", "--untracked-regions", "unused"];
     let with = |command| {
         let files = ["--account", "examples/account.json", "--access", path.as_str()];
         run(&[&[command], &files[..], &only[..]].concat())
@@ -155,6 +155,7 @@ fn a_principal_without_a_report_is_not_judged_and_not_planned_for() {
     \"principal\": \"arn:aws:iam::111122223333:role/asleep\",
     \"index\": null,
     \"band\": null,
+    \"compliance\": \"NOT_APPLICABLE\",
     \"notJudged\": \"there is no service last accessed data for it\"
   }
 ]

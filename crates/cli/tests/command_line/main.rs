@@ -6,7 +6,10 @@
 mod documentation;
 mod errors;
 mod example_account;
+mod field_cases;
+mod inputs;
 mod lists;
 mod policy;
 mod program;
+mod resource_policies;
 mod scenarios;

@@ -65,7 +65,7 @@ pub(crate) fn run_on(arguments: &[&str], input: &str) -> Run {
 pub(crate) fn on_example<'a>(command: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     let mut arguments = vec![command];
     arguments.extend(["--account", "examples/account.json", "--access", "examples/access.json"]);
-    arguments.extend(["--as-of", "2026-11-01"]);
+    arguments.extend(["--as-of", "2026-11-01", "--regions", "eu-central-1,us-east-1"]);
     arguments.extend(more);
     arguments
 }

@@ -92,6 +92,23 @@ async fn nobody_is_judged_of_whom_it_is_not_known_what_was_granted_then() {
 }
 
 #[tokio::test]
+async fn nobody_is_judged_by_a_report_while_the_enabled_regions_are_not_known() {
+    let aws = app_alone();
+    let denied = CallError::refused("account:ListRegions", "the account", "AccessDenied", "no");
+    aws.set_regions(Err(denied));
+    let error = evaluate(&change(&item()), &aws).await.unwrap_err();
+    assert_eq!(error.error_type(), "Failed");
+    let [evaluation] = aws.evaluations().try_into().unwrap();
+    assert_eq!(evaluation.compliance, NotApplicable);
+    let start = "not judged: which Regions are enabled could not be learned: account:ListRegions on `the account` failed";
+    assert!(evaluation.annotation.unwrap().starts_with(start));
+
+    let unused = json!({ "UntrackedRegions": "unused" }).to_string();
+    evaluate(&with(change(&item()), "ruleParameters", unused.into()), &aws).await.unwrap();
+    assert_eq!(aws.evaluations()[1], app_is(NonCompliant, IDLE_ANNOTATION));
+}
+
+#[tokio::test]
 async fn evaluating_twice_reports_the_same_twice() {
     let aws = app_alone();
     for _ in 0..2 {

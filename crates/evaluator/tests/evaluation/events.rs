@@ -206,7 +206,7 @@ fn a_malformed_event_is_told_what_is_wrong_with_it() {
             with(change(&item()), "invokingEvent", "{".into()),
             notification("EOF while parsing an object at line 1 column 1"),
         ),
-        (of(json!({})), notification("missing field `messageType` at line 1 column 2")),
+        (of(json!({})), notification("missing field `messageType`")),
         (
             of(json!({ "messageType": "ConfigurationItemChangeNotification" })),
             notification("missing field `configurationItem`"),
@@ -235,8 +235,7 @@ fn a_malformed_event_is_told_what_is_wrong_with_it() {
         assert_eq!(message(&event), expected, "{event}");
     }
     let timeless = message(&change(&timeless));
-    let expected = notification("missing field `configurationItemCaptureTime` at line 1 column ");
-    assert!(timeless.starts_with(&expected), "{timeless}");
+    assert_eq!(timeless, notification("missing field `configurationItemCaptureTime`"));
 }
 
 #[test]

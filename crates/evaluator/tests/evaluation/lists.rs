@@ -127,11 +127,20 @@ async fn a_tag_exempts_until_its_day_is_over_and_then_the_annotation_says_so() {
     let aws = tagged(&[("leastwise:exempt-until", "2026-06-30"), reason]);
     let expected = app_is(NotApplicable, "exempt until 2026-06-30 by its tags: yearly close");
     assert_eq!(without_report(aws, &json!({})).await, expected);
+    let told = async |tags: &[(&str, &str)]| {
+        let aws = tagged(tags);
+        evaluate(&change(&item()), &aws).await.unwrap();
+        aws.evaluations()
+    };
+    let over = format!(
+        "{IDLE_ANNOTATION}; not exempt: tag `leastwise:exempt-until` is over since 2026-06-29"
+    );
+    assert_eq!(
+        told(&[("leastwise:exempt-until", "2026-06-29"), reason]).await,
+        [app_is(NonCompliant, &over)]
+    );
+    // Somebody meant to exempt it, so it is not judged as if nothing were there.
     for (tags, why) in [
-        (
-            vec![("leastwise:exempt-until", "2026-06-29"), reason],
-            "tag `leastwise:exempt-until` is over since 2026-06-29",
-        ),
         (
             vec![("leastwise:exempt-until", "soon"), reason],
             "tag `leastwise:exempt-until` is `soon`, neither a date such as 2027-01-31 nor an RFC 3339 time",
@@ -141,10 +150,9 @@ async fn a_tag_exempts_until_its_day_is_over_and_then_the_annotation_says_so() {
             "tag `leastwise:exempt-until` stands without a reason in `leastwise:exempt-reason`",
         ),
     ] {
-        let aws = tagged(&tags);
-        evaluate(&change(&item()), &aws).await.unwrap();
-        let annotation = format!("{IDLE_ANNOTATION}; not exempt: {why}");
-        assert_eq!(aws.evaluations(), [app_is(NonCompliant, &annotation)]);
+        let annotation =
+            format!("not judged: it is meant to be exempt, and its tags cannot be read: {why}");
+        assert_eq!(told(&tags).await, [app_is(NotApplicable, &annotation)]);
     }
 }
 

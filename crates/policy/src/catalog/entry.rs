@@ -1,5 +1,6 @@
 //! What a catalogue is made of: its services, and the actions that stand in them.
 
+use super::tracked_since::TrackedSince;
 use crate::action::AccessLevel;
 use std::fmt;
 use std::ops::Range;
@@ -42,6 +43,8 @@ pub struct CatalogAction<'a> {
     pub name: &'a str,
     /// Its access level: how much harm actions of its kind can do.
     pub level: AccessLevel,
+    /// Since when IAM has recorded its use; `None` if it is not known to be recorded at all.
+    pub tracked_since: Option<TrackedSince>,
 }
 
 impl fmt::Display for CatalogAction<'_> {
@@ -49,6 +52,7 @@ impl fmt::Display for CatalogAction<'_> {
         write!(formatter, "{}:{}", self.service, self.name)
     }
 }
+
 /// Where an action's name stands in the text. A Lambda builds the index at every cold start, and
 /// offsets of 32 bits keep it within a few pages.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +60,7 @@ pub(super) struct Entry {
     pub(super) start: u32,
     pub(super) end: u32,
     pub(super) level: AccessLevel,
+    pub(super) tracked_since: Option<TrackedSince>,
 }
 
 /// An offset or a rank in 32 bits. It never saturates: a text that is too long for that is refused.

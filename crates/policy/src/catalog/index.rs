@@ -1,6 +1,7 @@
 //! Reads the text of a catalogue, and notes where each service and each name stands in it.
 
 use super::entry::{ActionId, Entry, Service, to_u32};
+use super::tracked_since::TrackedSince;
 use crate::action::{AccessLevel, is_service_character};
 use crate::ascii_case;
 use memchr::memchr_iter;
@@ -42,7 +43,7 @@ impl<'t> Index<'t> {
             version: 0..0,
             date: 0..0,
             services: Vec::with_capacity(512),
-            // The mean line has 27 bytes; a wrong guess costs one more allocation.
+            // The mean line has 28 bytes; a wrong guess costs one more allocation.
             entries: Vec::with_capacity(text.len() / 26),
             previous: "",
         };
@@ -62,10 +63,11 @@ impl<'t> Index<'t> {
         for end in memchr_iter(b'\n', self.rest().as_bytes()) {
             let end = body + end;
             let line = self.text.get(self.at..end).unwrap_or_default();
-            match (split_level(line), line.strip_suffix(':')) {
-                (Some((name, level)), _) => self.action(name, level)?,
-                (None, Some(namespace)) => self.service(namespace)?,
-                (None, None) => return Err(not_a_line(line)),
+            let (words, tracked_since) = split_day(line)?;
+            match (split_level(words), words.strip_suffix(':')) {
+                (Some((name, level)), _) => self.action(name, level, tracked_since)?,
+                (None, Some(namespace)) if tracked_since.is_none() => self.service(namespace)?,
+                (None, _) => return Err(not_a_line(line)),
             }
             self.at = end + 1;
         }
@@ -80,11 +82,12 @@ impl<'t> Index<'t> {
     }
 
     /// Refuses a name that holds a space or a colon, since nobody could look it up. Each action's
-    /// line has one space, and each service's line one colon, so counting shows whether there are
-    /// more.
+    /// line has a space before each of its other words, and each service's line one colon, so
+    /// counting shows whether there are more.
     fn check_marks(&mut self, body: usize) -> Result<(), CatalogFault> {
         let body = self.text.as_bytes().get(body..).unwrap_or_default();
-        if memchr_iter(b' ', body).count() == self.entries.len()
+        let tracked = self.entries.iter().filter(|entry| entry.tracked_since.is_some()).count();
+        if memchr_iter(b' ', body).count() == self.entries.len() + tracked
             && memchr_iter(b':', body).count() == self.services.len()
         {
             return Ok(());
@@ -128,7 +131,12 @@ impl<'t> Index<'t> {
         Ok(())
     }
 
-    fn action(&mut self, name: &'t str, level: AccessLevel) -> Result<(), CatalogFault> {
+    fn action(
+        &mut self,
+        name: &'t str,
+        level: AccessLevel,
+        tracked_since: Option<TrackedSince>,
+    ) -> Result<(), CatalogFault> {
         let Some(service) = self.services.last_mut() else {
             return Err(CatalogFault::NoService(name.to_owned()));
         };
@@ -137,7 +145,7 @@ impl<'t> Index<'t> {
             check_order(self.previous, name)?;
         }
         let end = self.at + name.len();
-        self.entries.push(Entry { start: to_u32(self.at), end: to_u32(end), level });
+        self.entries.push(Entry { start: to_u32(self.at), end: to_u32(end), level, tracked_since });
         service.actions.end.0 += 1;
         self.previous = name;
         Ok(())
@@ -160,6 +168,30 @@ impl<'t> Index<'t> {
     fn line(&self) -> &'t str {
         let rest = self.rest();
         rest.split_once('\n').map_or(rest, |(line, _)| line)
+    }
+}
+
+/// The parts of `words day`, or the whole line where no day stands at its end. No level, and no
+/// namespace with its colon, ends as a day does.
+fn split_day(line: &str) -> Result<(&str, Option<TrackedSince>), CatalogFault> {
+    match line.as_bytes() {
+        // Nearly half of the lines, so this looks at two bytes and no more.
+        [words @ .., b' ', b'+'] => Ok((line.get(..words.len()).unwrap_or(line), TRACKED)),
+        [.., b'0'..=b'9'] => split_date(line),
+        _ => Ok((line, None)),
+    }
+}
+
+const TRACKED: Option<TrackedSince> = Some(TrackedSince::FIRST);
+
+fn split_date(line: &str) -> Result<(&str, Option<TrackedSince>), CatalogFault> {
+    // Of two words the second is where a level belongs, whatever it ends with.
+    match line.rsplit_once(' ').filter(|(words, _)| words.contains(' ')) {
+        Some((words, day)) => match day.parse() {
+            Ok(day) => Ok((words, Some(day))),
+            Err(_) => Err(CatalogFault::UnknownDay(day.to_owned())),
+        },
+        None => Ok((line, None)),
     }
 }
 
@@ -215,12 +247,15 @@ pub enum CatalogFault {
     /// An action stands before the first service.
     #[error("`{0}` belongs to no service")]
     NoService(String),
-    /// The line is neither a comment, nor `service:`, nor `Name level`.
-    #[error("`{0}` is neither `service:` nor `Name level`")]
+    /// The line is neither a comment, nor `service:`, nor `Name level`, nor `Name level day`.
+    #[error("`{0}` is neither `service:` nor `Name level` nor `Name level day`")]
     Malformed(String),
     /// The word after the name is no [`AccessLevel`].
     #[error("`{0}` is not an access level")]
     UnknownLevel(String),
+    /// The word after the level is neither `+` nor a day.
+    #[error("`{0}` is neither `+` nor a day `YYYY-MM-DD`")]
+    UnknownDay(String),
     /// The name stands after one that it sorts before.
     #[error("`{0}` is out of order")]
     Unsorted(String),

@@ -11,15 +11,15 @@ use super::words;
 use crate::catalog::{ActionId, Catalog, Service};
 use crate::pattern::Pattern;
 
-/// Adds the patterns for `ids`, actions of `service`.
+/// The patterns for `ids`, actions of `service`, in no particular order.
 pub(super) fn compress_service(
     service: &Service,
     ids: &[ActionId],
     catalog: &Catalog,
     how: Compression,
-    patterns: &mut Vec<Pattern>,
-) {
+) -> Vec<Pattern> {
     let namespace = &service.namespace;
+    let mut patterns = Vec::new();
     let mut write = |name: &str| patterns.extend(parsed(format!("{namespace}:{name}")));
     let at_least = match how.readability {
         Readability::Words => 2,
@@ -29,11 +29,11 @@ pub(super) fn compress_service(
         for &id in ids {
             write(catalog.name(id));
         }
-        return;
+        return patterns;
     }
     if how.wildcards == Wildcards::Exact && ids.len() == service.ids().count() {
         write("*");
-        return;
+        return patterns;
     }
     let names = Names::of(service.ids().map(|id| catalog.name(id)));
     let place = |id: ActionId| id.index() - service.actions.start.index();
@@ -73,4 +73,5 @@ pub(super) fn compress_service(
             write(catalog.name(id));
         }
     }
+    patterns
 }

@@ -3,6 +3,7 @@ use super::words::words;
 use super::*;
 use crate::action::AccessLevel;
 use crate::ascii_case;
+use crate::catalog::ActionId;
 use proptest::prelude::*;
 
 fn set(actions: &[&str]) -> ActionSet {

@@ -14,12 +14,15 @@ pub struct DependentActionsError {
     pub fault: DependentActionsFault,
 }
 
-/// One of the two tables of dependent actions.
+/// One of the three tables of dependent actions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum DependentActionsTable {
     /// What the service authorization reference lists.
     #[error("reference")]
     Reference,
+    /// What the operations of the service reference may authorize.
+    #[error("operations")]
+    Operations,
     /// What is added by hand.
     #[error("supplement")]
     Supplement,
@@ -28,16 +31,16 @@ pub enum DependentActionsTable {
 /// What is wrong with one line of a table of dependent actions.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DependentActionsFault {
-    /// The reference does not say what it was made from.
+    /// A table does not say what it was made from.
     #[error("no `# version: …` and `# date: …` line")]
     MissingHeader,
-    /// A line of the reference is not an action and one that it needs.
+    /// A line of the table is not an action and one that it needs.
     #[error("`{0}` is not `service:Name service:NeededName`")]
     NoPair(String),
-    /// An action of the reference is said to need itself.
+    /// An action is said to need itself.
     #[error("`{0}` needs itself")]
     Itself(String),
-    /// A line of the reference stands after one that it sorts before, or is there twice.
+    /// A line of the table stands after one that it sorts before, or is there twice.
     #[error("`{0}` is out of order")]
     Unsorted(String),
     /// The catalogue has no such action.

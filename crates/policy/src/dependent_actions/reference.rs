@@ -1,5 +1,5 @@
-//! Reads `dependent_actions.txt`: the dependent actions that AWS's service authorization reference
-//! lists.
+//! Reads `dependent_actions.txt`, the dependent actions that AWS's service authorization reference
+//! lists, and `operations.txt`, which has the same form.
 
 use super::error::DependentActionsFault;
 use super::names::{Names, lines, split_once};
@@ -17,9 +17,9 @@ pub(super) fn read<'t>(
     text: &'t str,
     names: &mut Names<'t, '_>,
 ) -> Result<Reference<'t>, (usize, DependentActionsFault)> {
-    // The mean line has 55 bytes, and the supplement adds as many pairs again.
+    // The mean line has 55 bytes, and the other tables add twice as many pairs.
     let mut reference =
-        Reference { version: "", date: "", pairs: Vec::with_capacity(text.len() / 22) };
+        Reference { version: "", date: "", pairs: Vec::with_capacity(text.len() / 18) };
     for (number, line) in lines(text) {
         if let Some(comment) = line.strip_prefix('#') {
             reference.read_comment(comment);

@@ -57,12 +57,8 @@ fn read_line<'t>(
     match key {
         "why" => group.why = value,
         "source" => group.sources.push(value),
-        "needs" => {
-            for name in value.split(' ') {
-                group.needs.push(names.find_needed(name)?);
-            }
-        }
-        "for" => add_matching(value, names, &mut group.by)?,
+        "needs" => add_matching(value, names, Names::find_needed, &mut group.needs)?,
+        "for" => add_matching(value, names, Names::find, &mut group.by)?,
         _ => return Err(malformed()),
     }
     Ok(())
@@ -96,12 +92,16 @@ impl Group<'_> {
     }
 }
 
+/// Looks up one action among the names of the table.
+type Find<'t, 'c> = fn(&mut Names<'t, 'c>, &'t str) -> Result<ActionId, DependentActionsFault>;
+
 /// Adds the actions of `pattern pattern … [level]`. A level at the end, which has no colon, holds
 /// for all of them.
-fn add_matching<'t>(
+fn add_matching<'t, 'c>(
     words: &'t str,
-    names: &mut Names<'t, '_>,
-    by: &mut Vec<ActionId>,
+    names: &mut Names<'t, 'c>,
+    find: Find<'t, 'c>,
+    actions: &mut Vec<ActionId>,
 ) -> Result<(), DependentActionsFault> {
     let catalog = names.catalog();
     let (patterns, level) = match words.rsplit_once(' ') {
@@ -113,14 +113,14 @@ fn add_matching<'t>(
         _ => (words, None),
     };
     for pattern in patterns.split(' ') {
-        let before = by.len();
+        let before = actions.len();
         let of_level = |id: &ActionId| level.is_none() || catalog.level(*id) == level;
         if pattern.contains(['*', '?']) {
-            by.extend(matching(pattern, catalog)?.iter().filter(of_level));
+            actions.extend(matching(pattern, catalog)?.iter().filter(of_level));
         } else {
-            by.extend(Some(names.find(pattern)?).filter(of_level));
+            actions.extend(Some(find(names, pattern)?).filter(of_level));
         }
-        if by.len() == before {
+        if actions.len() == before {
             return Err(DependentActionsFault::MatchesNothing(pattern.to_owned()));
         }
     }

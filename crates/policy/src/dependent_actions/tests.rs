@@ -60,6 +60,32 @@ fn what_the_documentation_says_is_in_the_tables() {
         ("ecr:BatchGetImage", "ecr:GetAuthorizationToken"),
         ("sts:AssumeRole", "sts:TagSession"),
         ("xray:PutTraceSegments", "xray:GetSamplingRules"),
+        // What the service reference lists for the operation of the same name.
+        ("mq:CreateBroker", "iam:PassRole"),
+        ("codedeploy:CreateDeployment", "codedeploy:GetDeploymentConfig"),
+        ("s3:CreateBucket", "s3:PutBucketOwnershipControls"),
+        ("elasticache:DeleteCacheCluster", "elasticache:CreateSnapshot"),
+        ("glue:UpdateTable", "glue:PassConnection"),
+        ("redshift:GetClusterCredentials", "redshift:JoinGroup"),
+        // An operation that is not named after its action.
+        ("s3:PutReplicationConfiguration", "iam:PassRole"),
+        ("dms:UpdateMigrationProject", "iam:PassRole"),
+        ("es:AddDataSource", "iam:PassRole"),
+        // https://docs.aws.amazon.com/athena/latest/ug/ctas.html
+        ("athena:StartQueryExecution", "glue:CreateTable"),
+        ("athena:StartQueryExecution", "s3:DeleteObject"),
+        // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport_Requesting.html
+        ("dynamodb:ExportTableToPointInTime", "s3:PutObject"),
+        // https://docs.aws.amazon.com/streams/latest/dev/kcl-iam-permissions.html
+        ("kinesis:GetRecords", "dynamodb:UpdateItem"),
+        // https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_TagResources.html
+        ("tag:TagResources", "ec2:CreateTags"),
+        ("tag:TagResources", "sqs:TagQueue"),
+        ("cloudformation:ExecuteChangeSet", "iam:PassRole"),
+        ("logs:StartQuery", "logs:StopQuery"),
+        ("bedrock:InvokeAgent", "bedrock:InvokeModel"),
+        ("acm:RequestCertificate", "acm-pca:IssueCertificate"),
+        ("elasticloadbalancing:CreateListener", "cognito-idp:DescribeUserPoolClient"),
     ];
     for (by, action) in facts {
         assert!(needs(by, action), "{by} needs {action}");
@@ -89,6 +115,21 @@ fn what_an_action_needs_is_ascending_and_not_itself() {
         names(dependent.needed_by(id("sns:Publish"))),
         ["kms:Decrypt", "kms:GenerateDataKey"]
     );
+}
+
+#[test]
+fn other_names_of_one_service_are_no_needs() {
+    for (by, action) in [
+        ("codeconnections:CreateConnection", "codestar-connections:CreateConnection"),
+        ("codestar-connections:CreateConnection", "codeconnections:TagResource"),
+        ("es:CreateDomain", "es:CreateElasticsearchDomain"),
+        ("s3:GetObject", "s3-object-lambda:GetObject"),
+        ("identitystore:DescribeUser", "sso-directory:DescribeUser"),
+    ] {
+        assert!(!needs(by, action), "{by} needs {action}");
+    }
+    // A web list is tied to another service's resource by an action of the same name there.
+    assert!(needs("wafv2:AssociateWebACL", "appsync:AssociateWebACL"));
 }
 
 #[test]
@@ -193,12 +234,12 @@ const GROUP: &str = "group: A\nwhy: B.\nsource: https://example.com\nneeds: b:A\
 #[test]
 fn tables_say_what_they_were_made_from() {
     let dependent =
-        DependentActions::parse(&format!("{HEADER}a:A b:B\n"), GROUP, &small()).unwrap();
+        DependentActions::parse(&format!("{HEADER}a:A b:B\n"), HEADER, GROUP, &small()).unwrap();
     assert_eq!((dependent.version(), dependent.date()), ("1.2.3", "2025-12-06"));
     assert_eq!((dependent.len(), dependent.is_empty()), (2, false));
     let embedded = DependentActions::embedded();
     assert_eq!((embedded.version(), embedded.date()), ("0.15.202512061", "2025-12-06"));
-    let none = DependentActions::parse(HEADER, "", &small()).unwrap();
+    let none = DependentActions::parse(HEADER, HEADER, "", &small()).unwrap();
     assert!(none.is_empty());
 }
 
@@ -206,7 +247,7 @@ fn tables_say_what_they_were_made_from() {
 fn a_pattern_is_narrowed_by_its_level_and_a_line_may_have_several() {
     let needing = |line: &str| {
         let group = GROUP.replace("for: a:* write", line);
-        let dependent = DependentActions::parse(HEADER, &group, &small()).unwrap();
+        let dependent = DependentActions::parse(HEADER, HEADER, &group, &small()).unwrap();
         dependent.pairs.iter().map(|pair| pair.by.index()).collect::<Vec<_>>()
     };
     assert_eq!(needing("for: a:*"), [0, 1, 2]);
@@ -233,13 +274,17 @@ fn a_malformed_reference_is_refused_with_the_line_at_fault() {
         ("a:A b:A\na:a b:a\n", 5, Fault::Unsorted("a:a b:a".into())),
     ];
     for (body, line, fault) in faults {
-        let error =
-            DependentActions::parse(&format!("{HEADER}{body}"), GROUP, &small()).unwrap_err();
+        let text = format!("{HEADER}{body}");
+        let error = DependentActions::parse(&text, HEADER, GROUP, &small()).unwrap_err();
         let table = DependentActionsTable::Reference;
+        let wanted = DependentActionsError { table, line, fault: fault.clone() };
+        assert_eq!(error, wanted, "{body:?}");
+        let error = DependentActions::parse(HEADER, &text, GROUP, &small()).unwrap_err();
+        let table = DependentActionsTable::Operations;
         assert_eq!(error, DependentActionsError { table, line, fault }, "{body:?}");
     }
     for text in ["# version: 1\na:A b:A\n", "# date: 1\na:A b:A\n", "#\n"] {
-        let error = DependentActions::parse(text, GROUP, &small()).unwrap_err();
+        let error = DependentActions::parse(text, HEADER, GROUP, &small()).unwrap_err();
         assert_eq!(error.fault, Fault::MissingHeader, "{text:?}");
     }
 }
@@ -258,7 +303,9 @@ fn a_malformed_supplement_is_refused_with_the_line_at_fault() {
         ("for: a:* write", "for:a:*", 5, Fault::Malformed("for:a:*".into())),
         ("for: a:* write", "four: a:*", 5, Fault::Malformed("four: a:*".into())),
         ("for: a:* write", "a:*", 5, Fault::Malformed("a:*".into())),
-        ("needs: b:A", "needs: b:*", 4, Fault::UnknownAction("b:*".into())),
+        ("needs: b:A", "needs: b:X*", 4, Fault::MatchesNothing("b:X*".into())),
+        ("needs: b:A", "needs: b:* tagging", 4, Fault::MatchesNothing("b:*".into())),
+        ("needs: b:A", "needs: b:X", 4, Fault::UnknownAction("b:X".into())),
         ("needs: b:A", "needs: b:A  b:B", 4, Fault::UnknownAction(String::new())),
         ("group: A\n", "", 1, Fault::NoGroup("why: B.".into())),
         ("why: B.\n", "", 1, incomplete("why")),
@@ -268,13 +315,13 @@ fn a_malformed_supplement_is_refused_with_the_line_at_fault() {
     ];
     for (line_of_group, instead, line, fault) in faults {
         let group = GROUP.replace(line_of_group, instead);
-        let error = DependentActions::parse(HEADER, &group, &small()).unwrap_err();
+        let error = DependentActions::parse(HEADER, HEADER, &group, &small()).unwrap_err();
         let table = DependentActionsTable::Supplement;
         assert_eq!(error, DependentActionsError { table, line, fault }, "{instead:?}");
     }
     let two = format!("{GROUP}\ngroup: Second\n");
     assert_eq!(
-        DependentActions::parse(HEADER, &two, &small()).unwrap_err().to_string(),
+        DependentActions::parse(HEADER, HEADER, &two, &small()).unwrap_err().to_string(),
         "dependent actions, supplement, line 7: the group `Second` has no `why: …`"
     );
 }
@@ -314,14 +361,17 @@ fn table_of_groups() -> String {
         };
         let actions: std::collections::BTreeSet<_> = group.by.iter().collect();
         let kept: std::collections::BTreeSet<_> = names(group.needs).into_iter().collect();
-        let kept: Vec<_> = kept.iter().map(|name| format!("`{name}`")).collect();
+        let kept = match kept.len() {
+            ..=100 => kept.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" "),
+            many => format!("{many} actions that tag"),
+        };
         let sources: Vec<_> = group.sources.iter().map(|url| format!("[AWS]({url})")).collect();
         writeln!(
             table,
             "| **{}.** {} | {} | {} of {services} | {} |",
             group.title,
             group.why,
-            kept.join(" "),
+            kept,
             actions.len(),
             sources.join(" "),
         )

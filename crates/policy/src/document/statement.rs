@@ -32,7 +32,7 @@ impl fmt::Display for Effect {
 /// The actions a statement is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actions {
-    /// `Action`: the actions that some pattern matches.
+    /// `Action`: the actions that some pattern matches; none, if there is no pattern.
     Action(Vec<Pattern>),
     /// `NotAction`: the actions that no pattern matches.
     NotAction(Vec<Pattern>),
@@ -72,10 +72,9 @@ impl Actions {
     #[must_use]
     pub fn in_catalog(&self, catalog: &Catalog) -> ActionSet {
         match self {
-            Self::Action(patterns) => matched(patterns, |pattern| pattern.actions(catalog)),
+            Self::Action(patterns) => matched(patterns, catalog),
             Self::NotAction(patterns) => {
-                let excluded = matched(patterns, |pattern| pattern.actions(catalog));
-                ActionSet::full(catalog).difference(&excluded)
+                ActionSet::full(catalog).difference(&matched(patterns, catalog))
             }
         }
     }
@@ -83,20 +82,26 @@ impl Actions {
     /// The actions of one service of `catalog` that the statement is about.
     #[must_use]
     pub fn in_service(&self, service: &Service, catalog: &Catalog) -> ActionSet {
-        let in_service = |pattern: &Pattern| pattern.actions_in(service, catalog);
+        let matched = |patterns: &[Pattern]| {
+            let mut all = ActionSet::empty();
+            for pattern in patterns {
+                pattern.add_actions_in(service, catalog, &mut all);
+            }
+            all
+        };
         match self {
-            Self::Action(patterns) => matched(patterns, in_service),
+            Self::Action(patterns) => matched(patterns),
             Self::NotAction(patterns) => {
-                ActionSet::of_service(service).difference(&matched(patterns, in_service))
+                ActionSet::of_service(service).difference(&matched(patterns))
             }
         }
     }
 }
 
-fn matched(patterns: &[Pattern], actions: impl Fn(&Pattern) -> ActionSet) -> ActionSet {
+fn matched(patterns: &[Pattern], catalog: &Catalog) -> ActionSet {
     let mut all = ActionSet::empty();
     for pattern in patterns {
-        all.union_with(&actions(pattern));
+        pattern.add_actions(catalog, &mut all);
     }
     all
 }
@@ -290,6 +295,15 @@ impl Statement {
         self.raw.get("Principal")
     }
 
+    /// The `NotPrincipal` as written: to whom the statement does not apply.
+    ///
+    /// Source:
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>.
+    #[must_use]
+    pub fn not_principals(&self) -> Option<&Value> {
+        self.raw.get("NotPrincipal")
+    }
+
     /// The statement as JSON, with everything as it was written.
     #[must_use]
     pub fn to_value(&self) -> Value {
@@ -328,8 +342,16 @@ fn read_actions(raw: &Map<String, Value>) -> Result<Actions, StatementFault> {
         (Some(_), Some(_)) => Err(StatementFault::BothActionAndNotAction),
         (None, None) => Err(StatementFault::NoAction),
         (Some(list), None) => read_patterns("Action", list).map(Actions::Action),
-        (None, Some(list)) => read_patterns("NotAction", list).map(Actions::NotAction),
+        (None, Some(list)) => read_patterns("NotAction", list).and_then(all_but),
     }
+}
+
+/// All actions but those that match. To exclude nothing is to be about everything.
+fn all_but(excluded: Vec<Pattern>) -> Result<Actions, StatementFault> {
+    if excluded.is_empty() {
+        return Ok(Actions::Action(vec!["*".parse()?]));
+    }
+    Ok(Actions::NotAction(excluded))
 }
 
 fn read_patterns(key: &'static str, list: &Value) -> Result<Vec<Pattern>, StatementFault> {
@@ -337,7 +359,18 @@ fn read_patterns(key: &'static str, list: &Value) -> Result<Vec<Pattern>, Statem
     if patterns.is_empty() {
         return Err(StatementFault::EmptyActions(key));
     }
-    patterns.into_iter().map(|pattern| Ok(pattern.parse()?)).collect()
+    let patterns = patterns.into_iter().map(read_pattern);
+    patterns.filter_map(Result::transpose).collect()
+}
+
+/// Reads a pattern; `None` is one that matches nothing. IAM stores an action with white space in
+/// it, such as `s3: GetObject`, and no request has such an action: an `Allow` or `Deny` of it does
+/// nothing, and a `NotAction` excludes nothing by it. So it is left out of what the statement is
+/// about, and stays in its text.
+fn read_pattern(text: &str) -> Result<Option<Pattern>, StatementFault> {
+    let without: String = text.chars().filter(|symbol| !symbol.is_whitespace()).collect();
+    let pattern: Pattern = without.parse()?;
+    Ok((without == text).then_some(pattern))
 }
 
 fn read_resources(raw: &Map<String, Value>) -> Result<Resources, StatementFault> {

@@ -407,3 +407,42 @@ proptest! {
         let _ = Document::parse_possibly_url_encoded(&json);
     }
 }
+
+#[test]
+fn an_action_with_white_space_in_it_matches_nothing_and_stays_in_the_text() {
+    let actions = |key: &str, list: Value| {
+        let text =
+            json!({"Statement": [{"Effect": "Deny", key: list, "Resource": "*"}]}).to_string();
+        let document = Document::parse(&text).unwrap();
+        assert_eq!(document.to_compact_string(), text);
+        document.statements()[0].actions().clone()
+    };
+    let odd = [
+        "sqs: SendMessage",
+        " s3:*",
+        "s3:* ",
+        "s3 :GetObject",
+        "s3:Get\u{a0}*",
+        " * ",
+        "iam:\tGet*",
+    ];
+    for odd in odd {
+        assert_eq!(actions("Action", json!(odd)), Actions::Action(vec![]), "{odd:?}");
+        let with_another = json!(["rds:*", odd]);
+        assert_eq!(actions("Action", with_another.clone()), Actions::Action(patterns(&["rds:*"])));
+        assert_eq!(actions("NotAction", with_another), Actions::NotAction(patterns(&["rds:*"])));
+        assert_eq!(
+            actions("NotAction", json!([odd])),
+            Actions::Action(patterns(&["*"])),
+            "{odd:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_no_pattern_without_its_white_space_is_none_with_it() {
+    for text in [" ", "Get Object", "s3 *", "s3: a:b", "s3:Get \u{7}"] {
+        let statement = json!({"Effect": "Allow", "Action": text, "Resource": "*"});
+        assert!(Document::from_value(json!({"Statement": statement})).is_err(), "{text:?}");
+    }
+}

@@ -6,8 +6,8 @@ use lambda_runtime::Diagnostic;
 use leastwise_aws::CallError;
 use leastwise_aws::lists::ListError;
 use leastwise_aws::ports::{
-    AttachError, HistoryError, PreflightError, QuarantineError, ReadError, StoreError, TagError,
-    UsageError,
+    AttachError, HistoryError, PreflightError, QuarantineError, ReadError, RegionsError,
+    StoreError, TagError, UsageError,
 };
 use leastwise_rightsizing::iam::PrincipalArn;
 use leastwise_rightsizing::settings::SettingError;
@@ -37,6 +37,9 @@ pub enum RemediationError {
     /// What was granted when the grace for new permissions began could not be read.
     #[error("could not learn which permissions of the principal are new: {0}")]
     History(#[from] HistoryError),
+    /// The enabled Regions could not be read.
+    #[error(transparent)]
+    Regions(#[from] RegionsError),
     /// The report could not be had.
     #[error("could not learn what the principal uses: {0}")]
     Usage(#[from] UsageError),
@@ -136,6 +139,7 @@ impl RemediationError {
             Self::List(error) => error.is_retryable(),
             Self::Read(error) => error.is_retryable(),
             Self::History(error) => error.is_retryable(),
+            Self::Regions(error) => error.is_retryable(),
             Self::Usage(error) => error.is_retryable(),
             Self::Preflight(error) => error.is_retryable(),
             // In use is a version, too, that another run put in force when this one meant to delete
@@ -166,6 +170,7 @@ impl RemediationError {
             Self::CallerNotFound { .. } => "CallerNotFound",
             Self::Read(_) => "Read",
             Self::History(_) => "History",
+            Self::Regions(_) => "Regions",
             Self::Usage(_) => "Usage",
             Self::Preflight(_) => "Preflight",
             Self::Store(_) => "Store",

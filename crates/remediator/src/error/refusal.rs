@@ -93,6 +93,18 @@ pub enum Refusal {
         /// As planned now.
         now: PlanDigest,
     },
+    /// Nobody looked at the plan, and somebody has to.
+    #[error(
+        "`{principal}` is not changed automatically, because a person has to look at the plan first: {}; look at it, and \
+         start `LeastwiseRightsizePrincipal` by hand",
+        listed(reasons, "; ")
+    )]
+    NeedsAPerson {
+        /// The principal.
+        principal: PrincipalArn,
+        /// Why, at least one reason.
+        reasons: Vec<String>,
+    },
     /// A notice cannot be recorded.
     #[error(
         "`{principal}` has {count} tags already and IAM takes {MAX_TAGS}, so there is no room for a notice and the record \
@@ -221,6 +233,7 @@ impl Refusal {
             Self::NotValid { .. } => "NotValid",
             Self::WouldStopActionsInUse { .. } => "WouldStopActionsInUse",
             Self::PlanChanged { .. } => "PlanChanged",
+            Self::NeedsAPerson { .. } => "NeedsAPerson",
             Self::NoRoomForNotice { .. } => "NoRoomForNotice",
             Self::QuarantineOff { .. } => "QuarantineOff",
             Self::NotAUser { .. } => "NotAUser",

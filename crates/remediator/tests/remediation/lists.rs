@@ -1,11 +1,11 @@
 //! Lists that the settings name: whoever is on one is left alone, and nobody is touched while one cannot be used.
 
-use crate::scene::{ARN, Asking, OWN, ask, ask_set_to, outdated, status, unbounded, user};
+use crate::scene::{ARN, Asking, OWN, ask, ask_set_to, outdated, set_to, status, unbounded, user};
 use leastwise_aws::CallError;
 use leastwise_remediator::answer::{Answer, Status};
 use leastwise_remediator::error::RemediationError;
 use leastwise_remediator::request::Mode;
-use leastwise_remediator::settings::{self, Settings};
+use leastwise_remediator::settings::Settings;
 use leastwise_testing::aws::Fake;
 use serde_json::json;
 
@@ -13,7 +13,7 @@ const LIST: &str = "s3://team-lists/exempt.txt";
 
 /// With this variable and otherwise the defaults.
 fn set(variable: &'static str, value: &'static str) -> Settings {
-    settings::from_environment(|name| (name == variable).then(|| value.to_owned())).unwrap()
+    set_to(|name| (name == variable).then(|| value.to_owned()))
 }
 
 async fn ask_with(settings: &Settings, aws: &Fake, mode: Mode) -> Result<Answer, RemediationError> {
@@ -107,6 +107,7 @@ async fn while_a_list_cannot_be_used_nobody_is_planned_for_or_bounded_but_anybod
         ("LEASTWISE_EXEMPT_PRINCIPALS", "ExemptPrincipals"),
         ("LEASTWISE_EXEMPTION_LIST", "ExemptionList"),
         ("LEASTWISE_BREAK_GLASS_PRINCIPALS", "BreakGlassPrincipals"),
+        ("LEASTWISE_NARROW_PROTECTED", "NarrowProtected"),
         ("LEASTWISE_DO_NOT_ENFORCE_LIST", "DoNotEnforceList"),
         ("LEASTWISE_BASE_ACTIONS", "BaseActions"),
         ("LEASTWISE_ALWAYS_ALLOW", "AlwaysAllow"),

@@ -1,7 +1,7 @@
 //! Notice before enforcement.
 
 use crate::scene::{
-    Asking, OWN, RECORD, change_role, default_settings, idle, limited, role, status, tags,
+    Asking, OWN, RECORD, change_role, default_settings, idle, limited, role, set_to, status, tags,
     unbounded, usage, user,
 };
 use chrono::TimeDelta;
@@ -278,10 +278,7 @@ async fn a_plan_other_than_the_one_agreed_to_is_refused() {
 /// With the variables of the environment set so.
 fn exempting(asking: Asking, entries: &'static str) -> Asking {
     let variable = |name: &str| (name == "LEASTWISE_EXEMPT_PRINCIPALS").then(|| entries.into());
-    Asking {
-        settings: leastwise_remediator::settings::from_environment(variable).unwrap(),
-        ..asking
-    }
+    Asking { settings: set_to(variable), ..asking }
 }
 
 #[tokio::test]

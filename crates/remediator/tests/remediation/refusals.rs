@@ -1,8 +1,8 @@
 //! Refusals and failures: nothing is done on missing knowledge, nor to whom it must not be done.
 
 use crate::scene::{
-    ARN, ID, LIMITS, OWN, RECORD, ask, change_role, entity, refusal, refusal_about, role, status,
-    unbounded, usage, world,
+    ARN, Asking, ID, LIMITS, OWN, RECORD, ask, change_role, entity, refusal, refusal_about, role,
+    set_to, status, unbounded, usage, world,
 };
 use leastwise_aws::CallError;
 use leastwise_aws::ports::UsageError;
@@ -103,6 +103,76 @@ async fn a_report_that_cannot_be_had_fails_the_invocation() {
         assert_eq!((error.error_type(), error.to_string().as_str()), (error_type, message));
         assert_eq!(aws.writes(), [""; 0]);
     }
+}
+
+/// Asking as AWS Config does when it remediates by itself.
+fn by_itself(more: &Value) -> Asking {
+    let mut all = json!({ "Automatic": "true" });
+    all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    Asking { more: all, ..Asking::default() }
+}
+
+#[tokio::test]
+async fn what_a_person_has_to_look_at_first_is_not_applied_automatically_and_not_announced() {
+    for more in [json!({}), json!({ "NoticeDays": "14" })] {
+        let aws = unbounded();
+        let before = aws.world();
+        let answer = by_itself(&more).ask(&aws, Mode::Apply).await.unwrap();
+        assert_eq!((answer.status, answer.error), (Status::Refused, Some("NeedsAPerson")));
+        let message = answer.message.unwrap();
+        let start = format!(
+            "`{ARN}` is not changed automatically, because a person has to look at the plan first: this is its first boundary"
+        );
+        assert!(message.starts_with(&start), "{message}");
+        let end = "; look at it, and start `LeastwiseRightsizePrincipal` by hand";
+        assert!(message.ends_with(end), "{message}");
+        assert_eq!(aws.writes(), [""; 0]);
+        assert_eq!(aws.world(), before);
+    }
+    let aws = unbounded();
+    assert_eq!(by_itself(&json!({})).status(&aws, Mode::Plan).await, Status::Planned);
+    assert_eq!(status(&aws, Mode::Apply).await, Status::Applied);
+    // What stands as planned is nobody's to look at.
+    assert_eq!(by_itself(&json!({})).status(&aws, Mode::Apply).await, Status::Noop);
+}
+
+#[tokio::test]
+async fn where_nothing_has_to_be_looked_at_a_boundary_is_applied_automatically() {
+    let checked = |name: &str| (name == "LEASTWISE_NOT_PRINCIPAL_CHECKED").then(|| "true".into());
+    let settings = set_to(checked);
+    let asking = Asking { settings, ..by_itself(&json!({})) };
+    assert_eq!(asking.status(&unbounded(), Mode::Apply).await, Status::Applied);
+}
+
+#[tokio::test]
+async fn while_the_enabled_regions_are_not_known_nothing_is_planned_unless_nothing_runs_elsewhere()
+{
+    let aws = unbounded();
+    for (code, error_type) in
+        [("AccessDeniedException", "Failed"), ("ThrottlingException", "Retryable")]
+    {
+        let call = CallError::refused("account:ListRegions", "the account", code, "no");
+        aws.set_regions(Err(call));
+        for mode in [Mode::Plan, Mode::Apply] {
+            let error = ask(&aws, mode).await.unwrap_err();
+            assert_eq!((error.error_type(), error.kind()), (error_type, "Regions"));
+            assert_eq!(aws.writes(), [""; 0]);
+        }
+    }
+    let unused = |name: &str| (name == "LEASTWISE_UNTRACKED_REGIONS").then(|| "unused".into());
+    let settings = set_to(unused);
+    let asking = Asking { settings, ..Asking::default() };
+    assert_eq!(asking.status(&aws, Mode::Apply).await, Status::Applied);
+}
+
+#[tokio::test]
+async fn what_was_never_used_is_kept_where_iam_does_not_track_an_enabled_region() {
+    let aws = unbounded();
+    aws.set_regions(Ok(&["us-east-1", "xx-nowhere-1"]));
+    let plan = ask(&aws, Mode::Plan).await.unwrap().plan.unwrap();
+    let dropped: Vec<&str> = plan.dropped.iter().map(|it| it.service.as_str()).collect();
+    // SNS was used once, and not in the window.
+    assert_eq!(dropped, ["sns"]);
 }
 
 #[tokio::test]
@@ -284,10 +354,10 @@ async fn a_trust_policy_whose_services_come_in_another_order_is_no_change() {
 }
 
 #[tokio::test]
-async fn a_trust_policy_that_cannot_be_read_stops_nothing() {
+async fn a_trust_policy_that_cannot_be_read_leaves_open_who_needs_what() {
     let aws = unbounded();
     aws.change(|world| app(world).trust = Some(Err(UnreadableDocument::Missing)));
-    assert_eq!(status(&aws, Mode::Apply).await, Status::Applied);
+    assert_eq!(status(&aws, Mode::Apply).await, Status::Refused);
 }
 
 #[tokio::test]
@@ -424,7 +494,7 @@ fn a_malformed_request_is_told_what_is_wrong_with_it() {
         (
             json!({ "ResourceId": ID, "Mode": "Plan", "Force": true }),
             form(
-                "unknown field `Force`, expected one of `ResourceId`, `Mode`, `NoticeDays`, `ExpectedPlan`",
+                "unknown field `Force`, expected one of `ResourceId`, `Mode`, `NoticeDays`, `ExpectedPlan`, `Automatic`",
             ),
         ),
         (json!({ "ResourceId": "", "Mode": "Plan" }), resource("")),

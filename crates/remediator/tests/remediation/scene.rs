@@ -116,9 +116,21 @@ pub(crate) fn succeeded() -> Fake {
     fake
 }
 
-/// The defaults.
+/// The settings of these variables and otherwise the defaults, but that what resource policies may
+/// grant is left out, since what becomes of identity grants is told whole then, and that reports
+/// may be old, since they stand still while the clock of a test goes on.
+pub(crate) fn set_to(variable: impl Fn(&str) -> Option<String>) -> Settings {
+    let own = |name: &str| match name {
+        "LEASTWISE_RESOURCE_GRANTS" => Some("none".to_owned()),
+        "LEASTWISE_MAX_EVIDENCE_AGE_DAYS" => Some("400".to_owned()),
+        _ => None,
+    };
+    settings::from_environment(|name| variable(name).or_else(|| own(name))).unwrap()
+}
+
+/// The defaults, but for what resource policies may grant.
 pub(crate) fn default_settings() -> Settings {
-    settings::from_environment(|_| None).unwrap()
+    set_to(|_| None)
 }
 
 /// Asks about whom there is one of, by its id.

@@ -1,12 +1,12 @@
 //! What an external service suggests. It runs here, on a local HTTPS server.
 
-use crate::scene::{ARN, ID, ask_set_to, entity, world};
+use crate::scene::{ARN, ID, ask_set_to, entity, set_to, world};
 use crate::service::{Answer, Authority, HIDDEN, Knowledge, Request, Service};
 use leastwise_policy::document::Document;
 use leastwise_policy::permissions::Permissions;
 use leastwise_remediator::answer::Status;
 use leastwise_remediator::request::Mode;
-use leastwise_remediator::settings::{self, Settings};
+use leastwise_remediator::settings::Settings;
 use leastwise_testing::allow;
 use leastwise_testing::aws::{Entity, Fake, Usage};
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ fn settings(unused_after_days: &'static str) -> Settings {
         "LEASTWISE_UNUSED_AFTER_DAYS" => Some(unused_after_days),
         _ => None,
     };
-    settings::from_environment(|name| variable(name).map(ToOwned::to_owned)).unwrap()
+    set_to(|name| variable(name).map(ToOwned::to_owned))
 }
 
 /// The role `app`, which may write S3 in three ways and has used S3; IAM tracks another action of it.
@@ -79,10 +79,8 @@ async fn a_boundary_is_narrowed_by_the_suggestion_and_then_there_is_nothing_left
     );
     assert_eq!(applied_again(&settings, &aws).await, Status::Noop);
     // Without the suggestion, too.
-    let own = settings::from_environment(|name| {
-        (name == "LEASTWISE_UNUSED_AFTER_DAYS").then(|| "90".to_owned())
-    });
-    assert_eq!(applied_again(&own.unwrap(), &aws).await, Status::Noop);
+    let own = set_to(|name| (name == "LEASTWISE_UNUSED_AFTER_DAYS").then(|| "90".to_owned()));
+    assert_eq!(applied_again(&own, &aws).await, Status::Noop);
 }
 
 async fn applied_again(settings: &Settings, aws: &Fake) -> Status {

@@ -6,16 +6,13 @@ use crate::principals::{Breadth, Subject};
 use crate::used::{Random, used_in_clusters};
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::action_set::ActionSet;
-use leastwise_policy::catalog::{ActionId, Catalog, CatalogAction, Service};
+use leastwise_policy::catalog::{ActionId, Catalog, Service};
 use leastwise_policy::dependent_actions::DependentActions;
 use leastwise_policy::permissions::Permissions;
 use leastwise_rightsizing::evidence::{
     self, ActionLastAccessed, Granularity, LastAccessedReport, ReportPage, ServiceLastAccessed,
 };
 use leastwise_rightsizing::settings::UnusedAfterDays;
-
-/// How many of a hundred granted actions IAM does not track, beside those that it never does.
-pub(crate) const UNTRACKED_PERCENT: usize = 15;
 
 /// Of how many services a narrow principal uses something, at least and at most.
 const NARROW: (usize, usize) = (5, 40);
@@ -60,6 +57,7 @@ impl Evidence {
             random: Random(subject.seed),
             granularity: subject.granularity,
             never_is_evidence: principal.created.is_some_and(|created| created <= window_start),
+            window_start,
             catalog,
             idle: ActionSet::empty(),
         };
@@ -115,6 +113,7 @@ struct Draw<'a> {
     granularity: Granularity,
     /// Whether the principal is older than the window.
     never_is_evidence: bool,
+    window_start: DateTime<Utc>,
     catalog: &'a Catalog,
     /// What the report says is idle.
     idle: ActionSet,
@@ -171,7 +170,7 @@ impl Draw<'_> {
                 Some(self.recent())
             } else {
                 let last = (self.random.below(3) == 0).then(|| self.stale());
-                if last.is_some() || self.never_is_evidence {
+                if last.is_some() || (self.never_is_evidence && self.is_tracked_for_long(id)) {
                     self.idle.insert(id);
                 }
                 last
@@ -181,22 +180,25 @@ impl Draw<'_> {
         row(service, Some(self.recent()), actions)
     }
 
-    /// The actions that the report lists.
-    fn tracked(&mut self, granted: &ActionSet) -> Vec<ActionId> {
+    /// The actions that the report lists: those that IAM tracks.
+    fn tracked(&self, granted: &ActionSet) -> Vec<ActionId> {
         if self.granularity == Granularity::Service {
             return Vec::new();
         }
-        let mut tracked: Vec<ActionId> = granted.iter().collect();
-        tracked.retain(|&id| {
-            let drawn = self.random.below(100) >= UNTRACKED_PERCENT;
-            drawn && !is_never_tracked(self.catalog.action(id))
-        });
-        tracked
+        let is_tracked = |id: &ActionId| self.catalog.action(*id).tracked_since.is_some();
+        granted.iter().filter(is_tracked).collect()
+    }
+
+    /// Whether IAM tracks the action since the window began, so that no date means no use.
+    fn is_tracked_for_long(&self, id: ActionId) -> bool {
+        let since = self.catalog.action(id).tracked_since;
+        let days = since.map(|since| i64::from(since.days_since_epoch()));
+        days.is_some_and(|days| DateTime::UNIX_EPOCH + TimeDelta::days(days) <= self.window_start)
     }
 
     fn tracked_action(&self, id: ActionId, last: Option<DateTime<Utc>>) -> ActionLastAccessed {
         let action_name = self.catalog.action(id).name.to_owned();
-        ActionLastAccessed { action_name, last_accessed_time: last }
+        ActionLastAccessed { action_name, last_accessed_time: last, last_accessed_entity: None }
     }
 
     fn recent(&mut self) -> DateTime<Utc> {
@@ -221,18 +223,8 @@ fn row(
     ServiceLastAccessed {
         service_namespace: service.namespace.clone(),
         last_authenticated: last,
+        total_authenticated_entities: None,
+        last_authenticated_entity: None,
         tracked_actions_last_accessed: actions,
-    }
-}
-
-/// The object actions of S3 and `iam:PassRole`.
-///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html>
-fn is_never_tracked(action: CatalogAction<'_>) -> bool {
-    let of_objects = ["Object", "Multipart"].iter().any(|word| action.name.contains(word));
-    match action.service {
-        "s3" => of_objects,
-        "iam" => action.name == "PassRole",
-        _ => false,
     }
 }

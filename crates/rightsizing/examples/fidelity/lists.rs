@@ -13,7 +13,7 @@ use leastwise_policy::compress::{
 use leastwise_policy::document::{Actions, Document, Effect};
 use leastwise_policy::pattern::Pattern;
 use leastwise_policy::permissions::Permissions;
-use leastwise_rightsizing::plan::{Extent, Plan, Warning, WhyKept};
+use leastwise_rightsizing::plan::{Extent, Plan, ResourceExtent, Warning, WhyKept};
 use leastwise_rightsizing::settings::BoundaryWildcards;
 use leastwise_testing::plan_at;
 use std::collections::BTreeSet;
@@ -196,7 +196,18 @@ fn is_as_chosen(plan: &Plan, choice: Wildcards) -> bool {
 /// The services of which a plan keeps everything.
 fn kept_whole(plan: &Plan) -> BTreeSet<String> {
     let used = plan.kept.iter().filter_map(|kept| {
-        matches!(kept.why, WhyKept::Used { extent: Extent::Whole, .. }).then_some(&kept.service)
+        let whole = match kept.why {
+            WhyKept::Used { extent: Extent::Whole, .. }
+            | WhyKept::GrantedByIgnored { extent: Extent::Whole }
+            | WhyKept::MayBeGrantedByResourcePolicy { extent: ResourceExtent::Whole } => true,
+            WhyKept::Used { .. }
+            | WhyKept::GrantedByIgnored { .. }
+            | WhyKept::MayBeGrantedByResourcePolicy { .. }
+            | WhyKept::Spared { .. }
+            | WhyKept::AlwaysAllowed { .. }
+            | WhyKept::BaseActions { .. } => false,
+        };
+        whole.then_some(&kept.service)
     });
     let unknown = plan.unknown.iter().filter(|unknown| unknown.actions.is_empty());
     used.chain(unknown.map(|unknown| &unknown.service)).cloned().collect()

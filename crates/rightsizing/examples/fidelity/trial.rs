@@ -3,13 +3,16 @@
 use crate::evidence::{Evidence, as_of};
 use crate::oracle::Oracle;
 use crate::principals::Subject;
+use leastwise_policy::action::Action;
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::Document;
 use leastwise_policy::permissions::Permissions;
 use leastwise_rightsizing::boundary::NEEDS_NO_PERMISSION;
 use leastwise_rightsizing::iam::{Boundary, Principal};
-use leastwise_rightsizing::plan::{Extra, Plan, PlanSettings, Refusal, Warning};
+use leastwise_rightsizing::plan::{
+    Extent, Extra, KeptAction, Plan, PlanSettings, Refusal, Warning, WhyActionKept, WhyKept,
+};
 use leastwise_rightsizing::proof::prove;
 use leastwise_rightsizing::score::{CreepIndex, Score};
 use leastwise_rightsizing::settings::BoundaryWildcards;
@@ -85,6 +88,8 @@ pub(crate) struct Judged {
     pub(crate) fit: Fit,
     pub(crate) characters: usize,
     pub(crate) extras: Vec<Extra>,
+    /// How many actions are kept though nothing shows their use, by the plan's reasons in the order of [`SPARED`].
+    pub(crate) spared: [usize; SPARED.len()],
     /// How many granted actions were used, unknown, needed and idle.
     pub(crate) granted: [usize; 4],
     pub(crate) used_denied: Vec<String>,
@@ -102,6 +107,41 @@ pub(crate) struct Judged {
     pub(crate) again: Result<bool, String>,
     pub(crate) planned_in: Duration,
     pub(crate) proved_in: Duration,
+}
+
+/// Why actions are kept though nothing shows their use.
+pub(crate) const SPARED: [&str; 5] = [
+    "needed by what is kept",
+    "undoes what is used",
+    "checked elsewhere than at an API",
+    "called when something fails",
+    "a person's own credentials",
+];
+
+/// The actions that a plan keeps though nothing shows their use, each with one of the reasons of [`SPARED`].
+fn spared(plan: &Plan) -> Vec<(&Action, &'static str)> {
+    let actions = plan.kept.iter().flat_map(|kept| match &kept.why {
+        WhyKept::Spared { actions }
+        | WhyKept::Used { extent: Extent::Actions(actions), .. }
+        | WhyKept::GrantedByIgnored { extent: Extent::Actions(actions) } => actions.as_slice(),
+        WhyKept::Used { extent: Extent::Whole, .. }
+        | WhyKept::GrantedByIgnored { extent: Extent::Whole }
+        | WhyKept::MayBeGrantedByResourcePolicy { .. }
+        | WhyKept::AlwaysAllowed { .. }
+        | WhyKept::BaseActions { .. } => &[],
+    });
+    let [needed, undoes, elsewhere, on_failure, own] = SPARED;
+    let why = |kept: &KeptAction| match kept.why {
+        WhyActionKept::NeededBy(_) => Some(needed),
+        WhyActionKept::Undoes(_) => Some(undoes),
+        WhyActionKept::CheckedElsewhere => Some(elsewhere),
+        WhyActionKept::OnFailure => Some(on_failure),
+        WhyActionKept::OwnCredentials => Some(own),
+        WhyActionKept::Used { .. }
+        | WhyActionKept::PreservedRead(_)
+        | WhyActionKept::GrantedByIgnored => None,
+    };
+    actions.filter_map(|kept| Some((&kept.action, why(kept)?))).collect()
 }
 
 /// What the remediator is set to by default, but for the wildcards.
@@ -164,7 +204,11 @@ impl Trial<'_> {
         let reported = self.plan.extras.iter().filter(|extra| extra.granted);
         let reported: ActionSet =
             reported.filter_map(|extra| self.catalog.find(extra.action.as_str())).collect();
-        let idle_allowed = evidence.idle.intersection(&allowed).difference(&reported);
+        let spared = spared(self.plan);
+        let reasons: ActionSet =
+            spared.iter().filter_map(|(action, _)| self.catalog.find(action.as_str())).collect();
+        let idle_allowed = evidence.idle.intersection(&allowed);
+        let idle_allowed = idle_allowed.difference(&reported).difference(&reasons);
         let beyond_present = by_boundary.difference(&evidence.present);
         let one_side = allowed.difference(&theirs).union(&theirs.difference(&allowed));
         let bounded = self.bounded(document);
@@ -173,6 +217,7 @@ impl Trial<'_> {
             fit: Fit::of(self.plan),
             characters: text.chars().count(),
             extras: self.plan.extras.clone(),
+            spared: SPARED.map(|why| spared.iter().filter(|(_, of)| *of == why).count()),
             granted: granted.map(ActionSet::len),
             used_denied: denied(&evidence.used),
             unknown_denied: denied(&evidence.unknown),

@@ -1,6 +1,6 @@
 //! Guard statements: what keeps a bounded principal from lifting its own boundary.
 
-use crate::iam::{PrincipalArn, PrincipalKind};
+use crate::iam::PrincipalArn;
 use leastwise_policy::action::AccessLevel;
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
@@ -9,18 +9,31 @@ use leastwise_policy::pattern::Pattern;
 use leastwise_policy::permissions::Permissions;
 use serde_json::json;
 
+/// The record of what stood before, as a condition sees it: the tag
+/// [`PREVIOUS_BOUNDARY_TAG`](crate::tags::PREVIOUS_BOUNDARY_TAG) of the principal in question.
+const RECORD: &str = "aws:ResourceTag/leastwise:previous-boundary";
+
 /// The denials that `document` needs as a boundary of `principal`: those of which it would allow an
 /// action.
 ///
 /// They deny replacing or removing the principal's own boundary, removing a Leastwise boundary from
-/// anyone, editing the policies that Leastwise makes, and changing the `leastwise:` tags that
-/// record what stood before.
+/// anyone or putting another in its place, editing the policies that Leastwise makes, and changing
+/// anybody's `leastwise:` tags, which record what stood before and who is exempt.
 ///
-/// Source:
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate>.
+/// Where a boundary is put, `iam:PermissionsBoundary` is the new one, so it cannot say that one of
+/// ours stands there. The record does: whoever has our boundary has its tag. The pattern of the tag
+/// keys tells letter case apart, as IAM does not; of a key in another case nothing is read back.
+///
+/// Sources:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate>,
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html>,
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html>.
 #[must_use]
 pub fn guards(document: &Document, principal: &PrincipalArn, catalog: &Catalog) -> Vec<Statement> {
-    let allowed = Permissions::of([document]).actions(catalog);
+    // All that they deny is of IAM.
+    let iam = catalog.service("iam");
+    let permissions = Permissions::of([document]);
+    let allowed = iam.map(|iam| permissions.actions_in(iam, catalog)).unwrap_or_default();
     let is_needed = |guard: &Statement| !guard.actions().in_catalog(catalog).is_disjoint(&allowed);
     all(principal).into_iter().filter(is_needed).collect()
 }
@@ -28,10 +41,8 @@ pub fn guards(document: &Document, principal: &PrincipalArn, catalog: &Catalog) 
 fn all(principal: &PrincipalArn) -> Vec<Statement> {
     let own = principal.to_string();
     let policies = format!("{}*", principal.leastwise_policy_prefix());
-    let tagging = match principal.kind() {
-        PrincipalKind::User => ["iam:TagUser", "iam:UntagUser"],
-        PrincipalKind::Role => ["iam:TagRole", "iam:UntagRole"],
-    };
+    let putting = ["iam:PutRolePermissionsBoundary", "iam:PutUserPermissionsBoundary"];
+    let tagging = ["iam:TagRole", "iam:TagUser", "iam:UntagRole", "iam:UntagUser"];
     vec![
         deny(
             "LeastwiseGuardOwnBoundary",
@@ -49,6 +60,8 @@ fn all(principal: &PrincipalArn) -> Vec<Statement> {
             "*",
         )
         .with_condition(json!({ "ArnLike": { "iam:PermissionsBoundary": policies } })),
+        deny("LeastwiseGuardBounded", &putting, "*")
+            .with_condition(json!({ "Null": { RECORD: "false" } })),
         deny(
             "LeastwiseGuardPolicies",
             &[
@@ -61,7 +74,7 @@ fn all(principal: &PrincipalArn) -> Vec<Statement> {
             ],
             &policies,
         ),
-        deny("LeastwiseGuardRecord", &tagging, &own)
+        deny("LeastwiseGuardRecord", &tagging, "*")
             .with_condition(json!({ "ForAnyValue:StringLike": { "aws:TagKeys": "leastwise:*" } })),
     ]
 }

@@ -5,6 +5,7 @@ use super::guard::guards;
 use super::own::{BASE_ACTIONS_SID, KEEP_SID, NEEDS_NO_PERMISSION, SID_PREFIX, is_set_aside};
 use crate::iam::{Principal, PrincipalArn, UnknownPermissions};
 use leastwise_policy::action::Action;
+use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::{Document, Effect, Statement, VERSION};
 use leastwise_policy::pattern::Pattern;
@@ -87,6 +88,15 @@ impl OuterLimit {
     #[must_use]
     pub fn set_aside(&self) -> &[Statement] {
         &self.set_aside
+    }
+
+    /// The catalogued actions that the Allow statements are about.
+    pub(crate) fn actions(&self, catalog: &Catalog) -> ActionSet {
+        let mut allowed = ActionSet::empty();
+        for statement in &self.allows {
+            allowed.union_with(&statement.actions().in_catalog(catalog));
+        }
+        allowed
     }
 
     /// Whether anything but the choice of actions limits it.

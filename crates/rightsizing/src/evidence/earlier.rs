@@ -1,7 +1,9 @@
 //! What a principal was granted a while ago, so that new permissions get the time to be used for
 //! the first time.
 
-use crate::iam::{Account, EffectivePermissions, Principal, UniqueId, UnknownPermissions};
+use crate::iam::{
+    Account, EffectivePermissions, Principal, UniqueId, UnknownPermissions, UnreadableEntry,
+};
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::permissions::Permissions;
@@ -45,20 +47,31 @@ impl EarlierGrants {
 
 /// An account as it stood when the days of `NewPermissionGraceDays` began.
 #[derive(Debug, Clone)]
-pub struct EarlierAccount(HashMap<UniqueId, Principal>);
+pub struct EarlierAccount {
+    principals: HashMap<UniqueId, Principal>,
+    unreadable: Vec<UnreadableEntry>,
+}
 
 impl From<Account> for EarlierAccount {
     fn from(account: Account) -> Self {
+        let unreadable = account.unreadable().to_vec();
         let principals = account.into_principals().into_iter();
-        Self(principals.map(|principal| (principal.unique_id.clone(), principal)).collect())
+        let principals = principals.map(|principal| (principal.unique_id.clone(), principal));
+        Self { principals: principals.collect(), unreadable }
     }
 }
 
 impl EarlierAccount {
-    /// What `principal` was granted then. One that was not there had nothing.
+    /// What `principal` was granted then. One that was not there had nothing; of one whose entry
+    /// cannot be read it is not known.
     #[must_use]
     pub fn grants(&self, principal: &Principal) -> EarlierGrants {
-        match self.0.get(&principal.unique_id) {
+        let is_of =
+            |entry: &&UnreadableEntry| entry.principal().is_some_and(|arn| arn == principal.arn);
+        if let Some(entry) = self.unreadable.iter().find(is_of) {
+            return EarlierGrants::Unknown(format!("in the account data of then, {entry}"));
+        }
+        match self.principals.get(&principal.unique_id) {
             Some(then) => EarlierGrants::Known(Box::new(then.clone())),
             None => EarlierGrants::nothing(principal),
         }
@@ -128,6 +141,22 @@ mod tests {
         let then = || role([allow(&["sqs:*"])]);
         assert_eq!(newer(limited(then(), allow(&["sqs:Send*"])), &now), ["sqs:ReceiveMessage"]);
         assert_eq!(newer(own(then(), allow(&["sqs:Send*"])), &now), Vec::<String>::new());
+    }
+
+    #[test]
+    fn of_whoever_has_an_odd_entry_then_it_is_not_known_what_is_new() {
+        let account = r#"{ "RoleDetailList": [
+            { "Arn": "arn:aws:iam::111122223333:role/app", "RoleId": "AROAEXAMPLE0APPROLE", "Tags": 1 }
+        ] }"#;
+        let then = EarlierAccount::from(Account::from_json(account).unwrap());
+        let EarlierGrants::Unknown(why) = then.grants(&role([])) else { panic!("known") };
+        assert_eq!(
+            why,
+            "in the account data of then, its entry in `RoleDetailList` cannot be read: invalid type: integer `1`, \
+             expected a sequence; save the account data again"
+        );
+        let other = crate::testing::user([]);
+        assert!(matches!(then.grants(&other), EarlierGrants::Known(_)));
     }
 
     #[test]

@@ -1,153 +1,25 @@
 //! Service last accessed data: what IAM knows of the last time a principal used each service.
 
-use crate::iam::timestamp;
+mod entity;
+mod error;
+mod job;
+mod page;
+
+pub use error::ReportError;
+pub use page::{ActionLastAccessed, Granularity, JobFailure, ReportPage, ServiceLastAccessed};
+
+use crate::iam::{PrincipalArn, nulls};
 use chrono::{DateTime, Utc};
+use job::Job;
 use leastwise_policy::action::Action;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
-use thiserror::Error;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far back IAM remembers last accessed data, in days; older use cannot be told from no use.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html>.
 pub const TRACKING_PERIOD_DAYS: u16 = 400;
-
-/// One page of what `GetServiceLastAccessedDetails` returns, as AWS CLI and SDKs print it.
-///
-/// Source:
-/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html>.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct ReportPage {
-    /// `IN_PROGRESS`, `COMPLETED` or `FAILED`.
-    pub job_status: String,
-    /// `SERVICE_LEVEL` or `ACTION_LEVEL`.
-    #[serde(default)]
-    pub job_type: Option<String>,
-    /// When the report was finished; the evidence ends here.
-    #[serde(default, deserialize_with = "timestamp::optional")]
-    pub job_completion_date: Option<DateTime<Utc>>,
-    /// The services that the identity policies grant; `None` while the job runs.
-    #[serde(default)]
-    pub services_last_accessed: Option<Vec<ServiceLastAccessed>>,
-    /// Whether more pages follow; may be missing though a marker is present.
-    #[serde(default)]
-    pub is_truncated: Option<bool>,
-    /// Where the next page begins.
-    #[serde(default)]
-    pub marker: Option<String>,
-    /// Why the job failed.
-    #[serde(default)]
-    pub error: Option<JobFailure>,
-}
-
-/// Why IAM could not make a report.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct JobFailure {
-    /// Error code.
-    pub code: String,
-    /// Message.
-    pub message: String,
-}
-
-/// The last use of one service.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct ServiceLastAccessed {
-    /// The IAM prefix, for example `s3`.
-    pub service_namespace: String,
-    /// Last attempt to use the service, successful or denied; `None` when there was none in the
-    /// tracking period.
-    #[serde(default, deserialize_with = "timestamp::optional")]
-    pub last_authenticated: Option<DateTime<Utc>>,
-    /// Tracked actions; empty in a service-level report and for a service without tracked actions.
-    #[serde(default, deserialize_with = "null_is_empty")]
-    pub tracked_actions_last_accessed: Vec<ActionLastAccessed>,
-}
-
-/// The last use of one tracked action.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct ActionLastAccessed {
-    /// The bare name, without the service prefix, for example `DeleteRole`.
-    pub action_name: String,
-    /// Last attempt; `None` when there was none in the tracking period.
-    #[serde(default, deserialize_with = "timestamp::optional")]
-    pub last_accessed_time: Option<DateTime<Utc>>,
-}
-
-fn null_is_empty<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Vec<ActionLastAccessed>, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
-/// Whether a report knows services only or single actions too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Granularity {
-    /// `SERVICE_LEVEL`: a used service is kept whole.
-    #[serde(rename = "service-level")]
-    Service,
-    /// `ACTION_LEVEL`: of a used service, the actions that IAM tracks are told apart.
-    #[serde(rename = "action-level")]
-    Action,
-}
-
-impl Granularity {
-    /// The granularity in words, as reports print it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Service => "service-level",
-            Self::Action => "action-level",
-        }
-    }
-}
-
-/// Why there is no usable report for a principal. Such a principal is not judged and not changed.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum ReportError {
-    /// No report was given.
-    #[error("there is no service last accessed data for it")]
-    Missing,
-    /// Not of the documented form.
-    #[error(
-        "its service last accessed data is not what `aws iam get-service-last-accessed-details` prints: {0}"
-    )]
-    Form(String),
-    /// The job still runs.
-    #[error("its service last accessed report is still in progress")]
-    InProgress,
-    /// IAM could not make the report.
-    #[error("IAM could not make its service last accessed report: {code}: {message}")]
-    Failed {
-        /// Error code.
-        code: String,
-        /// Message.
-        message: String,
-    },
-    /// The report ends before the window begins, so it says nothing about the window.
-    #[error(
-        "its service last accessed report was finished on {}, before the window, which begins on {}",
-        .completed.format("%Y-%m-%d"), .window_start.format("%Y-%m-%d")
-    )]
-    EndsBeforeWindow {
-        /// When the report was finished.
-        completed: DateTime<Utc>,
-        /// When the window begins.
-        window_start: DateTime<Utc>,
-    },
-    /// A page is missing.
-    #[error(
-        "its service last accessed report is incomplete: a page is to follow marker `{marker}`"
-    )]
-    Incomplete {
-        /// The marker of the last page that is there.
-        marker: String,
-    },
-}
 
 /// A complete service last accessed report on one principal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,22 +27,28 @@ pub struct LastAccessedReport {
     granularity: Granularity,
     completed: Option<DateTime<Utc>>,
     services: BTreeMap<String, ServiceLastAccessed>,
+    /// Who made the attempts, as every row and action has it.
+    entities: BTreeSet<String>,
 }
 
 impl LastAccessedReport {
     /// Reads what `aws iam get-service-last-accessed-details` prints: one object, or an array of
-    /// pages.
+    /// pages. A member that is `null` counts as absent.
     ///
     /// # Errors
     ///
     /// [`ReportError`] when it is not of that form, or not a completed report with all of its
     /// pages.
     pub fn from_json(json: &Value) -> Result<Self, ReportError> {
+        if json.is_null() {
+            return Err(ReportError::Missing);
+        }
         let pages = json.as_array().map_or(std::slice::from_ref(json), Vec::as_slice);
         let pages: Vec<ReportPage> = pages
             .iter()
             .map(|page| {
-                ReportPage::deserialize(page).map_err(|error| ReportError::Form(error.to_string()))
+                ReportPage::deserialize(nulls::left_out(page.clone()))
+                    .map_err(|error| ReportError::Form(error.to_string()))
             })
             .collect::<Result<_, _>>()?;
         Self::from_pages(pages)
@@ -180,19 +58,17 @@ impl LastAccessedReport {
     ///
     /// # Errors
     ///
-    /// [`ReportError`] when there is no page, one is not of a completed job, or the last one is not
-    /// the end.
+    /// [`ReportError`] when there is no page, one is not of a completed job, they are not all of
+    /// one job, or the last one is not the end.
     pub fn from_pages(pages: Vec<ReportPage>) -> Result<Self, ReportError> {
         let Some(last) = pages.last() else { return Err(ReportError::Missing) };
         let missing = what_follows(last);
-        let completed = last.job_completion_date;
-        let granularity = match last.job_type.as_deref() {
-            Some("ACTION_LEVEL") => Granularity::Action,
-            _ => Granularity::Service,
-        };
+        let jobs: Vec<Job> = pages.iter().map(Job::of).collect();
         let mut services = BTreeMap::new();
+        let mut entities = BTreeSet::new();
         for page in pages {
             for service in services_of(page)? {
+                entities.extend(entity::named_by(&service).map(str::to_owned));
                 add(&mut services, named(service)?);
             }
         }
@@ -200,7 +76,9 @@ impl LastAccessedReport {
         if let Some(marker) = missing {
             return Err(ReportError::Incomplete { marker });
         }
-        Ok(Self { granularity, completed, services })
+        let job = job::only(&jobs)?;
+        let granularity = job.granularity()?;
+        Ok(Self { granularity, completed: job.completed, services, entities })
     }
 
     /// Service level or action level.
@@ -229,6 +107,30 @@ impl LastAccessedReport {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Checks that nobody but `principal` made the attempts: a report on a user or role is on its
+    /// own attempts alone. Sessions of a role count as the role. A report that names nobody passes.
+    ///
+    /// # Errors
+    ///
+    /// [`ReportError::OtherPrincipal`].
+    pub fn check_is_of(&self, principal: &PrincipalArn) -> Result<(), ReportError> {
+        match self.entities.iter().find(|entity| !entity::is(entity, principal)) {
+            Some(entity) => Err(ReportError::OtherPrincipal { entity: entity.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// The last attempt on any service or action; `None` when there was none in the tracking
+    /// period.
+    #[must_use]
+    pub fn newest(&self) -> Option<DateTime<Utc>> {
+        let of_row = |row: &ServiceLastAccessed| {
+            let actions = row.tracked_actions_last_accessed.iter();
+            actions.map(|action| action.last_accessed_time).max().max(Some(row.last_authenticated))
+        };
+        self.services.values().filter_map(of_row).max().flatten()
     }
 
     /// The row of a service; namespaces are compared without regard to case. `None`: the report
@@ -300,6 +202,10 @@ fn add(services: &mut BTreeMap<String, ServiceLastAccessed>, mut row: ServiceLas
         std::collections::btree_map::Entry::Occupied(mut place) => {
             let earlier = place.get_mut();
             earlier.last_authenticated = earlier.last_authenticated.max(row.last_authenticated);
+            earlier.last_authenticated_entity =
+                earlier.last_authenticated_entity.take().or(row.last_authenticated_entity);
+            earlier.total_authenticated_entities =
+                earlier.total_authenticated_entities.max(row.total_authenticated_entities);
             for action in actions {
                 add_action(earlier, action);
             }
@@ -315,6 +221,8 @@ fn add_action(service: &mut ServiceLastAccessed, action: ActionLastAccessed) {
     match actions.iter_mut().find(same) {
         Some(earlier) => {
             earlier.last_accessed_time = earlier.last_accessed_time.max(action.last_accessed_time);
+            earlier.last_accessed_entity =
+                earlier.last_accessed_entity.take().or(action.last_accessed_entity);
         }
         None => actions.push(action),
     }

@@ -1,11 +1,14 @@
 //! Who is left alone: what AWS and Leastwise own, and whom the operator names.
 
-use super::tag::TagExemption;
+use super::protected::Protected;
+use super::tag::{TagExemption, UnreadableExemption};
 use crate::iam::{
-    GroupArn, IDENTITY_CENTER_NAME_PREFIX, IDENTITY_CENTER_PATH, LEASTWISE_PATH, Principal,
-    PrincipalArn, PrincipalKind, SERVICE_LINKED_PATH,
+    GroupArn, IDENTITY_CENTER_PATH, LEASTWISE_PATH, Principal, PrincipalArn, PrincipalKind,
+    SERVICE_LINKED_PATH,
 };
-use crate::settings::{EXEMPT_PRINCIPALS, ListSource, PrincipalList, SettingError};
+use crate::settings::{
+    EXEMPT_PRINCIPALS, ListSource, NARROW_PROTECTED, PrincipalList, SettingError,
+};
 use chrono::{DateTime, Utc};
 use std::fmt;
 
@@ -31,6 +34,8 @@ pub enum Exemption {
     AdminGroup(String),
     /// By tags on the principal.
     Tagged(TagExemption),
+    /// Protected by what it is, unless `NarrowProtected` names it.
+    Protected(Protected),
 }
 
 impl fmt::Display for Exemption {
@@ -53,6 +58,9 @@ impl fmt::Display for Exemption {
                 write!(formatter, "exempt as a member of group `{group}` (AdminGroupName)")
             }
             Self::Tagged(tagged) => tagged.fmt(formatter),
+            Self::Protected(why) => {
+                write!(formatter, "{why}; name it in {NARROW_PROTECTED} to judge and narrow it")
+            }
         }
     }
 }
@@ -68,6 +76,8 @@ pub struct ExemptionSources {
     pub exemption_list: ListSource<PrincipalList>,
     /// `AdminGroupName`.
     pub admin_group: Option<String>,
+    /// `NarrowProtected`.
+    pub narrow_protected: ListSource<PrincipalList>,
 }
 
 /// The setting that has the principals for emergencies.
@@ -109,19 +119,32 @@ pub struct ExemptionRules {
     pub exemption_list: PrincipalList,
     /// `AdminGroupName`: the group whose members are exempt.
     pub admin_group: Option<String>,
+    /// `NarrowProtected`: who is judged and narrowed though it is protected by what it is.
+    pub narrow_protected: PrincipalList,
 }
 
 impl ExemptionRules {
     /// Why `principal` is exempt at `as_of`, if it is. What AWS and Leastwise own is exempt without
-    /// being listed.
-    #[must_use]
-    pub fn exemption(&self, principal: &Principal, as_of: DateTime<Utc>) -> Option<Exemption> {
-        owned(&principal.arn)
-            .or_else(|| {
-                self.listed(&principal.arn.to_string(), principal.arn.path(), principal.arn.name())
-            })
-            .or_else(|| self.admin(principal))
-            .or_else(|| TagExemption::of(principal, as_of)?.ok().map(Exemption::Tagged))
+    /// being listed, and so is what is protected, unless the operator takes that back.
+    ///
+    /// # Errors
+    ///
+    /// [`UnreadableExemption`] when its tags are meant to exempt it and do not say how: then
+    /// nothing may be done to it.
+    pub fn exemption(
+        &self,
+        principal: &Principal,
+        as_of: DateTime<Utc>,
+    ) -> Result<Option<Exemption>, UnreadableExemption> {
+        let arn = &principal.arn;
+        let named = owned(arn)
+            .or_else(|| self.listed(&arn.to_string(), arn.path(), arn.name()))
+            .or_else(|| self.admin(principal));
+        if named.is_some() {
+            return Ok(named);
+        }
+        let tagged = TagExemption::of(principal, as_of)?;
+        Ok(tagged.map(Exemption::Tagged).or_else(|| self.protected(principal)))
     }
 
     /// Why a group is exempt, if it is.
@@ -146,6 +169,11 @@ impl ExemptionRules {
         })
     }
 
+    fn protected(&self, principal: &Principal) -> Option<Exemption> {
+        let taken_back = self.narrow_protected.entry_for(&principal.arn).is_some();
+        Protected::of(principal).filter(|_| !taken_back).map(Exemption::Protected)
+    }
+
     /// IAM does not tell group names apart by case, nor does this.
     fn admin(&self, principal: &Principal) -> Option<Exemption> {
         let group = self.admin_group.as_ref()?;
@@ -159,10 +187,7 @@ fn owned(principal: &PrincipalArn) -> Option<Exemption> {
     let is_role = principal.kind() == PrincipalKind::Role;
     if is_role && principal.path().starts_with(SERVICE_LINKED_PATH) {
         Some(Exemption::ServiceLinked)
-    } else if is_role
-        && (principal.path().starts_with(IDENTITY_CENTER_PATH)
-            || principal.name().starts_with(IDENTITY_CENTER_NAME_PREFIX))
-    {
+    } else if is_role && principal.path().starts_with(IDENTITY_CENTER_PATH) {
         Some(Exemption::IdentityCenter)
     } else if principal.path().starts_with(LEASTWISE_PATH) {
         Some(Exemption::Leastwise)
@@ -184,13 +209,13 @@ mod tests {
     }
 
     fn said(rules: &ExemptionRules, principal: &Principal) -> Option<String> {
-        rules.exemption(principal, as_of()).map(|exemption| exemption.to_string())
+        rules.exemption(principal, as_of()).unwrap().map(|exemption| exemption.to_string())
     }
 
     #[test]
     fn what_aws_and_leastwise_own_is_exempt_without_being_listed() {
         let none = ExemptionRules::default();
-        let of = |resource: &str| none.exemption(&named(resource), as_of());
+        let of = |resource: &str| none.exemption(&named(resource), as_of()).unwrap();
         assert_eq!(
             of("role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"),
             Some(Exemption::ServiceLinked)
@@ -201,10 +226,8 @@ mod tests {
             ),
             Some(Exemption::IdentityCenter)
         );
-        assert_eq!(
-            of("role/AWSReservedSSO_Admin_0123456789abcdef"),
-            Some(Exemption::IdentityCenter)
-        );
+        // Anybody may give a role of another path this name.
+        assert_eq!(of("role/AWSReservedSSO_Admin_0123456789abcdef"), None);
         assert_eq!(of("role/leastwise/remediator"), Some(Exemption::Leastwise));
         assert_eq!(of("role/service-role/report-writer"), None);
         assert_eq!(of("user/AWSReservedSSO_is_no_role"), None);
@@ -226,6 +249,50 @@ mod tests {
         assert_eq!(
             said(&rules, &named("role/app")).unwrap(),
             "kept for emergencies by `*` in BreakGlassPrincipals"
+        );
+    }
+
+    #[test]
+    fn what_is_protected_is_narrowed_only_where_it_is_named_and_what_aws_owns_never() {
+        let taking_back = |list: &str| ExemptionRules {
+            narrow_protected: list.parse().unwrap(),
+            ..ExemptionRules::default()
+        };
+        let role = named("role/OrganizationAccountAccessRole");
+        assert_eq!(
+            said(&taking_back("stacksets-exec-*"), &role).unwrap(),
+            "by this role the management account of the organization reaches into the account; name it in \
+             NarrowProtected to judge and narrow it"
+        );
+        assert_eq!(said(&taking_back("organizationaccountaccessrole"), &role), None);
+        let all = taking_back("*");
+        assert_eq!(said(&all, &role), None);
+        for resource in [
+            "role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig",
+            "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef",
+            "role/leastwise/remediator",
+        ] {
+            assert!(said(&all, &named(resource)).is_some(), "{resource}");
+        }
+        let both = ExemptionRules { exempt_principals: "org*".parse().unwrap(), ..all };
+        assert_eq!(said(&both, &role).unwrap(), "exempt by `org*` in ExemptPrincipals");
+    }
+
+    #[test]
+    fn tags_that_cannot_be_read_are_an_error_unless_something_else_exempts() {
+        let until = [("leastwise:exempt-until".to_owned(), "soon".to_owned())];
+        let tagged = Principal { tags: until.into(), ..named("role/app") };
+        let (none, listed) = (
+            ExemptionRules::default(),
+            ExemptionRules { break_glass: "app".parse().unwrap(), ..ExemptionRules::default() },
+        );
+        assert_eq!(
+            none.exemption(&tagged, as_of()),
+            Err(UnreadableExemption::Malformed("soon".into()))
+        );
+        assert_eq!(
+            listed.exemption(&tagged, as_of()),
+            Ok(Some(Exemption::BreakGlass("app".into())))
         );
     }
 

@@ -21,12 +21,24 @@ impl fmt::Display for TagExemption {
     }
 }
 
-/// Tags that are meant to exempt and do not.
+/// Tags that exempted once and do not any more: the exemption is over.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum IgnoredExemption {
-    /// It is over.
-    #[error("tag `{EXEMPT_UNTIL_TAG}` is over since {0}")]
-    Expired(String),
+#[error("tag `{EXEMPT_UNTIL_TAG}` is over since {until}")]
+pub struct IgnoredExemption {
+    /// What [`EXEMPT_UNTIL_TAG`] says.
+    pub until: String,
+}
+
+/// Tags that are meant to exempt and do not say how. Whoever set them wants the principal left
+/// alone, so nothing is done to it until they are put right.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum UnreadableExemption {
+    /// A key that resembles ours.
+    #[error(
+        "tag `{0}` resembles `{EXEMPT_UNTIL_TAG}` and `{EXEMPT_REASON_TAG}`, and is neither; spell it like one of them, \
+         or remove it"
+    )]
+    Key(String),
     /// Not a time.
     #[error(
         "tag `{EXEMPT_UNTIL_TAG}` is `{0}`, neither a date such as 2027-01-31 nor an RFC 3339 time"
@@ -41,29 +53,67 @@ pub enum IgnoredExemption {
 }
 
 impl TagExemption {
-    /// What the tags of `principal` say at `as_of`; `None` where it has neither of them.
+    /// The exemption that the tags of `principal` state, if one holds at `as_of`.
     ///
     /// A date includes its whole day in UTC. Both tags are needed, since an exemption without an
     /// end or a reason is one that nobody takes back.
-    #[must_use]
+    ///
+    /// # Errors
+    ///
+    /// [`UnreadableExemption`] when they are meant to exempt it, but one is spelled or written in
+    /// another way, or missing.
     pub fn of(
         principal: &Principal,
         as_of: DateTime<Utc>,
-    ) -> Option<Result<Self, IgnoredExemption>> {
-        let tag = |key: &str| principal.tags.get(key).map(|value| value.trim());
-        let until = match (tag(EXEMPT_UNTIL_TAG), tag(EXEMPT_REASON_TAG)) {
-            (None, None) => return None,
-            (None, Some(_)) => return Some(Err(IgnoredExemption::NoEnd)),
-            (Some(until), _) => until.to_owned(),
-        };
-        let reason = tag(EXEMPT_REASON_TAG).unwrap_or_default().to_owned();
-        Some(match end(&until) {
-            None => Err(IgnoredExemption::Malformed(until)),
-            Some(end) if end <= as_of => Err(IgnoredExemption::Expired(until)),
-            Some(_) if reason.is_empty() => Err(IgnoredExemption::NoReason),
-            Some(_) => Ok(Self { until, reason }),
-        })
+    ) -> Result<Option<Self>, UnreadableExemption> {
+        match stated(principal)? {
+            Some((exemption, end)) if end > as_of => {
+                if exemption.reason.is_empty() {
+                    return Err(UnreadableExemption::NoReason);
+                }
+                Ok(Some(exemption))
+            }
+            _ => Ok(None),
+        }
     }
+}
+
+impl IgnoredExemption {
+    /// The exemption that the tags of `principal` state, if it is over at `as_of`.
+    #[must_use]
+    pub fn of(principal: &Principal, as_of: DateTime<Utc>) -> Option<Self> {
+        let (exemption, end) = stated(principal).ok()??;
+        (end <= as_of).then_some(Self { until: exemption.until })
+    }
+}
+
+/// What the tags state, with the first moment that is not exempt any more.
+fn stated(
+    principal: &Principal,
+) -> Result<Option<(TagExemption, DateTime<Utc>)>, UnreadableExemption> {
+    if let Some(key) = principal.tags.keys().find(|key| resembles_ours(key)) {
+        return Err(UnreadableExemption::Key(key.clone()));
+    }
+    let tag = |key: &str| principal.tags.get(key).map(|value| value.trim().to_owned());
+    let until = match (tag(EXEMPT_UNTIL_TAG), tag(EXEMPT_REASON_TAG)) {
+        (None, None) => return Ok(None),
+        (None, Some(_)) => return Err(UnreadableExemption::NoEnd),
+        (Some(until), _) => until,
+    };
+    let end = end(&until).ok_or_else(|| UnreadableExemption::Malformed(until.clone()))?;
+    let reason = tag(EXEMPT_REASON_TAG).unwrap_or_default();
+    Ok(Some((TagExemption { until, reason }, end)))
+}
+
+/// What the letters of every key that is meant to exempt begin with.
+const LETTERS_OF_OURS: &str = "leastwiseexempt";
+
+/// Whether a key is neither of ours, and is meant to be: it differs from them in letter case, in
+/// what divides its words, or in the last of them.
+fn resembles_ours(key: &str) -> bool {
+    let letters: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
+    letters.to_ascii_lowercase().starts_with(LETTERS_OF_OURS)
+        && ![EXEMPT_UNTIL_TAG, EXEMPT_REASON_TAG].contains(&key)
 }
 
 /// The first moment that is not exempt any more.
@@ -71,7 +121,9 @@ fn end(until: &str) -> Option<DateTime<Utc>> {
     if let Ok(time) = DateTime::parse_from_rfc3339(until) {
         return Some(time.with_timezone(&Utc));
     }
-    let date = NaiveDate::parse_from_str(until, "%Y-%m-%d").ok()?;
+    // Chrono also takes 31-01-27 as a date, of the year 31, which is over.
+    let has_whole_numbers = until.len() == "2027-01-31".len();
+    let date = NaiveDate::parse_from_str(until, "%Y-%m-%d").ok().filter(|_| has_whole_numbers)?;
     Some(date.checked_add_days(Days::new(1))?.and_time(NaiveTime::MIN).and_utc())
 }
 
@@ -84,8 +136,12 @@ mod tests {
         let tags =
             tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         let principal = Principal { tags, ..role([]) };
-        let said = TagExemption::of(&principal, as_of.parse().unwrap())?;
-        Some(said.map(|said| said.to_string()).map_err(|why| why.to_string()))
+        let as_of = as_of.parse().unwrap();
+        match TagExemption::of(&principal, as_of) {
+            Ok(Some(holds)) => Some(Ok(holds.to_string())),
+            Ok(None) => Some(Err(IgnoredExemption::of(&principal, as_of)?.to_string())),
+            Err(why) => Some(Err(format!("unreadable: {why}"))),
+        }
     }
 
     const NOON: &str = "2027-01-31T12:00:00Z";
@@ -107,21 +163,56 @@ mod tests {
     }
 
     #[test]
-    fn what_is_malformed_or_incomplete_does_not_exempt() {
-        for malformed in ["", "soon", "2027-1-32", "31.01.2027", "2027-02-30"] {
+    fn what_is_malformed_or_incomplete_is_unreadable_and_not_overlooked() {
+        for malformed in [
+            "",
+            "soon",
+            "2027-1-31",
+            "31.01.2027",
+            "2027-02-30",
+            "31-01-27",
+            "01/31/2027",
+            "2027/01/31",
+            "20270131",
+        ] {
             let tags = [(EXEMPT_UNTIL_TAG, malformed), (EXEMPT_REASON_TAG, "why")];
             let why = format!(
-                "tag `leastwise:exempt-until` is `{malformed}`, neither a date such as 2027-01-31 nor an RFC 3339 time"
+                "unreadable: tag `leastwise:exempt-until` is `{malformed}`, neither a date such as 2027-01-31 nor an RFC 3339 time"
             );
             assert_eq!(of(&tags, NOON), Some(Err(why)));
         }
-        let no_reason =
-            "tag `leastwise:exempt-until` stands without a reason in `leastwise:exempt-reason`";
+        let no_reason = "unreadable: tag `leastwise:exempt-until` stands without a reason in `leastwise:exempt-reason`";
         assert_eq!(of(&[(EXEMPT_UNTIL_TAG, "2028-01-01")], NOON), Some(Err(no_reason.into())));
         let blank = [(EXEMPT_UNTIL_TAG, "2028-01-01"), (EXEMPT_REASON_TAG, " ")];
         assert_eq!(of(&blank, NOON), Some(Err(no_reason.into())));
-        let no_end = "tag `leastwise:exempt-reason` stands without `leastwise:exempt-until`";
+        let no_end =
+            "unreadable: tag `leastwise:exempt-reason` stands without `leastwise:exempt-until`";
         assert_eq!(of(&[(EXEMPT_REASON_TAG, "why")], NOON), Some(Err(no_end.into())));
-        assert_eq!(of(&[("team", "orders")], NOON), None);
+        for others in ["team", "leastwise:index", "exempt-until", "leastwise"] {
+            assert_eq!(of(&[(others, "2028-01-01")], NOON), None, "{others}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_resembles_ours_is_unreadable_whatever_else_the_tags_say() {
+        for key in [
+            "Leastwise:Exempt-Until",
+            "LEASTWISE:EXEMPT-REASON",
+            " leastwise:exempt-until ",
+            "leastwise:exempt_until",
+            "leastwise-exempt-reason",
+            "leastwise: exempt until",
+            "leastwise:exempt",
+            "leastwise:exempt-untill",
+        ] {
+            let why = format!(
+                "unreadable: tag `{key}` resembles `leastwise:exempt-until` and `leastwise:exempt-reason`, and is neither; \
+                 spell it like one of them, or remove it"
+            );
+            let over =
+                [(key, "2028-01-01"), (EXEMPT_UNTIL_TAG, "2026-01-01"), (EXEMPT_REASON_TAG, "why")];
+            assert_eq!(of(&[(key, "2028-01-01")], NOON), Some(Err(why.clone())));
+            assert_eq!(of(&over, NOON), Some(Err(why)));
+        }
     }
 }

@@ -6,9 +6,11 @@
 
 use super::arn::PrincipalArn;
 use super::authorization_details::AuthorizationDetails;
+use super::entries::{self, UnreadableEntry};
 use super::group::Group;
 use super::library::{AccountError, Library};
 use super::principal::Principal;
+use leastwise_policy::json;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Account {
     principals: BTreeMap<PrincipalArn, Principal>,
     groups: Vec<Group>,
+    unreadable: Vec<UnreadableEntry>,
 }
 
 impl Account {
@@ -25,44 +28,42 @@ impl Account {
     ///
     /// # Errors
     ///
-    /// [`AccountError`] when the text is not of that form, a page is missing, or a principal is
-    /// unidentifiable or listed twice. Policies that are missing or malformed are no error here:
-    /// they stay on the principal as unreadable documents.
+    /// [`AccountError`] when the text is not of that form or names a key twice, a page is missing,
+    /// a principal is listed twice, or there are principals of two accounts. Policies that are
+    /// missing or malformed are no error here: they stay on the principal as unreadable documents.
+    /// Nor are single entries of odd form: [`Account::unreadable`] has them.
     pub fn from_json(text: &str) -> Result<Self, AccountError> {
-        let json: Value = serde_json::from_str(text)?;
+        let json = json::parse_with_documents(text)?;
         let pages = if let Value::Array(pages) = json { pages } else { vec![json] };
         // Any page without a list is something else, such as an error message, and what it should
         // hold is missing.
         if pages.is_empty() || !pages.iter().all(has_a_documented_list) {
             return Err(AccountError::Empty);
         }
-        let pages: Vec<AuthorizationDetails> =
-            pages.into_iter().map(serde_json::from_value).collect::<Result<_, _>>()?;
-        Self::from_pages(pages)
+        let mut unreadable = Vec::new();
+        let pages: Vec<AuthorizationDetails> = pages
+            .into_iter()
+            .map(|page| entries::read(page, &mut unreadable))
+            .collect::<Result<_, _>>()?;
+        Self::from_whole(&whole(pages)?, unreadable)
     }
 
     /// Puts the pages of `GetAccountAuthorizationDetails` together, in the order they came.
     ///
     /// # Errors
     ///
-    /// As [`Account::from_json`].
+    /// [`AccountError`] when a page is missing, a principal or group cannot be identified or is
+    /// listed twice, or there are principals of two accounts.
     pub fn from_pages(pages: Vec<AuthorizationDetails>) -> Result<Self, AccountError> {
-        if let Some(marker) = pages.last().and_then(what_follows) {
-            return Err(AccountError::Incomplete { marker });
-        }
-        let mut whole = AuthorizationDetails::default();
-        for page in pages {
-            whole.user_detail_list.extend(page.user_detail_list);
-            whole.group_detail_list.extend(page.group_detail_list);
-            whole.role_detail_list.extend(page.role_detail_list);
-            whole.policies.extend(page.policies);
-        }
-        Self::from_whole(&whole)
+        Self::from_whole(&whole(pages)?, Vec::new())
     }
 
-    fn from_whole(details: &AuthorizationDetails) -> Result<Self, AccountError> {
+    fn from_whole(
+        details: &AuthorizationDetails,
+        unreadable: Vec<UnreadableEntry>,
+    ) -> Result<Self, AccountError> {
         check_groups(details)?;
-        let library = Library::new(details);
+        let library = Library::new(details, &unreadable);
         let users = details.user_detail_list.iter().map(|user| library.user(user));
         let roles = details.role_detail_list.iter().map(|role| library.role(role));
         let mut principals = BTreeMap::new();
@@ -72,7 +73,13 @@ impl Account {
                 return Err(AccountError::Duplicate(earlier.arn));
             }
         }
-        Ok(Self { principals, groups: library.identified_groups(details)? })
+        let groups = library.identified_groups(details)?;
+        check_accounts(principals.keys().chain(&unreadable_principals(&unreadable)))?;
+        // Of two entries for one principal, the one that can be read may be the wrong one.
+        for unreadable in unreadable_principals(&unreadable) {
+            principals.remove(&unreadable);
+        }
+        Ok(Self { principals, groups, unreadable })
     }
 
     /// Every user and role, in the order of their ARNs.
@@ -93,10 +100,49 @@ impl Account {
         &self.groups
     }
 
+    /// The entries that could not be read, in the order of the lists. Principals among them are not
+    /// in [`Account::principals`], and who carries one of the others is unknown.
+    #[must_use]
+    pub fn unreadable(&self) -> &[UnreadableEntry] {
+        &self.unreadable
+    }
+
     /// All principals, taken out.
     #[must_use]
     pub fn into_principals(self) -> Vec<Principal> {
         self.principals.into_values().collect()
+    }
+}
+
+/// All pages in one.
+fn whole(pages: Vec<AuthorizationDetails>) -> Result<AuthorizationDetails, AccountError> {
+    if let Some(marker) = pages.last().and_then(what_follows) {
+        return Err(AccountError::Incomplete { marker });
+    }
+    let mut whole = AuthorizationDetails::default();
+    for page in pages {
+        whole.user_detail_list.extend(page.user_detail_list);
+        whole.group_detail_list.extend(page.group_detail_list);
+        whole.role_detail_list.extend(page.role_detail_list);
+        whole.policies.extend(page.policies);
+    }
+    Ok(whole)
+}
+
+fn unreadable_principals(unreadable: &[UnreadableEntry]) -> Vec<PrincipalArn> {
+    unreadable.iter().filter_map(UnreadableEntry::principal).collect()
+}
+
+fn check_accounts<'a>(
+    mut principals: impl Iterator<Item = &'a PrincipalArn>,
+) -> Result<(), AccountError> {
+    let Some(first) = principals.next() else { return Ok(()) };
+    match principals.find(|other| other.account() != first.account()) {
+        Some(other) => Err(AccountError::TwoAccounts {
+            one: first.account().to_owned(),
+            other: other.account().to_owned(),
+        }),
+        None => Ok(()),
     }
 }
 

@@ -21,9 +21,6 @@ pub const SERVICE_LINKED_PATH: &str = "/aws-service-role/";
 /// <https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html>.
 pub const IDENTITY_CENTER_PATH: &str = "/aws-reserved/sso.amazonaws.com/";
 
-/// Name prefix of roles that IAM Identity Center manages.
-pub const IDENTITY_CENTER_NAME_PREFIX: &str = "AWSReservedSSO_";
-
 /// The two kinds of principal that can carry a permissions boundary.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>.
@@ -348,6 +345,12 @@ pub struct GroupArn {
 }
 
 impl GroupArn {
+    /// The partition: `aws`, `aws-cn`, `aws-us-gov`, …
+    #[must_use]
+    pub fn partition(&self) -> &str {
+        self.text.split(':').nth(1).unwrap_or_default()
+    }
+
     /// The path, beginning and ending in a slash; `/` when there is none.
     #[must_use]
     pub fn path(&self) -> &str {

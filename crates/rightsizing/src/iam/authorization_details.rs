@@ -15,7 +15,7 @@ use serde_json::Value;
 /// Source:
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, expecting = "a JSON object")]
 pub struct AuthorizationDetails {
     /// Users.
     #[serde(deserialize_with = "null_is_default")]
@@ -40,7 +40,7 @@ pub struct AuthorizationDetails {
 
 /// A user of [`AuthorizationDetails`].
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, expecting = "a JSON object")]
 pub struct UserDetail {
     /// ARN.
     pub arn: String,
@@ -67,7 +67,7 @@ pub struct UserDetail {
 
 /// A role of [`AuthorizationDetails`].
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, expecting = "a JSON object")]
 pub struct RoleDetail {
     /// ARN.
     pub arn: String,
@@ -86,14 +86,27 @@ pub struct RoleDetail {
     pub attached_managed_policies: Vec<AttachedPolicy>,
     /// Permissions boundary.
     pub permissions_boundary: Option<AttachedBoundary>,
+    /// Its last use.
+    pub role_last_used: Option<RoleLastUsed>,
     /// Tags.
     #[serde(deserialize_with = "null_is_default")]
     pub tags: Vec<Tag>,
 }
 
+/// When a role was used last, as IAM's last 400 days show it. Where it was used is ignored.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleLastUsed.html>.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase", default, expecting = "a JSON object")]
+pub struct RoleLastUsed {
+    /// The date; absent of a role that was not used in that time.
+    #[serde(deserialize_with = "timestamp::optional")]
+    pub last_used_date: Option<DateTime<Utc>>,
+}
+
 /// A group of [`AuthorizationDetails`].
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, expecting = "a JSON object")]
 pub struct GroupDetail {
     /// ARN; empty where the source gives no more than what the group grants.
     pub arn: String,
@@ -114,7 +127,7 @@ pub struct GroupDetail {
 
 /// An inline policy: its name and its document, an object or a URL-encoded string.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, expecting = "a JSON object")]
 pub struct InlinePolicyDetail {
     /// Policy name.
     pub policy_name: String,
@@ -124,7 +137,7 @@ pub struct InlinePolicyDetail {
 
 /// The ARN of an attached managed policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", expecting = "a JSON object")]
 pub struct AttachedPolicy {
     /// Policy ARN.
     pub policy_arn: String,
@@ -133,7 +146,7 @@ pub struct AttachedPolicy {
 /// An attached permissions boundary. Its type is ignored: the wire says `Policy` where the model
 /// has `PermissionsBoundaryPolicy`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", expecting = "a JSON object")]
 pub struct AttachedBoundary {
     /// Policy ARN.
     pub permissions_boundary_arn: String,
@@ -141,7 +154,7 @@ pub struct AttachedBoundary {
 
 /// A tag.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", expecting = "a JSON object")]
 pub struct Tag {
     /// Key.
     pub key: String,
@@ -151,7 +164,7 @@ pub struct Tag {
 
 /// A managed policy of [`AuthorizationDetails`].
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, expecting = "a JSON object")]
 pub struct ManagedPolicyDetail {
     /// Policy ARN.
     pub arn: String,
@@ -164,7 +177,7 @@ pub struct ManagedPolicyDetail {
 
 /// A version of a managed policy.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(rename_all = "PascalCase", default, expecting = "a JSON object")]
 pub struct PolicyVersionDetail {
     /// For example `v3`.
     pub version_id: String,

@@ -5,6 +5,7 @@ use super::authorization_details::{
     AttachedBoundary, AttachedPolicy, AuthorizationDetails, GroupDetail, InlinePolicyDetail,
     ManagedPolicyDetail, PolicyVersionDetail, RoleDetail, Tag, UserDetail,
 };
+use super::entries::UnreadableEntry;
 use super::group::Group;
 use super::policy::{Boundary, GrantingPolicy, PolicySource, UnreadableDocument};
 use super::principal::Principal;
@@ -40,6 +41,16 @@ pub enum AccountError {
     /// One principal twice.
     #[error("the account data lists `{0}` twice")]
     Duplicate(PrincipalArn),
+    /// Two accounts in one.
+    #[error(
+        "the account data has principals of two accounts, `{one}` and `{other}`; give each account by itself"
+    )]
+    TwoAccounts {
+        /// The id of one account.
+        one: String,
+        /// The id of another.
+        other: String,
+    },
     /// One group twice, as when pages of different accounts are put together.
     #[error("the account data lists group `{0}` twice; give each account by itself")]
     DuplicateGroup(String),
@@ -57,22 +68,41 @@ pub(super) struct Managed {
 impl Managed {
     /// A policy of which nothing but the ARN is known.
     const MISSING: Self = Self { document: Err(UnreadableDocument::Missing), since: None };
+
+    /// What is known of a policy that is listed twice. A listing without a text takes nothing away.
+    fn and(self, other: Self) -> Self {
+        let missing = Err(UnreadableDocument::Missing);
+        if self.document == missing {
+            other
+        } else if other.document == missing {
+            self
+        } else if self.document == other.document {
+            Self { since: self.since.min(other.since), ..self }
+        } else {
+            Self { document: Err(UnreadableDocument::Differing), since: None }
+        }
+    }
 }
 
 /// Managed policies and groups, each parsed once however many principals use it.
 pub(super) struct Library<'a> {
     managed: HashMap<&'a str, Managed>,
     groups: HashMap<&'a str, Vec<GrantingPolicy>>,
+    unreadable: &'a [UnreadableEntry],
 }
 
 impl<'a> Library<'a> {
-    pub(super) fn new(details: &'a AuthorizationDetails) -> Self {
-        let managed = details
-            .policies
-            .iter()
-            .map(|policy| (policy.arn.as_str(), default_version(policy)))
-            .collect();
-        let mut library = Self { managed, groups: HashMap::new() };
+    pub(super) fn new(
+        details: &'a AuthorizationDetails,
+        unreadable: &'a [UnreadableEntry],
+    ) -> Self {
+        let mut managed: HashMap<&str, Managed> = HashMap::new();
+        for policy in &details.policies {
+            let listed = default_version(policy);
+            let known = managed.remove(policy.arn.as_str()).unwrap_or(Managed::MISSING);
+            managed.insert(&policy.arn, known.and(listed));
+        }
+        let mut library = Self { managed, groups: HashMap::new(), unreadable };
         library.groups = details
             .group_detail_list
             .iter()
@@ -82,6 +112,10 @@ impl<'a> Library<'a> {
     }
 
     fn managed(&self, arn: &str) -> Managed {
+        if let Some(entry) = self.unreadable.iter().find(|entry| entry.is_policy(arn)) {
+            let document = Err(UnreadableDocument::Entry(entry.to_string()));
+            return Managed { document, since: None };
+        }
         self.managed.get(arn).cloned().unwrap_or(Managed::MISSING)
     }
 
@@ -129,11 +163,11 @@ impl<'a> Library<'a> {
     pub(super) fn user(&self, user: &UserDetail) -> Result<Principal, AccountError> {
         let mut policies = self.direct(&user.user_policy_list, &user.attached_managed_policies);
         for group in &user.group_list {
-            match self.groups.get(group.as_str()) {
-                Some(of_group) => policies.extend_from_slice(of_group),
-                None => policies.push(GrantingPolicy {
+            match self.of_group(group) {
+                Ok(of_group) => policies.extend_from_slice(of_group),
+                Err(why) => policies.push(GrantingPolicy {
                     source: PolicySource::Group { group: group.clone() },
-                    document: Err(UnreadableDocument::Missing),
+                    document: Err(why),
                 }),
             }
         }
@@ -141,6 +175,7 @@ impl<'a> Library<'a> {
             arn: user.arn.parse()?,
             unique_id: user.user_id.parse()?,
             created: user.create_date,
+            last_used: None,
             tags: tags(&user.tags),
             policies,
             groups: user.group_list.clone(),
@@ -149,11 +184,20 @@ impl<'a> Library<'a> {
         })
     }
 
+    /// What a group grants, or why that is not known.
+    fn of_group(&self, name: &str) -> Result<&[GrantingPolicy], UnreadableDocument> {
+        match self.unreadable.iter().find(|entry| entry.is_group(name)) {
+            Some(entry) => Err(UnreadableDocument::Entry(entry.to_string())),
+            None => self.groups.get(name).map(Vec::as_slice).ok_or(UnreadableDocument::Missing),
+        }
+    }
+
     pub(super) fn role(&self, role: &RoleDetail) -> Result<Principal, AccountError> {
         Ok(Principal {
             arn: role.arn.parse()?,
             unique_id: role.role_id.parse()?,
             created: role.create_date,
+            last_used: role.role_last_used.as_ref().and_then(|used| used.last_used_date),
             tags: tags(&role.tags),
             policies: self.direct(&role.role_policy_list, &role.attached_managed_policies),
             groups: Vec::new(),
@@ -205,10 +249,10 @@ fn default_version(policy: &ManagedPolicyDetail) -> Managed {
             version.version_id == *named
         }
     };
-    policy.policy_version_list.iter().find(in_force).map_or(Managed::MISSING, |version| Managed {
-        document: parse(&version.document),
-        since: version.create_date,
-    })
+    let versions = policy.policy_version_list.iter().filter(in_force);
+    let known = versions
+        .map(|version| Managed { document: parse(&version.document), since: version.create_date });
+    known.fold(Managed::MISSING, Managed::and)
 }
 
 /// Reads a document in any of the forms in which AWS tools hand one out: an object, a URL-encoded

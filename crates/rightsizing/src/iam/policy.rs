@@ -73,6 +73,12 @@ pub enum UnreadableDocument {
     /// The text is not a policy document.
     #[error("its text is malformed: {0}")]
     Malformed(#[from] DocumentError),
+    /// The source has an entry for it that cannot be read.
+    #[error("{0}")]
+    Entry(String),
+    /// The source names the policy several times, with texts that differ.
+    #[error("the account data has two texts for it that differ; save the account data again")]
+    Differing,
 }
 
 /// A permissions boundary as attached.
@@ -106,6 +112,12 @@ pub enum UnknownPermissions {
     Boundary {
         /// ARN of the boundary policy.
         policy_arn: String,
+        /// Why.
+        why: UnreadableDocument,
+    },
+    /// The role's trust policy could not be read, so who acts as the role is not known.
+    #[error("who may assume it is unknown, and with that what they need: {why}")]
+    Trust {
         /// Why.
         why: UnreadableDocument,
     },

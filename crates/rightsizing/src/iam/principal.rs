@@ -3,12 +3,14 @@
 use super::arn::{PrincipalArn, UniqueId};
 use super::policy::{Boundary, GrantingPolicy, UnknownPermissions, UnreadableDocument, documents};
 use chrono::{DateTime, Utc};
-use leastwise_policy::document::Document;
-use std::collections::BTreeMap;
+use leastwise_policy::document::{Document, Effect, Statement};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An IAM user or role with everything that decides what it may do.
 ///
-/// Equality covers identity, policies, boundary, tags and trust policy;
+/// Equality covers identity, policies, boundary, tags and trust policy. It leaves out the last use,
+/// which changes with every call that the principal makes;
 /// [`is_unchanged_since`](crate::tags::status::is_unchanged_since) is the test of "nothing changed
 /// meanwhile". Trust policies are equal if their meaning is, since IAM hands out their lists of
 /// principals in changing order (<https://github.com/boto/boto3/issues/1178>).
@@ -20,6 +22,11 @@ pub struct Principal {
     pub unique_id: UniqueId,
     /// When it was created; `None` when the source does not say.
     pub created: Option<DateTime<Utc>>,
+    /// When IAM saw a role used last, in whatever service. `None` for users, of whom IAM does not
+    /// say it, of a role that was not used in 400 days, and where the source does not say.
+    ///
+    /// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleLastUsed.html>.
+    pub last_used: Option<DateTime<Utc>>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
     /// The policies that grant it permissions, those of its groups included, in the order IAM lists
@@ -40,7 +47,8 @@ pub struct Principal {
 
 impl PartialEq for Principal {
     fn eq(&self, other: &Self) -> bool {
-        let Self { arn, unique_id, created, tags, groups, policies, boundary, trust } = self;
+        let Self { arn, unique_id, created, last_used: _, tags, .. } = self;
+        let Self { groups, policies, boundary, trust, .. } = self;
         (arn, unique_id, created) == (&other.arn, &other.unique_id, &other.created)
             && groups == &other.groups
             && (tags, policies, boundary) == (&other.tags, &other.policies, &other.boundary)
@@ -81,6 +89,29 @@ impl Principal {
         })
     }
 
+    /// Checks that the trust policy, where there is one, could be read.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownPermissions::Trust`] when it is malformed.
+    pub fn check_trust(&self) -> Result<(), UnknownPermissions> {
+        match &self.trust {
+            Some(Err(why)) => Err(UnknownPermissions::Trust { why: why.clone() }),
+            Some(Ok(_)) | None => Ok(()),
+        }
+    }
+
+    /// The services that may assume the role, such as `lambda.amazonaws.com`: none where the trust
+    /// policy is not known, or names none.
+    #[must_use]
+    pub fn trusted_services(&self) -> BTreeSet<String> {
+        let trust = self.trust.iter().filter_map(|trust| trust.as_ref().ok());
+        let statements = trust.flat_map(Document::statements);
+        let allows = statements.filter(|statement| statement.effect() == Effect::Allow);
+        let principals = allows.filter_map(Statement::principals);
+        principals.flat_map(|principals| texts(principals.get("Service"))).collect()
+    }
+
     /// Whether the boundary attached now is the one that Leastwise makes for this principal.
     ///
     /// Only of that one are guards and base actions known to be ours. The Leastwise boundary of
@@ -103,11 +134,21 @@ impl Principal {
     }
 }
 
+/// One text or a list of them.
+pub(crate) fn texts(value: Option<&Value>) -> impl Iterator<Item = String> {
+    let list = match value {
+        Some(Value::Array(list)) => list.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
+    };
+    list.iter().filter_map(Value::as_str).map(ToOwned::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::iam::arn::{IdentifierError, PrincipalKind};
-    use crate::testing::{allow, bounded, own, role, statements, user};
+    use crate::testing::{allow, bounded, days_ago, own, role, statements, user};
     use leastwise_policy::document::DocumentError;
     use serde_json::json;
 
@@ -204,6 +245,13 @@ mod tests {
         assert_eq!(unreadable(malformed()), unreadable(malformed()));
         assert_ne!(unreadable(malformed()), both);
         assert_ne!(role([]), both);
+    }
+
+    #[test]
+    fn a_role_that_is_used_meanwhile_is_still_the_same() {
+        let used = |days| Principal { last_used: Some(days_ago(days)), ..role([]) };
+        assert_eq!(used(2), used(1));
+        assert_eq!(used(1), role([]));
     }
 
     #[test]

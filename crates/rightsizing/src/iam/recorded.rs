@@ -7,6 +7,7 @@
 //! Source: <https://github.com/awslabs/aws-config-resource-schema> (`AWS::IAM::User`,
 //! `AWS::IAM::Role`, `AWS::IAM::Group`).
 
+use super::nulls;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -17,7 +18,7 @@ use serde_json::{Map, Value};
 ///
 /// When it is not an object of that form.
 pub fn read<T: DeserializeOwned>(configuration: Value) -> Result<T, serde_json::Error> {
-    serde_json::from_value(capitalized(configuration))
+    serde_json::from_value(nulls::left_out(capitalized(configuration)))
 }
 
 /// The same with a capital first letter in every name, but for those within policy documents.

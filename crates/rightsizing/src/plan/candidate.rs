@@ -20,7 +20,8 @@ impl<'a> Candidate<'a> {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Exempt`], [`Refusal::DoNotEnforce`] or [`Refusal::Quarantined`].
+    /// [`Refusal::Exempt`], [`Refusal::ExemptionUnreadable`], [`Refusal::DoNotEnforce`] or
+    /// [`Refusal::Quarantined`].
     pub fn of(
         principal: &'a Principal,
         settings: &'a PlanSettings,
@@ -52,19 +53,21 @@ impl<'a> Candidate<'a> {
     }
 }
 
-/// Refuses a principal that is exempt, or on the list of those that are judged only.
+/// Refuses a principal that is exempt or meant to be, or on the list of those that are judged only.
 ///
 /// # Errors
 ///
-/// [`Refusal::Exempt`] and [`Refusal::DoNotEnforce`].
+/// [`Refusal::Exempt`], [`Refusal::ExemptionUnreadable`] and [`Refusal::DoNotEnforce`].
 pub fn refuse_exempt(
     principal: &Principal,
     settings: &PlanSettings,
     now: DateTime<Utc>,
 ) -> Result<(), Refusal> {
     let arn = || principal.arn.clone();
-    if let Some(exemption) = settings.exemptions.exemption(principal, now) {
-        return Err(Refusal::Exempt { principal: arn(), exemption });
+    match settings.exemptions.exemption(principal, now) {
+        Ok(None) => {}
+        Ok(Some(exemption)) => return Err(Refusal::Exempt { principal: arn(), exemption }),
+        Err(why) => return Err(Refusal::ExemptionUnreadable { principal: arn(), why }),
     }
     match settings.do_not_enforce.entry_for(&principal.arn) {
         Some(entry) => Err(Refusal::DoNotEnforce { principal: arn(), entry: entry.to_owned() }),

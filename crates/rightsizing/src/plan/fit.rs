@@ -16,15 +16,16 @@
 
 use super::keep::Keep;
 use super::narrowing::{Form, NarrowedStatement, narrowed_to, without_dropped_names};
-use crate::boundary::{MAX_POLICY_CHARACTERS, OuterLimit};
-use crate::iam::PrincipalArn;
+use crate::boundary::{MAX_POLICY_CHARACTERS, OuterLimit, is_set_aside};
+use crate::iam::{Principal, PrincipalArn};
 use leastwise_policy::action::AccessLevel;
 use leastwise_policy::action_set::ActionSet;
-use leastwise_policy::catalog::Catalog;
+use leastwise_policy::catalog::{ActionId, Catalog};
 use leastwise_policy::compress::{
-    Compression, Generalization, Readability, TooLong, Wildcards, characters, generalize,
+    Compression, Compressor, Generalization, Readability, TooLong, Wildcards, characters,
+    generalize,
 };
-use leastwise_policy::document::{Document, Statement};
+use leastwise_policy::document::{Document, Effect, Statement};
 use leastwise_policy::pattern::Pattern;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,7 +35,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const NO_EXTRA_WRITES: [&str; 4] = ["iam", "organizations", "sso", "sts"];
 
 /// Readable wildcards that match exactly what is kept.
-const EXACT: Compression =
+pub(super) const EXACT: Compression =
     Compression { wildcards: Wildcards::Exact, readability: Readability::Words };
 
 /// The shortest ones that do.
@@ -63,6 +64,7 @@ pub(super) struct Fitting<'a> {
     pub(super) granted: &'a ActionSet,
     pub(super) principal: &'a PrincipalArn,
     pub(super) catalog: &'a Catalog,
+    pub(super) compressor: &'a Compressor<'a>,
 }
 
 /// A document that fits.
@@ -76,6 +78,8 @@ pub(super) struct Fitted {
     pub(super) shortened: BTreeSet<String>,
     /// What it admits beyond what is kept.
     pub(super) extras: ActionSet,
+    /// The services of which nothing is kept that a resource policy may grant, in their order.
+    pub(super) left_out: BTreeSet<String>,
 }
 
 /// No document fits.
@@ -88,31 +92,87 @@ pub(super) struct TooLarge {
 }
 
 impl Fitting<'_> {
-    pub(super) fn fit(&self, wanted: Wildcards) -> Result<Fitted, TooLarge> {
-        let kept = narrowed_to(self.outer, self.keep, Form::ListKept, self.catalog);
+    /// Steps 1 and 2.
+    pub(super) fn plainly(&self, wanted: Wildcards) -> Option<Fitted> {
+        let kept = self.kept();
         let wanted = Compression::from(wanted);
-        let as_wanted = self.with_lists(&kept, wanted);
-        if let Some(fitted) = as_it_is(&as_wanted, wanted) {
-            return Ok(fitted);
+        let as_wanted = as_it_is(&self.with_lists(&kept, wanted), wanted);
+        if as_wanted.is_some() || wanted.wildcards == Wildcards::None {
+            return as_wanted;
         }
+        self.shortened(&kept, wanted, EXACT)
+    }
+
+    /// Steps 3 to 5: nothing idle is admitted.
+    pub(super) fn at_length(&self, wanted: Wildcards) -> Option<Fitted> {
+        if wanted == Wildcards::None {
+            return None;
+        }
+        let (kept, dropped) = (self.kept(), self.all_but_dropped());
+        self.generalized(&kept, Extras::NotGranted)
+            .or_else(|| self.shortened(&dropped, wanted.into(), EXACT))
+            .or_else(|| self.shortened(&kept, EXACT, LAST_RESORT))
+            .or_else(|| self.shortened(&dropped, EXACT, LAST_RESORT))
+    }
+
+    /// Step 6.
+    pub(super) fn with_idle(&self, wanted: Wildcards) -> Option<Fitted> {
+        if wanted == Wildcards::None {
+            return None;
+        }
+        self.generalized(&self.kept(), Extras::GrantedToo)
+            .or_else(|| self.generalized(&self.all_but_dropped(), Extras::GrantedToo))
+    }
+
+    /// A list of what is dropped, as in steps 4 and 5.
+    pub(super) fn all_but(&self, wanted: Wildcards) -> Option<Fitted> {
+        let dropped = self.all_but_dropped();
+        self.shortened(&dropped, wanted.into(), EXACT)
+            .or_else(|| self.shortened(&dropped, EXACT, LAST_RESORT))
+    }
+
+    /// The Leastwise boundary that stands, where nothing narrower fits.
+    pub(super) fn as_it_stands(&self, principal: &Principal) -> Option<Fitted> {
+        let own = principal.boundary.as_ref().filter(|_| principal.has_own_leastwise_boundary())?;
+        let document = own.document.as_ref().ok()?;
+        let lists = document.statements().iter();
+        let lists = lists.filter(|it| it.effect() == Effect::Allow && !is_set_aside(it));
+        let extras = self.beyond_what_is_kept(&lists.cloned().collect::<Vec<_>>());
+        Some(Fitted { extras, ..as_it_is(document, EXACT)? })
+    }
+
+    /// By how many characters the shortest exact list is too long.
+    ///
+    /// It is the list before it is checked: with the document in place the limit is another one,
+    /// and the same excess must come out.
+    pub(super) fn excess(&self, form: Form) -> usize {
+        let narrowed = narrowed_to(self.outer, self.keep, form, self.catalog);
+        let written = narrowed.iter().map(|it| it.written(it.list(EXACT, self.compressor)));
+        self.document(written).size().saturating_sub(MAX_POLICY_CHARACTERS)
+    }
+
+    /// What to say where nothing fits.
+    pub(super) fn too_large(&self, wanted: Wildcards) -> TooLarge {
+        let kept = self.kept();
         let exact = self.with_lists(&kept, EXACT);
         let with_exact_wildcards = exact.size();
-        if wanted.wildcards == Wildcards::None {
-            return Err(TooLarge { document: as_wanted, with_exact_wildcards });
-        }
-        let dropped = || narrowed_to(self.outer, self.keep, Form::ListDropped, self.catalog);
-        self.shortened(&kept, wanted, EXACT)
-            .or_else(|| self.generalized(&kept, Extras::NotGranted))
-            .or_else(|| self.shortened(&dropped(), wanted, EXACT))
-            .or_else(|| self.shortened(&kept, EXACT, LAST_RESORT))
-            .or_else(|| self.shortened(&dropped(), EXACT, LAST_RESORT))
-            .or_else(|| self.generalized(&kept, Extras::GrantedToo))
-            .or_else(|| self.generalized(&dropped(), Extras::GrantedToo))
-            .ok_or(TooLarge { document: exact, with_exact_wildcards })
+        let document = match wanted {
+            Wildcards::None => self.with_lists(&kept, wanted.into()),
+            Wildcards::Exact | Wildcards::Stable => exact,
+        };
+        TooLarge { document, with_exact_wildcards }
+    }
+
+    fn kept(&self) -> Vec<NarrowedStatement> {
+        narrowed_to(self.outer, self.keep, Form::ListKept, self.catalog)
+    }
+
+    fn all_but_dropped(&self) -> Vec<NarrowedStatement> {
+        narrowed_to(self.outer, self.keep, Form::ListDropped, self.catalog)
     }
 
     fn with_lists(&self, statements: &[NarrowedStatement], how: Compression) -> Document {
-        let lists = statements.iter().map(|it| it.list(how, self.catalog)).collect();
+        let lists = statements.iter().map(|it| it.list(how, self.compressor)).collect();
         self.checked(statements, lists)
     }
 
@@ -136,7 +196,7 @@ impl Fitting<'_> {
         short: Compression,
     ) -> Option<Fitted> {
         let lists = |how| -> Vec<Vec<Pattern>> {
-            statements.iter().map(|it| it.list(how, self.catalog)).collect()
+            statements.iter().map(|it| it.list(how, self.compressor)).collect()
         };
         let (long, shorter) = (lists(long), lists(short));
         let unchecked =
@@ -168,18 +228,26 @@ impl Fitting<'_> {
     fn generalized(&self, statements: &[NarrowedStatement], extras: Extras) -> Option<Fitted> {
         let size = self.with_lists(statements, EXACT).size();
         let list = |statement: &NarrowedStatement| {
-            statement.checked(statement.list(EXACT, self.catalog), self.keep, self.catalog)
+            statement.checked(statement.list(EXACT, self.compressor), self.keep, self.catalog)
         };
         let mut lists: Vec<Vec<Pattern>> = statements.iter().map(list).collect();
         let mut longest_first: Vec<usize> = (0..lists.len()).collect();
         longest_first.sort_by_key(|&at| Reverse(lists.get(at).map(characters)));
         let mut excess = size.saturating_sub(MAX_POLICY_CHARACTERS);
+        let mut left: usize = lists.iter().map(characters).sum();
         for at in longest_first {
             let (Some(statement), Some(list)) = (statements.get(at), lists.get_mut(at)) else {
                 continue;
             };
             let before = characters(list.iter());
-            if let Some(shorter) = self.shorter(statement, before.saturating_sub(excess), extras) {
+            left -= before;
+            let shorter = match self.shorter(statement, before.saturating_sub(excess), extras) {
+                // Not even with nothing in all the other lists.
+                Err(TooLong { shortest }) if shortest + excess > before + left => return None,
+                Err(TooLong { shortest }) => self.shorter(statement, shortest, extras),
+                shorter => shorter,
+            };
+            if let Ok(shorter) = shorter {
                 excess = excess.saturating_sub(before.saturating_sub(characters(&shorter)));
                 *list = shorter;
             }
@@ -194,16 +262,16 @@ impl Fitting<'_> {
         Some(Fitted { extras, ..as_it_is(&document, EXACT)? })
     }
 
-    /// A list of at most so many characters, or else the shortest one.
+    /// A list of at most so many characters.
     fn shorter(
         &self,
         statement: &NarrowedStatement,
         characters: usize,
         extras: Extras,
-    ) -> Option<Vec<Pattern>> {
+    ) -> Result<Vec<Pattern>, TooLong> {
         let wanted = statement.actions();
         if wanted.is_empty() {
-            return None;
+            return Ok(Vec::new());
         }
         let all = self.tiers(statement);
         let tiers = match extras {
@@ -211,12 +279,9 @@ impl Fitting<'_> {
             Extras::GrantedToo => &all,
         };
         let within = Some(statement.statement.actions());
-        let in_at_most = |characters| {
-            let what = Generalization { wanted: &wanted, tiers, within, characters };
-            let list = generalize(&what, self.catalog)?.patterns;
-            Ok(without_dropped_names(list, self.keep, self.catalog))
-        };
-        in_at_most(characters).or_else(|TooLong { shortest }| in_at_most(shortest)).ok()
+        let what = Generalization { wanted: &wanted, tiers, within, characters };
+        let list = generalize(&what, self.catalog)?.patterns;
+        Ok(without_dropped_names(list, self.keep, self.catalog))
     }
 
     /// What the statement's list may admit beyond what is kept, the least risk first: what is not
@@ -225,14 +290,7 @@ impl Fitting<'_> {
         let mut tiers: [ActionSet; 2 * NOT_GRANTED] = std::array::from_fn(|_| ActionSet::empty());
         let limit = statement.statement.actions().in_catalog(self.catalog);
         for id in &limit.difference(&self.keep.actions) {
-            let action = self.catalog.action(id);
-            let by_level = match action.level {
-                AccessLevel::List | AccessLevel::Read => 0,
-                _ if NO_EXTRA_WRITES.contains(&action.service) => continue,
-                AccessLevel::Tagging => 1,
-                AccessLevel::Write => 2,
-                AccessLevel::PermissionsManagement => continue,
-            };
+            let Some(by_level) = tier(id, self.catalog) else { continue };
             let tier = if self.granted.contains(id) { NOT_GRANTED + by_level } else { by_level };
             if let Some(tier) = tiers.get_mut(tier) {
                 tier.insert(id);
@@ -252,6 +310,23 @@ impl Fitting<'_> {
         whole.for_each(|service| extras.difference_with(&ActionSet::of_service(service)));
         extras
     }
+}
+
+/// In which of the [`NOT_GRANTED`] tiers an action is as an extra; `None` if it is never admitted.
+fn tier(id: ActionId, catalog: &Catalog) -> Option<usize> {
+    let action = catalog.action(id);
+    match action.level {
+        AccessLevel::List | AccessLevel::Read => Some(0),
+        _ if NO_EXTRA_WRITES.contains(&action.service) => None,
+        AccessLevel::Tagging => Some(1),
+        AccessLevel::Write => Some(2),
+        AccessLevel::PermissionsManagement => None,
+    }
+}
+
+/// Whether a list may ever match the action where it is not kept.
+pub(super) fn may_be_admitted(id: ActionId, catalog: &Catalog) -> bool {
+    tier(id, catalog).is_some()
 }
 
 /// The services that save most characters when their lists are written the shorter way: as many as
@@ -292,5 +367,6 @@ fn as_it_is(document: &Document, how: Compression) -> Option<Fitted> {
         how,
         shortened: BTreeSet::new(),
         extras: ActionSet::empty(),
+        left_out: BTreeSet::new(),
     })
 }

@@ -5,17 +5,18 @@ use super::reasons::{
     Dropped, Extent, Kept, KeptAction, KeptUnknown, WhatDropped, WhyActionKept, WhyKept, WhyUnknown,
 };
 use crate::evidence::Granularity;
-use crate::usage::{Idle, PrincipalUsage, ServiceUsage, Unknown, Usage};
+use crate::usage::{Idle, PrincipalUsage, ServiceUsage, Unknown, Usage, WhySpared};
 use chrono::{DateTime, Utc};
 use leastwise_policy::action::Action;
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::{ActionId, Catalog, Service};
+use leastwise_policy::checked_elsewhere::may_be_checked_elsewhere;
 use leastwise_policy::compress::Wildcards;
 use leastwise_policy::pattern::Pattern;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a boundary has to allow, and what it has to leave out.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Keep {
     /// The services that are kept whole, in lower case.
     pub(super) whole: BTreeSet<String>,
@@ -56,8 +57,8 @@ impl Sorted {
         for service in &usage.services {
             match service.usage {
                 Usage::Idle(idle) => sorted.drop_service(service, idle, &sorting),
-                Usage::Unknown(Unknown::NeededByAnother) => {
-                    sorted.keep_needed_and_ignored(service, &sorting);
+                Usage::Unknown(why) if why.is_of_spared() => {
+                    sorted.keep_spared_and_ignored(service, &sorting);
                 }
                 Usage::Unknown(why) => {
                     let why = WhyUnknown::Evidence(why);
@@ -90,7 +91,7 @@ impl Sorted {
     }
 
     fn drop_service(&mut self, service: &ServiceUsage, idle: Idle, sorting: &Sorting<'_>) {
-        self.keep_needed_and_ignored(service, sorting);
+        self.keep_spared_and_ignored(service, sorting);
         let service = service.namespace.clone();
         self.dropped.push(Dropped { service, what: WhatDropped::Service(idle) });
     }
@@ -104,8 +105,9 @@ impl Sorted {
         self.keep(service, WhyKept::GrantedByIgnored { extent });
     }
 
-    /// Keeps those actions of an idle service that others need, and those that do not count.
-    fn keep_needed_and_ignored(&mut self, service: &ServiceUsage, sorting: &Sorting<'_>) {
+    /// Keeps those actions of an idle service that are spared, and those that do not count.
+    fn keep_spared_and_ignored(&mut self, service: &ServiceUsage, sorting: &Sorting<'_>) {
+        self.keep_new_names_checked_elsewhere(service, sorting);
         let Some(known) = sorting.catalog.service(&service.namespace) else { return };
         let ignored = sorting.usage.ignored.in_service(known);
         if !ignored.is_empty() {
@@ -113,13 +115,23 @@ impl Sorted {
             let extent = Extent::Actions(sorting.granted_by_ignored(&ignored));
             self.keep(service, WhyKept::GrantedByIgnored { extent });
         }
-        let ids: Vec<ActionId> = known.ids().filter(|id| sorting.needed.contains_key(id)).collect();
+        let ids: Vec<ActionId> = known.ids().filter(|id| sorting.spared.contains_key(id)).collect();
         self.keep.actions.extend(ids.iter().copied());
         let actions: Vec<KeptAction> =
-            ids.iter().filter_map(|&id| sorting.needed_action(id)).collect();
+            ids.iter().filter_map(|&id| sorting.spared_action(id)).collect();
         if !actions.is_empty() {
-            self.keep(service, WhyKept::Needed { actions });
+            self.keep(service, WhyKept::Spared { actions });
         }
+    }
+
+    /// Keeps what the catalogue does not know yet and no API checks, as it keeps what it knows.
+    fn keep_new_names_checked_elsewhere(&mut self, service: &ServiceUsage, sorting: &Sorting<'_>) {
+        let all = sorting.usage.uncatalogued.get(&service.namespace);
+        let elsewhere = all.into_iter().flatten().filter(|it| may_be_checked_elsewhere(it));
+        let actions: Vec<Pattern> = elsewhere.cloned().collect();
+        self.keep.named.extend(actions.iter().cloned());
+        let why = WhyUnknown::Evidence(Unknown::CheckedElsewhere);
+        self.unknown(&service.namespace, why, actions);
     }
 
     /// Keeps a service of which single actions cannot be told apart, and says whether it is kept
@@ -187,8 +199,8 @@ impl Sorted {
                     dropped.push((action.clone(), idle));
                     continue;
                 }
-                Usage::Unknown(Unknown::NeededByAnother) => {
-                    kept.extend(used.id.and_then(|id| sorting.needed_action(id)));
+                Usage::Unknown(why) if why.is_of_spared() => {
+                    kept.extend(used.id.and_then(|id| sorting.spared_action(id)));
                 }
                 Usage::Unknown(why) => {
                     unknown.entry(why).or_default().push(action.clone().into());
@@ -239,21 +251,26 @@ impl Sorted {
 /// What sorting looks at.
 struct Sorting<'a> {
     usage: &'a PrincipalUsage,
-    /// By needed action, the one that needs it.
-    needed: BTreeMap<ActionId, ActionId>,
+    spared: BTreeMap<ActionId, WhySpared>,
     wildcards: Wildcards,
     catalog: &'a Catalog,
 }
 
 impl<'a> Sorting<'a> {
     fn of(usage: &'a PrincipalUsage, wildcards: Wildcards, catalog: &'a Catalog) -> Self {
-        let needed = usage.needed.iter().map(|needed| (needed.action, needed.by)).collect();
-        Self { usage, needed, wildcards, catalog }
+        let spared = usage.spared.iter().map(|spared| (spared.action, spared.why)).collect();
+        Self { usage, spared, wildcards, catalog }
     }
 
-    fn needed_action(&self, id: ActionId) -> Option<KeptAction> {
-        let by = self.action(*self.needed.get(&id)?)?;
-        Some(KeptAction { action: self.action(id)?, why: WhyActionKept::NeededBy(by) })
+    fn spared_action(&self, id: ActionId) -> Option<KeptAction> {
+        let why = match *self.spared.get(&id)? {
+            WhySpared::NeededBy(by) => WhyActionKept::NeededBy(self.action(by)?),
+            WhySpared::Undoes(of) => WhyActionKept::Undoes(self.action(of)?),
+            WhySpared::CheckedElsewhere => WhyActionKept::CheckedElsewhere,
+            WhySpared::OnFailure => WhyActionKept::OnFailure,
+            WhySpared::OwnCredentials => WhyActionKept::OwnCredentials,
+        };
+        Some(KeptAction { action: self.action(id)?, why })
     }
 
     /// The granted actions of the service of which the report says nothing.

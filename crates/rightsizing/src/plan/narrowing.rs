@@ -4,10 +4,10 @@ use super::keep::Keep;
 use crate::boundary::{KEEP_SID, OuterLimit, numbered};
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
-use leastwise_policy::compress::{Compression, compress};
+use leastwise_policy::compress::{Compression, Compressor};
 use leastwise_policy::document::{Actions, Statement};
 use leastwise_policy::pattern::Pattern;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a statement that allows everything but some services is narrowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,8 @@ impl NarrowedStatement {
     pub(super) fn written(&self, list: Vec<Pattern>) -> Statement {
         match &self.actions {
             NarrowedActions::Kept { fixed, .. } => {
-                let covered = |pattern: &Pattern| fixed.iter().any(|wide| wide.covers(pattern));
+                let by_service = ByService::of(fixed);
+                let covered = |it: &Pattern| by_service.near(it).any(|wide| wide.covers(it));
                 let list = list.into_iter().filter(|pattern| !covered(pattern));
                 let all: BTreeSet<Pattern> = fixed.iter().cloned().chain(list).collect();
                 self.statement.with_actions(all.into_iter().collect())
@@ -66,8 +67,8 @@ impl NarrowedStatement {
     }
 
     /// The shortest list for the kept actions.
-    pub(super) fn list(&self, how: Compression, catalog: &Catalog) -> Vec<Pattern> {
-        compress(&self.actions(), catalog, how)
+    pub(super) fn list(&self, how: Compression, compressor: &Compressor<'_>) -> Vec<Pattern> {
+        compressor.compress(&self.actions(), how)
     }
 
     /// The list without wildcards that might one day match what the limit does not allow, or that
@@ -288,16 +289,36 @@ fn exclusion(excluded: &[Pattern], service: &str) -> Exclusion {
 /// Leaves out each pattern that another one covers; of patterns that cover each other the first one
 /// stays.
 fn without_covered(patterns: &BTreeSet<Pattern>) -> Vec<Pattern> {
-    let can_cover = |other: &Pattern, pattern: &Pattern| {
-        pattern.service_literal().is_none_or(|service| other.may_match_service(service))
-    };
+    let by_service = ByService::of(patterns);
     let covered = |pattern: &Pattern| {
-        patterns.iter().any(|other| {
-            other != pattern
-                && can_cover(other, pattern)
-                && other.covers(pattern)
-                && (other < pattern || !pattern.covers(other))
+        by_service.near(pattern).any(|other| {
+            other != pattern && other.covers(pattern) && (other < pattern || !pattern.covers(other))
         })
     };
     patterns.iter().filter(|pattern| !covered(pattern)).cloned().collect()
+}
+
+/// Patterns by the service that they name; only those of the same service, or that name none, can
+/// cover one another.
+struct ByService<'a> {
+    named: BTreeMap<String, Vec<&'a Pattern>>,
+    unnamed: Vec<&'a Pattern>,
+}
+
+impl<'a> ByService<'a> {
+    fn of(patterns: &'a BTreeSet<Pattern>) -> Self {
+        let (mut named, mut unnamed) = (BTreeMap::<String, Vec<&Pattern>>::new(), Vec::new());
+        for pattern in patterns {
+            let service = pattern.service_literal().map(str::to_ascii_lowercase);
+            service.map_or(&mut unnamed, |it| named.entry(it).or_default()).push(pattern);
+        }
+        Self { named, unnamed }
+    }
+
+    /// Those that may cover the pattern.
+    fn near(&self, pattern: &Pattern) -> impl Iterator<Item = &'a Pattern> {
+        let service = pattern.service_literal().map(str::to_ascii_lowercase);
+        let named = service.and_then(|service| self.named.get(&service));
+        named.into_iter().flatten().chain(&self.unnamed).copied()
+    }
 }

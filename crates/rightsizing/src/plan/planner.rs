@@ -7,20 +7,22 @@ use super::fit::Fitted;
 use super::keep::Sorted;
 use super::reasons::{Plan, extras};
 use super::refusal::Refusal;
-use super::warning::{Warning, report_age};
+use super::resource_grants::{ResourceGrant, read_grants};
+use super::warning::{Warning, catalogue_age, report_age};
 use crate::boundary::{OuterLimit, has_iam_writes};
 use crate::evidence::Evidence;
-use crate::exemption::TagExemption;
+use crate::exemption::IgnoredExemption;
 use crate::iam::{Boundary, Principal, UnknownPermissions};
 use crate::score::Score;
+use crate::settings::ResourceGrants;
 use crate::usage::PrincipalUsage;
 use chrono::{DateTime, Utc};
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
-use leastwise_policy::compress::may_grow_in_harm;
+use leastwise_policy::compress::{Compressor, may_grow_in_harm};
 use leastwise_policy::document::{Actions, Document, Effect};
 use leastwise_policy::pattern::Pattern;
-use leastwise_policy::permissions::Permissions;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How often a plan is made again with its own boundary in place until it comes out the same, as
 /// remediation checks. It nearly always does the first time; under a present boundary with
@@ -40,7 +42,9 @@ const MOST_ROUNDS: usize = 4;
 /// use leastwise_rightsizing::iam::Account;
 /// use leastwise_rightsizing::plan::{Candidate, PlanSettings, plan};
 /// use leastwise_rightsizing::score::CreepIndex;
-/// use leastwise_rightsizing::settings::{AlwaysAllow, BoundaryWildcards, Judging, PrincipalList};
+/// use leastwise_rightsizing::settings::{
+///     AlwaysAllow, BoundaryWildcards, Judging, NotPrincipalChecked, PrincipalList, ResourceGrants,
+/// };
 /// use serde_json::json;
 ///
 /// let account = Account::from_json(
@@ -71,6 +75,8 @@ const MOST_ROUNDS: usize = 4;
 ///     always_allow: AlwaysAllow::default(),
 ///     exemptions: ExemptionRules::default(),
 ///     do_not_enforce: PrincipalList::default(),
+///     resource_grants: ResourceGrants::None,
+///     not_principal_checked: NotPrincipalChecked::default(),
 /// };
 /// let (evidence, catalog) = (Evidence::from(report), Catalog::embedded());
 /// let as_of = "2026-11-01T12:00:00Z".parse()?;
@@ -105,8 +111,8 @@ pub fn plan(
 
 /// A plan that is to be narrowed further.
 pub(super) struct Narrowing<'a> {
-    /// The boundary of that plan: no more than it allows is allowed.
-    pub(super) within: &'a Document,
+    /// That plan: no more is allowed than by its boundary.
+    pub(super) of: &'a Plan,
     /// Actions that are to be dropped though IAM does not track them.
     pub(super) unused: &'a ActionSet,
 }
@@ -125,7 +131,9 @@ impl Planner<'_> {
     /// Plans the boundary, as usual or narrower than usual.
     pub(super) fn plan(&self, narrowing: Option<&Narrowing<'_>>) -> Result<Plan, Refusal> {
         self.check_report()?;
+        self.check_resource_policies()?;
         let principal = self.candidate.principal();
+        let read_grants = self.read_grants();
         let nothing = ActionSet::empty();
         let unused = narrowing.map_or(&nothing, |narrowing| narrowing.unused);
         let present = self.usage_of(principal, &nothing)?;
@@ -134,19 +142,19 @@ impl Planner<'_> {
             principal,
             settings: self.candidate.settings(),
             catalog: self.catalog,
+            compressor: &Compressor::new(self.catalog),
             outer: &OuterLimit::of(principal).map_err(|why| self.unknown_permissions(why))?,
             usage: narrowed.as_ref().unwrap_or(&present),
+            read_grants: &read_grants,
             unused,
-            identity: Permissions::of(
-                principal.granting_documents().map_err(|why| self.unknown_permissions(why))?,
-            ),
         };
         let draft = drafting.draft();
         let first = match narrowing {
             None => drafting.fit(&draft)?,
-            Some(narrowing) => {
-                let standing = bounded(principal, narrowing.within);
-                drafting.fit_again(&standing, &self.usage_of(&standing, unused)?)?
+            Some(Narrowing { of, .. }) => {
+                let standing = bounded(principal, &of.document);
+                let again = drafting.fit_again(&standing, &self.usage_of(&standing, unused)?)?;
+                Fitted { left_out: left_out(of), ..again }
             }
         };
         let settled = self.settle(&drafting, first)?;
@@ -155,11 +163,31 @@ impl Planner<'_> {
 
     fn check_report(&self) -> Result<(), Refusal> {
         let start = self.candidate.settings().judging.unused_after.window_start(self.judged);
-        let principal = &self.candidate.principal().arn;
+        let principal = self.candidate.principal();
         self.evidence
-            .report
-            .check_reaches(start)
-            .map_err(|why| Refusal::UsageUnknown { principal: principal.clone(), why })
+            .check(principal, start)
+            .map_err(|why| Refusal::UsageUnknown { principal: principal.arn.clone(), why })
+    }
+
+    /// A denial with `NotPrincipal` hits whoever has a boundary.
+    fn check_resource_policies(&self) -> Result<(), Refusal> {
+        let principal = self.candidate.principal();
+        let denials = self.evidence.resource_policies.not_principal_denials();
+        if denials.is_empty() || principal.boundary.is_some() {
+            return Ok(());
+        }
+        let resources = denials.into_iter().map(ToOwned::to_owned).collect();
+        Err(Refusal::NotPrincipalDenial { principal: principal.arn.clone(), resources })
+    }
+
+    fn read_grants(&self) -> BTreeMap<String, ActionSet> {
+        let Self { candidate, evidence, catalog, .. } = self;
+        match candidate.settings().resource_grants {
+            ResourceGrants::Read => {
+                read_grants(&evidence.resource_policies, candidate.principal(), catalog)
+            }
+            ResourceGrants::Keep | ResourceGrants::None => BTreeMap::new(),
+        }
     }
 
     pub(super) fn unknown_permissions(&self, why: UnknownPermissions) -> Refusal {
@@ -180,6 +208,7 @@ impl Planner<'_> {
     /// Makes the plan again with its own boundary in place, as remediation will, until it comes out
     /// the same.
     fn settle(&self, drafting: &Drafting<'_>, first: Fitted) -> Result<Settled, Refusal> {
+        let left_out = first.left_out.clone();
         let mut fitted = first;
         let (mut standing, mut usage) = self.after(&fitted.document)?;
         for _ in 0..MOST_ROUNDS {
@@ -190,6 +219,8 @@ impl Planner<'_> {
             }
             (standing, usage) = self.after(&fitted.document)?;
         }
+        // Once the boundary stands, it is the limit, and nothing more can be left out of it.
+        fitted.left_out.extend(left_out);
         Ok(Settled { fitted, usage })
     }
 
@@ -208,8 +239,11 @@ impl Planner<'_> {
         present: &PrincipalUsage,
     ) -> Plan {
         let Settled { fitted, usage: expected } = settled;
-        let Draft { sorted, mut warnings, .. } = draft;
+        let Draft { mut sorted, grants, mut warnings, .. } = draft;
         warnings.extend(self.warnings(drafting, &sorted, &fitted, &expected));
+        let kept = grants.iter().filter(|grant| !fitted.left_out.contains(&grant.service));
+        sorted.kept.extend(kept.map(ResourceGrant::reason));
+        sorted.kept.sort_by(|one, other| one.service.cmp(&other.service));
         let weighting = self.candidate.settings().judging.weighting;
         Plan {
             kept: sorted.kept,
@@ -217,6 +251,8 @@ impl Planner<'_> {
             unknown: sorted.unknown,
             extras: extras(&fitted.extras, &present.granted, self.catalog),
             wildcards: fitted.how.wildcards,
+            resource_grants: self.candidate.settings().resource_grants,
+            read_grants: drafting.read_grants.clone(),
             may_grow_in_harm: open_patterns(&fitted.document),
             granularity: drafting.usage.granularity,
             document: fitted.document,
@@ -240,12 +276,21 @@ impl Planner<'_> {
             warnings.push(Warning::KeepsIamWrites);
         }
         warnings.extend(report_age(&self.evidence.report, now));
+        warnings.extend(catalogue_age(self.catalog, now));
         warnings.extend(drafting.warnings(sorted, fitted));
-        if let Some(Err(why)) = TagExemption::of(self.candidate.principal(), now) {
-            warnings.push(Warning::ExemptionIgnored { why });
-        }
+        let ignored = IgnoredExemption::of(self.candidate.principal(), now);
+        warnings.extend(ignored.map(|why| Warning::ExemptionIgnored { why }));
         warnings
     }
+}
+
+/// The services of which a plan leaves out what resource policies may grant.
+fn left_out(plan: &Plan) -> BTreeSet<String> {
+    let services = plan.warnings.iter().filter_map(|warning| {
+        let Warning::ResourceGrantsLeftOut { services } = warning else { return None };
+        Some(services)
+    });
+    services.flatten().cloned().collect()
 }
 
 /// A plan that comes out the same once it stands.

@@ -4,6 +4,7 @@
 use super::warning::Warning;
 use crate::evidence::Granularity;
 use crate::score::CreepIndex;
+use crate::settings::ResourceGrants;
 use crate::usage::{Idle, Unknown};
 use chrono::{DateTime, Utc};
 use leastwise_policy::action::{AccessLevel, Action};
@@ -12,6 +13,7 @@ use leastwise_policy::catalog::Catalog;
 use leastwise_policy::compress::Wildcards;
 use leastwise_policy::document::Document;
 use leastwise_policy::pattern::Pattern;
+use std::collections::BTreeMap;
 
 /// A boundary with its reasons. Deterministic: the same input gives the same bytes.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +30,11 @@ pub struct Plan {
     pub extras: Vec<Extra>,
     /// Which wildcards its lists of actions have.
     pub wildcards: Wildcards,
+    /// Whether it keeps what resource policies may grant.
+    pub resource_grants: ResourceGrants,
+    /// Of the services whose resource policies were all read, the actions that these grant, by
+    /// service: nothing else is kept of them for that reason.
+    pub read_grants: BTreeMap<String, ActionSet>,
     /// Its patterns that could one day match a write which AWS adds, in the order of the document.
     pub may_grow_in_harm: Vec<Pattern>,
     /// How deep the evidence goes.
@@ -86,11 +93,16 @@ pub enum WhyKept {
         /// What of it.
         extent: Extent,
     },
-    /// The service is idle or nothing else is granted in it, but what is kept elsewhere needs these
-    /// actions.
-    Needed {
-        /// Which, ascending; each with the reason [`WhyActionKept::NeededBy`].
+    /// The service is idle or nothing else is granted in it, but these actions are
+    /// [spared](crate::usage::Spared): what is kept elsewhere needs them, for example.
+    Spared {
+        /// Which, ascending, each with its reason.
         actions: Vec<KeptAction>,
+    },
+    /// No identity policy grants it, but a resource policy may: setting `ResourceGrants`.
+    MayBeGrantedByResourcePolicy {
+        /// What of it.
+        extent: ResourceExtent,
     },
     /// A policy grants it whose grants do not count: setting `IgnoredPolicies`.
     GrantedByIgnored {
@@ -118,6 +130,17 @@ pub enum Extent {
     Actions(Vec<KeptAction>),
 }
 
+/// How much of a service is kept because a resource policy may grant it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ResourceExtent {
+    /// All of it.
+    Whole,
+    /// All of it but these actions, ascending: identity policies grant them, and they lie idle.
+    AllBut(Vec<Action>),
+    /// These actions, ascending.
+    Only(Vec<Action>),
+}
+
 /// A kept action with its reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptAction {
@@ -137,6 +160,14 @@ pub enum WhyActionKept {
     },
     /// An action that is kept needs it.
     NeededBy(Action),
+    /// It undoes this action, which is used: setting `KeepInverses`.
+    Undoes(Action),
+    /// Something else than an AWS API checks it, so no use of it is recorded.
+    CheckedElsewhere,
+    /// A service that acts as the role calls it when something fails.
+    OnFailure,
+    /// It is how a person looks after the own credentials.
+    OwnCredentials,
     /// It is idle, but only reads in a service that is used: setting `PreserveReads`.
     PreservedRead(Idle),
     /// A policy grants it whose grants do not count: setting `IgnoredPolicies`.

@@ -1,8 +1,9 @@
 //! Why there is no plan.
 
+use super::warning::named;
 use crate::boundary::MAX_POLICY_CHARACTERS;
 use crate::evidence::ReportError;
-use crate::exemption::Exemption;
+use crate::exemption::{Exemption, UnreadableExemption};
 use crate::iam::{PrincipalArn, UnknownPermissions};
 use thiserror::Error;
 
@@ -16,6 +17,14 @@ pub enum Refusal {
         principal: PrincipalArn,
         /// Why.
         exemption: Exemption,
+    },
+    /// Its tags are meant to exempt it.
+    #[error("`{principal}` is meant to be exempt, and its tags cannot be read: {why}")]
+    ExemptionUnreadable {
+        /// The principal.
+        principal: PrincipalArn,
+        /// What is wrong with them.
+        why: UnreadableExemption,
     },
     /// It is in quarantine.
     #[error(
@@ -49,6 +58,19 @@ pub enum Refusal {
         /// What is wrong with the report.
         why: ReportError,
     },
+    /// A resource policy denies whoever has a permissions boundary.
+    #[error(
+        "`{principal}` has no permissions boundary yet, and a denial with `NotPrincipal` denies every principal that \
+         has one: the policies of {} have such a denial; write it with `Principal` and a condition on \
+         `aws:PrincipalArn` instead",
+        named(resources)
+    )]
+    NotPrincipalDenial {
+        /// The principal.
+        principal: PrincipalArn,
+        /// The resources whose policies have it.
+        resources: Vec<String>,
+    },
     /// The document would be larger than IAM takes.
     #[error(
         "the boundary for `{principal}` would have {characters} characters, and IAM takes {MAX_POLICY_CHARACTERS}; \
@@ -79,10 +101,12 @@ impl Refusal {
     pub fn error_type(&self) -> &'static str {
         match self {
             Self::Exempt { .. } => "Exempt",
+            Self::ExemptionUnreadable { .. } => "ExemptionUnreadable",
             Self::Quarantined { .. } => "Quarantined",
             Self::DoNotEnforce { .. } => "DoNotEnforce",
             Self::PermissionsUnknown { .. } => "PermissionsUnknown",
             Self::UsageUnknown { .. } => "UsageUnknown",
+            Self::NotPrincipalDenial { .. } => "NotPrincipalDenial",
             Self::TooLarge { .. } => "TooLarge",
         }
     }

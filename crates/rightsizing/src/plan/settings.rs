@@ -1,7 +1,10 @@
 //! The settings of a plan.
 
 use crate::exemption::ExemptionRules;
-use crate::settings::{AlwaysAllow, BaseActions, BoundaryWildcards, Judging, PrincipalList};
+use crate::settings::{
+    AlwaysAllow, BaseActions, BoundaryWildcards, Judging, NotPrincipalChecked, PrincipalList,
+    ResourceGrants,
+};
 
 /// The settings of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +21,10 @@ pub struct PlanSettings {
     pub exemptions: ExemptionRules,
     /// `DoNotEnforceList`: who is judged and never gets a boundary.
     pub do_not_enforce: PrincipalList,
+    /// What is done about what resource policies may grant.
+    pub resource_grants: ResourceGrants,
+    /// Whether the operator has checked that no resource policy denies by `NotPrincipal`.
+    pub not_principal_checked: NotPrincipalChecked,
 }
 
 /// How many days of activity a suggestion rests on: the most that the protocol offers.

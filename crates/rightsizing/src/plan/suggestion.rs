@@ -66,7 +66,7 @@ pub fn plan_with_suggestion(
     if unused.is_empty() {
         return Ok(own);
     }
-    let narrowing = Narrowing { within: &own.document, unused: &unused };
+    let narrowing = Narrowing { of: &own, unused: &unused };
     match planner.plan(Some(&narrowing)) {
         Ok(mut narrowed) if leaves_out(&narrowed, &unused, catalog) => {
             narrowed

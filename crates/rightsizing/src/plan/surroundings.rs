@@ -1,8 +1,11 @@
 //! What a principal's trust policy and tags say about who depends on it.
 
 use super::warning::Warning;
-use crate::iam::{Arn, Principal, PrincipalArn};
-use leastwise_policy::document::{Document, Effect};
+use crate::iam::{Arn, Principal, texts};
+use crate::usage::{PrincipalUsage, Usage};
+use leastwise_policy::catalog::{ActionId, Catalog};
+use leastwise_policy::document::{Document, Effect, Resources};
+use leastwise_policy::permissions::Permissions;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -15,39 +18,109 @@ const CLOUDFORMATION_TAG: &str = "aws:cloudformation:stack-name";
 /// Who else may assume a role, and which tool administers the principal.
 pub(super) fn warnings(principal: &Principal) -> Vec<Warning> {
     let trust = principal.trust.as_ref().and_then(|trust| trust.as_ref().ok());
-    let assumed = trust.and_then(|trust| assumed_by(trust, &principal.arn));
+    let assumed = trust.and_then(|trust| assumed_by(trust, principal));
     let code = administered_by(principal);
     assumed.into_iter().chain(code).collect()
 }
 
+/// Services that call others in the caller's name, with the actions that make them.
+///
+/// Sources:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html>,
+/// <https://docs.aws.amazon.com/servicecatalog/latest/adminguide/constraints-launch.html>,
+/// <https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-setup.html>.
+const CALL_OTHERS: [(&str, &[&str]); 3] = [
+    (
+        "cloudformation",
+        &[
+            "cloudformation:ContinueUpdateRollback",
+            "cloudformation:CreateChangeSet",
+            "cloudformation:CreateStack",
+            "cloudformation:DeleteStack",
+            "cloudformation:ExecuteChangeSet",
+            "cloudformation:RollbackStack",
+            "cloudformation:UpdateStack",
+        ],
+    ),
+    (
+        "servicecatalog",
+        &[
+            "servicecatalog:ExecuteProvisionedProductPlan",
+            "servicecatalog:ProvisionProduct",
+            "servicecatalog:TerminateProvisionedProduct",
+            "servicecatalog:UpdateProvisionedProduct",
+        ],
+    ),
+    ("ssm", &["ssm:StartAutomationExecution", "ssm:StartChangeRequestExecution"]),
+];
+
+/// The services that the principal uses and that call others in its name, as far as is known.
+pub(super) fn called_by_aws(usage: &PrincipalUsage, catalog: &Catalog) -> Option<Warning> {
+    let calls_others = |(service, actions): &(&'static str, &[&str])| {
+        let used = usage.services.iter().find(|it| it.namespace == *service)?;
+        if !matches!(used.usage, Usage::Used { .. }) {
+            return None;
+        }
+        let granted = |id: &ActionId| usage.granted.contains(*id);
+        let mut ids = actions.iter().filter_map(|action| catalog.find(action)).filter(granted);
+        let may_be_used = |id: ActionId| {
+            let tracked = used.actions.iter().find(|action| action.id == Some(id));
+            tracked.is_none_or(|action| action.idle().is_none())
+        };
+        ids.any(may_be_used).then_some(*service)
+    };
+    let services: Vec<&'static str> = CALL_OTHERS.iter().filter_map(calls_others).collect();
+    (!services.is_empty()).then_some(Warning::CalledByAws { services })
+}
+
+/// Whether the principal may assume or hand over roles of any name, and `boundary` lets it.
+pub(super) fn other_roles(principal: &Principal, boundary: &Document) -> Option<Warning> {
+    let documents = principal.granting_documents().ok()?;
+    let allowed = Permissions::of([boundary]);
+    let on_any_role = |action: &&'static str| {
+        let statements = documents.iter().flat_map(|document| document.statements());
+        let mut grants = statements.filter(|statement| {
+            statement.effect() == Effect::Allow
+                && is_any_role(statement.resources())
+                && statement.actions().matches(action)
+        });
+        allowed.permits(action) && grants.next().is_some()
+    };
+    let actions: Vec<&'static str> =
+        ["iam:PassRole", "sts:AssumeRole"].into_iter().filter(on_any_role).collect();
+    (!actions.is_empty()).then_some(Warning::ReachesOtherRoles { actions })
+}
+
+/// Whether a statement is about roles of any name. `NotResource` leaves out too little to rely on.
+fn is_any_role(resources: &Resources) -> bool {
+    match resources {
+        Resources::All => true,
+        Resources::Absent => false,
+        Resources::Limited(limited) => {
+            let named = texts(limited.get("Resource"));
+            let any = named.filter(|arn| arn.ends_with(":role/*") || arn.ends_with(":*"));
+            limited.get("NotResource").is_some() || any.count() > 0
+        }
+    }
+}
+
 /// Which services and other accounts may assume the role; `None` when none may.
-fn assumed_by(trust: &Document, role: &PrincipalArn) -> Option<Warning> {
-    let (mut services, mut accounts) = (BTreeSet::new(), BTreeSet::new());
+fn assumed_by(trust: &Document, role: &Principal) -> Option<Warning> {
+    let mut accounts = BTreeSet::new();
     for statement in trust.statements().iter().filter(|it| it.effect() == Effect::Allow) {
         match statement.principals() {
             Some(Value::Object(by_kind)) => {
-                services.extend(texts(by_kind.get("Service")));
                 accounts.extend(texts(by_kind.get("AWS")).filter_map(account));
             }
             Some(Value::String(anyone)) => accounts.extend(account(anyone.clone())),
             _ => {}
         }
     }
-    accounts.remove(role.account());
-    let (services, accounts): (Vec<String>, Vec<String>) =
-        (services.into_iter().collect(), accounts.into_iter().collect());
+    accounts.remove(role.arn.account());
+    let services: Vec<String> = role.trusted_services().into_iter().collect();
+    let accounts: Vec<String> = accounts.into_iter().collect();
     let anyone = !services.is_empty() || !accounts.is_empty();
     anyone.then_some(Warning::AssumedByOthers { services, accounts })
-}
-
-/// One text or a list of them.
-fn texts(value: Option<&Value>) -> impl Iterator<Item = String> {
-    let list = match value {
-        Some(Value::Array(list)) => list.as_slice(),
-        Some(one) => std::slice::from_ref(one),
-        None => &[],
-    };
-    list.iter().filter_map(Value::as_str).map(ToOwned::to_owned)
 }
 
 /// The account of an `AWS` principal: an ARN, an account id, or `*` for any.

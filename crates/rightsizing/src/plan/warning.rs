@@ -4,14 +4,27 @@ use super::settings::SUGGESTION_HISTORY_DAYS;
 use crate::boundary::MAX_POLICY_CHARACTERS;
 use crate::evidence::LastAccessedReport;
 use crate::exemption::IgnoredExemption;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use leastwise_policy::action::Action;
+use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::{Actions, Effect, Statement};
 use std::fmt;
 
 /// From how many whole days on a report is called old. Fresh reports, which the Lambdas fetch, are
 /// minutes old.
 const OLD_REPORT_DAYS: i64 = 5;
+
+/// From how many whole days on the catalogue is called old: AWS adds actions every week.
+const OLD_CATALOGUE_DAYS: i64 = 30;
+
+/// Up to how many whole days of age the catalogue serves automatic remediation.
+const MOST_DAYS_OF_CATALOGUE: i64 = 90;
+
+pub(super) fn catalogue_age(catalog: &Catalog, now: DateTime<Utc>) -> Option<Warning> {
+    let date: NaiveDate = catalog.date().parse().ok()?;
+    let days = (now.date_naive() - date).num_days();
+    (days > OLD_CATALOGUE_DAYS).then_some(Warning::CatalogueIsOld { days })
+}
 
 pub(super) fn allows_all_but(statement: &Statement) -> bool {
     statement.effect() == Effect::Allow && matches!(statement.actions(), Actions::NotAction(_))
@@ -69,6 +82,27 @@ pub enum Warning {
     ServiceLevelEvidence,
     /// The principal has no boundary yet.
     FirstBoundary,
+    /// Services are left out that a resource policy may grant, because the document would not fit.
+    ResourceGrantsLeftOut {
+        /// Which.
+        services: Vec<String>,
+    },
+    /// The principal uses services that call others in its name, and whether IAM records such calls
+    /// is not documented.
+    CalledByAws {
+        /// Which.
+        services: Vec<&'static str>,
+    },
+    /// The principal can hand over or assume roles that this boundary does not bind.
+    ReachesOtherRoles {
+        /// By which actions.
+        actions: Vec<&'static str>,
+    },
+    /// The action catalogue is old: what AWS added since is not in it.
+    CatalogueIsOld {
+        /// By how many whole days.
+        days: i64,
+    },
     /// Something is dropped that was used, but not inside the window.
     DropsEarlierUse {
         /// The window in days.
@@ -112,6 +146,21 @@ pub enum Warning {
 }
 
 impl Warning {
+    /// Whether a person has to look before this may be applied: automatic remediation refuses.
+    #[must_use]
+    pub fn stops_automatic_remediation(&self) -> bool {
+        let is_too_old =
+            matches!(self, Self::CatalogueIsOld { days } if *days > MOST_DAYS_OF_CATALOGUE);
+        is_too_old
+            || matches!(
+                self,
+                Self::FirstBoundary
+                    | Self::ResourceGrantsLeftOut { .. }
+                    | Self::CalledByAws { .. }
+                    | Self::SuspectedBreak { .. }
+            )
+    }
+
     /// The stable type of the warning, for scripts.
     #[must_use]
     pub fn warning_type(&self) -> &'static str {
@@ -126,6 +175,10 @@ impl Warning {
             Self::AdmitsExtras { .. } => "AdmitsExtras",
             Self::ServiceLevelEvidence => "ServiceLevelEvidence",
             Self::FirstBoundary => "FirstBoundary",
+            Self::ResourceGrantsLeftOut { .. } => "ResourceGrantsLeftOut",
+            Self::CalledByAws { .. } => "CalledByAws",
+            Self::ReachesOtherRoles { .. } => "ReachesOtherRoles",
+            Self::CatalogueIsOld { .. } => "CatalogueIsOld",
             Self::DropsEarlierUse { .. } => "DropsEarlierUse",
             Self::AssumedByOthers { .. } => "AssumedByOthers",
             Self::AdministeredByCode { .. } => "AdministeredByCode",
@@ -134,6 +187,44 @@ impl Warning {
             Self::ExemptionIgnored { .. } => "ExemptionIgnored",
             Self::ReportIsOld { .. } => "ReportIsOld",
         }
+    }
+}
+
+impl Warning {
+    /// The text of those warnings that are about what neither evidence nor catalogue shows.
+    fn about_what_is_not_seen(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::ResourceGrantsLeftOut { services } = self {
+            return write!(
+                formatter,
+                "the boundary would not fit otherwise, so it denies what only a resource policy grants in {}: look \
+                 whether policies there name this role",
+                named(services)
+            );
+        }
+        if let Self::CalledByAws { services } = self {
+            return write!(
+                formatter,
+                "it uses {}, and AWS does not document whether IAM records what that calls in its name: look in \
+                 CloudTrail (`invokedBy`) for such calls before applying this",
+                services.join(", ")
+            );
+        }
+        if let Self::ReachesOtherRoles { actions } = self {
+            return write!(
+                formatter,
+                "{} on roles of any name stays allowed: through roles that are stronger it can still do what this \
+                 boundary denies",
+                actions.join(" and ")
+            );
+        }
+        if let Self::CatalogueIsOld { days } = self {
+            return write!(
+                formatter,
+                "the action catalogue is {days} days old: actions that AWS added since are neither judged nor in lists \
+                 of what is kept; install a newer version"
+            );
+        }
+        Ok(())
     }
 }
 
@@ -188,6 +279,10 @@ impl fmt::Display for Warning {
                  principal that has one: look for `NotPrincipal` in the policies of what it uses (buckets, keys, \
                  queues, topics, secrets) before applying this",
             ),
+            Self::ResourceGrantsLeftOut { .. }
+            | Self::CalledByAws { .. }
+            | Self::ReachesOtherRoles { .. }
+            | Self::CatalogueIsOld { .. } => self.about_what_is_not_seen(formatter),
             Self::DropsEarlierUse { days, what } => write!(
                 formatter,
                 "{} dropped that was used before the last {days} days: a job that runs less often, such as every \
@@ -250,7 +345,7 @@ fn enumerated(names: &[String], is: &str, are: &str) -> String {
     format!("{} {verb}", named(names))
 }
 
-fn named(names: &[String]) -> String {
+pub(super) fn named(names: &[String]) -> String {
     let first: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
     let more = match names.len().saturating_sub(NAMED) {
         0 => String::new(),

@@ -3,8 +3,8 @@
 use crate::evidence::Granularity;
 use crate::evidence::granting::GrantedBy;
 use crate::plan::{
-    Dropped, Extent, Extra, Kept, KeptAction, KeptUnknown, Plan, Refusal, Warning, WhatDropped,
-    WhyActionKept, WhyKept, WhyUnknown,
+    Dropped, Extent, Extra, Kept, KeptAction, KeptUnknown, Plan, Refusal, ResourceExtent, Warning,
+    WhatDropped, WhyActionKept, WhyKept, WhyUnknown,
 };
 use crate::proof::ProofFailure;
 use crate::usage::{Idle, Unknown};
@@ -52,7 +52,9 @@ pub struct PlanJson {
 pub struct KeptJson {
     /// The service.
     pub service: String,
-    /// `used`, `needed`, `always-allowed` or `base-actions`.
+    /// `used`, `ignored-policy`, `always-allowed`, `base-actions`,
+    /// `may-be-granted-by-resource-policy`, the reason that all of its actions have, or `spared`
+    /// where they have different ones.
     pub why: &'static str,
     /// The last attempt on the service.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,6 +62,9 @@ pub struct KeptJson {
     /// The kept actions, each with its reason; absent where the service is kept whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actions: Option<Vec<KeptActionJson>>,
+    /// The actions of a service kept for what a resource policy may grant that are not kept.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub all_but: Vec<Action>,
 }
 
 /// A kept action as JSON.
@@ -68,7 +73,9 @@ pub struct KeptJson {
 pub struct KeptActionJson {
     /// The action.
     pub action: Action,
-    /// `used`, `needed`, `preserved-read`, `always-allowed` or `base-action`.
+    /// `used`, `needed`, `undoes-used`, `checked-elsewhere`, `on-failure`, `own-credentials`,
+    /// `preserved-read`, `ignored-policy`, `always-allowed`, `base-action` or
+    /// `may-be-granted-by-resource-policy`.
     pub why: &'static str,
     /// The last attempt on the action.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,6 +83,9 @@ pub struct KeptActionJson {
     /// Which kept action needs it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needed_by: Option<Action>,
+    /// Which used action it undoes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<Action>,
 }
 
 /// What is dropped of a service, as JSON.
@@ -118,7 +128,7 @@ pub struct DroppedActionJson {
 pub struct UnknownJson {
     /// The service.
     pub service: String,
-    /// `not-tracked`, `younger-than-window`, `age-unknown` or `not-in-catalogue`.
+    /// `not-in-catalogue`, or the word of [`Unknown::as_str`](crate::usage::Unknown::as_str).
     pub why: &'static str,
     /// The actions, and patterns that the catalogue knows nothing of; absent where it is the whole
     /// service.
@@ -186,8 +196,12 @@ impl KeptJson {
             WhyKept::Used { last, extent: Extent::Actions(actions) } => {
                 ("used", Some(*last), Some(actions.iter().map(KeptActionJson::of).collect()))
             }
-            WhyKept::Needed { actions } => {
-                ("needed", None, Some(actions.iter().map(KeptActionJson::of).collect()))
+            WhyKept::Spared { actions } => {
+                let actions: Vec<_> = actions.iter().map(KeptActionJson::of).collect();
+                (common_reason(&actions), None, Some(actions))
+            }
+            WhyKept::MayBeGrantedByResourcePolicy { extent } => {
+                return Self::granted_elsewhere(kept, extent);
             }
             WhyKept::GrantedByIgnored { extent: Extent::Whole } => ("ignored-policy", None, None),
             WhyKept::GrantedByIgnored { extent: Extent::Actions(actions) } => {
@@ -201,8 +215,26 @@ impl KeptJson {
                 ("base-actions", None, Some(set_aside(actions, "base-action")))
             }
         };
-        Self { service: kept.service.clone(), why, last_used, actions }
+        let service = kept.service.clone();
+        Self { service, why, last_used, actions, all_but: Vec::new() }
     }
+
+    fn granted_elsewhere(kept: &Kept, extent: &ResourceExtent) -> Self {
+        let why = "may-be-granted-by-resource-policy";
+        let (actions, all_but) = match extent {
+            ResourceExtent::Whole => (None, Vec::new()),
+            ResourceExtent::AllBut(idle) => (None, idle.clone()),
+            ResourceExtent::Only(actions) => (Some(set_aside(actions, why)), Vec::new()),
+        };
+        Self { service: kept.service.clone(), why, last_used: None, actions, all_but }
+    }
+}
+
+/// The reason that all actions have, or the word for different ones.
+fn common_reason(actions: &[KeptActionJson]) -> &'static str {
+    let mut reasons = actions.iter().map(|action| action.why);
+    let first = reasons.next().unwrap_or("spared");
+    if reasons.all(|why| why == first) { first } else { "spared" }
 }
 
 fn set_aside(actions: &[Action], why: &'static str) -> Vec<KeptActionJson> {
@@ -211,19 +243,37 @@ fn set_aside(actions: &[Action], why: &'static str) -> Vec<KeptActionJson> {
         why,
         last_used: None,
         needed_by: None,
+        undoes: None,
     };
     actions.iter().map(shown).collect()
 }
 
 impl KeptActionJson {
     fn of(kept: &KeptAction) -> Self {
-        let (why, last_used, needed_by) = match &kept.why {
-            WhyActionKept::Used { last } => ("used", Some(*last), None),
-            WhyActionKept::NeededBy(action) => ("needed", None, Some(action.clone())),
-            WhyActionKept::PreservedRead(idle) => ("preserved-read", how_idle(*idle).1, None),
-            WhyActionKept::GrantedByIgnored => ("ignored-policy", None, None),
+        let (mut last_used, mut needed_by, mut undoes) = (None, None, None);
+        let why = match &kept.why {
+            WhyActionKept::Used { last } => {
+                last_used = Some(*last);
+                "used"
+            }
+            WhyActionKept::NeededBy(action) => {
+                needed_by = Some(action.clone());
+                Unknown::NeededByAnother.as_str()
+            }
+            WhyActionKept::Undoes(action) => {
+                undoes = Some(action.clone());
+                Unknown::UndoesUsed.as_str()
+            }
+            WhyActionKept::PreservedRead(idle) => {
+                last_used = how_idle(*idle).1;
+                "preserved-read"
+            }
+            WhyActionKept::CheckedElsewhere => Unknown::CheckedElsewhere.as_str(),
+            WhyActionKept::OnFailure => Unknown::OnFailure.as_str(),
+            WhyActionKept::OwnCredentials => Unknown::OwnCredentials.as_str(),
+            WhyActionKept::GrantedByIgnored => "ignored-policy",
         };
-        Self { action: kept.action.clone(), why, last_used, needed_by }
+        Self { action: kept.action.clone(), why, last_used, needed_by, undoes }
     }
 }
 
@@ -271,11 +321,7 @@ impl DroppedActionJson {
 impl UnknownJson {
     fn of(unknown: &KeptUnknown) -> Self {
         let why = match unknown.why {
-            WhyUnknown::Evidence(Unknown::NotTracked) => "not-tracked",
-            WhyUnknown::Evidence(Unknown::YoungerThanWindow) => "younger-than-window",
-            WhyUnknown::Evidence(Unknown::AgeUnknown) => "age-unknown",
-            WhyUnknown::Evidence(Unknown::NeededByAnother) => "needed",
-            WhyUnknown::Evidence(Unknown::GrantedRecently) => "granted-recently",
+            WhyUnknown::Evidence(why) => why.as_str(),
             WhyUnknown::NotInCatalogue => "not-in-catalogue",
         };
         Self { service: unknown.service.clone(), why, actions: unknown.actions.clone() }

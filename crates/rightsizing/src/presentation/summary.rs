@@ -128,31 +128,31 @@ mod tests {
 
     #[test]
     fn of_a_used_service_the_first_dropped_actions_are_named_and_the_others_counted() {
-        let app = role([allow(&["sqs:*"])]);
+        let app = role([allow(&["iam:*"])]);
         let idle = [
-            "AddPermission",
-            "CancelMessageMoveTask",
-            "ChangeMessageVisibility",
-            "CreateQueue",
-            "DeleteMessage",
-            "DeleteQueue",
-            "GetQueueAttributes",
-            "GetQueueUrl",
-            "ListQueues",
-            "PurgeQueue",
-            "ReceiveMessage",
-            "RemovePermission",
+            "AddUserToGroup",
+            "AttachGroupPolicy",
+            "AttachUserPolicy",
+            "CreateGroup",
+            "CreatePolicyVersion",
+            "CreateSAMLProvider",
+            "CreateUser",
+            "DeleteGroup",
+            "DeleteGroupPolicy",
+            "DetachGroupPolicy",
+            "PutGroupPolicy",
+            "UpdateGroup",
         ];
         let mut actions: Vec<(&str, Option<i64>)> = idle.map(|name| (name, None)).to_vec();
-        actions.push(("SendMessage", Some(1)));
-        let plan = planned(&app, &evidence_of_actions(&[("sqs", Some(1), &actions)]));
+        actions.push(("GetGroup", Some(1)));
+        let plan = planned(&app, &evidence_of_actions(&[("iam", Some(1), &actions)]));
         let text = summary(&app, &plan);
-        let line = text.lines().find(|line| line.starts_with("- sqs")).unwrap();
+        let line = text.lines().find(|line| line.starts_with("- iam")).unwrap();
         assert_eq!(
             line,
-            "- sqs in part: sqs:AddPermission, sqs:CancelMessageMoveTask, sqs:ChangeMessageVisibility, sqs:CreateQueue, \
-             sqs:DeleteMessage, sqs:DeleteQueue, sqs:GetQueueAttributes, sqs:GetQueueUrl, sqs:ListQueues, sqs:PurgeQueue \
-             and 2 more actions"
+            "- iam in part: iam:AddUserToGroup, iam:AttachGroupPolicy, iam:AttachUserPolicy, iam:CreateGroup, \
+             iam:CreatePolicyVersion, iam:CreateSAMLProvider, iam:CreateUser, iam:DeleteGroup, iam:DeleteGroupPolicy, \
+             iam:DetachGroupPolicy and 2 more actions"
         );
     }
 

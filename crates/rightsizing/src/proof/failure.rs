@@ -47,6 +47,17 @@ pub enum ProofFailure {
         /// actions.
         action: String,
     },
+    /// Something would be denied that only a resource policy may grant.
+    #[error(
+        "the boundary for `{principal}` would deny `{action}`, which no identity policy grants and a resource \
+         policy may"
+    )]
+    WouldCutResourceGrant {
+        /// The principal.
+        principal: PrincipalArn,
+        /// The action.
+        action: String,
+    },
     /// Something idle would stay allowed.
     #[error("the boundary for `{principal}` would still allow `{action}`, which is to be dropped")]
     WouldAllow {

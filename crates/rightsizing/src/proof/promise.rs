@@ -1,6 +1,7 @@
 //! What a plan promises: its lists read as sets, apart from how the planner came to them.
 
-use crate::plan::{Extent, KeptAction, Plan, WhatDropped, WhyKept};
+use crate::plan::{Extent, KeptAction, Plan, ResourceExtent, WhatDropped, WhyKept};
+use leastwise_policy::action::Action;
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::pattern::Pattern;
@@ -36,7 +37,10 @@ impl Promise {
                 }
                 WhyKept::Used { extent: Extent::Actions(actions), .. }
                 | WhyKept::GrantedByIgnored { extent: Extent::Actions(actions) }
-                | WhyKept::Needed { actions } => promise.keep_actions(actions, catalog),
+                | WhyKept::Spared { actions } => promise.keep_actions(actions, catalog),
+                WhyKept::MayBeGrantedByResourcePolicy { extent } => {
+                    promise.keep_extent(&kept.service, extent, catalog);
+                }
                 WhyKept::AlwaysAllowed { actions } | WhyKept::BaseActions { actions } => {
                     promise.set_aside.extend(actions.iter().cloned().map(Pattern::from));
                 }
@@ -67,6 +71,20 @@ impl Promise {
         let extras = plan.extras.iter().filter_map(|extra| catalog.find(extra.action.as_str()));
         promise.extras.extend(extras);
         promise
+    }
+
+    fn keep_extent(&mut self, service: &str, extent: &ResourceExtent, catalog: &Catalog) {
+        let ids = |actions: &[Action]| -> ActionSet {
+            actions.iter().filter_map(|action| catalog.find(action.as_str())).collect()
+        };
+        match extent {
+            ResourceExtent::Whole => drop(self.whole.insert(service.to_owned())),
+            ResourceExtent::AllBut(idle) => {
+                let all = catalog.service(service).map(ActionSet::of_service);
+                self.actions.union_with(&all.unwrap_or_default().difference(&ids(idle)));
+            }
+            ResourceExtent::Only(actions) => self.actions.union_with(&ids(actions)),
+        }
     }
 
     fn keep_actions(&mut self, actions: &[KeptAction], catalog: &Catalog) {

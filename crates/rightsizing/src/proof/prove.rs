@@ -5,13 +5,16 @@ use super::promise::Promise;
 use crate::boundary::{
     MAX_POLICY_CHARACTERS, NEEDS_NO_PERMISSION, OuterLimit, guards, is_set_aside,
 };
-use crate::iam::{Principal, PrincipalArn};
-use crate::plan::Plan;
+use crate::iam::{Principal, PrincipalArn, PrincipalKind, UnknownPermissions};
+use crate::plan::{Plan, Warning};
+use crate::settings::ResourceGrants;
 use crate::usage::granted_actions;
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::{Actions, Document, Effect, Statement};
 use leastwise_policy::pattern::Pattern;
+use leastwise_policy::permissions::Permissions;
+use leastwise_policy::resource_policies;
 use std::collections::BTreeMap;
 
 /// A plan of which [`prove`] has shown that it breaks nothing in use, widens nothing and can be
@@ -48,12 +51,12 @@ impl ProvedPlan {
 ///
 /// Shown are: the document reads back from its text as planned; the plan has a word on every
 /// granted action; everything kept — of a service that is kept whole, everything the present
-/// boundary allows — stays allowed under the same resources and conditions; nothing dropped is
-/// allowed, unless the plan reports it as admitted, and nothing else is that it does not mention;
-/// nothing is allowed that the present boundary does not allow under the same resources and
-/// conditions; every denial of the present boundary stands, in the same version of the language;
-/// where IAM writes are allowed the guards stand; every new pattern is one that IAM takes; IAM
-/// takes the size.
+/// boundary allows — stays allowed under the same resources and conditions; so does what a
+/// resource policy may grant and no identity policy does; nothing dropped is allowed, unless the
+/// plan reports it as admitted, and nothing else is that it does not mention; nothing is allowed
+/// that the present boundary does not allow under the same resources and conditions; every denial
+/// of the present boundary stands, in the same version of the language; where IAM writes are
+/// allowed the guards stand; every new pattern is one that IAM takes; IAM takes the size.
 ///
 /// ```
 /// use leastwise_policy::catalog::Catalog;
@@ -63,7 +66,9 @@ impl ProvedPlan {
 /// use leastwise_rightsizing::iam::Account;
 /// use leastwise_rightsizing::plan::{Candidate, Plan, PlanSettings, plan};
 /// use leastwise_rightsizing::proof::prove;
-/// use leastwise_rightsizing::settings::{AlwaysAllow, BoundaryWildcards, Judging, PrincipalList};
+/// use leastwise_rightsizing::settings::{
+///     AlwaysAllow, BoundaryWildcards, Judging, NotPrincipalChecked, PrincipalList, ResourceGrants,
+/// };
 /// use serde_json::json;
 ///
 /// let account = Account::from_json(
@@ -94,6 +99,8 @@ impl ProvedPlan {
 ///     always_allow: AlwaysAllow::default(),
 ///     exemptions: ExemptionRules::default(),
 ///     do_not_enforce: PrincipalList::default(),
+///     resource_grants: ResourceGrants::None,
+///     not_principal_checked: NotPrincipalChecked::default(),
 /// };
 /// let (evidence, catalog) = (Evidence::from(report), Catalog::embedded());
 /// let as_of = "2026-11-01T12:00:00Z".parse()?;
@@ -135,6 +142,7 @@ pub fn prove(
     proof.fits()?;
     proof.has_a_word_on(&granted)?;
     proof.keeps()?;
+    proof.keeps_resource_grants(&grantable(principal, &plan, catalog).map_err(unknown)?)?;
     proof.drops()?;
     proof.sets_aside_only_what_is_planned()?;
     proof.is_no_wider()?;
@@ -144,6 +152,46 @@ pub fn prove(
     proof.is_guarded()?;
     proof.has_valid_patterns()?;
     Ok(ProvedPlan { principal: arn.clone(), plan })
+}
+
+/// What resource policies may grant the principal and the plan does not say that it leaves out: of
+/// each service that has such policies, what identity policies do not grant.
+///
+/// This is the rule itself, and not what the planner made of it.
+fn grantable(
+    principal: &Principal,
+    plan: &Plan,
+    catalog: &Catalog,
+) -> Result<ActionSet, UnknownPermissions> {
+    let identity = Permissions::of(principal.granting_documents()?);
+    let is_user =
+        principal.arn.kind() == PrincipalKind::User && !identity.permits("sts:GetFederationToken");
+    let mut grantable = ActionSet::empty();
+    if plan.resource_grants == ResourceGrants::None {
+        return Ok(grantable);
+    }
+    let is_left_out = |service: &str| {
+        plan.warnings.iter().any(|warning| {
+            matches!(warning, Warning::ResourceGrantsLeftOut { services }
+                if services.iter().any(|left_out| left_out == service))
+        })
+    };
+    for service in resource_policies::services() {
+        let namespace = service.namespace;
+        if is_left_out(namespace) || (is_user && namespace != "sts") {
+            continue;
+        }
+        if let Some(read) = plan.read_grants.get(namespace) {
+            grantable.union_with(read);
+            continue;
+        }
+        let all = catalog.service(namespace).map(ActionSet::of_service).unwrap_or_default();
+        let named = service.actions.iter().map(|name| format!("{namespace}:{name}"));
+        let named: ActionSet = named.filter_map(|action| catalog.find(&action)).collect();
+        grantable.union_with(if service.actions.is_empty() { &all } else { &named });
+    }
+    grantable.difference_with(&identity.actions(catalog));
+    Ok(grantable)
 }
 
 fn read_back(principal: &PrincipalArn, document: &Document) -> Result<Document, ProofFailure> {
@@ -211,6 +259,18 @@ impl Proof<'_> {
             });
         match missing {
             Some(action) => Err(ProofFailure::WouldDeny { principal: self.arn.clone(), action }),
+            None => Ok(()),
+        }
+    }
+
+    /// What the limit only sets aside was never kept for what a resource policy may grant.
+    fn keeps_resource_grants(&self, grantable: &ActionSet) -> Result<(), ProofFailure> {
+        let now = by_limits(self.outer.allows(), self.catalog);
+        let then = by_limits(&allows(self.document), self.catalog);
+        match self.missing_action(grantable, &now, &then) {
+            Some(action) => {
+                Err(ProofFailure::WouldCutResourceGrant { principal: self.arn.clone(), action })
+            }
             None => Ok(()),
         }
     }

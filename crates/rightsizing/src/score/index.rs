@@ -22,9 +22,10 @@
 //! Authorization Reference:
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html>.
 
+use super::known::known_percent;
+use super::weight::{service_weight, weight};
 use crate::settings::Weighting;
 use crate::usage::{Idle, ServiceUsage, Usage};
-use leastwise_policy::action::AccessLevel;
 use serde::Serialize;
 use std::fmt;
 
@@ -85,19 +86,6 @@ impl fmt::Display for Band {
     }
 }
 
-/// The weight of an action of that level, or of a service in which `level` is the highest level
-/// granted.
-#[must_use]
-pub fn weight(level: Option<AccessLevel>, weighting: Weighting) -> u32 {
-    match (weighting, level) {
-        (Weighting::Uniform, _) | (Weighting::Risk, Some(AccessLevel::List)) => 1,
-        (Weighting::Risk, Some(AccessLevel::Read)) => 3,
-        (Weighting::Risk, Some(AccessLevel::Tagging)) => 4,
-        (Weighting::Risk, Some(AccessLevel::Write) | None) => 6,
-        (Weighting::Risk, Some(AccessLevel::PermissionsManagement)) => 10,
-    }
-}
-
 /// The index of a principal with what it is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Score {
@@ -119,6 +107,9 @@ pub struct Score {
     pub idle_in_part: usize,
     /// Of how many the use is unknown.
     pub unknown: usize,
+    /// The share of the granted weight of which the use is known, used or idle, in per cent,
+    /// rounded down; 100 when nothing is granted.
+    pub known_percent: u8,
 }
 
 /// An idle service and its share of the index.
@@ -192,6 +183,7 @@ impl Score {
             stale: count(|usage| matches!(usage, Usage::Idle(Idle::Stale { .. }))),
             idle_in_part: services.iter().filter(|service| is_idle_in_part(service)).count(),
             unknown,
+            known_percent: known_percent(services, weighting),
         }
     }
 
@@ -223,13 +215,6 @@ fn index_of(services: &[ServiceUsage], weighting: Weighting) -> Option<CreepInde
     // Rounds half up in whole numbers: floor((200·idle + total) / (2·total)).
     let rounded = (200 * idle + total).checked_div(2 * total).unwrap_or(0);
     u8::try_from(rounded).ok().map(CreepIndex)
-}
-
-/// Weights are counted in millionths, so that the idle share of a service is a whole number, too.
-const MILLION: u64 = 1_000_000;
-
-fn service_weight(service: &ServiceUsage, weighting: Weighting) -> u64 {
-    MILLION * u64::from(weight(service.level, weighting))
 }
 
 fn idle_weights(
@@ -316,6 +301,7 @@ mod tests {
     use crate::evidence::Granularity;
     use crate::testing::days_ago;
     use crate::usage::{ActionUsage, Unknown};
+    use leastwise_policy::action::AccessLevel;
 
     const USED: fn() -> Usage = || Usage::Used { last: days_ago(1) };
     const NEVER: Usage = Usage::Idle(Idle::Never);
@@ -343,16 +329,6 @@ mod tests {
     }
 
     #[test]
-    fn weights_follow_the_published_table() {
-        let risk = |level| weight(level, Weighting::Risk);
-        assert_eq!(AccessLevel::ALL.map(|level| risk(Some(level))), [1, 3, 4, 6, 10]);
-        assert_eq!(risk(None), 6);
-        let uniform = |level| weight(level, Weighting::Uniform);
-        assert_eq!(AccessLevel::ALL.map(|level| uniform(Some(level))), [1; 5]);
-        assert_eq!(uniform(None), 1);
-    }
-
-    #[test]
     fn the_index_is_the_idle_share_of_the_known_weight() {
         let services = [
             service("iam", AccessLevel::PermissionsManagement, NEVER),
@@ -376,6 +352,7 @@ mod tests {
                 stale: 1,
                 idle_in_part: 0,
                 unknown: 1,
+                known_percent: 76,
             }
         );
         assert_eq!(Score::of(&services, Weighting::Uniform).index, Some(CreepIndex(50)));

@@ -102,6 +102,48 @@ impl FromStr for NewPermissionGraceDays {
     }
 }
 
+/// How many days old a report may be for "never used" and "used before the window" to say
+/// anything: 1 to 400, by default 5. In an older one, what is idle is unknown.
+///
+/// Since it was made, what it calls idle may have been used. IAM's reports lag by about four hours,
+/// and some days of room let one be saved and read on a command line.
+///
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html>.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MaxEvidenceAgeDays(u16);
+
+impl MaxEvidenceAgeDays {
+    /// The setting's name.
+    pub const NAME: &'static str = "MaxEvidenceAgeDays";
+
+    /// The number of days.
+    #[must_use]
+    pub fn days(self) -> u16 {
+        self.0
+    }
+
+    /// The earliest completion of a report that is fresh enough at `as_of`: the edge itself is.
+    #[must_use]
+    pub fn earliest(self, as_of: DateTime<Utc>) -> DateTime<Utc> {
+        as_of - TimeDelta::days(i64::from(self.0))
+    }
+}
+
+impl Default for MaxEvidenceAgeDays {
+    fn default() -> Self {
+        Self(5)
+    }
+}
+
+impl FromStr for MaxEvidenceAgeDays {
+    type Err = SettingError;
+
+    fn from_str(value: &str) -> Result<Self, SettingError> {
+        whole_number(Self::NAME, value, 1..=TRACKING_PERIOD_DAYS).map(Self)
+    }
+}
+
 impl fmt::Display for UnusedAfterDays {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} days", self.0)

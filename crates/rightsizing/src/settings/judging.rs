@@ -1,9 +1,10 @@
 //! The settings by which use is judged: threshold, weights, idle reads, and what rule and plan must
 //! agree on.
 
-use super::days::UnusedAfterDays;
+use super::days::{MaxEvidenceAgeDays, UnusedAfterDays};
 use super::ignored_policies::IgnoredPolicies;
-use super::setting::{SettingError, whole_number};
+use super::regions::UntrackedRegions;
+use super::setting::{SettingError, boolean, whole_number};
 use serde::Serialize;
 use std::str::FromStr;
 
@@ -19,6 +20,12 @@ pub struct Judging {
     pub ignored_policies: IgnoredPolicies,
     /// Weights of services.
     pub weighting: Weighting,
+    /// How old a report may be and still say that something was not used.
+    pub max_evidence_age: MaxEvidenceAgeDays,
+    /// What "never used" says where IAM does not track every Region of the account.
+    pub untracked_regions: UntrackedRegions,
+    /// Whether what undoes an action in use is left alone.
+    pub keep_inverses: KeepInverses,
 }
 
 /// The index above which a principal is NON_COMPLIANT: 0 to 100, by default 60. The threshold
@@ -103,10 +110,39 @@ impl FromStr for PreserveReads {
     type Err = SettingError;
 
     fn from_str(value: &str) -> Result<Self, SettingError> {
-        match value.trim() {
-            "true" => Ok(Self(true)),
-            "false" => Ok(Self(false)),
-            _ => Err(SettingError::new(Self::NAME, value, "`true` or `false`")),
-        }
+        boolean(Self::NAME, value).map(Self)
+    }
+}
+
+/// Whether what undoes an action in use is left alone though it lies idle, as
+/// `s3:DeleteBucketPolicy` undoes `s3:PutBucketPolicy`: `true` by default.
+///
+/// Who made something must be able to take it back, and may have had no cause to for longer than
+/// the window. Such actions are neither creep nor removed by a boundary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeepInverses(bool);
+
+impl KeepInverses {
+    /// The setting's name.
+    pub const NAME: &'static str = "KeepInverses";
+
+    /// Whether they are left alone.
+    #[must_use]
+    pub fn is_on(self) -> bool {
+        self.0
+    }
+}
+
+impl Default for KeepInverses {
+    fn default() -> Self {
+        Self(true)
+    }
+}
+
+impl FromStr for KeepInverses {
+    type Err = SettingError;
+
+    fn from_str(value: &str) -> Result<Self, SettingError> {
+        boolean(Self::NAME, value).map(Self)
     }
 }

@@ -4,6 +4,7 @@
 //! half a list of exemptions would let somebody be judged or bounded who is to be left alone.
 
 use super::setting::{SettingError, entries};
+use leastwise_policy::text::{self, NotText};
 use std::fmt;
 use thiserror::Error;
 
@@ -119,8 +120,8 @@ pub enum ListFileError {
         bytes: usize,
     },
     /// Not text.
-    #[error("it is not UTF-8 text")]
-    NotText,
+    #[error(transparent)]
+    NotText(#[from] NotText),
     /// Without entries.
     #[error("it has no entry; write `{EMPTY_ON_PURPOSE}` into a list that is to be empty")]
     NoEntry,
@@ -135,7 +136,8 @@ pub enum ListFileError {
 }
 
 /// Reads the text of a list file for the setting `name`: one entry a line or several separated by
-/// commas; `#` begins a comment. A byte order mark and either kind of line end do not matter.
+/// commas; `#` begins a comment. It may be UTF-8 or UTF-16; a byte order mark and either kind of
+/// line end do not matter.
 ///
 /// # Errors
 ///
@@ -145,8 +147,7 @@ pub fn read_file<T: ListSetting>(name: &'static str, bytes: &[u8]) -> Result<T, 
     if bytes.len() > MAX_FILE_BYTES {
         return Err(ListFileError::TooLarge { bytes: bytes.len() });
     }
-    let text = std::str::from_utf8(bytes).map_err(|_| ListFileError::NotText)?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = text::decode(bytes)?;
     let mut all = Vec::new();
     for (line, number) in text.lines().zip(1..) {
         let written = line.split_once('#').map_or(line, |(written, _)| written);
@@ -185,6 +186,15 @@ mod tests {
     }
 
     #[test]
+    fn a_file_may_be_in_utf_16() {
+        let file: Vec<u8> = "\u{feff}ops-*\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(
+            read_file("ExemptionList", &file),
+            Ok("ops-*".parse::<PrincipalList>().unwrap())
+        );
+    }
+
+    #[test]
     fn a_bad_entry_is_named_with_its_line_and_spoils_the_whole_list() {
         assert_eq!(
             read("backup\n# role/admin\nops-*, role/admin\n"),
@@ -209,7 +219,7 @@ mod tests {
     fn what_is_not_text_or_far_too_large_is_an_error() {
         assert_eq!(
             read_file::<PrincipalList>("ExemptionList", b"ops\xff\xfe"),
-            Err(ListFileError::NotText)
+            Err(ListFileError::NotText(NotText { at: 3 }))
         );
         let large = vec![b'a'; MAX_FILE_BYTES + 1];
         let bytes = large.len();

@@ -9,6 +9,9 @@ use std::str::FromStr;
 /// The setting that is read where a list is not given a name of its own.
 pub const EXEMPT_PRINCIPALS: &str = "ExemptPrincipals";
 
+/// The setting that takes back the exemptions that are built in, by name.
+pub const NARROW_PROTECTED: &str = "NarrowProtected";
+
 /// Principals and groups by name, ARN or path, where `*` and `?` are wildcards.
 ///
 /// An entry that begins with `arn:` is an ARN; one that begins and ends with a slash is a path and

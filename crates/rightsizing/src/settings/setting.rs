@@ -34,6 +34,14 @@ pub(super) fn whole_number(
     })
 }
 
+pub(super) fn boolean(name: &'static str, value: &str) -> Result<bool, SettingError> {
+    match value.trim() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(SettingError::new(name, value, "`true` or `false`")),
+    }
+}
+
 /// The entries of a list separated by commas or white space; empty ones are skipped.
 pub(super) fn entries(list: &str) -> impl Iterator<Item = &str> {
     list.split(|character: char| character == ',' || character.is_whitespace())

@@ -1,6 +1,9 @@
 use super::actions::{AlwaysAllow, BaseActions};
-use super::days::{MinimumAgeDays, NewPermissionGraceDays, UnusedAfterDays};
-use super::judging::{PreserveReads, Threshold, Weighting};
+use super::days::{MaxEvidenceAgeDays, MinimumAgeDays, NewPermissionGraceDays, UnusedAfterDays};
+use super::judging::{KeepInverses, PreserveReads, Threshold, Weighting};
+use super::minimum_known::MinimumKnownPercent;
+use super::regions::UntrackedRegions;
+use super::resource_grants::{NotPrincipalChecked, ResourceGrants};
 use super::score_provider::{ScoreProvider, ScoreSecretArn};
 use super::setting::SettingError;
 use leastwise_policy::compress::Wildcards;
@@ -14,6 +17,9 @@ fn numbers_are_accepted_up_to_and_including_their_limits() {
     assert_eq!("0".parse::<Threshold>().map(Threshold::value), Ok(0));
     assert_eq!("100".parse::<Threshold>().map(Threshold::value), Ok(100));
     assert_eq!("0".parse::<MinimumAgeDays>().map(MinimumAgeDays::days), Ok(0));
+    assert_eq!("1".parse::<MaxEvidenceAgeDays>().map(MaxEvidenceAgeDays::days), Ok(1));
+    assert_eq!("400".parse::<MaxEvidenceAgeDays>().map(MaxEvidenceAgeDays::days), Ok(400));
+    assert_eq!("100".parse::<MinimumKnownPercent>().map(MinimumKnownPercent::value), Ok(100));
 }
 
 #[test]
@@ -111,6 +117,45 @@ fn an_external_score_provider_needs_a_secret_and_our_own_has_no_use_for_one() {
         Err(format!(
             "`ScoreSecretArn` is `{role}`; allowed is the ARN of a secret, such as `{arn}`"
         ))
+    );
+}
+
+#[test]
+fn what_the_evidence_cannot_see_is_kept_unless_the_operator_says_otherwise() {
+    assert_eq!(MaxEvidenceAgeDays::default().days(), 5);
+    assert_eq!(MinimumKnownPercent::default().value(), 50);
+    assert_eq!(UntrackedRegions::default(), UntrackedRegions::Unknown);
+    assert_eq!(ResourceGrants::default(), ResourceGrants::Keep);
+    assert!(KeepInverses::default().is_on());
+    assert!(!NotPrincipalChecked::default().is_on());
+}
+
+#[test]
+fn the_settings_of_what_the_evidence_cannot_see_are_read_or_refused_by_name() {
+    let message = |error: SettingError| error.to_string();
+    let grants = |value: &str| value.parse::<ResourceGrants>().map_err(message);
+    assert_eq!(
+        [grants("keep"), grants(" read "), grants("none")],
+        [Ok(ResourceGrants::Keep), Ok(ResourceGrants::Read), Ok(ResourceGrants::None)]
+    );
+    assert_eq!(
+        grants("all"),
+        Err("`ResourceGrants` is `all`; allowed is `keep`, `read` or `none`".into())
+    );
+    assert_eq!("unused".parse(), Ok(UntrackedRegions::Unused));
+    assert_eq!(
+        "used".parse::<UntrackedRegions>().map_err(message),
+        Err("`UntrackedRegions` is `used`; allowed is `unknown` or `unused`".into())
+    );
+    assert_eq!("false".parse().map(KeepInverses::is_on), Ok(false));
+    assert_eq!("true".parse().map(NotPrincipalChecked::is_on), Ok(true));
+    assert_eq!(
+        "0".parse::<MaxEvidenceAgeDays>().map_err(message),
+        Err("`MaxEvidenceAgeDays` is `0`; allowed is a whole number from 1 to 400".into())
+    );
+    assert_eq!(
+        "101".parse::<MinimumKnownPercent>().map_err(message),
+        Err("`MinimumKnownPercent` is `101`; allowed is a whole number from 0 to 100".into())
     );
 }
 

@@ -11,6 +11,7 @@ use leastwise_policy::catalog::{Catalog, Service};
 use leastwise_policy::document::{Document, Statement};
 use leastwise_policy::pattern::Pattern;
 use leastwise_policy::permissions::Permissions;
+use leastwise_policy::resource_policies;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The catalogued actions that `principal` is granted now, what its own boundary sets aside left
@@ -160,7 +161,7 @@ impl Grants {
     }
 
     /// What the report says was attempted since the principal's own Leastwise boundary stands, and
-    /// the boundary stops.
+    /// the boundary stops: what identity policies grant, or what a resource policy may.
     pub(super) fn stopped_attempts(
         &self,
         principal: &Principal,
@@ -177,15 +178,17 @@ impl Grants {
         let attempt = |what: String, last: Option<DateTime<Utc>>| {
             last.filter(|last| *last > since).map(|last| StoppedAttempt { what, last })
         };
+        let identity = &self.effective.identity;
         let mut attempts = Vec::new();
         for row in report.services() {
             let service = &row.service_namespace;
-            let stopped = self.effective.identity.may_permit_service(service, catalog)
+            let by_resource = resource_policies::has_resource_policies(service);
+            let stopped = (by_resource || identity.may_permit_service(service, catalog))
                 && !boundary.may_permit_service(service, catalog);
             let actions = row.tracked_actions_last_accessed.iter().filter_map(|tracked| {
                 let action = format!("{service}:{}", tracked.action_name);
                 let stopped =
-                    self.effective.identity.permits(&action) && !boundary.permits(&action);
+                    (by_resource || identity.permits(&action)) && !boundary.permits(&action);
                 attempt(action, tracked.last_accessed_time).filter(|_| stopped)
             });
             let before = attempts.len();

@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use leastwise_policy::action::{AccessLevel, Action};
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::ActionId;
-use leastwise_policy::dependent_actions::Needed;
 use leastwise_policy::pattern::Pattern;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -41,6 +40,8 @@ pub enum Idle {
 pub enum Unknown {
     /// The report does not list it: IAM does not track it, or not yet.
     NotTracked,
+    /// The report shows an attempt without its date.
+    UndatedUse,
     /// Not used so far by a principal that is younger than the window.
     YoungerThanWindow,
     /// Not used, and when the principal was created is not known.
@@ -50,17 +51,121 @@ pub enum Unknown {
     NeededByAnother,
     /// Not used so far, and granted only recently: it gets the time to be used for the first time.
     GrantedRecently,
+    /// No use is recorded, and IAM keeps no last accessed data in the partition.
+    PartitionNotWatched,
+    /// No use is recorded, and the account has an enabled Region of which IAM does not keep last
+    /// accessed data for the whole window.
+    RegionNotWatched,
+    /// No use is recorded in the window, and the report is older than
+    /// [`MaxEvidenceAgeDays`](crate::settings::MaxEvidenceAgeDays).
+    EvidenceIsOld,
+    /// No use of the action is recorded, and IAM began to track it inside the window.
+    TrackedTooBriefly,
+    /// No use of the action is recorded, and since when IAM tracks it is not known.
+    TrackedSinceUnknown,
+    /// No use is recorded, and something else than an AWS API checks it.
+    CheckedElsewhere,
+    /// No use is recorded, but it undoes what is used.
+    UndoesUsed,
+    /// No use is recorded, but a service that acts as the role calls it when something fails.
+    OnFailure,
+    /// No use is recorded, but it is how a person looks after the own credentials.
+    OwnCredentials,
+}
+
+impl Unknown {
+    /// The reason as a word for scripts.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotTracked => "not-tracked",
+            Self::UndatedUse => "undated-use",
+            Self::YoungerThanWindow => "younger-than-window",
+            Self::AgeUnknown => "age-unknown",
+            Self::NeededByAnother => "needed",
+            Self::GrantedRecently => "granted-recently",
+            Self::PartitionNotWatched => "partition-not-watched",
+            Self::RegionNotWatched => "region-not-watched",
+            Self::EvidenceIsOld => "evidence-is-old",
+            Self::TrackedTooBriefly => "tracked-too-briefly",
+            Self::TrackedSinceUnknown => "tracked-since-unknown",
+            Self::CheckedElsewhere => "checked-elsewhere",
+            Self::UndoesUsed => "undoes-used",
+            Self::OnFailure => "on-failure",
+            Self::OwnCredentials => "own-credentials",
+        }
+    }
+
+    /// Whether single actions were [spared](Spared), so that the rest of an idle service is idle.
+    #[must_use]
+    pub const fn is_of_spared(self) -> bool {
+        matches!(
+            self,
+            Self::NeededByAnother
+                | Self::CheckedElsewhere
+                | Self::UndoesUsed
+                | Self::OnFailure
+                | Self::OwnCredentials
+        )
+    }
 }
 
 impl fmt::Display for Unknown {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::NotTracked => "not in the service last accessed report",
+            Self::UndatedUse => "the service last accessed report shows a use without its date",
             Self::YoungerThanWindow => "not used yet by a principal younger than the window",
             Self::AgeUnknown => "not used, and the age of the principal is unknown",
             Self::NeededByAnother => "not recorded as used, but needed by what is used",
             Self::GrantedRecently => "not used yet, and granted only recently",
+            Self::PartitionNotWatched => "IAM keeps no last accessed data in this partition",
+            Self::RegionNotWatched => "an enabled Region has no last accessed data of the window",
+            Self::EvidenceIsOld => "the service last accessed report is too old to say so",
+            Self::TrackedTooBriefly => "not used since IAM tracks it, which is inside the window",
+            Self::TrackedSinceUnknown => "not used, and since when IAM tracks it is unknown",
+            Self::CheckedElsewhere => "not checked by an AWS API, so no use would be recorded",
+            Self::UndoesUsed => "not recorded as used, but it undoes what is used",
+            Self::OnFailure => "not used, but for the day on which something fails",
+            Self::OwnCredentials => "not used, but for the person's own credentials",
         })
+    }
+}
+
+/// An action of which no use is recorded and that is kept all the same: IAM would not have recorded
+/// it, or it is for the day of need. It is unknown and not idle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spared {
+    /// The action.
+    pub action: ActionId,
+    /// Why.
+    pub why: WhySpared,
+}
+
+/// Why an action is spared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhySpared {
+    /// This action, which is kept, needs it.
+    NeededBy(ActionId),
+    /// It undoes this action, which is used.
+    Undoes(ActionId),
+    /// Something else than an AWS API checks it.
+    CheckedElsewhere,
+    /// A service that acts as the role calls it when something fails.
+    OnFailure,
+    /// It is how a person looks after the own credentials.
+    OwnCredentials,
+}
+
+impl From<WhySpared> for Unknown {
+    fn from(why: WhySpared) -> Self {
+        match why {
+            WhySpared::NeededBy(_) => Self::NeededByAnother,
+            WhySpared::Undoes(_) => Self::UndoesUsed,
+            WhySpared::CheckedElsewhere => Self::CheckedElsewhere,
+            WhySpared::OnFailure => Self::OnFailure,
+            WhySpared::OwnCredentials => Self::OwnCredentials,
+        }
     }
 }
 
@@ -123,9 +228,11 @@ pub struct PrincipalUsage {
     pub granted: ActionSet,
     /// Those of them that [`IgnoredPolicies`](crate::settings::IgnoredPolicies) grant.
     pub ignored: ActionSet,
-    /// Those of which no use is recorded and that an action in use, or of unknown use, needs.
-    /// Ascending.
-    pub needed: Vec<Needed>,
+    /// Those of which no use is recorded and that are kept all the same. Ascending.
+    pub spared: Vec<Spared>,
+    /// What was used in the window though no identity policy grants it: something else does, such
+    /// as a resource policy, or the attempts were denied.
+    pub used_otherwise: UsedOtherwise,
     /// The patterns by which a policy grants something of which the catalogue knows nothing, by
     /// service; of a service that the catalogue does not know at all, only where nothing grants it
     /// but such patterns.
@@ -135,6 +242,15 @@ pub struct PrincipalUsage {
     pub suspected_breaks: Vec<StoppedAttempt>,
     /// How deep the evidence goes.
     pub granularity: Granularity,
+}
+
+/// What was used though no identity policy grants it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UsedOtherwise {
+    /// Services of which nothing is granted, in lower case.
+    pub services: BTreeSet<String>,
+    /// Catalogued actions of services of which something else is granted.
+    pub actions: ActionSet,
 }
 
 /// An attempt that a Leastwise boundary stopped, although the principal's policies grant it: denied

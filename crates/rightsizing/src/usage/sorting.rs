@@ -1,18 +1,22 @@
 //! Sorting what is granted into used, idle and unknown.
 
 use super::grants::Grants;
-use super::kinds::{ActionUsage, Idle, PrincipalUsage, ServiceUsage, Unknown, Usage};
+use super::kinds::{
+    ActionUsage, PrincipalUsage, ServiceUsage, Spared, Unknown, Usage, UsedOtherwise, WhySpared,
+};
+use super::sight::{Seen, Sight};
+use super::spared::Sparing;
 use crate::boundary::NEEDS_NO_PERMISSION;
 use crate::evidence::{
-    EarlierPermissions, Evidence, Granularity, LastAccessedReport, ServiceLastAccessed,
+    ActionLastAccessed, EarlierPermissions, Evidence, Granularity, LastAccessedReport,
+    ServiceLastAccessed,
 };
 use crate::iam::{EffectivePermissions, Group, Principal, UnknownPermissions};
 use crate::settings::{Judging, PreserveReads};
 use chrono::{DateTime, Utc};
 use leastwise_policy::action::AccessLevel;
 use leastwise_policy::action_set::ActionSet;
-use leastwise_policy::catalog::Catalog;
-use leastwise_policy::dependent_actions::{DependentActions, Needed};
+use leastwise_policy::catalog::{ActionId, Catalog};
 use leastwise_policy::pattern::Pattern;
 use leastwise_policy::permissions::Permissions;
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,12 +112,24 @@ impl PrincipalUsage {
         as_of: DateTime<Utc>,
         catalog: &Catalog,
     ) -> Result<Self, UnknownPermissions> {
+        principal.check_trust()?;
+        let report = &evidence.report;
+        let seen = Seen {
+            partition: principal.arn.partition(),
+            created: principal.created,
+            report,
+            regions: &evidence.regions,
+        };
         let sorting = Sorting {
             left_out,
-            created: principal.created,
-            window_start: judging.unused_after.window_start(as_of),
+            sight: Sight::of(&seen, judging, as_of),
             preserve_reads: judging.preserve_reads,
-            report: &evidence.report,
+            sparing: Sparing {
+                principal: Some(principal),
+                keep_inverses: judging.keep_inverses.is_on(),
+                catalog,
+            },
+            report,
             catalog,
         };
         let grants = Grants::of(principal, &judging.ignored_policies)?;
@@ -122,24 +138,32 @@ impl PrincipalUsage {
         Ok(Self { suspected_breaks, ..sorting.sort(&grants, earlier.as_ref()) })
     }
 
-    /// What `group` grants its members now, and how the report says that any of them used it in the
-    /// window that ends at `as_of`. Otherwise as [`PrincipalUsage::of`].
+    /// What `group` grants its members now, and how the evidence says that any of them used it in
+    /// the window that ends at `as_of`. Otherwise as [`PrincipalUsage::of`].
     ///
     /// # Errors
     ///
     /// [`UnknownPermissions`] when a policy could not be read.
     pub fn of_group(
         group: &Group,
-        report: &LastAccessedReport,
+        evidence: &Evidence,
         judging: &Judging,
         as_of: DateTime<Utc>,
         catalog: &Catalog,
     ) -> Result<Self, UnknownPermissions> {
+        let report = &evidence.report;
+        let seen = Seen {
+            partition: group.arn.partition(),
+            created: group.in_use_since(),
+            report,
+            regions: &evidence.regions,
+        };
+        let keep_inverses = judging.keep_inverses.is_on();
         let sorting = Sorting {
             left_out: &ActionSet::empty(),
-            created: group.in_use_since(),
-            window_start: judging.unused_after.window_start(as_of),
+            sight: Sight::of(&seen, judging, as_of),
             preserve_reads: judging.preserve_reads,
+            sparing: Sparing { principal: None, keep_inverses, catalog },
             report,
             catalog,
         };
@@ -155,7 +179,8 @@ impl PrincipalUsage {
     pub(crate) fn used_or_unknown(&self, catalog: &Catalog) -> ActionSet {
         let counted = self.granted.difference(&self.ignored);
         let idle = idle_actions(&self.services, &counted, catalog);
-        let needed: ActionSet = self.needed.iter().map(|needed| needed.action).collect();
+        let needed = self.spared.iter().filter(|it| matches!(it.why, WhySpared::NeededBy(_)));
+        let needed: ActionSet = needed.map(|spared| spared.action).collect();
         self.granted.difference(&idle).difference(&needed)
     }
 }
@@ -219,34 +244,51 @@ fn spare_new(
     }
 }
 
-/// Calls idle actions unknown instead of idle where another action needs them. A service in which
-/// nothing else is granted is unknown then, too.
-fn excuse(services: &mut [ServiceUsage], needed: &[Needed], idle: &ActionSet, catalog: &Catalog) {
-    let needed: ActionSet = needed.iter().map(|needed| needed.action).collect();
-    let still_idle = idle.difference(&needed);
+/// Calls idle actions unknown instead of idle where they are spared. A service in which nothing
+/// else is granted is unknown then, too.
+fn excuse(services: &mut [ServiceUsage], spared: &[Spared], idle: &ActionSet, catalog: &Catalog) {
+    let reasons: BTreeMap<ActionId, WhySpared> =
+        spared.iter().map(|spared| (spared.action, spared.why)).collect();
+    let all: ActionSet = reasons.keys().copied().collect();
+    let still_idle = idle.difference(&all);
     for service in services {
         for action in &mut service.actions {
-            if action.idle().is_some() && action.id.is_some_and(|id| needed.contains(id)) {
-                action.usage = Usage::Unknown(Unknown::NeededByAnother);
+            let why = action.id.and_then(|id| reasons.get(&id));
+            if let (Some(_), Some(&why)) = (action.idle(), why) {
+                action.usage = Usage::Unknown(why.into());
             }
         }
-        let known = catalog.service(&service.namespace);
-        let only_needed = known.is_some_and(|known| {
-            !needed.in_service(known).is_empty() && still_idle.in_service(known).is_empty()
-        });
-        if only_needed && matches!(service.usage, Usage::Idle(_)) {
-            service.usage = Usage::Unknown(Unknown::NeededByAnother);
+        let Some(known) = catalog.service(&service.namespace) else { continue };
+        let first = all.in_service(known).iter().next().and_then(|id| reasons.get(&id));
+        let nothing_else = still_idle.in_service(known).is_empty();
+        if let (Usage::Idle(_), Some(&why), true) = (service.usage, first, nothing_else) {
+            service.usage = Usage::Unknown(why.into());
         }
     }
+}
+
+/// The granted actions of used services that may have made something: by their own dates, or
+/// because they create and IAM does not track them.
+fn may_be_used(services: &[ServiceUsage], granted: &ActionSet, catalog: &Catalog) -> ActionSet {
+    let mut used = ActionSet::empty();
+    for service in services.iter().filter(|it| matches!(it.usage, Usage::Used { .. })) {
+        let Some(known) = catalog.service(&service.namespace) else { continue };
+        let dated = service.actions.iter().filter(|it| matches!(it.usage, Usage::Used { .. }));
+        used.extend(dated.filter_map(|action| action.id));
+        let tracked: ActionSet = service.actions.iter().filter_map(|action| action.id).collect();
+        let untracked = granted.in_service(known).difference(&tracked);
+        used.extend(untracked.iter().filter(|id| catalog.action(*id).name.starts_with("Create")));
+    }
+    used
 }
 
 /// What decides between used, idle and unknown.
 pub(super) struct Sorting<'a> {
     /// What is treated as not granted.
     left_out: &'a ActionSet,
-    created: Option<DateTime<Utc>>,
-    window_start: DateTime<Utc>,
+    sight: Sight,
     preserve_reads: PreserveReads,
+    sparing: Sparing<'a>,
     report: &'a LastAccessedReport,
     catalog: &'a Catalog,
 }
@@ -273,19 +315,47 @@ impl Sorting<'_> {
             spare_new(&mut services, &granted, &uncatalogued, earlier, catalog);
         }
         let idle = idle_actions(&services, &counted, catalog);
-        let kept = granted.difference(&idle);
-        let needed = DependentActions::of(catalog).needed(&kept, &granted);
-        excuse(&mut services, &needed, &idle, catalog);
+        let used = may_be_used(&services, &granted, catalog);
+        let spared = self.sparing.spared(&idle, &used, &granted);
+        excuse(&mut services, &spared, &idle, catalog);
         PrincipalUsage {
+            used_otherwise: self.used_otherwise(&services, &ignored_services, &granted),
             services,
             ignored_services,
             granted,
             ignored,
-            needed,
+            spared,
             uncatalogued,
             suspected_breaks: Vec::new(),
             granularity: report.granularity(),
         }
+    }
+
+    /// What the report calls used and no policy grants.
+    fn used_otherwise(
+        &self,
+        services: &[ServiceUsage],
+        ignored_services: &[ServiceUsage],
+        granted: &ActionSet,
+    ) -> UsedOtherwise {
+        let granted_services: BTreeSet<&str> =
+            services.iter().chain(ignored_services).map(|it| it.namespace.as_str()).collect();
+        let mut used = UsedOtherwise::default();
+        for row in self.report.services() {
+            let namespace = row.service_namespace.to_ascii_lowercase();
+            if !granted_services.contains(namespace.as_str()) {
+                if self.sight.is_recent(self.last_use(row)) {
+                    used.services.insert(namespace);
+                }
+                continue;
+            }
+            let tracked = row.tracked_actions_last_accessed.iter();
+            let recent = tracked.filter(|it| self.sight.is_recent(it.last_accessed_time));
+            let ids = recent
+                .filter_map(|it| self.catalog.find(&format!("{namespace}:{}", it.action_name)));
+            used.actions.extend(ids.filter(|id| !granted.contains(*id)));
+        }
+        used
     }
 
     /// The granted actions: of what is set aside, those that are used, or that an ignored policy
@@ -322,8 +392,8 @@ impl Sorting<'_> {
             .tracked_actions_last_accessed
             .iter()
             .find(|tracked| tracked.action_name.eq_ignore_ascii_case(action));
-        let last = tracked.map_or_else(|| last_use(row), |tracked| tracked.last_accessed_time);
-        last.is_some_and(|last| last >= self.window_start)
+        let last = tracked.map_or_else(|| self.last_use(row), |tracked| tracked.last_accessed_time);
+        self.sight.is_recent(last)
     }
 
     fn service(
@@ -337,8 +407,9 @@ impl Sorting<'_> {
         let counted = known.map(|known| counted.in_service(known)).unwrap_or_default();
         let level = counted.iter().map(|id| self.catalog.action(id).level).max();
         let row = self.report.service(&namespace);
-        let usage =
-            row.map_or(Usage::Unknown(Unknown::NotTracked), |row| self.usage(last_use(row)));
+        let usage = row.map_or(Usage::Unknown(Unknown::NotTracked), |row| {
+            dated(self.sight.of_service(self.last_use(row)), row.shows_undated_use())
+        });
         let actions = match (row, usage) {
             (Some(row), Usage::Used { .. }) => self.actions(&namespace, row, granted, grants),
             _ => Vec::new(),
@@ -361,8 +432,7 @@ impl Sorting<'_> {
             .iter()
             .filter_map(|tracked| {
                 let written = format!("{namespace}:{}", tracked.action_name);
-                let usage = self.usage(tracked.last_accessed_time);
-                self.action(&written, usage, granted, grants)
+                self.action(&written, tracked, granted, grants)
             })
             .collect();
         actions.sort_by(|one, other| one.action.cmp(&other.action));
@@ -373,7 +443,7 @@ impl Sorting<'_> {
     fn action(
         &self,
         written: &str,
-        usage: Usage,
+        tracked: &ActionLastAccessed,
         granted: &ActionSet,
         grants: &Grants,
     ) -> Option<ActionUsage> {
@@ -386,6 +456,8 @@ impl Sorting<'_> {
             .parse()
             .ok()
             .filter(|_| is_granted)?;
+        let usage = self.sight.of_action(tracked.last_accessed_time, known);
+        let usage = dated(usage, tracked.shows_undated_use());
         let level = known.map(|known| known.level);
         let reads = matches!(level, Some(AccessLevel::List | AccessLevel::Read));
         let preserved = reads && self.preserve_reads.is_on() && matches!(usage, Usage::Idle(_));
@@ -393,26 +465,18 @@ impl Sorting<'_> {
         Some(ActionUsage { action, id, level, usage, preserved, ignored })
     }
 
-    fn usage(&self, last: Option<DateTime<Utc>>) -> Usage {
-        match last {
-            Some(last) if last >= self.window_start => Usage::Used { last },
-            Some(last) => Usage::Idle(Idle::Stale { last }),
-            None => self.never_used(),
-        }
-    }
-
-    /// "Never used" is evidence only if the principal has been there for the whole window.
-    fn never_used(&self) -> Usage {
-        match self.created {
-            Some(created) if created <= self.window_start => Usage::Idle(Idle::Never),
-            Some(_) => Usage::Unknown(Unknown::YoungerThanWindow),
-            None => Usage::Unknown(Unknown::AgeUnknown),
-        }
+    /// The last use of a service, of any of its tracked actions included.
+    fn last_use(&self, row: &ServiceLastAccessed) -> Option<DateTime<Utc>> {
+        let actions = row.tracked_actions_last_accessed.iter();
+        let dates = actions.map(|action| action.last_accessed_time);
+        dates.chain([row.last_authenticated]).filter_map(|date| self.sight.date(date)).max()
     }
 }
 
-/// The last use of a service, of any of its tracked actions included.
-fn last_use(row: &ServiceLastAccessed) -> Option<DateTime<Utc>> {
-    let actions = row.tracked_actions_last_accessed.iter();
-    actions.map(|action| action.last_accessed_time).max().flatten().max(row.last_authenticated)
+/// The usage, but nothing idle where the report shows an attempt without its date.
+fn dated(usage: Usage, has_undated_use: bool) -> Usage {
+    match usage {
+        Usage::Idle(_) if has_undated_use => Usage::Unknown(Unknown::UndatedUse),
+        Usage::Idle(_) | Usage::Used { .. } | Usage::Unknown(_) => usage,
+    }
 }

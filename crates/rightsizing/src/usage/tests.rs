@@ -6,8 +6,8 @@ use leastwise_policy::action::AccessLevel;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::pattern::Pattern;
 
-use crate::evidence::{EarlierGrants, Evidence};
-use crate::iam::{GrantingPolicy, PolicySource};
+use crate::evidence::{EarlierGrants, Evidence, LastAccessedReport};
+use crate::iam::{GrantingPolicy, PolicySource, UnreadableDocument};
 use crate::testing::{
     Last, allow, as_of, bounded, days_ago, evidence, evidence_of_actions, limited, own, role,
     statements, user,
@@ -243,26 +243,70 @@ fn actions_of(usage: &PrincipalUsage, service: &str) -> Vec<(String, Usage)> {
 #[test]
 fn granted_actions_of_a_used_service_are_used_stale_or_never_used_by_their_own_dates() {
     let tracked: &[Last<'_>] =
-        &[("GetRole", Some(1)), ("putrolepolicy", Some(200)), ("DeleteRole", None)];
+        &[("GetRole", Some(1)), ("putuserpolicy", Some(200)), ("UpdateRole", None)];
     let of = |created, granted: &[&str]| {
         let principal = Principal { created, ..role([allow(granted)]) };
         actions_of(&of_actions(&principal, &[("iam", Some(1), tracked)]), "iam")
     };
     let used = Usage::Used { last: days_ago(1) };
     let stale = Usage::Idle(Idle::Stale { last: days_ago(200) });
-    let all = |never| {
+    let all = |never, stale| {
         vec![
-            ("iam:DeleteRole".to_owned(), never),
             ("iam:GetRole".to_owned(), used),
-            ("iam:PutRolePolicy".to_owned(), stale),
+            ("iam:PutUserPolicy".to_owned(), stale),
+            ("iam:UpdateRole".to_owned(), never),
         ]
     };
     let old = Some(days_ago(500));
-    assert_eq!(of(old, &["iam:*"]), all(Usage::Idle(Idle::Never)));
+    assert_eq!(of(old, &["iam:*"]), all(Usage::Idle(Idle::Never), stale));
+    // What happened before the role was created was not its use.
     let young = Usage::Unknown(Unknown::YoungerThanWindow);
-    assert_eq!(of(Some(days_ago(100)), &["iam:*"]), all(young));
+    assert_eq!(of(Some(days_ago(100)), &["iam:*"]), all(young, young));
     // What is not granted does not matter, and what the report does not list is not idle.
     assert_eq!(of(old, &["iam:GetRole", "iam:PassRole"]), [("iam:GetRole".to_owned(), used)]);
+}
+
+#[test]
+fn a_use_without_its_date_is_no_sign_of_idleness() {
+    let page = json!({
+        "JobStatus": "COMPLETED", "JobCompletionDate": as_of(),
+        "ServicesLastAccessed": [
+            { "ServiceNamespace": "sns", "TotalAuthenticatedEntities": 0 },
+            { "ServiceNamespace": "sqs", "TotalAuthenticatedEntities": 1 },
+            { "ServiceNamespace": "s3", "LastAuthenticated": days_ago(200),
+              "TotalAuthenticatedEntities": 1 },
+            { "ServiceNamespace": "iam", "LastAuthenticated": days_ago(1), "TrackedActionsLastAccessed": [
+                { "ActionName": "GetRole", "LastAccessedTime": days_ago(1) },
+                { "ActionName": "UpdateRole",
+                  "LastAccessedEntity": "arn:aws:iam::111122223333:role/team/app" }
+            ] }
+        ]
+    });
+    let evidence = Evidence::from(LastAccessedReport::from_json(&page).unwrap());
+    let principal = role([allow(&["iam:GetRole", "iam:UpdateRole", "s3:*", "sns:*", "sqs:*"])]);
+    let (judging, catalog) = (Judging::default(), Catalog::embedded());
+    let usage = PrincipalUsage::of(&principal, &evidence, &judging, as_of(), catalog).unwrap();
+    let undated = Usage::Unknown(Unknown::UndatedUse);
+    let used = Usage::Used { last: days_ago(1) };
+    let of = |name: &str| usage.services.iter().find(|it| it.namespace == name).unwrap().usage;
+    assert_eq!(
+        ["iam", "s3", "sns", "sqs"].map(of),
+        [used, Usage::Idle(Idle::Stale { last: days_ago(200) }), Usage::Idle(Idle::Never), undated]
+    );
+    assert_eq!(
+        actions_of(&usage, "iam"),
+        [("iam:GetRole".to_owned(), used), ("iam:UpdateRole".to_owned(), undated)]
+    );
+}
+
+#[test]
+fn a_role_whose_trust_policy_cannot_be_read_is_not_judged() {
+    let why = UnreadableDocument::Missing;
+    let principal = Principal { trust: Some(Err(why.clone())), ..role([allow(&["sqs:*"])]) };
+    let judging = Judging::default();
+    let (evidence, catalog) = (evidence(&[("sqs", None)]), Catalog::embedded());
+    let usage = PrincipalUsage::of(&principal, &evidence, &judging, as_of(), catalog);
+    assert_eq!(usage.unwrap_err(), UnknownPermissions::Trust { why });
 }
 
 #[test]
@@ -294,9 +338,9 @@ fn what_something_used_needs_is_not_idle() {
     let of = |iam: &[&str]| {
         let usage = of_actions(&principal(iam), &rows);
         let needed: Vec<String> = usage
-            .needed
+            .spared
             .iter()
-            .map(|needed| Catalog::embedded().action(needed.action).to_string())
+            .map(|spared| Catalog::embedded().action(spared.action).to_string())
             .collect();
         (usage.services[0].usage, needed)
     };
@@ -378,20 +422,20 @@ fn a_service_does_not_count_if_an_ignored_policy_grants_a_name_that_the_catalogu
 #[test]
 fn idle_reads_of_a_used_service_are_left_alone_if_so_set() {
     let report = evidence_of_actions(&[(
-        "sqs",
+        "iam",
         Some(1),
-        &[("GetQueueUrl", None), ("SendMessage", None), ("DeleteQueue", Some(1))],
+        &[("GetRole", None), ("AddUserToGroup", None), ("DeleteGroup", Some(1))],
     )]);
     let idle = |preserve_reads| {
         let settings = &Judging { preserve_reads, ..Judging::default() };
-        let principal = role([allow(&["sqs:*"])]);
+        let principal = role([allow(&["iam:*"])]);
         let usage = PrincipalUsage::of(&principal, &report, settings, as_of(), Catalog::embedded());
         let actions = usage.unwrap().services.remove(0).actions;
         let idle = actions.into_iter().filter(|action| action.idle().is_some());
         idle.map(|action| action.action.to_string()).collect::<Vec<_>>()
     };
-    assert_eq!(idle("false".parse().unwrap()), ["sqs:GetQueueUrl", "sqs:SendMessage"]);
-    assert_eq!(idle("true".parse().unwrap()), ["sqs:SendMessage"]);
+    assert_eq!(idle("false".parse().unwrap()), ["iam:AddUserToGroup", "iam:GetRole"]);
+    assert_eq!(idle("true".parse().unwrap()), ["iam:AddUserToGroup"]);
 }
 
 #[test]

@@ -12,15 +12,23 @@ use crate::usage::PrincipalUsage;
 pub const MAX_ANNOTATION_CHARACTERS: usize = 256;
 
 /// For example: `PCI 72 high: 41 of 57 granted services idle (33 never used, 8 not for 180 days), 4
-/// in part; top: iam, kms, ec2; most by group `devs`; unknown: 3`. Names the group if it fits, and
-/// as many of the idle services as fit beside, those with most points first, into `room`
-/// characters.
-pub(super) fn annotation(assessment: &Assessment, window: UnusedAfterDays, room: usize) -> String {
+/// in part; top: iam, kms, ec2; most by group `devs`; unknown: 3`. A suspected break comes first,
+/// then `other`, which is another word on the principal. Names the group if it fits, and as many of
+/// the idle services as fit beside, those with most points first.
+pub(super) fn annotation(
+    assessment: &Assessment,
+    window: UnusedAfterDays,
+    other: Option<&str>,
+) -> String {
     let Assessment { index, score, usage, shares } = assessment;
+    let room = MAX_ANNOTATION_CHARACTERS;
     let length = |parts: &[&str]| parts.iter().map(|part| part.chars().count()).sum::<usize>();
     let what = what_is_idle(score, !usage.ignored_services.is_empty(), window);
-    let head = format!("PCI {index} {}: {what}", index.band());
-    let rest = format!("{}{}", suspected_break(usage), what_is_not_known(score, usage.granularity));
+    let own = format!("PCI {index} {}: {what}", index.band());
+    let stopped = suspected_break(usage);
+    let head = [stopped.as_deref(), other, Some(&own)].into_iter().flatten().collect::<Vec<_>>();
+    let head = head.join("; ");
+    let rest = what_is_not_known(score, usage.granularity);
     let by_group = main_group(shares)
         .map(|group| format!("; most by group `{group}`"))
         .filter(|by_group| length(&[&head, by_group, &rest]) <= room)
@@ -58,12 +66,15 @@ fn what_is_idle(score: &Score, some_ignored: bool, window: UnusedAfterDays) -> S
     format!("{} of {granted} granted services idle{how}{in_part}", score.idle())
 }
 
-/// What the boundary in place may have broken: one example, and how many more.
-fn suspected_break(usage: &PrincipalUsage) -> String {
+/// What the boundary in place may have broken: one example, and how many more. `None` when nothing
+/// says that it did.
+pub(super) fn suspected_break(usage: &PrincipalUsage) -> Option<String> {
     match usage.suspected_breaks.as_slice() {
-        [] => String::new(),
-        [only] => format!("; suspected break: {}", only.what),
-        [first, more @ ..] => format!("; suspected break: {} and {} more", first.what, more.len()),
+        [] => None,
+        [only] => Some(format!("suspected break: {}", only.what)),
+        [first, more @ ..] => {
+            Some(format!("suspected break: {} and {} more", first.what, more.len()))
+        }
     }
 }
 

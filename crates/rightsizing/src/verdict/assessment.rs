@@ -1,9 +1,10 @@
 //! The index of a principal with everything that its annotation says.
 
 use super::not_judged::NotJudged;
+use super::settings::RuleSettings;
 use crate::iam::GrantingPolicy;
 use crate::score::{CreepIndex, Score, Share, shares};
-use crate::settings::Weighting;
+use crate::settings::MinimumKnownPercent;
 use crate::usage::PrincipalUsage;
 use leastwise_policy::catalog::Catalog;
 
@@ -25,25 +26,36 @@ impl Assessment {
     ///
     /// # Errors
     ///
-    /// [`NotJudged::NothingKnown`] when there is no index.
+    /// As [`index`].
     pub fn of(
         policies: &[GrantingPolicy],
         usage: PrincipalUsage,
-        weighting: Weighting,
+        settings: &RuleSettings,
         catalog: &Catalog,
     ) -> Result<Self, NotJudged> {
-        let score = Score::of(&usage.services, weighting);
-        let index = index(&score)?;
+        let score = Score::of(&usage.services, settings.judging.weighting);
+        let index = index(&score, &usage, settings.minimum_known)?;
         let shares = shares(policies, &usage, &score.drivers, catalog);
         Ok(Self { index, score, usage, shares })
     }
 }
 
-/// The index of a score.
+/// The index of a principal that is used like this. A suspected break is said however little else
+/// is known.
 ///
 /// # Errors
 ///
-/// [`NotJudged::NothingKnown`] when there is none.
-pub fn index(score: &Score) -> Result<CreepIndex, NotJudged> {
-    score.index.ok_or(NotJudged::NothingKnown { granted: score.granted })
+/// [`NotJudged::NothingKnown`] when there is none, and [`NotJudged::TooLittleKnown`] when it rests
+/// on too little.
+pub fn index(
+    score: &Score,
+    usage: &PrincipalUsage,
+    minimum: MinimumKnownPercent,
+) -> Result<CreepIndex, NotJudged> {
+    let &Score { granted, unknown, known_percent: known, .. } = score;
+    let index = score.index.ok_or(NotJudged::NothingKnown { granted })?;
+    if known < minimum.value() && usage.suspected_breaks.is_empty() {
+        return Err(NotJudged::TooLittleKnown { known, granted, unknown, minimum });
+    }
+    Ok(index)
 }

@@ -1,11 +1,13 @@
 //! What is told to AWS Config of a principal or group.
 
-use super::annotation::{MAX_ANNOTATION_CHARACTERS, annotation, cut};
+use super::annotation::{annotation, cut};
 use super::assessment::Assessment;
 use super::not_judged::NotJudged;
 use super::settings::RuleSettings;
-use crate::exemption::TagExemption;
+use crate::exemption::IgnoredExemption;
 use crate::iam::Principal;
+use crate::score::CreepIndex;
+use crate::usage::PrincipalUsage;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::fmt;
@@ -16,15 +18,27 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Compliance {
-    /// The index is at or below the threshold.
+    /// The index is at or below the threshold, and no break is suspected.
     Compliant,
-    /// The index is above the threshold.
+    /// The index is above the threshold, or a break is suspected.
     NonCompliant,
     /// Exempt, or not judged.
     NotApplicable,
 }
 
 impl Compliance {
+    /// What is reported of a principal with this index that is used like this. While our boundary
+    /// is suspected to stop what the principal needs, a low index is no comfort.
+    #[must_use]
+    pub fn of(index: CreepIndex, usage: &PrincipalUsage, settings: &RuleSettings) -> Self {
+        let is_above = index.value() > settings.threshold.value();
+        if is_above || !usage.suspected_breaks.is_empty() {
+            Self::NonCompliant
+        } else {
+            Self::Compliant
+        }
+    }
+
     /// The compliance type as Config spells it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -60,22 +74,30 @@ impl Verdict {
     /// The verdict on a principal that has an index.
     #[must_use]
     pub fn judged(assessment: Assessment, settings: &RuleSettings) -> Self {
-        let compliance = if assessment.index.value() > settings.threshold.value() {
-            Compliance::NonCompliant
-        } else {
-            Compliance::Compliant
-        };
-        let annotation =
-            annotation(&assessment, settings.judging.unused_after, MAX_ANNOTATION_CHARACTERS);
+        let compliance = Compliance::of(assessment.index, &assessment.usage, settings);
+        let annotation = annotation(&assessment, settings.judging.unused_after, None);
         Self { compliance, annotation, assessment: Some(assessment), unknown: None }
     }
 
-    /// Says in the annotation, as far as it has room, why tags that are meant to exempt the
-    /// principal do not.
-    pub(super) fn remark_on_tags(&mut self, principal: &Principal, as_of: DateTime<Utc>) {
-        if let Some(Err(why)) = TagExemption::of(principal, as_of) {
-            let annotation = format!("{}; not exempt: {why}", self.annotation);
-            self.annotation = cut(&annotation);
+    /// The verdict on a principal that has no index, and whose boundary is suspected to stop what
+    /// it needs.
+    pub(super) fn broken(stopped: &str, why: &NotJudged) -> Self {
+        Self {
+            compliance: Compliance::NonCompliant,
+            annotation: cut(&format!("{stopped}; no index: {why}")),
+            assessment: None,
+            unknown: None,
+        }
+    }
+
+    /// The same verdict. The annotation says, as far as it has room, that an exemption by tags is
+    /// over.
+    pub(super) fn remarking_on_tags(self, principal: &Principal, as_of: DateTime<Utc>) -> Self {
+        match IgnoredExemption::of(principal, as_of) {
+            Some(why) => {
+                Self { annotation: cut(&format!("{}; not exempt: {why}", self.annotation)), ..self }
+            }
+            None => self,
         }
     }
 
@@ -96,17 +118,16 @@ impl Verdict {
         Self { unknown, ..Self::not_applicable(&format!("not judged: {why}")) }
     }
 
-    /// The same verdict, its annotation shortened to stand after another word on the principal.
+    /// The same verdict with another word on the principal, which only a suspected break precedes.
     pub(crate) fn beside(self, other: &str, settings: &RuleSettings) -> Self {
-        let own = match &self.assessment {
-            Some(assessment) => {
-                let taken = other.chars().count() + "; ".len();
-                let room = MAX_ANNOTATION_CHARACTERS.saturating_sub(taken);
-                annotation(assessment, settings.judging.unused_after, room)
+        let annotation = match (&self.assessment, self.compliance) {
+            (Some(assessment), _) => {
+                annotation(assessment, settings.judging.unused_after, Some(other))
             }
-            None => self.annotation,
+            (None, Compliance::NonCompliant) => format!("{}; {other}", self.annotation),
+            (None, _) => format!("{other}; {}", self.annotation),
         };
-        Self { annotation: cut(&format!("{other}; {own}")), ..self }
+        Self { annotation: cut(&annotation), ..self }
     }
 
     /// NOT_APPLICABLE for the reason given, which is cut at 256 characters.

@@ -1,10 +1,11 @@
 //! From a principal and its report to the verdict.
 
+use super::annotation::suspected_break;
 use super::assessment::Assessment;
 use super::compliance::Verdict;
 use super::not_judged::NotJudged;
 use super::settings::RuleSettings;
-use crate::evidence::{Evidence, LastAccessedReport, ReportError};
+use crate::evidence::{Evidence, ReportError};
 use crate::iam::{Group, Principal};
 use crate::settings::MinimumAgeDays;
 use crate::tags::Quarantine;
@@ -64,20 +65,24 @@ pub fn evaluate(
     as_of: DateTime<Utc>,
 ) -> Verdict {
     let judged = usage(principal, evidence, settings, catalog, as_of).and_then(|usage| {
-        let weighting = settings.judging.weighting;
-        let assessment = Assessment::of(&principal.policies, usage, weighting, catalog)?;
-        let mut verdict = Verdict::judged(assessment, settings);
-        verdict.remark_on_tags(principal, as_of);
-        Ok(verdict)
+        let stopped = suspected_break(&usage);
+        match (Assessment::of(&principal.policies, usage, settings, catalog), stopped) {
+            (Ok(assessment), _) => Ok(Verdict::judged(assessment, settings)),
+            (Err(why), Some(stopped)) => Ok(Verdict::broken(&stopped, &why)),
+            (Err(why), None) => Err(why),
+        }
     });
-    judged.unwrap_or_else(|why| Verdict::not_judged(&why))
+    match judged {
+        Ok(verdict) => verdict.remarking_on_tags(principal, as_of),
+        Err(why) => Verdict::not_judged(&why),
+    }
 }
 
 /// Judges a group by the service last accessed report on it, which says what its members attempted.
 #[must_use]
 pub fn evaluate_group(
     group: &Group,
-    report: Result<&LastAccessedReport, &ReportError>,
+    evidence: Result<&Evidence, &ReportError>,
     settings: &RuleSettings,
     catalog: &Catalog,
     as_of: DateTime<Utc>,
@@ -86,11 +91,10 @@ pub fn evaluate_group(
         if let Some(why) = excused_group(group, settings, as_of) {
             return Err(why);
         }
-        let report = report.map_err(Clone::clone)?;
-        report.check_reaches(settings.judging.unused_after.window_start(as_of))?;
-        let usage = PrincipalUsage::of_group(group, report, &settings.judging, as_of, catalog)?;
-        let assessment =
-            Assessment::of(&group.policies, usage, settings.judging.weighting, catalog)?;
+        let evidence = evidence.map_err(Clone::clone)?;
+        evidence.report.check_reaches(settings.judging.unused_after.window_start(as_of))?;
+        let usage = PrincipalUsage::of_group(group, evidence, &settings.judging, as_of, catalog)?;
+        let assessment = Assessment::of(&group.policies, usage, settings, catalog)?;
         Ok(Verdict::judged(assessment, settings))
     };
     judge().unwrap_or_else(|why| Verdict::not_judged(&why))
@@ -113,16 +117,18 @@ pub fn excused_group(
     too_new(group.created?, settings.minimum_age, as_of)
 }
 
-/// What can be said before any report is fetched: whether the principal is exempt, in quarantine or
-/// too new to be judged.
+/// What can be said before any report is fetched: whether the principal is exempt or meant to be,
+/// in quarantine or too new to be judged.
 #[must_use]
 pub fn excused(
     principal: &Principal,
     settings: &RuleSettings,
     as_of: DateTime<Utc>,
 ) -> Option<NotJudged> {
-    if let Some(exemption) = settings.exemptions.exemption(principal, as_of) {
-        return Some(NotJudged::Exempt(exemption));
+    match settings.exemptions.exemption(principal, as_of) {
+        Ok(None) => {}
+        Ok(Some(exemption)) => return Some(NotJudged::Exempt(exemption)),
+        Err(why) => return Some(why.into()),
     }
     if Quarantine::of(principal).is_in_force() {
         return Some(NotJudged::Quarantined);
@@ -157,6 +163,6 @@ pub fn usage(
         return Err(why);
     }
     let evidence = evidence.map_err(Clone::clone)?;
-    evidence.report.check_reaches(settings.judging.unused_after.window_start(as_of))?;
+    evidence.check(principal, settings.judging.unused_after.window_start(as_of))?;
     Ok(PrincipalUsage::of(principal, evidence, &settings.judging, as_of, catalog)?)
 }

@@ -52,7 +52,7 @@ mod tests {
     use crate::evidence::ReportError;
     use crate::iam::PrincipalKind;
     use crate::score::{CreepIndex, ExternalIdentity, ExternalScores};
-    use crate::testing::{allow, as_of, evidence, role};
+    use crate::testing::{allow, as_of, days_ago, evidence, own as own_role, role};
     use crate::verdict::{MAX_ANNOTATION_CHARACTERS, evaluate};
     use leastwise_policy::catalog::Catalog;
 
@@ -184,6 +184,25 @@ mod tests {
             both(own_unknown(), Ok(external(41))),
             says(Compliance::NonCompliant, &format!("external PCI 41 (HIGH); {not_judged}"))
         );
+    }
+
+    #[test]
+    fn together_a_suspected_break_comes_first_and_no_low_index_elsewhere_makes_up_for_it() {
+        let mut broken = own_role(
+            role([allow(&["kms:Decrypt", "logs:PutLogEvents"])]),
+            allow(&["logs:PutLogEvents"]),
+        );
+        broken.boundary.as_mut().unwrap().since = Some(days_ago(30));
+        let report = evidence(&[("kms", Some(3)), ("logs", Some(3))]);
+        let own = || evaluate(&broken, Ok(&report), &settings(), Catalog::embedded(), as_of());
+        let rest = "PCI 0 low: 0 of 1 granted services idle; by services only";
+        let says = |other| {
+            says(Compliance::NonCompliant, &format!("suspected break: kms; {other}; {rest}"))
+        };
+        let both = |external| told(combine(own(), external, &settings()));
+        assert_eq!(both(Ok(external(0))), says("external PCI 0 (HIGH)"));
+        assert_eq!(both(Ok(external(90))), says("external PCI 90 (HIGH)"));
+        assert_eq!(both(Err(UNKNOWN)), says("external PCI unknown"));
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Why a principal is not judged.
 
 use crate::evidence::ReportError;
-use crate::exemption::Exemption;
+use crate::exemption::{Exemption, UnreadableExemption};
 use crate::iam::UnknownPermissions;
 use crate::score::UnknownScore;
+use crate::settings::MinimumKnownPercent;
 use thiserror::Error;
 
 /// Why a principal gets no index.
@@ -12,6 +13,9 @@ pub enum NotJudged {
     /// It is exempt.
     #[error("{0}")]
     Exempt(Exemption),
+    /// Its tags are meant to exempt it.
+    #[error("it is meant to be exempt, and its tags cannot be read: {0}")]
+    ExemptionUnreadable(#[from] UnreadableExemption),
     /// It is new.
     #[error("created {days} days ago; judged once it is {minimum} days old")]
     New {
@@ -42,6 +46,22 @@ pub enum NotJudged {
     NothingKnown {
         /// How many services are granted.
         granted: usize,
+    },
+    /// Too little is known of the use of what is granted.
+    #[error(
+        "the use of {known} % of its grants by weight is known ({unknown} of {granted} services unknown), less than \
+         {} ({minimum})",
+        MinimumKnownPercent::NAME
+    )]
+    TooLittleKnown {
+        /// The known share of the weight of what is granted, in per cent, rounded down.
+        known: u8,
+        /// How many services are granted.
+        granted: usize,
+        /// Of how many of them the use is unknown as a whole.
+        unknown: usize,
+        /// The setting.
+        minimum: MinimumKnownPercent,
     },
 }
 

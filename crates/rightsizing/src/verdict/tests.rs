@@ -4,12 +4,14 @@ use super::settings::RuleSettings;
 use crate::evidence::{Evidence, ReportError};
 use crate::exemption::ExemptionRules;
 use crate::iam::{Group, Principal};
+use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
+use leastwise_policy::checked_elsewhere::checked_elsewhere;
 
 use super::*;
 use crate::iam::{GrantingPolicy, PolicySource, UnreadableDocument};
 use crate::testing::{
-    allow, as_of, days_ago, evidence, evidence_of, group, quarantined, role, statements, user,
+    allow, as_of, days_ago, evidence, evidence_of, group, own, quarantined, role, statements, user,
 };
 use serde_json::json;
 
@@ -81,9 +83,14 @@ fn the_annotation_leaves_out_what_there_is_none_of() {
 #[test]
 fn a_long_annotation_is_cut_between_services() {
     let catalog = Catalog::embedded();
-    let names: Vec<&str> = catalog.services().map(|service| service.namespace.as_str()).collect();
+    let services = catalog.services();
+    // A service that no API checks stays unknown.
+    let checked =
+        services.filter(|it| !ActionSet::of_service(it).is_subset(&checked_elsewhere(catalog)));
+    let names: Vec<&str> = checked.map(|service| service.namespace.as_str()).collect();
     let rows: Vec<(&str, Option<i64>)> = names.iter().skip(1).map(|name| (*name, None)).collect();
-    let everything = role([allow(&["*"])]);
+    let granted: Vec<String> = names.iter().map(|name| format!("{name}:*")).collect();
+    let everything = role([allow(&granted.iter().map(String::as_str).collect::<Vec<_>>())]);
     let judged =
         evaluate(&everything, Ok(&evidence(&rows)), &RuleSettings::default(), catalog, as_of());
     let (idle, granted) = (names.len() - 1, names.len());
@@ -157,6 +164,91 @@ fn the_threshold_itself_is_compliant() {
     assert_eq!((at("50"), at("49")), (Compliance::Compliant, Compliance::NonCompliant));
 }
 
+/// What a role is reported as that may use these actions of idle services beside `logs`, under a
+/// Leastwise boundary of nothing but `logs` that has stood for 30 days; all were attempted since.
+fn stopped(actions: &[&str], settings: &RuleSettings) -> (Compliance, String) {
+    let granted = role([allow(&[&["logs:PutLogEvents"], actions].concat())]);
+    let mut principal = own(granted, allow(&["logs:PutLogEvents"]));
+    principal.boundary.as_mut().unwrap().since = Some(days_ago(30));
+    let services = actions.iter().map(|action| action.split_once(':').unwrap().0);
+    let attempted: Vec<(&str, Option<i64>)> =
+        services.chain(["logs"]).map(|service| (service, Some(3))).collect();
+    verdict(&principal, Ok(&evidence(&attempted)), settings)
+}
+
+#[test]
+fn a_suspected_break_is_not_compliant_whatever_the_index_and_is_said_first() {
+    let settings = RuleSettings::default();
+    let own = "PCI 0 low: 0 of 1 granted services idle; by services only";
+    assert_eq!(
+        stopped(&["kms:Decrypt"], &settings),
+        (Compliance::NonCompliant, format!("suspected break: kms; {own}"))
+    );
+    assert_eq!(
+        stopped(&["kms:Decrypt", "sqs:SendMessage"], &settings),
+        (Compliance::NonCompliant, format!("suspected break: kms and 1 more; {own}"))
+    );
+    assert_eq!(
+        stopped(&[], &RuleSettings { minimum_known: "100".parse().unwrap(), ..settings }),
+        (Compliance::Compliant, own.to_owned())
+    );
+}
+
+#[test]
+fn a_suspected_break_is_said_even_where_nothing_else_is_known() {
+    let granted = role([allow(&["kms:Decrypt", "sns:Publish", "sqs:SendMessage"])]);
+    let report = evidence(&[("kms", Some(3))]);
+    let under = |kept: &[&str]| {
+        let mut principal = own(granted.clone(), allow(kept));
+        principal.boundary.as_mut().unwrap().since = Some(days_ago(30));
+        verdict(&principal, Ok(&report), &RuleSettings::default())
+    };
+    assert_eq!(
+        under(&["sns:Publish"]),
+        (
+            Compliance::NonCompliant,
+            "suspected break: kms; no index: the use of none of its 1 granted services is known"
+                .to_owned()
+        )
+    );
+}
+
+#[test]
+fn below_the_least_known_share_of_the_granted_weight_nothing_is_compliant() {
+    let principal = role([allow(&WRITES)]);
+    let report = evidence(&[("logs", Some(3)), ("sns", Some(3))]);
+    let at = |minimum: &str| {
+        let minimum_known = minimum.parse().unwrap();
+        let settings = RuleSettings { minimum_known, ..RuleSettings::default() };
+        verdict(&principal, Ok(&report), &settings)
+    };
+    // Two of five services of equal weight.
+    let known = (
+        Compliance::Compliant,
+        "PCI 0 low: 0 of 5 granted services idle; unknown: 3; by services only".to_owned(),
+    );
+    assert_eq!(at("40"), known);
+    assert_eq!(at("0"), known);
+    assert_eq!(
+        at("41"),
+        not_applicable(
+            "not judged: the use of 40 % of its grants by weight is known (3 of 5 services unknown), less than \
+             MinimumKnownPercent (41 %)"
+        )
+    );
+}
+
+#[test]
+fn a_principal_whose_tags_are_meant_to_exempt_it_is_not_judged_until_they_can_be_read() {
+    let until = [("Leastwise:Exempt-Until".to_owned(), "2027-01-31".to_owned())];
+    let principal = Principal { tags: until.into(), ..role([allow(&WRITES)]) };
+    let (compliance, annotation) =
+        verdict(&principal, Ok(&evidence(&[("sns", None)])), &RuleSettings::default());
+    assert_eq!(compliance, Compliance::NotApplicable);
+    let start = "not judged: it is meant to be exempt, and its tags cannot be read: tag `Leastwise:Exempt-Until` resembles ";
+    assert!(annotation.starts_with(start), "{annotation}");
+}
+
 #[test]
 fn a_user_in_quarantine_is_not_scored_as_if_its_permissions_had_gone() {
     let ana = user([allow(&["iam:*", "s3:GetObject"])]);
@@ -186,7 +278,7 @@ fn an_exempt_principal_is_not_applicable_whatever_else_is_wrong_with_it() {
 
 #[test]
 fn a_new_principal_is_judged_from_the_day_it_is_old_enough() {
-    let report = evidence(&[("logs", Some(3))]);
+    let report = evidence(&[("logs", Some(0))]);
     let created =
         |days| Principal { created: Some(days_ago(days)), ..role([allow(&["logs:PutLogEvents"])]) };
     let settings = RuleSettings::default();
@@ -273,7 +365,7 @@ fn a_principal_that_may_do_nothing_is_compliant() {
 
 fn group_verdict(group: &Group, evidence: &Evidence) -> (Compliance, String) {
     let (settings, catalog) = (RuleSettings::default(), Catalog::embedded());
-    let verdict = evaluate_group(group, Ok(&evidence.report), &settings, catalog, as_of());
+    let verdict = evaluate_group(group, Ok(evidence), &settings, catalog, as_of());
     (verdict.compliance, verdict.annotation)
 }
 
@@ -327,7 +419,7 @@ fn a_new_an_exempt_and_an_unreadable_group_are_not_judged() {
     for entry in ["devs", "/", "arn:aws:iam::*:group/d*"] {
         let settings = RuleSettings { exemptions: exempt(entry), ..RuleSettings::default() };
         let catalog = Catalog::embedded();
-        let verdict = evaluate_group(&group([]), Ok(&report.report), &settings, catalog, as_of());
+        let verdict = evaluate_group(&group([]), Ok(&report), &settings, catalog, as_of());
         assert_eq!(verdict.annotation, format!("exempt by `{entry}` in ExemptPrincipals"));
     }
     let policies = vec![GrantingPolicy {

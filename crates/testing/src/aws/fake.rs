@@ -8,7 +8,7 @@ use crate::aws::world::World;
 use leastwise_aws::ports::TagError;
 use leastwise_aws::{CallError, Calls};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
 
@@ -25,6 +25,8 @@ pub struct Fake {
     pub(crate) opinion: Mutex<Opinion>,
     pub(crate) simulated: Mutex<Vec<Simulated>>,
     pub(crate) config: Mutex<Config>,
+    /// The enabled Regions; `None`: as usual.
+    pub(crate) regions: Mutex<Option<Result<BTreeSet<String>, CallError>>>,
     /// Why principals cannot be tagged, by name.
     pub(crate) untaggable: BTreeMap<String, TagError>,
     /// How many calls are said to have been made, apart from those that load something; those that
@@ -37,7 +39,7 @@ pub struct Fake {
 }
 
 /// The calls that write nothing.
-const READS: [&str; 14] = [
+const READS: [&str; 15] = [
     "account",
     "configuration_item",
     "decisions",
@@ -51,6 +53,7 @@ const READS: [&str; 14] = [
     "principal",
     "recall",
     "reported",
+    "resource_policies",
     "versions",
 ];
 

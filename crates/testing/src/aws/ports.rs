@@ -11,5 +11,7 @@ mod messages;
 mod preflight;
 mod principals;
 mod quarantine;
+mod regions;
+mod resource_policies;
 mod tags;
 mod usage;

@@ -10,6 +10,7 @@ use leastwise_rightsizing::iam::{
     UnreadableDocument,
 };
 use leastwise_rightsizing::presentation::Message;
+use leastwise_rightsizing::resource_policies::ResourcePolicies;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +33,8 @@ pub struct World {
     pub messages: Vec<Message>,
     /// What is remembered, by name.
     pub parameters: BTreeMap<String, String>,
+    /// What is known of the policies of resources.
+    pub resource_policies: ResourcePolicies,
 }
 
 /// A user or role that can be changed.
@@ -147,6 +150,7 @@ impl World {
             arn: entity.arn.clone(),
             unique_id: entity.id.clone(),
             created: Some(days_ago(1_000)),
+            last_used: None,
             tags: entity.tags.clone(),
             policies: granted.chain(attached).chain(inline).collect(),
             groups: entity.groups.clone(),

@@ -1,5 +1,6 @@
 //! ARNs for tables, shortened where there is no room for them.
 
+use crate::command::who::Who;
 use leastwise_rightsizing::iam::PrincipalArn;
 use std::collections::HashSet;
 
@@ -17,12 +18,15 @@ const BEGINNINGS: [fn(&PrincipalArn) -> String; 3] = [
 /// The ARNs in at most `width` characters each, with the path left out where it does not fit.
 ///
 /// Kind and name stay whole, however long they are. They tell the principals of an account apart,
-/// since no two users and no two roles have the same name.
-pub(super) fn shortened(arns: &[&PrincipalArn], width: usize) -> Vec<String> {
+/// since no two users and no two roles have the same name. What is no ARN stays as it is.
+pub(super) fn shortened(arns: &[&Who], width: usize) -> Vec<String> {
     let mut texts = Vec::new();
     for beginning in BEGINNINGS {
-        let shorter: Vec<String> =
-            arns.iter().map(|arn| without_long_path(arn, &beginning(arn), width)).collect();
+        let shorter = arns.iter().map(|who| match who {
+            Who::Arn(arn) => without_long_path(arn, &beginning(arn), width),
+            Who::Name(name) => name.clone(),
+        });
+        let shorter: Vec<String> = shorter.collect();
         // Principals of two accounts may have one name.
         if shorter.iter().collect::<HashSet<_>>().len() < arns.len() {
             break;
@@ -50,7 +54,7 @@ mod tests {
     use super::*;
 
     fn texts(arns: &[&str], width: usize) -> Vec<String> {
-        let arns: Vec<PrincipalArn> = arns.iter().map(|arn| arn.parse().unwrap()).collect();
+        let arns: Vec<Who> = arns.iter().map(|arn| Who::called(arn)).collect();
         shortened(&arns.iter().collect::<Vec<_>>(), width)
     }
 
@@ -92,6 +96,12 @@ mod tests {
             ["arn:aws-cn:iam::1111…:user/mira", "arn:aws-cn:iam::1111…:role/…/builder"]
         );
         assert_eq!(texts(&arns, 17), ["…:user/mira", "…:role/ci/builder"]);
+    }
+
+    #[test]
+    fn what_is_no_arn_is_not_shortened() {
+        let arns = ["a-role-without-arn", "arn:aws:iam::111122223333:user/mira"];
+        assert_eq!(texts(&arns, 12), ["a-role-without-arn", "…:user/mira"]);
     }
 
     #[test]

@@ -1,16 +1,18 @@
 //! A row as comma-separated values.
 
 use super::row::{Counts, Row};
-use leastwise_rightsizing::iam::PrincipalArn;
+use crate::command::who::Who;
 use leastwise_rightsizing::score::CreepIndex;
+use leastwise_rightsizing::verdict::Compliance;
 use serde::Serialize;
 
 /// A row as comma-separated values: what has no value is empty.
 #[derive(Debug, Serialize)]
 pub(super) struct Record<'a> {
-    principal: &'a PrincipalArn,
+    principal: &'a Who,
     index: Option<u8>,
     band: Option<String>,
+    compliance: Compliance,
     granted: Option<usize>,
     used: Option<usize>,
     coverage_percent: Option<usize>,
@@ -29,6 +31,7 @@ impl<'a> Record<'a> {
             principal: &row.principal,
             index: row.index.map(CreepIndex::value),
             band: row.band.map(|band| band.to_string()),
+            compliance: row.compliance,
             granted: number(|counts| counts.granted),
             used: number(|counts| counts.used),
             coverage_percent: row.counts.as_ref().and_then(|counts| counts.coverage_percent),

@@ -1,23 +1,27 @@
 //! What is printed of a principal: its index with what it is made of, or why it has none.
 
+use crate::command::advice;
+use crate::command::who::Who;
 use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::evidence::{Evidence, Granularity, ReportError};
-use leastwise_rightsizing::iam::{Principal, PrincipalArn};
+use leastwise_rightsizing::iam::{Principal, UnreadableEntry};
 use leastwise_rightsizing::score::{Band, CreepIndex, Driver, Score};
 use leastwise_rightsizing::score::{Share, shares};
 use leastwise_rightsizing::usage::PrincipalUsage;
 use leastwise_rightsizing::verdict;
-use leastwise_rightsizing::verdict::RuleSettings;
+use leastwise_rightsizing::verdict::{Compliance, NotJudged, RuleSettings, evaluate};
 use serde::Serialize;
 
 /// One principal with its index, or why it has none.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Row {
-    pub(super) principal: PrincipalArn,
+    pub(super) principal: Who,
     pub(super) index: Option<CreepIndex>,
     pub(super) band: Option<Band>,
+    /// What the Config rule would report.
+    pub(super) compliance: Compliance,
     #[serde(flatten)]
     pub(super) counts: Option<Counts>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,21 +70,45 @@ impl Row {
         let (counts, index) = match verdict::usage(principal, evidence, settings, catalog, as_of) {
             Ok(usage) => {
                 let score = Score::of(&usage.services, settings.judging.weighting);
-                let index = verdict::index(&score);
+                let index = verdict::index(&score, &usage, settings.minimum_known);
                 (Some(Counts::of(score, &usage, principal)), index)
             }
             Err(why) => (None, Err(why)),
         };
-        let not_judged = index.as_ref().err().map(ToString::to_string);
+        let not_judged = index.as_ref().err().map(reason);
         let index = index.ok();
         Self {
-            principal: principal.arn.clone(),
+            principal: Who::Arn(principal.arn.clone()),
             index,
             band: index.map(CreepIndex::band),
+            compliance: evaluate(principal, evidence, settings, catalog, as_of).compliance,
             counts,
             not_judged,
         }
     }
+
+    /// A principal of which the account data cannot be read.
+    pub(super) fn unreadable(name: &str, entry: &UnreadableEntry) -> Self {
+        Self {
+            principal: Who::called(name),
+            index: None,
+            band: None,
+            compliance: Compliance::NotApplicable,
+            counts: None,
+            not_judged: Some(entry.to_string()),
+        }
+    }
+
+    /// Whether the rule would report it as NON_COMPLIANT.
+    pub(super) fn fails(&self) -> bool {
+        self.compliance == Compliance::NonCompliant
+    }
+}
+
+fn reason(why: &NotJudged) -> String {
+    let reason = why.to_string();
+    let NotJudged::Permissions(unknown) = why else { return reason };
+    advice::with(reason, unknown)
 }
 
 impl Counts {

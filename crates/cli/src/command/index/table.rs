@@ -2,9 +2,9 @@
 
 use super::arn::shortened;
 use super::row::{Counts, Row};
-use crate::output;
+use crate::command::who::Who;
+use crate::output::{self, printable};
 use comfy_table::{ContentArrangement, Table};
-use leastwise_rightsizing::iam::PrincipalArn;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -22,13 +22,14 @@ pub(super) fn text(rows: &[Row], width: u16) -> String {
     let mut lines = vec![table(&rows, width).to_string()];
     for (why, principals) in by_reason(&rows) {
         lines.push(format!("not judged: {}", printable(why)));
-        lines.extend(principals.iter().map(|principal| format!("  {principal}")));
+        let listed = principals.iter().map(|who| format!("  {}", printable(&who.to_string())));
+        lines.extend(listed);
     }
     lines.join("\n")
 }
 
 fn table(rows: &[&Row], width: u16) -> Table {
-    let arns: Vec<&PrincipalArn> = rows.iter().map(|row| &row.principal).collect();
+    let arns: Vec<&Who> = rows.iter().map(|row| &row.principal).collect();
     let table_of = |arns: Vec<String>| {
         let mut table = output::table(header(width));
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
@@ -79,18 +80,9 @@ fn drivers(row: &Row) -> String {
     shown.join(", ")
 }
 
-/// The text with its control characters spelled out: reasons quote what stands in the files, and a
-/// line break in there must not look like a line of ours.
-fn printable(text: &str) -> String {
-    let spelled = |symbol: char| {
-        if symbol.is_control() { symbol.escape_default().collect() } else { symbol.to_string() }
-    };
-    text.chars().map(spelled).collect()
-}
-
 /// The principals that are not judged, by the reason.
-fn by_reason<'a>(rows: &[&'a Row]) -> BTreeMap<&'a str, Vec<&'a PrincipalArn>> {
-    let mut reasons: BTreeMap<&str, Vec<&PrincipalArn>> = BTreeMap::new();
+fn by_reason<'a>(rows: &[&'a Row]) -> BTreeMap<&'a str, Vec<&'a Who>> {
+    let mut reasons: BTreeMap<&str, Vec<&Who>> = BTreeMap::new();
     for row in rows {
         if let Some(why) = &row.not_judged {
             reasons.entry(why).or_default().push(&row.principal);
@@ -103,21 +95,18 @@ fn by_reason<'a>(rows: &[&'a Row]) -> BTreeMap<&'a str, Vec<&'a PrincipalArn>> {
 mod tests {
     use super::*;
     use leastwise_rightsizing::score::CreepIndex;
+    use leastwise_rightsizing::verdict::Compliance;
 
     fn row(name: &str, index: Result<u8, &str>) -> Row {
         let number = index.ok().map(|index| CreepIndex::new(index).unwrap());
         Row {
-            principal: format!("arn:aws:iam::111122223333:{name}").parse().unwrap(),
+            principal: Who::called(&format!("arn:aws:iam::111122223333:{name}")),
             index: number,
             band: number.map(CreepIndex::band),
+            compliance: Compliance::NotApplicable,
             counts: None,
             not_judged: index.err().map(ToOwned::to_owned),
         }
-    }
-
-    #[test]
-    fn a_reason_stays_on_its_line_whatever_the_files_say() {
-        assert_eq!(printable("`a\nnot judged: \u{1b}[31mé`"), "`a\\nnot judged: \\u{1b}[31mé`");
     }
 
     #[test]

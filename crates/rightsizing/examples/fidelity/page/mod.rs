@@ -5,10 +5,10 @@ mod drift;
 mod fit;
 mod targets;
 
-use crate::evidence::{BROAD, UNTRACKED_PERCENT};
+use crate::evidence::BROAD;
 use crate::figures::{grouped, median, percent, table, time};
 use crate::harness::{Case, Found};
-use crate::trial::{Judged, Outcome};
+use crate::trial::{Judged, Outcome, SPARED};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::evidence::Granularity;
 use leastwise_rightsizing::plan::Refusal;
@@ -108,8 +108,8 @@ fn cases(run: &Run<'_>) -> String {
 Roles with AWS managed policies, one or several, drawn by the seed from those that moto carries; and every principal of a
 recorded account, once with each kind of report. Of the granted services two to nine tenths are used – at most {BROAD}
 services, in every other case at most forty – in clusters: whole access levels, or actions that share a word. Of the other services six tenths
-were never used, three tenths before the window, and one tenth is not in the report. An action-level report says nothing of
-{UNTRACKED_PERCENT} % of the granted actions, of the object actions of S3 and of `iam:PassRole`, used or not.
+were never used, three tenths before the window, and one tenth is not in the report. An action-level report lists the actions
+that IAM tracks, and no other, such as the object actions of S3 and `iam:PassRole`, used or not.
 
 "
     );
@@ -122,6 +122,7 @@ were never used, three tenths before the window, and one tenth is not in the rep
         format!("{used} were used, {unknown} are unknown, {needed} are needed by these, "),
         format!("and {idle} lie idle.\n"),
     ]);
+    text.push_str(&spared(run));
     if unread > 0 {
         text.extend([format!("Of {unread} cases a policy could not be read.\n")]);
     }
@@ -131,6 +132,18 @@ were never used, three tenths before the window, and one tenth is not in the rep
         );
     }
     text
+}
+
+/// What is kept though nothing shows its use.
+fn spared(run: &Run<'_>) -> String {
+    let row = |(place, why): (usize, &&str)| {
+        let counts = run.judged().filter_map(|(_, judged)| judged.spared.get(place));
+        [(*why).to_owned(), grouped(counts.sum())]
+    };
+    format!(
+        "\nOf what the report calls idle, the plans keep these actions, each with its reason:\n\n{}",
+        table(&["reason", "actions"], SPARED.iter().enumerate().map(row))
+    )
 }
 
 fn refusals(run: &Run<'_>) -> String {
@@ -162,10 +175,12 @@ fn refusals(run: &Run<'_>) -> String {
             ])
         }
         Refusal::Exempt { .. }
+        | Refusal::ExemptionUnreadable { .. }
         | Refusal::Quarantined { .. }
         | Refusal::DoNotEnforce { .. }
         | Refusal::PermissionsUnknown { .. }
-        | Refusal::UsageUnknown { .. } => None,
+        | Refusal::UsageUnknown { .. }
+        | Refusal::NotPrincipalDenial { .. } => None,
     });
     let head = ["case", "characters", "services kept", "of these unknown in part", "longest"];
     format!(

@@ -79,7 +79,7 @@ fn none_of_actions(run: &Run<'_>) -> Vec<Target> {
             it.unknown_denied.iter().chain(&it.needed_denied).collect()
         }),
         none(
-            "idle grants allowed that the plan does not report as admitted",
+            "idle grants allowed that the plan neither admits nor gives a reason for",
             &granted(&[3]),
             |it| it.idle_allowed.iter().collect(),
         ),

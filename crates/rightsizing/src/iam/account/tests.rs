@@ -1,4 +1,5 @@
 use super::*;
+use crate::iam::authorization_details::UserDetail;
 use crate::iam::library::Parsed;
 use crate::iam::policy::{Boundary, GrantingPolicy, PolicySource, UnreadableDocument};
 use crate::testing::{allow, days_ago};
@@ -77,6 +78,7 @@ fn a_user_has_its_own_policies_and_those_of_its_groups() {
             arn: MIRA.parse().unwrap(),
             unique_id: "AIDAEXAMPLE0MIRAUSER".parse().unwrap(),
             created: Some(days_ago(1)),
+            last_used: None,
             tags: BTreeMap::from([("team".to_owned(), "billing".to_owned())]),
             policies: vec![
                 policy(PolicySource::Inline { name: "own".into() }),
@@ -146,6 +148,19 @@ fn a_role_path_is_not_part_of_its_name_and_its_trust_policy_grants_nothing() {
     assert_eq!((role.arn.name(), role.arn.path()), ("report-writer", "/service-role/"));
     assert_eq!((role.policies, role.created, role.boundary), (vec![], None, None));
     assert_eq!(role.trust, Some(Ok(Document::from_value(lambda_trusted()).unwrap())));
+}
+
+#[test]
+fn a_role_has_the_date_of_its_last_use_where_iam_gives_one() {
+    let last_used = |used: Value| {
+        let mut account = report_writer(lambda_trusted());
+        account["RoleDetailList"][0]["RoleLastUsed"] = used;
+        only(&account).last_used
+    };
+    let used = json!({ "LastUsedDate": "2026-06-29T12:00:00+00:00", "Region": "eu-central-1" });
+    assert_eq!(last_used(used), Some(days_ago(1)));
+    assert_eq!((last_used(json!({})), last_used(Value::Null)), (None, None));
+    assert_eq!(only(&report_writer(lambda_trusted())).last_used, None);
 }
 
 fn report_writer(trust: Value) -> Value {
@@ -340,11 +355,19 @@ fn what_is_no_account_data_is_refused() {
 }
 
 #[test]
-fn a_principal_that_is_listed_twice_or_cannot_be_identified_is_refused() {
+fn a_principal_that_is_listed_twice_is_refused() {
     let twice = json!({ "UserDetailList": [user(json!({})), user(json!({}))] });
     assert_eq!(refusal(&twice), format!("the account data lists `{MIRA}` twice"));
-    let nameless = json!({ "UserDetailList": [{ "UserId": "AIDAEXAMPLE0MIRAUSER" }] });
-    let error = read(&nameless).unwrap_err();
+}
+
+#[test]
+fn a_page_from_iam_itself_with_a_principal_that_cannot_be_identified_is_refused() {
+    let nameless = UserDetail { user_id: "AIDAEXAMPLE0MIRAUSER".into(), ..UserDetail::default() };
+    let page = AuthorizationDetails {
+        user_detail_list: vec![nameless],
+        ..AuthorizationDetails::default()
+    };
+    let error = Account::from_pages(vec![page]).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the account data names a principal or group that cannot be identified"
@@ -362,4 +385,148 @@ fn a_group_that_is_listed_twice_is_refused_because_users_name_it_by_name_only() 
         refusal(&json!([page(), page()])),
         "the account data lists group `staff` twice; give each account by itself"
     );
+}
+
+fn named(name: &str) -> Value {
+    json!({ "Arn": format!("arn:aws:iam::111122223333:role/{name}"), "RoleName": name,
+            "RoleId": format!("AROAEXAMPLE0{name}") })
+}
+
+#[test]
+fn an_entry_of_odd_form_costs_whom_it_is_about_and_nobody_else() {
+    let odd = |change: Value| {
+        let mut role = named("odd");
+        role.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        let account = json!({ "RoleDetailList": [named("plain"), role] });
+        let account = read(&account).unwrap();
+        let names: Vec<&str> = account.principals().map(|role| role.arn.name()).collect();
+        assert_eq!(names, ["plain"]);
+        let [entry] = account.unreadable() else { panic!("{:?}", account.unreadable()) };
+        assert_eq!((entry.list, entry.place, entry.is_principal()), ("RoleDetailList", 1, true));
+        (entry.name.clone().unwrap_or_default(), entry.why.clone())
+    };
+    let arn = "arn:aws:iam::111122223333:role/odd";
+    let no_string = |given: &str| format!("invalid type: {given}, expected a string");
+    for (change, why) in [
+        (json!({ "Tags": [{ "Key": "a", "Value": null }] }), "missing field `Value`".to_owned()),
+        (
+            json!({ "Tags": [{ "Key": "a", "Value": "1" }, { "Key": "A", "Value": "2" }] }),
+            "the tag `A` is there twice".into(),
+        ),
+        (json!({ "Tags": { "a": "b" } }), "invalid type: map, expected a sequence".into()),
+        (json!({ "CreateDate": "long ago" }), "`long ago` is not an RFC 3339 time".into()),
+        (
+            json!({ "RoleLastUsed": { "LastUsedDate": "0000" } }),
+            "`0000` is not an RFC 3339 time".into(),
+        ),
+        (
+            json!({ "PermissionsBoundary": { "PermissionsBoundaryArn": null } }),
+            "missing field `PermissionsBoundaryArn`".into(),
+        ),
+        (
+            json!({ "AttachedManagedPolicies": [{ "PolicyName": "x" }] }),
+            "missing field `PolicyArn`".into(),
+        ),
+        (json!({ "RolePolicyList": [{ "PolicyName": 5 }] }), no_string("integer `5`")),
+        (
+            json!({ "RoleId": null }),
+            "`` is not an IAM unique id, such as `AROAEXAMPLE000000001`: 1 to 128 letters, digits and `_`".into(),
+        ),
+    ] {
+        assert_eq!(odd(change), (arn.to_owned(), why));
+    }
+    let (name, why) = odd(json!({ "Arn": null }));
+    assert_eq!((name.as_str(), why.contains("is not the ARN")), ("odd", true));
+    let (name, _) = odd(json!({ "Arn": null, "RoleName": null }));
+    assert_eq!(name, "AROAEXAMPLE0odd");
+    let (name, _) = odd(json!({ "Arn": null, "RoleName": 1, "RoleId": null }));
+    assert_eq!(name, "");
+    let (name, _) = odd(json!({ "Arn": MIRA }));
+    assert_eq!(name, MIRA);
+}
+
+#[test]
+fn who_is_listed_again_in_an_odd_entry_is_unknown() {
+    let odd = json!({ "Arn": "arn:aws:iam::111122223333:role/twice", "Tags": 1 });
+    let account = read(&json!({ "RoleDetailList": [named("twice"), odd] })).unwrap();
+    assert_eq!((account.principals().len(), account.unreadable().len()), (0, 1));
+}
+
+#[test]
+fn what_an_odd_group_or_managed_policy_grants_is_unknown_of_those_who_have_it() {
+    let account = json!({
+        "UserDetailList": [
+            user(json!({ "GroupList": ["staff"] })),
+            { "Arn": "arn:aws:iam::111122223333:user/ada", "UserId": "AIDAEXAMPLE0ADAUSER1",
+              "AttachedManagedPolicies": [{ "PolicyArn": READERS }] }
+        ],
+        "GroupDetailList": [{ "GroupName": "staff", "GroupPolicyList": 1 }],
+        "Policies": [{ "Arn": READERS, "PolicyVersionList": 1 }]
+    });
+    let account = read(&account).unwrap();
+    let why = |user: &Principal| user.granting_documents().unwrap_err().to_string();
+    let [ada, mira] = &account.principals().map(why).collect::<Vec<_>>()[..] else { panic!() };
+    let unreadable = |list: &str| {
+        format!(
+            "its entry in `{list}` cannot be read: invalid type: integer `1`, expected a sequence; \
+             save the account data again"
+        )
+    };
+    assert_eq!(
+        *ada,
+        format!("what managed policy `{READERS}` grants is unknown: {}", unreadable("Policies"))
+    );
+    let staff = unreadable("GroupDetailList");
+    assert_eq!(*mira, format!("what group `staff` grants is unknown: {staff}"));
+}
+
+#[test]
+fn a_managed_policy_with_two_texts_is_unknown_and_one_that_is_listed_twice_alike_is_not() {
+    let version = |document: Value| json!({ "VersionId": "v2", "IsDefaultVersion": true, "Document": document });
+    let policy = |document: Value| json!({ "Arn": READERS, "DefaultVersionId": "v2", "PolicyVersionList": [version(document)] });
+    let other = json!({ "Statement": [{ "Effect": "Deny", "Action": "s3:*", "Resource": "*" }] });
+    let document = |policies: Value| {
+        let attached = json!({ "AttachedManagedPolicies": [{ "PolicyArn": READERS }] });
+        let account = json!({ "UserDetailList": [user(attached)], "Policies": policies });
+        only(&account).policies[0].document.clone()
+    };
+    let alike = json!([policy(s3()), policy(json!(s3().to_string())), policy(Value::Null)]);
+    assert_eq!(document(alike), Ok(allow(&["s3:*"])));
+    let differing = Err(UnreadableDocument::Differing);
+    assert_eq!(document(json!([policy(s3()), policy(other.clone())])), differing);
+    assert_eq!(document(json!([policy(other.clone()), policy(s3()), policy(s3())])), differing);
+    assert_eq!(document(readers(json!([version(s3()), version(other)]))), differing);
+}
+
+#[test]
+fn two_accounts_in_one_are_refused() {
+    let other = json!({ "Arn": "arn:aws:iam::444455556666:role/app", "RoleId": "AROAEXAMPLE0APP" });
+    assert_eq!(
+        refusal(&json!([{ "RoleDetailList": [named("app")] }, { "RoleDetailList": [other] }])),
+        "the account data has principals of two accounts, `111122223333` and `444455556666`; \
+         give each account by itself"
+    );
+}
+
+#[test]
+fn a_key_named_twice_is_an_error_but_within_a_policy_it_costs_whom_the_policy_belongs_to() {
+    let plain = named("plain");
+    let refused =
+        Account::from_json(&format!(r#"{{ "RoleDetailList": [{plain}], "RoleDetailList": [] }}"#));
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("the key `RoleDetailList` is there twice"), "{refused}");
+
+    let account = Account::from_json(&format!(
+        r#"{{ "RoleDetailList": [{plain}, {{
+            "Arn": "arn:aws:iam::111122223333:role/twice", "RoleId": "AROAEXAMPLE0TWICE",
+            "RolePolicyList": [{{ "PolicyName": "own", "PolicyDocument": {{
+                "Statement": [], "Statement": [{{ "Effect": "Deny", "Action": "*", "Resource": "*" }}]
+            }} }}]
+        }}] }}"#
+    ))
+    .unwrap();
+    let [plain, twice] = &account.into_principals()[..] else { panic!() };
+    assert_eq!(plain.granting_documents(), Ok(vec![]));
+    let why = twice.granting_documents().unwrap_err().to_string();
+    assert!(why.contains("the key `Statement` is there twice"), "{why}");
 }

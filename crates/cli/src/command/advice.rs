@@ -1,0 +1,34 @@
+//! What to do where the account data lacks the text of a policy.
+
+use leastwise_rightsizing::iam::{UnknownPermissions, UnreadableDocument};
+
+/// The texts of managed policies are only printed if nothing is filtered, or these are let
+/// through.
+///
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>.
+const POLICY: &str = "save `aws iam get-account-authorization-details` without `--filter`, or with \
+     `--filter User Role Group LocalManagedPolicy AWSManagedPolicy`";
+
+/// A policy that serves as a boundary only is not printed with the others.
+const BOUNDARY: &str =
+    "add the policy to `Policies`, with the version that `aws iam get-policy-version` prints";
+
+/// The reason with what to do about it, where there is something.
+pub(super) fn with(reason: String, why: &UnknownPermissions) -> String {
+    match advice(why) {
+        Some(advice) => format!("{reason}; {advice}"),
+        None => reason,
+    }
+}
+
+fn advice(why: &UnknownPermissions) -> Option<&'static str> {
+    match why {
+        UnknownPermissions::Policy { why: UnreadableDocument::Missing, .. } => Some(POLICY),
+        UnknownPermissions::Boundary { why: UnreadableDocument::Missing, .. } => Some(BOUNDARY),
+        UnknownPermissions::Policy { .. }
+        | UnknownPermissions::Boundary { .. }
+        | UnknownPermissions::Trust { .. }
+        | UnknownPermissions::Earlier { .. } => None,
+    }
+}

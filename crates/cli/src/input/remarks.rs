@@ -1,0 +1,61 @@
+//! What is odd about the input, said to the person who waits: the run goes on without it.
+
+use super::access::Access;
+use crate::output::{self, printable};
+use leastwise_rightsizing::iam::{Account, PrincipalArn, UnreadableEntry};
+
+/// How many names a warning has.
+const SHOWN: usize = 5;
+
+/// Names the entries that stand in no result: those without a name, and those that are not
+/// principals, but what principals have.
+pub(super) fn on_entries(account: &Account) {
+    let is_listed = |entry: &&UnreadableEntry| entry.is_principal() && entry.name.is_some();
+    for entry in account.unreadable().iter().filter(|entry| !is_listed(entry)) {
+        let UnreadableEntry { list, place, name, why } = entry;
+        let name = name.as_deref().map(|name| format!(" (`{}`)", printable(name)));
+        let name = name.unwrap_or_default();
+        output::say(&format!(
+            "warning: entry {place} of `{list}`{name} cannot be read: {}",
+            printable(why)
+        ));
+    }
+}
+
+/// Names the reports that nobody is judged by.
+pub(super) fn on_reports(access: &Access, account: &Account) {
+    let keys: Vec<&str> = access.odd_keys.iter().map(String::as_str).collect();
+    warn(&keys, "is not the ARN of a user or role", "are not the ARNs of users or roles");
+    let entries = account.unreadable().iter().filter_map(UnreadableEntry::principal);
+    let unreadable: Vec<PrincipalArn> = entries.collect();
+    let is_unknown =
+        |arn: &&PrincipalArn| account.principal(arn).is_none() && !unreadable.contains(arn);
+    let unknown = access.by_principal.keys().filter(is_unknown);
+    let unknown: Vec<String> = unknown.map(ToString::to_string).collect();
+    let unknown: Vec<&str> = unknown.iter().map(String::as_str).collect();
+    warn(&unknown, "is not in the account data", "are not in the account data");
+}
+
+/// Says that nobody named the enabled Regions.
+pub(super) fn on_regions() {
+    output::say(
+        "warning: use in a Region that IAM does not track is overlooked: name the enabled Regions by --regions \
+         (aws account list-regions), or say --untracked-regions unused if nothing runs there",
+    );
+}
+
+fn warn(names: &[&str], is: &str, are: &str) {
+    let shown: Vec<String> =
+        names.iter().take(SHOWN).map(|name| format!("`{}`", printable(name))).collect();
+    let shown = shown.join(", ");
+    let more = match names.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let (reports, are) = if names.len() == 1 { ("report", is) } else { ("reports", are) };
+    if !names.is_empty() {
+        output::say(&format!(
+            "warning: nobody is judged by the {reports} on {shown}{more}, which {are}"
+        ));
+    }
+}
