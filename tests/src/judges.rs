@@ -54,6 +54,9 @@ pub struct Question {
     pub identity_policies: Vec<Value>,
     /// Its boundary.
     pub boundary: Option<Value>,
+    /// The service control policies of its account, besides the one that allows everything; none
+    /// where no organization limits it.
+    pub service_control_policies: Vec<Value>,
     /// The actions to try.
     pub actions: Vec<String>,
     /// The resource to try them on; without one, whether they are allowed on anything at all.
@@ -94,6 +97,7 @@ pub fn simulate(questions: &[Question]) -> Vec<Answer> {
                 "principalArn": question.principal,
                 "identityPolicies": question.identity_policies,
                 "boundary": question.boundary,
+                "serviceControlPolicies": question.service_control_policies,
                 "actions": question.actions,
                 "resource": question.resource,
                 "context": question.context,

@@ -1,7 +1,7 @@
 // Asks @cloud-copilot/iam-simulate what a principal may do. JSON lines in, JSON lines out:
 //
 //   {"id", "principalArn", "identityPolicies": [document], "boundary": document|null, "actions": ["s3:GetObject"],
-//    "resource"?, "resourcePolicy"?, "context"?, "mode"?}
+//    "serviceControlPolicies"?: [document], "resource"?, "resourcePolicy"?, "context"?, "mode"?}
 //   {"id", "allowed": [action], "denied": [action], "undecided": [{"action", "why"}]}
 //
 // Without a resource the question is whether the action is allowed on anything at all. `mode` is "Strict" (the
@@ -19,6 +19,12 @@ const { runSimulation } = createRequire(path.join(installed, 'package.json'))('@
 
 const named = (documents, prefix) => documents.map((policy, at) => ({ name: `${prefix}${at}`, policy }));
 
+const FULL_ACCESS = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
+
+// One level of an organization, with the policy that AWS attaches to each.
+const organization = (documents) =>
+  documents?.length ? [{ orgIdentifier: 'r-root', policies: named([FULL_ACCESS, ...documents], 'scp') }] : [];
+
 async function judge(question, action) {
   const { principalArn, identityPolicies, boundary, resource, resourcePolicy, context, mode } = question;
   const accountId = principalArn.split(':')[4];
@@ -31,7 +37,7 @@ async function judge(question, action) {
         contextVariables: context || {},
       },
       identityPolicies: named(identityPolicies, 'identity'),
-      serviceControlPolicies: [],
+      serviceControlPolicies: organization(question.serviceControlPolicies),
       resourceControlPolicies: [],
       resourcePolicy: resourcePolicy || undefined,
       permissionBoundaryPolicies: boundary ? named([boundary], 'boundary') : undefined,

@@ -261,6 +261,7 @@ fn question(stack: &Stack, case: &Case) -> Question {
         principal: stack.principal(case.role),
         identity_policies: stack.policies(case.role),
         boundary: None,
+        service_control_policies: Vec::new(),
         actions: vec![case.action.clone()],
         resource: Some(case.resource.clone()),
         context: case.context.clone(),
