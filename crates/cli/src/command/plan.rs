@@ -74,6 +74,8 @@ struct Record<'a> {
     kept: Option<usize>,
     dropped: Option<usize>,
     unknown: Option<usize>,
+    /// Their words, separated by spaces.
+    warnings: Option<String>,
     characters: Option<usize>,
     refused: Option<&'a str>,
 }
@@ -91,6 +93,10 @@ impl<'a> Record<'a> {
             kept: plan.map(|plan| plan.kept.len()),
             dropped: plan.map(|plan| plan.dropped.len()),
             unknown: plan.map(|plan| plan.unknown.len()),
+            warnings: plan.map(|plan| {
+                let words: Vec<&str> = plan.warnings.iter().map(|it| it.warning).collect();
+                words.join(" ")
+            }),
             characters: plan.map(|plan| plan.characters),
             refused,
         }
@@ -118,7 +124,7 @@ impl Row {
         Self { principal: Who::called(name), outcome: Outcome::Refused { refused } }
     }
 
-    fn cells(&self) -> [String; 7] {
+    fn cells(&self) -> [String; 8] {
         match &self.outcome {
             Outcome::Planned(plan) => {
                 let index = |index: Option<_>| {
@@ -131,6 +137,7 @@ impl Row {
                     plan.kept.len().to_string(),
                     plan.dropped.len().to_string(),
                     plan.unknown.len().to_string(),
+                    plan.warnings.len().to_string(),
                     format!("{} characters", plan.characters),
                 ]
             }
@@ -138,6 +145,7 @@ impl Row {
                 let none = || "–".to_owned();
                 [
                     output::printable(&self.principal.to_string()),
+                    none(),
                     none(),
                     none(),
                     none(),
@@ -173,8 +181,16 @@ fn refusal(why: &Refusal) -> RefusalJson {
 }
 
 fn print_table(rows: &[Row], single: bool) -> io::Result<()> {
-    let mut table =
-        output::table(["principal", "index", "expected", "kept", "dropped", "unknown", "boundary"]);
+    let mut table = output::table([
+        "principal",
+        "index",
+        "expected",
+        "kept",
+        "dropped",
+        "unknown",
+        "warnings",
+        "boundary",
+    ]);
     table.add_rows(rows.iter().map(Row::cells));
     output::line(&table.to_string())?;
     if let (true, [Row { outcome: Outcome::Planned(plan), .. }]) = (single, rows) {

@@ -122,9 +122,17 @@ fn index_and_plan_print_comma_separated_values_in_which_what_is_unknown_is_empty
         )
     );
     let plan = lines("plan");
-    assert_eq!(plan[0], "principal,index,expected_index,kept,dropped,unknown,characters,refused");
+    assert_eq!(
+        plan[0],
+        "principal,index,expected_index,kept,dropped,unknown,warnings,characters,refused"
+    );
+    assert_eq!(
+        plan[2],
+        "arn:aws:iam::111122223333:user/newcomer,0,0,2,0,1,KeepsIamWrites CatalogueIsOld ServiceLevelEvidence \
+         FirstBoundary ReachesOtherRoles,1370,"
+    );
     let refused = format!(
-        "{SERVICE_LINKED},,,,,,,`{SERVICE_LINKED}` is exempt: a service-linked role: only AWS can change it"
+        "{SERVICE_LINKED},,,,,,,,`{SERVICE_LINKED}` is exempt: a service-linked role: only AWS can change it"
     );
     assert_eq!(plan[4], refused);
 }
