@@ -280,6 +280,10 @@ impl FromStr for RegionsArgument {
         let regions: BTreeSet<String> =
             value.split(',').map(|region| region.trim().to_owned()).collect();
         match regions.iter().find(|region| !is_region(region)) {
+            Some(empty) if empty.is_empty() => {
+                Err("an entry is empty; name Regions, such as eu-west-1, separated by commas"
+                    .to_owned())
+            }
             Some(other) => Err(format!(
                 "`{other}` is not the code of a Region, such as eu-west-1; separate several by commas"
             )),

@@ -230,9 +230,15 @@ fn what_was_never_used_is_unknown_where_iam_does_not_track_an_enabled_region() {
 
 #[test]
 fn what_is_no_region_is_named() {
-    let run = example_with(&["--regions", "us-east-1,Frankfurt"]);
-    assert_eq!(run.code, 2);
-    let why =
-        "`Frankfurt` is not the code of a Region, such as eu-west-1; separate several by commas";
-    assert!(run.stderr.contains(why), "{}", run.stderr);
+    for (regions, why) in [
+        (
+            "us-east-1,Frankfurt",
+            "`Frankfurt` is not the code of a Region, such as eu-west-1; separate several by commas",
+        ),
+        ("us-east-1,", "an entry is empty; name Regions, such as eu-west-1, separated by commas"),
+    ] {
+        let run = example_with(&["--regions", regions]);
+        assert_eq!(run.code, 2);
+        assert!(run.stderr.contains(why), "{}", run.stderr);
+    }
 }

@@ -165,7 +165,7 @@ fn services_of(page: ReportPage) -> Result<Vec<ServiceLastAccessed>, ReportError
             .ok_or_else(|| ReportError::Form("`ServicesLastAccessed` is missing".to_owned())),
         "IN_PROGRESS" => Err(ReportError::InProgress),
         "FAILED" => {
-            let JobFailure { code, message } = page.error.unwrap_or_default();
+            let JobFailure { code, message } = page.error.unwrap_or_else(JobFailure::unexplained);
             Err(ReportError::Failed { code, message })
         }
         other => Err(ReportError::Form(format!("job status `{other}` is not known"))),

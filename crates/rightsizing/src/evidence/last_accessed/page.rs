@@ -46,6 +46,13 @@ pub struct JobFailure {
     pub message: String,
 }
 
+impl JobFailure {
+    /// Where IAM gives no reason.
+    pub(super) fn unexplained() -> Self {
+        Self { code: "no reason is given".to_owned(), message: "ask for it again".to_owned() }
+    }
+}
+
 /// The last use of one service.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase", expecting = "a JSON object")]

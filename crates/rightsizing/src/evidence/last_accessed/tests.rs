@@ -118,7 +118,7 @@ fn a_job_that_failed_or_still_runs_is_no_report_even_if_it_lists_services() {
     );
     assert_eq!(
         refusal(json!([completed(services), { "JobStatus": "FAILED" }])),
-        "IAM could not make its service last accessed report: : "
+        "IAM could not make its service last accessed report: no reason is given: ask for it again"
     );
 }
 
