@@ -3,7 +3,9 @@
 //! Each case is one request. Both evaluators see the policies as CloudFormation would make them for account
 //! 111122223333 with the parameters' defaults, and both must say what the table says.
 
-use awsim_iam_policy as oracle;
+mod awsim;
+
+use awsim::awsim_allows;
 use leastwise_aws::permissions::{
     ADMIN_GROUP_ACTIONS, DETAIL_LOG_ACTIONS, EVALUATOR_ACTIONS, EXECUTION_ROLE_ACTIONS,
     PREFLIGHT_ACTIONS, REMEDIATOR_ACTIONS, STATUS_TAG_ACTIONS,
@@ -14,7 +16,7 @@ use leastwise_policy::action::AccessLevel;
 use leastwise_policy::catalog::Catalog;
 use regex_lite::{Captures, Regex};
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 const ACCOUNT: &str = "111122223333";
@@ -266,30 +268,6 @@ fn question(stack: &Stack, case: &Case) -> Question {
         resource: Some(case.resource.clone()),
         context: case.context.clone(),
     }
-}
-
-fn awsim_allows(question: &Question, action: &str, resource: &str) -> bool {
-    let policies: Vec<_> = question
-        .identity_policies
-        .iter()
-        .map(|policy| oracle::parse_value(policy).expect("the oracle parses it"))
-        .collect();
-    let context = question.context.iter().map(|(key, value)| {
-        let value = match value {
-            Value::String(text) => oracle::ContextValue::String(text.clone()),
-            list => oracle::ContextValue::StringList(serde_json::from_value(list.clone()).unwrap()),
-        };
-        (key.clone(), value)
-    });
-    let request = oracle::AuthzRequest {
-        principal_arn: &question.principal,
-        principal_account: ACCOUNT,
-        action,
-        resource_arn: resource,
-        context: &context.collect::<HashMap<_, _>>(),
-    };
-    let policies = oracle::EvalContext { identity_policies: &policies, ..Default::default() };
-    oracle::evaluate(&request, &policies) == oracle::Decision::Allow
 }
 
 #[test]

@@ -2,11 +2,12 @@
 //!
 //! Each case is one request by somebody whom identity policies allow everything.
 
-use awsim_iam_policy as oracle;
+mod awsim;
+
+use awsim::awsim_allows;
 use leastwise_e2e::judges::{Question, simulate};
 use leastwise_e2e::workspace;
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
 
 const ACCOUNT: &str = "111122223333";
 
@@ -54,14 +55,6 @@ fn everything() -> Value {
             "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }] })
 }
 
-/// The policy together with the one that AWS attaches to each level of an organization.
-fn with_everything(policy: &Value) -> Value {
-    let mut policy = policy.clone();
-    let all = everything()["Statement"].as_array().unwrap().clone();
-    policy["Statement"].as_array_mut().unwrap().extend(all);
-    policy
-}
-
 /// What both evaluators say: whether `who` may make the request.
 fn may(who: &str, request: &Request) -> [bool; 2] {
     let mut context = request.context.clone();
@@ -77,41 +70,7 @@ fn may(who: &str, request: &Request) -> [bool; 2] {
     };
     let answer = simulate(std::slice::from_ref(&question)).remove(0);
     assert_eq!(answer.undecided, [], "{who} {request:?}");
-    [answer.allowed == question.actions, awsim_allows(&question)]
-}
-
-fn awsim_allows(question: &Question) -> bool {
-    let parsed = |document: &Value| oracle::parse_value(document).expect("the oracle parses it");
-    let identity: Vec<_> = question.identity_policies.iter().map(parsed).collect();
-    // It takes each policy for a level of the organization, which must allow by itself.
-    let scps: Vec<_> =
-        question.service_control_policies.iter().map(|it| parsed(&with_everything(it))).collect();
-    let context: HashMap<String, oracle::ContextValue> = question
-        .context
-        .iter()
-        .map(|(key, value)| {
-            let value = match value {
-                Value::String(text) => oracle::ContextValue::String(text.clone()),
-                list => {
-                    oracle::ContextValue::StringList(serde_json::from_value(list.clone()).unwrap())
-                }
-            };
-            (key.clone(), value)
-        })
-        .collect();
-    let request = oracle::AuthzRequest {
-        principal_arn: &question.principal,
-        principal_account: ACCOUNT,
-        action: &question.actions[0],
-        resource_arn: question.resource.as_deref().unwrap(),
-        context: &context,
-    };
-    let policies = oracle::EvalContext {
-        identity_policies: &identity,
-        scps: &scps,
-        ..oracle::EvalContext::default()
-    };
-    oracle::evaluate(&request, &policies) == oracle::Decision::Allow
+    [answer.allowed == question.actions, awsim_allows(&question, request.action, &request.resource)]
 }
 
 /// Asserts that of these roles exactly `allowed` may make the request.

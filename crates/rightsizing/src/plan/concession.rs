@@ -3,8 +3,9 @@
 
 use super::fit::{EXACT, may_be_admitted};
 use super::keep::Keep;
+use super::narrowing::whole_service;
 use super::reasons::ResourceExtent;
-use super::resource_grants::{ResourceGrant, whole};
+use super::resource_grants::ResourceGrant;
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::{Catalog, Service};
 use leastwise_policy::compress::{Compressor, characters};
@@ -74,7 +75,7 @@ impl Savings {
         let saving = |grant: &ResourceGrant| {
             let ResourceExtent::AllBut(idle) = &grant.extent else { return None };
             let list = characters(&compressor.compress(&grant.actions, EXACT));
-            let characters = list.saturating_sub(characters(&whole(&grant.service)));
+            let characters = list.saturating_sub(characters(&whole_service(&grant.service)));
             let saving = Saving { service: grant.service.clone(), characters, idle: idle.len() };
             (characters > 0).then_some(saving)
         };
@@ -100,7 +101,7 @@ impl Savings {
             let list = || characters(&compressor.compress(&kept, EXACT));
             (is_choice && rest.iter().all(|id| may_be_admitted(id, catalog))).then(|| Saving {
                 service: service.clone(),
-                characters: list() + characters(&whole(service)),
+                characters: list() + characters(&whole_service(service)),
                 idle: rest.intersection(granted).len(),
             })
         };

@@ -147,8 +147,18 @@ impl Fitting<'_> {
     /// and the same excess must come out.
     pub(super) fn excess(&self, form: Form) -> usize {
         let narrowed = narrowed_to(self.outer, self.keep, form, self.catalog);
-        let written = narrowed.iter().map(|it| it.written(it.list(EXACT, self.compressor)));
+        self.excess_of(&narrowed, &self.lists(&narrowed, EXACT))
+    }
+
+    /// By how many characters the document of these lists is too long.
+    fn excess_of(&self, statements: &[NarrowedStatement], lists: &[Vec<Pattern>]) -> usize {
+        let written =
+            statements.iter().zip(lists).map(|(statement, list)| statement.written(list.clone()));
         self.document(written).size().saturating_sub(MAX_POLICY_CHARACTERS)
+    }
+
+    fn lists(&self, statements: &[NarrowedStatement], how: Compression) -> Vec<Vec<Pattern>> {
+        statements.iter().map(|it| it.list(how, self.compressor)).collect()
     }
 
     /// What to say where nothing fits.
@@ -172,8 +182,7 @@ impl Fitting<'_> {
     }
 
     fn with_lists(&self, statements: &[NarrowedStatement], how: Compression) -> Document {
-        let lists = statements.iter().map(|it| it.list(how, self.compressor)).collect();
-        self.checked(statements, lists)
+        self.checked(statements, self.lists(statements, how))
     }
 
     /// The document of these lists; what of them the limit does not surely include, or matches what
@@ -195,14 +204,8 @@ impl Fitting<'_> {
         long: Compression,
         short: Compression,
     ) -> Option<Fitted> {
-        let lists = |how| -> Vec<Vec<Pattern>> {
-            statements.iter().map(|it| it.list(how, self.compressor)).collect()
-        };
-        let (long, shorter) = (lists(long), lists(short));
-        let unchecked =
-            statements.iter().zip(&long).map(|(statement, list)| statement.written(list.clone()));
-        let excess = self.document(unchecked).size().saturating_sub(MAX_POLICY_CHARACTERS);
-        let services = that_save_most(&long, &shorter, excess);
+        let (long, shorter) = (self.lists(statements, long), self.lists(statements, short));
+        let services = that_save_most(&long, &shorter, self.excess_of(statements, &long));
         let is_shortened = |pattern: &Pattern| {
             pattern.service_literal().is_some_and(|service| services.contains(service))
         };
@@ -226,14 +229,13 @@ impl Fitting<'_> {
     /// The document with lists generalised until it fits, the longest first; and what it admits by
     /// that.
     fn generalized(&self, statements: &[NarrowedStatement], extras: Extras) -> Option<Fitted> {
-        let size = self.with_lists(statements, EXACT).size();
         let list = |statement: &NarrowedStatement| {
             statement.checked(statement.list(EXACT, self.compressor), self.keep, self.catalog)
         };
         let mut lists: Vec<Vec<Pattern>> = statements.iter().map(list).collect();
         let mut longest_first: Vec<usize> = (0..lists.len()).collect();
         longest_first.sort_by_key(|&at| Reverse(lists.get(at).map(characters)));
-        let mut excess = size.saturating_sub(MAX_POLICY_CHARACTERS);
+        let mut excess = self.excess_of(statements, &lists);
         let mut left: usize = lists.iter().map(characters).sum();
         for at in longest_first {
             let (Some(statement), Some(list)) = (statements.get(at), lists.get_mut(at)) else {

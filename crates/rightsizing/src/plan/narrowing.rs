@@ -248,9 +248,11 @@ fn whole_services<'a>(services: impl Iterator<Item = &'a str>) -> impl Iterator<
     services.filter_map(whole_service)
 }
 
+/// `service:*`.
+///
 /// INVARIANT: namespaces come from the catalogue, a report or a pattern, and all of them can stand
 /// in one.
-fn whole_service(service: &str) -> Option<Pattern> {
+pub(super) fn whole_service(service: &str) -> Option<Pattern> {
     format!("{service}:*").parse().ok()
 }
 

@@ -12,6 +12,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html>.
 
 use super::keep::Keep;
+use super::narrowing::whole_service;
 use super::reasons::{Kept, ResourceExtent, WhyKept};
 use crate::boundary::OuterLimit;
 use crate::iam::{Principal, PrincipalKind};
@@ -206,9 +207,9 @@ impl Grantable<'_> {
     fn limit_reaches(&self, service: &str) -> bool {
         self.outer.allows().iter().any(|statement| match statement.actions() {
             Actions::Action(patterns) => patterns.iter().any(|it| it.may_match_service(service)),
-            Actions::NotAction(excluded) => {
-                !whole(service).iter().any(|whole| excluded.iter().any(|it| it.covers(whole)))
-            }
+            Actions::NotAction(excluded) => !whole_service(service)
+                .iter()
+                .any(|whole| excluded.iter().any(|it| it.covers(whole))),
         })
     }
 
@@ -221,7 +222,9 @@ impl Grantable<'_> {
                 let touching: Vec<&Pattern> =
                     excluded.iter().filter(|it| it.may_match_service(service)).collect();
                 !touching.is_empty()
-                    && !whole(service).iter().any(|all| touching.iter().any(|it| it.covers(all)))
+                    && !whole_service(service)
+                        .iter()
+                        .any(|all| touching.iter().any(|it| it.covers(all)))
             }
         };
         self.outer.allows().iter().any(excludes)
@@ -235,9 +238,4 @@ impl ResourceGrant {
         other.extent == ResourceExtent::Whole
             || (!is_whole && self.actions.is_subset(&other.actions))
     }
-}
-
-/// `service:*`. INVARIANT: a namespace can stand in a pattern.
-pub(super) fn whole(service: &str) -> Option<Pattern> {
-    format!("{service}:*").parse().ok()
 }
