@@ -28,6 +28,7 @@ async fn main() {
         ("ExemptionList", &exemptions),
         ("NotificationTopicArn", &topic.arn),
         ("Quarantine", "on"),
+        ("RestoreHoldDays", "30"),
     ]);
     say(
         "moto plays AWS; the rule, both Lambda functions and the SSM documents are the shipped ones.",
@@ -83,6 +84,21 @@ async fn main() {
     for subject in &mut subjects {
         subject.restored = Some(stand.evaluate(&subject.principal).await);
     }
+
+    chapter(
+        "Restored is restored: automatic remediation leaves it alone until somebody lifts the hold",
+    );
+    for subject in &subjects {
+        by_itself(&stand, &subject.principal).await;
+    }
+
+    chapter("What is granted later is usable again within one evaluation, and nothing else is");
+    follow(&stand).await;
+
+    chapter(
+        "A boundary stops what somebody needs: everything automatic halts until a person resumes",
+    );
+    halt(&stand).await;
 
     chapter("An exempt principal: a list in S3 names it");
     exempt(&stand).await;
@@ -159,6 +175,46 @@ async fn builder(stand: &Stand) -> Subject {
         "builder   everything, inside a permissions boundary of the customer's own; ECR is told apart action by action",
     );
     subject(role)
+}
+
+/// What automatic remediation makes of a principal.
+async fn by_itself(stand: &Stand, principal: &Seeded) {
+    let run = stand.rightsize_by_itself(&principal.id).await;
+    let answer = run.answers.get("apply").or(run.answers.get("plan")).cloned().unwrap_or_default();
+    println!("  {}: {} {}", principal.arn, text(&answer, "status"), text(&answer, "message"));
+}
+
+/// A role that has been there for a while, so that AWS Config knows what it was granted.
+async fn nightly(stand: &Stand, name: &str) -> Seeded {
+    let role = stand.role("/", name).await;
+    stand.role_inline(name, "data", &allow(&["s3:*", "sqs:*", "kms:*"])).await;
+    stand.record(&role.arn, 20);
+    stand.uses(&role, &[("s3", 1)]);
+    stand.rightsize(&role.id, false).await;
+    stand.record(&role.arn, 0);
+    role
+}
+
+async fn follow(stand: &Stand) {
+    let role = nightly(stand, "exporter").await;
+    stand.role_inline("exporter", "tables", &allow(&["dynamodb:*"])).await;
+    show(&role, &stand.evaluate(&role).await);
+    stand.remediate(&role).await;
+    show(&role, &stand.evaluate(&role).await);
+    println!("    boundary {}", excerpt(&stand.policy_document(&boundary_arn(&role)).await));
+}
+
+async fn halt(stand: &Stand) {
+    let (broken, other) = (nightly(stand, "importer").await, nightly(stand, "indexer").await);
+    stand.uses(&broken, &[("s3", 1), ("sqs", 0)]);
+    show(&broken, &stand.evaluate(&broken).await);
+    by_itself(stand, &other).await;
+    let run = stand.restore(&broken.id).await;
+    let answer = run.answers.get("restore").cloned().unwrap_or_default();
+    println!("  {}: {} {}", broken.arn, text(&answer, "status"), text(&answer, "message"));
+    let run = stand.resume().await;
+    let answer = run.answers.get("resume").cloned().unwrap_or_default();
+    println!("  LeastwiseResume: {} {}", text(&answer, "status"), text(&answer, "message"));
 }
 
 async fn exempt(stand: &Stand) {
@@ -290,7 +346,9 @@ fn new_table<const COLUMNS: usize>(header: [&str; COLUMNS]) -> Table {
 /// The index in an annotation: `PCI 72 high: …`.
 fn index_of(evaluation: &Evaluation) -> String {
     let words: Vec<&str> = evaluation.annotation.split([' ', ':']).collect();
-    words.get(1..3).map_or_else(|| "–".to_owned(), |words| words.join(" "))
+    let index = words.iter().position(|word| *word == "PCI");
+    let index = index.and_then(|place| words.get(place + 1..place + 3));
+    index.map_or_else(|| "–".to_owned(), |words| words.join(" "))
 }
 
 /// The statements of a boundary that are not guards, and how many guards there are.

@@ -7,7 +7,7 @@ use aws_sdk_config::types::{
 };
 use aws_sdk_iam::types::PolicyScopeType;
 use aws_sdk_ssm::types::{AutomationExecution, AutomationExecutionStatus, SignalType};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
@@ -42,6 +42,15 @@ pub struct Snapshot {
     pub tags: BTreeMap<String, String>,
     /// The customer managed policies of the account with the ids of their default versions.
     pub policies: BTreeMap<String, String>,
+}
+
+impl Snapshot {
+    /// The same without the tag that says when which grants were looked at.
+    #[must_use]
+    pub fn besides_mark(mut self) -> Self {
+        self.tags.remove("leastwise:planned-grants");
+        self
+    }
 }
 
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -129,6 +138,12 @@ impl Stand {
         self.run_document("LeastwiseRightsizePrincipal", resource, &given).await
     }
 
+    /// Runs `LeastwiseRightsizePrincipal` as automatic remediation does, and waits for its end.
+    pub async fn rightsize_by_itself(&self, resource: &str) -> Execution {
+        let given = [("DryRun", "false"), ("Automatic", "true")];
+        self.run_document("LeastwiseRightsizePrincipal", resource, &given).await
+    }
+
     /// Starts `LeastwiseRightsizePrincipal` with an approval before it applies, and waits until it
     /// asks; the execution's id.
     pub async fn rightsize_with_approval(&self, resource: &str, topic: &str) -> String {
@@ -165,6 +180,32 @@ impl Stand {
         self.run_document("LeastwiseRestorePrincipal", resource, &[]).await
     }
 
+    /// Runs `LeastwiseRestorePrincipal` to lift a hold and waits for its end.
+    pub async fn lift_hold(&self, resource: &str) -> Execution {
+        self.run_document("LeastwiseRestorePrincipal", resource, &[("Hold", "lift")]).await
+    }
+
+    /// Runs `LeastwiseResume` and waits for its end.
+    pub async fn resume(&self) -> Execution {
+        let id = self.start("LeastwiseResume", &[]).await;
+        until("LeastwiseResume", async || self.ended(&id).await).await
+    }
+
+    /// Lets the time of the stack's schedule come and waits for the end of what it starts.
+    pub async fn schedule(&self) -> Execution {
+        let started = self.post("fire-schedule", &json!({ "name": "leastwise-enforce-notices" }));
+        let id = started["AutomationExecutionId"].as_str().expect("an execution id").to_owned();
+        until("the schedule's document", async || self.ended(&id).await).await
+    }
+
+    /// Waits until a principal has no boundary.
+    pub async fn unbounded(&self, principal: &Seeded) {
+        until(&format!("the restore of {}", principal.arn), async || {
+            self.boundary_and_tags(principal).await.0.is_none().then_some(())
+        })
+        .await;
+    }
+
     async fn run_document(
         &self,
         document: &str,
@@ -181,8 +222,12 @@ impl Stand {
         resource: &str,
         more: &[(&str, &str)],
     ) -> String {
+        self.start(document, &[&[("ResourceId", resource)], more].concat()).await
+    }
+
+    async fn start(&self, document: &str, more: &[(&str, &str)]) -> String {
         let role = format!("arn:aws:iam::{ACCOUNT}:role/leastwise/leastwise-automation");
-        let given = [("AutomationAssumeRole", role.as_str()), ("ResourceId", resource)];
+        let given = [("AutomationAssumeRole", role.as_str())];
         let parameters: HashMap<String, Vec<String>> = given
             .iter()
             .chain(more)

@@ -60,8 +60,8 @@ impl Stand {
         stand
     }
 
-    /// Deploys the stack the way the README says, without status tags and what resource policies
-    /// may grant, unless the parameters turn them on.
+    /// Deploys the stack the way the README says, without status tags, holds and what resource
+    /// policies may grant, unless the parameters turn them on.
     pub fn deploy(&self, parameters: &[(&str, &str)]) {
         self.aws(&["s3", "mb", "s3://leastwise-packages"]);
         let packages = workspace::packages();
@@ -85,9 +85,10 @@ impl Stand {
             "--parameter-overrides",
             "CodeBucket=leastwise-packages",
         ];
-        // Off unless asked for: most tests compare all the tags of a principal, or the whole list
-        // of what becomes of identity grants.
-        let quiet = [("TagPrincipals", "false"), ("ResourceGrants", "none")];
+        // Off unless asked for: most tests compare all the tags of a principal, also after a
+        // restore, or the whole list of what becomes of identity grants.
+        let quiet =
+            [("TagPrincipals", "false"), ("RestoreHoldDays", "0"), ("ResourceGrants", "none")];
         let quiet = quiet.iter().filter(|(name, _)| parameters.iter().all(|(one, _)| one != name));
         let overrides: Vec<String> =
             quiet.chain(parameters).map(|(name, value)| format!("{name}={value}")).collect();

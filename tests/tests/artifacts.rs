@@ -2,8 +2,9 @@
 
 use leastwise_aws::permissions::{
     ADMIN_GROUP_ACTIONS, DETAIL_LOG_ACTIONS, EVALUATOR_ACTIONS, EXECUTION_ROLE_ACTIONS,
-    GROUP_ACTIONS, NOTIFICATION_ACTIONS, PREFLIGHT_ACTIONS, QUARANTINE_ACTIONS, REMEDIATOR_ACTIONS,
-    RESOURCE_GRANTS_ACTIONS, STATUS_TAG_ACTIONS,
+    GROUP_ACTIONS, HALT_ACTIONS, NOTIFICATION_ACTIONS, PREFLIGHT_ACTIONS, QUARANTINE_ACTIONS,
+    REMEDIATOR_ACTIONS, RESOURCE_GRANTS_ACTIONS, RESTORE_ON_BREAK_ACTIONS, STATUS_TAG_ACTIONS,
+    TURN_ACTIONS,
 };
 use leastwise_e2e::workspace;
 use regex_lite::Regex;
@@ -11,17 +12,23 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
-const DOCUMENTS: [&str; 3] =
-    ["LeastwiseRightsizePrincipal", "LeastwiseRestorePrincipal", "LeastwiseReleaseUser"];
+const DOCUMENTS: [&str; 5] = [
+    "LeastwiseRightsizePrincipal",
+    "LeastwiseRestorePrincipal",
+    "LeastwiseReleaseUser",
+    "LeastwiseEnforceNotices",
+    "LeastwiseResume",
+];
 
 /// What both functions publish in the namespace `Leastwise`.
-const METRICS: [&str; 18] = [
+const METRICS: [&str; 20] = [
     "ApiCalls",
     "Coverage",
     "CreepIndex",
     "Duration",
     "Evaluated",
     "Failed",
+    "Halted",
     "NonCompliant",
     "NotJudged",
     "Noticed",
@@ -32,9 +39,15 @@ const METRICS: [&str; 18] = [
     "Released",
     "Remediated",
     "Restored",
+    "Skipped",
     "SuspectedBreaks",
     "Throttles",
 ];
+
+const AUTOMATION_ROLE: &str = "role/leastwise/leastwise-automation";
+
+/// The partitions that Leastwise serves, each with the Region that hears of IAM calls.
+const GLOBAL_EVENTS: [(&str, &str); 2] = [("aws", "us-east-1"), ("aws-us-gov", "us-gov-west-1")];
 
 fn document(name: &str) -> Value {
     workspace::yaml(&format!("ssm-documents/{name}.yaml"))
@@ -82,6 +95,89 @@ fn what_is_deployed_and_what_it_is_made_from_is_ascii() {
     assert_eq!(others, Vec::<String>::new());
 }
 
+/// What a deployer puts to use: templates, policies and documents, with what they are made from.
+fn deployed_files() -> Vec<std::path::PathBuf> {
+    let guard = workspace::root().join("cloudformation/leastwise-service-control-policy.json");
+    let yaml = ["cloudformation", "cloudformation/src", "ssm-documents"].map(yaml_files);
+    [yaml.concat(), vec![guard]].concat()
+}
+
+#[test]
+fn nothing_that_is_deployed_names_a_partition_and_every_pattern_takes_both_that_are_served() {
+    // A pattern, a pseudo parameter, a wildcard, or a word to be replaced.
+    let served = ["aws(-us-gov)?", "aws(?:-us-gov)?", "${AWS::Partition}", "*", "PARTITION"];
+    let (mut others, mut found) = (Vec::new(), BTreeSet::new());
+    for file in deployed_files() {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for (number, line) in text.lines().enumerate() {
+            for after in line.split("arn:").skip(1) {
+                match served.iter().find(|partition| after.starts_with(&format!("{partition}:"))) {
+                    Some(partition) => drop(found.insert(*partition)),
+                    None => others.push(format!("{}:{}: {line}", file.display(), number + 1)),
+                }
+            }
+        }
+    }
+    assert_eq!(others, Vec::<String>::new());
+    assert_eq!(found, served.into());
+}
+
+#[test]
+fn the_stack_is_refused_where_iam_keeps_no_last_accessed_data() {
+    let refused = &workspace::template()["Rules"]["OnlyWhereIamKeepsLastAccessedData"];
+    assert_eq!(refused.get("RuleCondition"), None);
+    assert_eq!(
+        refused["Assertions"][0]["Assert"],
+        json!({ "Fn::Not": [{
+            "Fn::Contains": [["cn-north-1", "cn-northwest-1"], { "Ref": "AWS::Region" }]
+        }] })
+    );
+}
+
+/// The properties that AWS's schemas of resources, as cfn-lint has them, let nobody change without a
+/// replacement, by type.
+fn replacing_properties() -> BTreeMap<String, BTreeSet<String>> {
+    let program = "import cfnlint, json, pathlib
+schemas = pathlib.Path(cfnlint.__file__).parent / 'data' / 'schemas'
+names = json.loads((schemas / 'providers' / 'us-east-1.json').read_text())
+read = lambda name: json.loads((schemas / 'resources' / f'{name}.json').read_text())
+found = {kind: read(name).get('createOnlyProperties', []) for kind, name in names.items()}
+print(json.dumps({kind: [path.split('/')[2] for path in paths] for kind, paths in found.items()}))";
+    let output = Command::new(workspace::python()).args(["-c", program]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn what_has_a_name_has_nothing_else_that_a_release_might_change_by_replacing_it() {
+    let replacing = replacing_properties();
+    let (mut named, mut others) = (0, BTreeSet::new());
+    for file in templates() {
+        let template = template(file.file_name().unwrap().to_str().unwrap());
+        for resource in template["Resources"].as_object().unwrap().values() {
+            let Some(kind) = resource["Type"].as_str() else { continue };
+            let name = format!("{}Name", kind.rsplit("::").next().unwrap());
+            let properties = names(&resource["Properties"]);
+            let name = [name.as_str(), "Name"].into_iter().find(|name| properties.contains(*name));
+            let (Some(name), Some(fixed)) = (name, replacing.get(kind)) else { continue };
+            named += 1;
+            assert!(fixed.contains(name) || kind == "AWS::IAM::Policy", "{kind}");
+            let rest = properties.into_iter().filter(|property| property != name);
+            let rest = rest.filter(|property| fixed.contains(property));
+            others.extend(rest.map(|property| format!("{kind} {property}")));
+        }
+    }
+    assert!(named > 30, "{named}");
+    // What they are, for good.
+    let for_good = [
+        "AWS::CloudFormation::StackSet PermissionModel",
+        "AWS::IAM::ManagedPolicy Path",
+        "AWS::IAM::Role Path",
+        "AWS::SSM::Document DocumentType",
+    ];
+    assert_eq!(others, for_good.map(ToOwned::to_owned).into());
+}
+
 #[test]
 fn the_documents_validate_against_awss_schema() {
     let script = workspace::root().join("tests/stand/validate_document.py");
@@ -96,7 +192,13 @@ fn the_documents_validate_against_awss_schema() {
 #[test]
 fn the_template_deploys_the_documents_as_they_stand_in_their_files() {
     let template = workspace::template();
-    let resources = ["RightsizeDocument", "RestoreDocument", "ReleaseDocument"];
+    let resources = [
+        "RightsizeDocument",
+        "RestoreDocument",
+        "ReleaseDocument",
+        "EnforceDocument",
+        "ResumeDocument",
+    ];
     for (resource, name) in resources.into_iter().zip(DOCUMENTS) {
         let properties = &template["Resources"][resource]["Properties"];
         assert_eq!(properties["Content"], document(name), "{name}");
@@ -152,6 +254,38 @@ fn the_patterns_accept_and_reject_what_they_should() {
 }
 
 #[test]
+fn the_schedule_starts_its_document_with_what_that_requires_wherever_remediation_may_be_automatic()
+{
+    let template = workspace::template();
+    let schedule = &template["Resources"]["EnforceSchedule"];
+    assert_eq!(schedule["Condition"], "EnforcesNotices");
+    assert_eq!(
+        template["Conditions"]["EnforcesNotices"],
+        json!({ "Fn::Or": [
+            { "Condition": "IsAutomatic" },
+            { "Fn::Equals": [{ "Ref": "EnforceNotices" }, "true"] }
+        ] })
+    );
+    let target = &schedule["Properties"]["Target"];
+    let call = "arn:${AWS::Partition}:scheduler:::aws-sdk:ssm:startAutomationExecution";
+    assert_eq!(target["Arn"]["Fn::Sub"], call);
+    let input: Value = serde_json::from_str(target["Input"]["Fn::Sub"].as_str().unwrap()).unwrap();
+    assert_eq!(
+        input,
+        json!({
+            "DocumentName": "${EnforceDocument}",
+            "Parameters": {
+                "AutomationAssumeRole": ["${AutomationRole.Arn}"],
+                "FunctionName": ["${Remediator}"],
+                "NoticeDays": ["${NoticeDays}"]
+            }
+        })
+    );
+    let parameters = &document("LeastwiseEnforceNotices")["parameters"];
+    assert_eq!(names(parameters), names(&input["Parameters"]));
+}
+
+#[test]
 fn every_variable_of_a_document_exists() {
     let variable = Regex::new(r"\{\{\s*([\w.:]+)\s*\}\}").unwrap();
     for name in DOCUMENTS {
@@ -192,6 +326,79 @@ fn the_remediation_hands_the_document_every_parameter_it_requires() {
     assert_eq!(strings(&remediation["Parameters"]["DryRun"]["StaticValue"]["Values"]), ["false"]);
 }
 
+/// What CloudFormation wants to be told of a template: that it makes IAM resources, with names of
+/// their own or without, and that a transform is to be expanded.
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html>.
+fn capabilities(template: &Value) -> Option<&'static str> {
+    let resources = || template["Resources"].as_object().unwrap().values();
+    let of_iam = |kind: &str| {
+        ["Role", "ManagedPolicy", "Policy"]
+            .map(|of| format!("AWS::IAM::{of}"))
+            .contains(&kind.to_owned())
+    };
+    let iam = || resources().filter(|resource| resource["Type"].as_str().is_some_and(of_iam));
+    let is_named = |resource: &Value| {
+        let properties = &resource["Properties"];
+        ["RoleName", "ManagedPolicyName"].iter().any(|name| properties.get(name).is_some())
+    };
+    if template.get("Transform").is_some() {
+        Some("CAPABILITY_AUTO_EXPAND")
+    } else if iam().any(is_named) {
+        Some("CAPABILITY_NAMED_IAM")
+    } else {
+        iam().next().map(|_| "CAPABILITY_IAM")
+    }
+}
+
+#[test]
+fn the_commands_that_deploy_a_template_say_what_it_needs() {
+    let mut deployed = BTreeSet::new();
+    for page in ["README.md", "cloudformation/README.md", "docs/deployment.md"] {
+        let text = std::fs::read_to_string(workspace::root().join(page)).unwrap();
+        let text = text.replace("\\\n", " ");
+        for line in text.lines().filter(|line| line.starts_with("aws cloudformation deploy")) {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let after = |option: &str| {
+                let at = words.iter().position(|word| *word == option);
+                at.map(|at| words[at + 1])
+            };
+            let file = after("--template-file").unwrap().strip_prefix("cloudformation/").unwrap();
+            assert_eq!(after("--capabilities"), capabilities(&template(file)), "{page}: {line}");
+            let size = std::fs::metadata(workspace::root().join("cloudformation").join(file));
+            // CloudFormation takes no more directly.
+            assert_eq!(words.contains(&"--s3-bucket"), size.unwrap().len() > 51_200, "{line}");
+            deployed.insert(file.to_owned());
+        }
+    }
+    let mut files: BTreeSet<String> = templates()
+        .iter()
+        .map(|file| file.file_name().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    // AWS Config deploys it.
+    files.remove("conformance-pack.yaml");
+    assert_eq!(deployed, files);
+}
+
+#[test]
+fn the_stack_deploys_by_default_where_lambda_has_nothing_to_reserve() {
+    let template = workspace::template();
+    let parameter = &template["Parameters"]["ReservedConcurrency"];
+    assert_eq!((&parameter["Default"], &parameter["MinValue"]), (&json!(0), &json!(0)));
+    let reserved = json!({
+        "Fn::If": ["HasReservedConcurrency", { "Ref": "ReservedConcurrency" }, { "Ref": "AWS::NoValue" }]
+    });
+    for function in ["Evaluator", "Remediator"] {
+        let properties = &template["Resources"][function]["Properties"];
+        assert_eq!(properties["ReservedConcurrentExecutions"], reserved, "{function}");
+    }
+    // To reserve 0 would stop a function for good.
+    assert_eq!(
+        template["Conditions"]["HasReservedConcurrency"],
+        json!({ "Fn::Not": [{ "Fn::Equals": [{ "Ref": "ReservedConcurrency" }, "0"] }] })
+    );
+}
+
 #[test]
 fn a_step_waits_longer_than_its_function_may_run() {
     let template = workspace::template();
@@ -211,12 +418,10 @@ fn a_step_waits_longer_than_its_function_may_run() {
 }
 
 #[test]
-fn failed_remediations_are_counted_within_the_time_that_they_take_and_rates_are_within_aws_limits()
-{
+fn failed_remediations_are_counted_within_the_time_that_they_take() {
     // Source: <https://docs.aws.amazon.com/config/latest/APIReference/API_RemediationConfiguration.html>
     const ATTEMPTS: (u64, u64) = (1, 25);
     const RETRY_SECONDS: (u64, u64) = (1, 2_678_000);
-    const PERCENTAGE: std::ops::RangeInclusive<u64> = 1..=100;
     let template = workspace::template();
     let limits = |parameter: &str| {
         let number = |key: &str| template["Parameters"][parameter][key].as_u64().unwrap();
@@ -225,15 +430,6 @@ fn failed_remediations_are_counted_within_the_time_that_they_take_and_rates_are_
     assert_eq!(limits("MaximumAutomaticAttempts"), ATTEMPTS);
     assert_eq!(limits("RetryAttemptSeconds"), RETRY_SECONDS);
     let remediation = &template["Resources"]["Remediation"]["Properties"];
-    let rates = remediation["ExecutionControls"]["SsmControls"].as_object().unwrap();
-    assert_eq!(
-        rates.keys().collect::<Vec<_>>(),
-        ["ConcurrentExecutionRatePercentage", "ErrorPercentage"]
-    );
-    for (name, rate) in rates {
-        let rate = rate.as_u64().unwrap();
-        assert!(PERCENTAGE.contains(&rate), "{name}: {rate}");
-    }
     // Without automatic remediation AWS Config counts nothing.
     for name in ["MaximumAutomaticAttempts", "RetryAttemptSeconds"] {
         let only = json!({ "Fn::If": ["IsAutomatic", { "Ref": name }, { "Ref": "AWS::NoValue" }] });
@@ -252,6 +448,98 @@ fn failed_remediations_are_counted_within_the_time_that_they_take_and_rates_are_
     assert!(default("MaximumAutomaticAttempts") * seconds <= default("RetryAttemptSeconds"));
     let description = template["Parameters"]["RetryAttemptSeconds"]["Description"].as_str();
     assert!(description.unwrap().contains(&format!("{seconds} for each attempt")));
+}
+
+/// The parameter or the attribute that a value of a template is, or that it is where a condition
+/// holds.
+fn reference(value: &Value) -> Option<&str> {
+    let value = value.get("Fn::If").map_or(value, |choice| &choice[1]);
+    let attribute = value.get("Fn::GetAtt").map(|names| &names[0]);
+    value.get("Ref").or(attribute).and_then(Value::as_str)
+}
+
+#[test]
+fn what_the_remediation_hands_over_is_no_longer_than_aws_config_takes() {
+    // Sources: <https://docs.aws.amazon.com/config/latest/APIReference/API_StaticValue.html>,
+    // <https://docs.aws.amazon.com/config/latest/APIReference/API_RemediationConfiguration.html>.
+    const MAX_VALUE: usize = 256;
+    const MAX_VALUES: usize = 25;
+    const MAX_PARAMETERS: usize = 25;
+    let template = workspace::template();
+    let parameters = &template["Resources"]["Remediation"]["Properties"]["Parameters"];
+    assert!(names(parameters).len() <= MAX_PARAMETERS);
+    let mut lengths = BTreeMap::new();
+    for (name, value) in parameters.as_object().unwrap() {
+        let value = value.get("Fn::If").map_or(value, |choice| &choice[1]);
+        let values = &value["StaticValue"]["Values"];
+        for given in values.as_array().into_iter().flatten() {
+            let longest = match (given.as_str(), reference(given)) {
+                (Some(text), _) => text.len(),
+                (None, Some("Remediator")) => "leastwise-remediator".len(),
+                (None, Some("AutomationRole")) => {
+                    format!("arn:aws-us-gov:iam::111122223333:{AUTOMATION_ROLE}").len()
+                }
+                (None, Some(parameter)) => {
+                    longest(parameter, &template["Parameters"][parameter]).len()
+                }
+                (None, None) => panic!("{name}: {given}"),
+            };
+            assert!((1..=MAX_VALUE).contains(&longest), "{name}: {longest}");
+            lengths.insert(name.as_str(), longest);
+        }
+    }
+    assert_eq!((lengths["ApprovalTopicArn"], lengths["NoticeDays"]), (256, 3));
+    // The list is split, so each of its entries counts.
+    let approvers = &parameters["Approvers"]["Fn::If"][1]["StaticValue"]["Values"];
+    assert_eq!(*approvers, json!({ "Fn::Split": [",", { "Ref": "Approvers" }] }));
+    let pattern = template["Parameters"]["Approvers"]["AllowedPattern"].as_str().unwrap();
+    let role = |length: usize| {
+        let begin = "arn:aws-us-gov:iam::111122223333:role/";
+        format!("{begin}{}", "r".repeat(length - begin.len()))
+    };
+    let listed = |entries: &[String]| matches_whole(pattern, &entries.join(","));
+    assert!(listed(&vec![role(MAX_VALUE); 10]));
+    assert!(listed(&["mira".to_owned(), role(MAX_VALUE), "u".repeat(64)]));
+    assert!(!listed(&[role(MAX_VALUE + 1)]));
+    assert!(!listed(&["mira".to_owned(), role(MAX_VALUE + 1), "iris".to_owned()]));
+    assert!(!listed(&["mira".to_owned(), String::new()]));
+    assert!(!listed(&vec!["mira".to_owned(); 11]));
+    let all = template["Parameters"]["Approvers"]["MaxLength"].as_u64().unwrap();
+    assert_eq!(usize::try_from(all).unwrap(), vec![role(MAX_VALUE); 10].join(",").len());
+    const { assert!(10 <= MAX_VALUES) };
+}
+
+#[test]
+fn what_the_organizations_pack_hands_over_is_no_longer_than_aws_config_takes() {
+    // Source:
+    // <https://docs.aws.amazon.com/config/latest/APIReference/API_ConformancePackInputParameter.html>.
+    const MAX_NAME: usize = 255;
+    const MAX_VALUE: usize = 4096;
+    let organization = template("leastwise-organization-conformance-pack.yaml");
+    let pack = &organization["Resources"]["Pack"]["Properties"];
+    for name in given(&pack["ConformancePackInputParameters"], "ParameterName") {
+        let spec = &organization["Parameters"][&name];
+        assert!(name.len() <= MAX_NAME && longest(&name, spec).len() <= MAX_VALUE, "{name}");
+    }
+}
+
+#[test]
+fn errors_of_some_principals_stop_nothing_for_the_others_and_few_are_changed_at_a_time() {
+    let controls = |template: &Value| {
+        let remediation = &template["Resources"]["Remediation"]["Properties"];
+        remediation["ExecutionControls"]["SsmControls"].clone()
+    };
+    // AWS Config stops past the percentage: past 100 there is nothing.
+    let everyone = json!({ "Fn::If": ["IsApproved", 100, 1] });
+    assert_eq!(
+        controls(&workspace::template()),
+        json!({ "ConcurrentExecutionRatePercentage": everyone, "ErrorPercentage": 100 })
+    );
+    // The pack asks nobody for approval.
+    assert_eq!(
+        controls(&template("conformance-pack.yaml")),
+        json!({ "ConcurrentExecutionRatePercentage": 1, "ErrorPercentage": 100 })
+    );
 }
 
 #[test]
@@ -274,7 +562,7 @@ fn only_the_word_false_lets_the_document_write() {
     let decisions = &step("decidePlan")["inputs"]["Choices"];
     let ways: Vec<&Value> =
         decisions.as_array().unwrap().iter().map(|choice| &choice["NextStep"]).collect();
-    assert_eq!(ways, ["done", "decideDryRun"]);
+    assert_eq!(ways, ["done", "decideDryRun", "done"]);
     assert_eq!(step("decidePlan")["inputs"]["Default"], "planNotAccepted");
     assert_eq!(step("plan")["nextStep"], "decidePlan");
     assert_eq!(steps[0]["name"], "plan");
@@ -321,7 +609,14 @@ fn every_role_of_every_template_has_the_boundary_that_an_organization_demands() 
         }
     }
     roles.sort();
-    let all = ["AutomationRole", "EvaluatorRole", "ExecutionRole", "ForwardRole", "RemediatorRole"];
+    let all = [
+        "AutomationRole",
+        "EvaluatorRole",
+        "ExecutionRole",
+        "ForwardRole",
+        "RemediatorRole",
+        "ScheduleRole",
+    ];
     assert_eq!(roles, all);
 }
 
@@ -354,6 +649,42 @@ fn an_approved_plan_is_applied_as_it_was_shown_and_nothing_else_is() {
     assert_eq!(leading, ["approve"]);
 }
 
+/// What who publishes on an encrypted topic needs of its key.
+///
+/// Source:
+/// <https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#sns-what-permissions-for-sse>.
+const TOPIC_KEY_ACTIONS: &[&str] = &["kms:Decrypt", "kms:GenerateDataKey*"];
+
+#[test]
+fn whoever_publishes_on_an_encrypted_topic_may_use_its_key_for_that_topic_alone() {
+    let template = workspace::template();
+    let ways = [
+        ("EncryptQuestions", "AsksWithKmsKey", "AskForApproval", "ApprovalTopicArn"),
+        ("EncryptNotifications", "NotifiesWithTopicKmsKey", "Notify", "NotificationTopicArn"),
+    ];
+    for (key, condition, publish, topic) in ways {
+        let (key, publish) = (&template["Resources"][key], &template["Resources"][publish]);
+        assert_eq!(key["Properties"]["Roles"], publish["Properties"]["Roles"], "{topic}");
+        assert_eq!(statements(publish)[0]["Resource"], json!({ "Ref": topic }));
+        assert_eq!(key["Condition"], condition);
+        assert_eq!(
+            statements(key)[0]["Condition"],
+            json!({ "StringEquals": {
+                "kms:EncryptionContext:aws:sns:topicArn": { "Ref": topic },
+                "kms:ViaService": { "Fn::Sub": "sns.${AWS::Region}.${AWS::URLSuffix}" },
+            } })
+        );
+    }
+    // Either key may be the approval topic's. With the stack's own the functions may publish anyway.
+    let given = |condition: &str, key: &str| json!({ "Fn::If": [condition, { "Ref": key }, { "Ref": "AWS::NoValue" }] });
+    assert_eq!(
+        statements(&template["Resources"]["EncryptQuestions"])[0]["Resource"],
+        json!([given("HasKmsKey", "KmsKeyArn"), given("HasTopicKmsKey", "TopicKmsKeyArn")])
+    );
+    let own = statements(&template["Resources"]["UseKey"]);
+    assert!(own[1].to_string().contains("sns.${AWS::Region}"), "{own:?}");
+}
+
 #[test]
 fn the_roles_allow_what_the_code_calls_and_nothing_else() {
     let template = workspace::template();
@@ -365,6 +696,10 @@ fn the_roles_allow_what_the_code_calls_and_nothing_else() {
     let own = ["logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"];
     let roles = [
         ("EvaluatorRole", set(&[EVALUATOR_ACTIONS, &own])),
+        ("HaltAutomatic", set(&[HALT_ACTIONS])),
+        ("RestoreBroken", set(&[RESTORE_ON_BREAK_ACTIONS])),
+        ("TakeTurns", set(&[TURN_ACTIONS])),
+        ("ScheduleRole", set(&[RESTORE_ON_BREAK_ACTIONS, &["sqs:SendMessage"]])),
         ("EvaluateOtherAccounts", set(&[EXECUTION_ROLE_ACTIONS])),
         ("TagPrincipalStatus", set(&[STATUS_TAG_ACTIONS])),
         ("ReadGroups", set(&[GROUP_ACTIONS])),
@@ -382,6 +717,8 @@ fn the_roles_allow_what_the_code_calls_and_nothing_else() {
         ("AskExternalService", set(&[&["secretsmanager:GetSecretValue"]])),
         ("QuarantineUsers", set(&[QUARANTINE_ACTIONS])),
         ("Trace", set(&[&["xray:PutTelemetryRecords", "xray:PutTraceSegments"]])),
+        ("EncryptQuestions", set(&[TOPIC_KEY_ACTIONS])),
+        ("EncryptNotifications", set(&[TOPIC_KEY_ACTIONS])),
         ("UseKey", set(&[&["kms:Decrypt", "kms:GenerateDataKey"]])),
     ];
     for (resource, actions) in roles {
@@ -568,9 +905,7 @@ fn rule_and_remediation_take_the_same_parameters_in_stack_conformance_pack_and_r
         document["parameters"]["FunctionName"]["default"],
         properties(&stack, "Remediator")["FunctionName"]
     );
-    for same in
-        ["Automatic", "ExecutionControls", "MaximumAutomaticAttempts", "RetryAttemptSeconds"]
-    {
+    for same in ["Automatic", "MaximumAutomaticAttempts", "RetryAttemptSeconds"] {
         assert_eq!(packed_remediation[same], remediation[same], "{same}");
     }
 }
@@ -613,8 +948,30 @@ fn the_page_of_settings_says_where_each_is_set_as_the_templates_do() {
         }
     }
     assert_eq!(rule, names(&of("PrivilegeCreepRule")["InputParameters"]));
-    environment.extend(["LEASTWISE_QUARANTINE_POLICY_ARN", "RUST_LOG"].map(ToOwned::to_owned));
+    environment
+        .extend(["LEASTWISE_LOG_LEVEL", "LEASTWISE_QUARANTINE_POLICY_ARN"].map(ToOwned::to_owned));
     assert_eq!(environment, names(variables));
+}
+
+/// Lambda drops what has no level of its own as if it were INFO, metrics first of all, and heeds a
+/// level only beside a time.
+#[test]
+fn the_functions_filter_their_logs_and_lambda_lets_everything_through() {
+    let template = workspace::template();
+    for function in ["Evaluator", "Remediator"] {
+        let made = &template["Resources"][function]["Properties"];
+        let logging = &made["LoggingConfig"];
+        assert_eq!(
+            (&logging["LogFormat"], &logging["ApplicationLogLevel"]),
+            (&json!("JSON"), &json!("TRACE")),
+            "{function}"
+        );
+        let level = &made["Environment"]["Variables"]["LEASTWISE_LOG_LEVEL"];
+        assert_eq!(*level, json!({ "Ref": "LogLevel" }), "{function}");
+    }
+    // These four are what the functions know.
+    let allowed = strings(&template["Parameters"]["LogLevel"]["AllowedValues"]);
+    assert_eq!(allowed, ["ERROR", "WARN", "INFO", "DEBUG"]);
 }
 
 #[test]
@@ -756,7 +1113,7 @@ fn a_conformance_pack_holds_a_rule_and_its_remediation_and_stays_within_its_limi
     // AWS Config takes no function for the role.
     let remediation = &pack["Resources"]["Remediation"]["Properties"];
     let role = &remediation["Parameters"]["AutomationAssumeRole"]["StaticValue"]["Values"];
-    assert_eq!(strings(role), ["arn:aws:iam::111122223333:role/leastwise/leastwise-automation"]);
+    assert_eq!(strings(role), [format!("arn:PARTITION:iam::111122223333:{AUTOMATION_ROLE}")]);
 }
 
 #[test]
@@ -874,16 +1231,14 @@ fn other_accounts_are_let_in_one_by_one_and_global_events_are_forwarded_as_they_
         &forward["Rules"]["OnlyWhereGlobalEventsArrive"]["Assertions"][0]["Assert"]["Fn::Contains"]
             [0],
     );
-    let mapped: Vec<&str> = own["Mappings"]["GlobalEvents"]
-        .as_object()
-        .unwrap()
-        .values()
-        .map(|region| region["Region"].as_str().unwrap())
+    assert_eq!(regions, GLOBAL_EVENTS.map(|(_, region)| region));
+    let hears: Vec<Value> = GLOBAL_EVENTS
+        .iter()
+        .map(|(_, region)| json!({ "Fn::Equals": [{ "Ref": "AWS::Region" }, region] }))
         .collect();
-    assert_eq!(
-        regions.iter().map(String::as_str).collect::<BTreeSet<_>>(),
-        mapped.into_iter().collect()
-    );
+    assert_eq!(own["Conditions"]["HearsGlobalEvents"], json!({ "Fn::Or": hears }));
+    let told = &own["Outputs"]["GlobalEvents"]["Value"]["Fn::If"][2]["Fn::Sub"][1]["Region"];
+    assert_eq!(*told, json!({ "Fn::If": ["IsGovCloud", "us-gov-west-1", "us-east-1"] }));
 }
 
 #[test]
@@ -953,14 +1308,14 @@ fn alarms_ring_where_iam_calls_are_not_forwarded_on_a_topic_of_that_region() {
     let topic = &global["Parameters"]["AlarmTopicArn"];
     assert_eq!(topic["Default"], "");
     let pattern = topic["AllowedPattern"].as_str().unwrap();
-    for (partition, global_events) in own["Mappings"]["GlobalEvents"].as_object().unwrap() {
-        let region = global_events["Region"].as_str().unwrap();
+    for (partition, region) in GLOBAL_EVENTS {
         let topic = format!("arn:{partition}:sns:{region}:111122223333:alarms");
         assert!(matches_whole(pattern, &topic), "{topic}");
     }
     for refused in [
         "arn:aws:sns:eu-central-1:111122223333:alarms",
         "arn:aws:sns:us-east-1:111122223333:alarms.fifo",
+        "arn:aws-cn:sns:cn-north-1:111122223333:alarms",
         "alarms",
     ] {
         assert!(!matches_whole(pattern, refused), "{refused}");
@@ -993,19 +1348,60 @@ fn alarms_watch_metrics_that_are_published_and_work_without_a_topic() {
     let names: BTreeSet<&str> = watched.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(
         names,
-        BTreeSet::from(["Evaluated", "Failed", "NotJudged", "NotificationsFailed", "Throttles"])
+        BTreeSet::from([
+            "Evaluated",
+            "Failed",
+            "Halted",
+            "NotJudged",
+            "NotificationsFailed",
+            "Throttles"
+        ])
     );
     assert!(watched.iter().all(|(name, function)| METRICS.contains(&name.as_str())
         && ["evaluator", "remediator"].contains(&function.as_str())));
     let alarms = template["Resources"].as_object().unwrap().values();
     let alarms: Vec<&Value> =
         alarms.filter(|resource| resource["Type"] == "AWS::CloudWatch::Alarm").collect();
-    assert_eq!(alarms.len(), 12);
+    assert_eq!(alarms.len(), 15);
     for alarm in alarms {
         let properties = &alarm["Properties"];
         assert_eq!(properties["AlarmActions"]["Fn::If"][0], "HasAlarmTopic", "{properties}");
         assert_eq!(properties["TreatMissingData"], "notBreaching", "{properties}");
     }
+}
+
+#[test]
+fn what_lambda_repeats_by_itself_rings_only_where_it_is_late_lost_or_waited_for() {
+    const ATTEMPTS: u64 = 3;
+    const WAITS_MINUTES: u64 = 1 + 2;
+    let template = workspace::template();
+    let alarms = template["Resources"].as_object().unwrap().values();
+    let watched: BTreeMap<&str, (&str, &str, u64, u64)> = alarms
+        .map(|resource| &resource["Properties"])
+        .filter(|alarm| alarm["Namespace"] == "AWS/Lambda" && alarm["MetricName"] != "Errors")
+        .map(|alarm| {
+            let text = |key: &str| alarm[key].as_str().unwrap();
+            let number = |key: &str| alarm[key].as_u64().unwrap();
+            let function = alarm["Dimensions"][0]["Value"]["Ref"].as_str().unwrap();
+            let watched =
+                (function, text("MetricName"), number("Threshold"), number("EvaluationPeriods"));
+            (text("AlarmName"), watched)
+        })
+        .collect();
+    assert_eq!(
+        watched,
+        BTreeMap::from([
+            ("leastwise-evaluator-delayed", ("Evaluator", "AsyncEventAge", 3_600_000, 1)),
+            ("leastwise-evaluator-dropped", ("Evaluator", "AsyncEventsDropped", 0, 1)),
+            ("leastwise-remediator-dropped", ("Remediator", "AsyncEventsDropped", 0, 1)),
+            ("leastwise-remediator-throttles", ("Remediator", "Throttles", 0, 3)),
+        ])
+    );
+    // An event that is tried as often as Lambda does, each time to the end, is not late.
+    let seconds = template["Resources"]["Evaluator"]["Properties"]["Timeout"].as_u64().unwrap();
+    assert!((ATTEMPTS * seconds + WAITS_MINUTES * 60) * 1000 < 3_600_000);
+    // Without quarantine nobody invokes the remediator asynchronously.
+    assert_eq!(template["Resources"]["RemediatorDropAlarm"]["Condition"], "IsQuarantine");
 }
 
 #[test]

@@ -157,6 +157,8 @@ async fn a_sweep_clears_the_results_of_principals_that_are_gone() {
 async fn an_oversized_notification_is_evaluated_like_any_other() {
     let stand = Stand::deployed(&[("Threshold", "40")]).await;
     let role = half_idle(&stand, "oversized").await;
+    // What AWS Config knows is asked for where the notification leaves it out.
+    stand.record(&role.arn, 20);
     stand.deliver(OVERSIZED, &role.id);
     assert_eq!(shown(&stand, &role).await, verdict("NON_COMPLIANT", HALF_IDLE));
     assert!(
@@ -391,7 +393,7 @@ async fn a_remediation_cut_short_at_any_call_is_completed_by_the_next() {
     let role = half_idle(&stand, "interrupted").await;
     let before = stand.snapshot(&role).await;
     assert_eq!(stand.rightsize(&role.id, false).await.failure, None);
-    let complete = stand.snapshot(&role).await;
+    let complete = stand.snapshot(&role).await.besides_mark();
     assert_eq!(stand.restore(&role.id).await.failure, None);
     for operation in ["CreatePolicy", "TagRole", "PutRolePermissionsBoundary"] {
         stand.faults(&json!([{ "kind": "crash", "operation": operation, "function": "leastwise-remediator" }]));
@@ -402,7 +404,8 @@ async fn a_remediation_cut_short_at_any_call_is_completed_by_the_next() {
             None,
             "after a cut at {operation}"
         );
-        assert_eq!(stand.snapshot(&role).await, complete, "after a cut at {operation}");
+        let snapshot = stand.snapshot(&role).await.besides_mark();
+        assert_eq!(snapshot, complete, "after a cut at {operation}");
 
         stand.faults(&json!([{ "kind": "crash", "operation": "DeletePolicy", "function": "leastwise-remediator" }]));
         assert!(stand.restore(&role.id).await.failure.is_some());

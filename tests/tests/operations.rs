@@ -16,6 +16,7 @@ async fn the_stack_deploys_with_every_option_at_once() {
     let topic = "arn:aws:sns:us-east-1:111122223333:leastwise";
     let approvals = "arn:aws:sns:us-east-1:111122223333:Automation-approvals";
     let key = "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000000";
+    let topics_key = "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000001";
     let secret = "arn:aws:secretsmanager:us-east-1:111122223333:secret:score-AbCdEf";
     let stand = Stand::deployed(&[
         ("ExemptionList", "s3://lists/exempt.txt"),
@@ -36,6 +37,8 @@ async fn the_stack_deploys_with_every_option_at_once() {
         ("AlarmTopicArn", topic),
         ("Tracing", "on"),
         ("KmsKeyArn", key),
+        ("TopicKmsKeyArn", topics_key),
+        ("ReservedConcurrency", "5"),
         ("SubnetIds", "subnet-00000000"),
         ("SecurityGroupIds", "sg-00000000"),
     ])
@@ -60,7 +63,12 @@ async fn the_stack_deploys_with_every_option_at_once() {
 
     let query = ["configservice", "describe-remediation-configurations", "--config-rule-names"];
     let remediation = asked(&stand, &[query.as_slice(), &[RULE]].concat());
-    let remediation = &remediation["RemediationConfigurations"][0]["Parameters"];
+    let remediation = &remediation["RemediationConfigurations"][0];
+    assert_eq!(
+        remediation["ExecutionControls"]["SsmControls"],
+        json!({ "ConcurrentExecutionRatePercentage": 100, "ErrorPercentage": 100 })
+    );
+    let remediation = &remediation["Parameters"];
     let told = |name: &str| remediation[name]["StaticValue"]["Values"].clone();
     assert_eq!(told("RequireApproval"), json!(["true"]));
     assert_eq!(told("Approvers"), json!(["mira", "omar"]));
@@ -69,10 +77,15 @@ async fn the_stack_deploys_with_every_option_at_once() {
 
     let alarms = asked(&stand, &["cloudwatch", "describe-alarms"]);
     let alarms = alarms["MetricAlarms"].as_array().unwrap();
-    assert_eq!(alarms.len(), 12);
+    assert_eq!(alarms.len(), 14);
     assert!(alarms.iter().all(|alarm| alarm["AlarmActions"] == json!([topic])));
     let rules = asked(&stand, &["events", "list-rules"]);
     assert_eq!(rules["Rules"][0]["Name"], "leastwise-quarantine");
+    let automation = ["iam", "list-role-policies", "--role-name", "leastwise-automation"];
+    let automation = asked(&stand, &automation);
+    let mut policies = each(&automation["PolicyNames"], "");
+    policies.sort_unstable();
+    assert_eq!(policies, ["ask-for-approval", "encrypt-questions", "invoke-remediator"]);
 }
 
 /// The texts at the ends of a path, of each entry of a list.
@@ -155,7 +168,7 @@ async fn settings_of_operations_reach_functions_logs_roles_and_rules() {
     assert_eq!(remediation["Automatic"], true);
     assert_eq!(remediation["MaximumAutomaticAttempts"], 7);
     assert_eq!(remediation["RetryAttemptSeconds"], 7200);
-    let rates = json!({ "ConcurrentExecutionRatePercentage": 10, "ErrorPercentage": 10 });
+    let rates = json!({ "ConcurrentExecutionRatePercentage": 1, "ErrorPercentage": 100 });
     assert_eq!(remediation["ExecutionControls"]["SsmControls"], rates);
 }
 
@@ -216,7 +229,11 @@ async fn the_conformance_pack_brings_rule_and_remediation_to_a_stack_without_its
         || asked(&stand, &["configservice", "describe-config-rules"])["ConfigRules"].clone();
     assert_eq!(rules(), json!([]));
     // A pack is a template: what AWS Config makes of it is the stack that CloudFormation makes.
-    let pack = workspace::root().join("cloudformation/conformance-pack.yaml");
+    let file = workspace::root().join("cloudformation/conformance-pack.yaml");
+    let text = std::fs::read_to_string(file).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let pack = folder.path().join("pack.yaml");
+    std::fs::write(&pack, text.replace("arn:PARTITION:", "arn:aws:")).unwrap();
     let evaluator =
         "EvaluatorFunctionArn=arn:aws:lambda:us-east-1:111122223333:function:leastwise-evaluator";
     // By its ARN: the stand loses what a stack exports.

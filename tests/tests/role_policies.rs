@@ -207,6 +207,7 @@ impl Stack {
         match name {
             "AWS::URLSuffix" => "amazonaws.com".to_owned(),
             "QuarantinePolicy" => arn(QUARANTINE),
+            "RestoreDocument" => "LeastwiseRestorePrincipal".to_owned(),
             "AWS::Partition" => "aws".to_owned(),
             "AWS::Region" => "us-east-1".to_owned(),
             "AWS::AccountId" => ACCOUNT.to_owned(),
@@ -235,6 +236,10 @@ impl Stack {
             "AWS::SQS::Queue" => ("sqs", properties["QueueName"].as_str().unwrap().to_owned()),
             "AWS::Lambda::Function" => {
                 ("lambda", format!("function:{}", properties["FunctionName"].as_str().unwrap()))
+            }
+            "AWS::IAM::Role" => {
+                let text = |property: &str| properties[property].as_str().unwrap();
+                return arn(&format!("role{}{}", text("Path"), text("RoleName")));
             }
             other => panic!("the ARN of a {other} is not worked out here"),
         };
@@ -438,7 +443,9 @@ fn fitting(role: &'static str, action: &str) -> Case {
         "iam:GenerateServiceLastAccessedDetails" => "role/app",
         "account:ListRegions"
         | "iam:GetAccountAuthorizationDetails"
+        | "iam:GetAccountSummary"
         | "iam:GetServiceLastAccessedDetails"
+        | "iam:ListPolicies"
         | "iam:ListRoles"
         | "iam:ListUsers" => "*",
         other if other.starts_with("config:") => "*",
@@ -698,6 +705,65 @@ fn each_function_reads_the_lists_that_lie_in_s3_and_no_other_object() {
     for condition in ["SharedListsInS3", "DoNotTagListInS3", "RemediatorListsInS3"] {
         assert!(!inline.holds(&json!({ "Condition": condition })), "{condition}");
         assert!(stack.holds(&json!({ "Condition": condition })), "{condition}");
+    }
+}
+
+#[test]
+fn the_evaluator_halts_automatic_remediation_and_only_the_remediator_ends_that() {
+    let stack = Stack::with(&[]);
+    let parameter = |name: &str| format!("arn:aws:ssm:us-east-1:{ACCOUNT}:parameter{name}");
+    let (halted, resumed) =
+        (parameter("/leastwise/automatic/halted"), parameter("/leastwise/automatic/resumed"));
+    let turn = parameter("/leastwise/automatic/day/2026-11-27/1");
+    for (action, resource, allowed) in [
+        ("ssm:PutParameter", &halted, true),
+        ("ssm:GetParameter", &resumed, true),
+        ("ssm:PutParameter", &resumed, false),
+        ("ssm:PutParameter", &turn, false),
+        ("ssm:DeleteParameter", &halted, false),
+        ("ssm:DeleteParameters", &halted, false),
+    ] {
+        let case = Case::new(EVALUATOR, action, resource, allowed);
+        assert_judged_with(&stack, "HaltAutomatic", &case);
+    }
+    let (path, other) = (parameter("/leastwise/automatic"), parameter("/leastwise/notified/x"));
+    for (action, resource, allowed) in [
+        ("ssm:GetParametersByPath", &path, true),
+        ("ssm:GetParametersByPath", &other, false),
+        ("ssm:PutParameter", &turn, true),
+        ("ssm:PutParameter", &resumed, true),
+        ("ssm:DeleteParameters", &halted, true),
+        ("ssm:DeleteParameters", &other, false),
+    ] {
+        let case = Case::new(REMEDIATOR, action, resource, allowed);
+        assert_judged_with(&stack, "TakeTurns", &case);
+    }
+}
+
+#[test]
+fn the_evaluator_starts_the_restore_where_it_is_set_to_and_no_other_document() {
+    const START: &str = "ssm:StartAutomationExecution";
+    let stack = Stack::with(&[("RestoreOnBreak", "on")]);
+    assert_eq!(stack.template["Resources"]["RestoreBroken"]["Condition"], "RestoresOnBreak");
+    let document = |name: &str| {
+        format!("arn:aws:ssm:us-east-1:{ACCOUNT}:automation-definition/{name}:$DEFAULT")
+    };
+    for (name, allowed) in [("LeastwiseRestorePrincipal", true), ("LeastwiseResume", false)] {
+        let case = Case::new(EVALUATOR, START, &document(name), allowed);
+        assert_judged_with(&stack, "RestoreBroken", &case);
+    }
+    // What is started is a resource of the call, too.
+    let execution = format!("arn:aws:ssm:us-east-1:{ACCOUNT}:automation-execution/1");
+    let case = Case::new(EVALUATOR, START, &execution, true);
+    assert_judged_with(&stack, "RestoreBroken", &case);
+    for (role, service, allowed) in [
+        ("role/leastwise/leastwise-automation", "ssm.amazonaws.com", true),
+        ("role/leastwise/leastwise-automation", "ec2.amazonaws.com", false),
+        ("role/app", "ssm.amazonaws.com", false),
+    ] {
+        let case = Case::new(EVALUATOR, "iam:PassRole", role, allowed);
+        let case = case.with("iam:PassedToService", service);
+        assert_judged_with(&stack, "RestoreBroken", &case);
     }
 }
 

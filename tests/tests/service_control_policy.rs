@@ -17,6 +17,9 @@ const EVALUATOR: &str = "role/leastwise/leastwise-evaluator";
 const EXECUTION: &str = "role/leastwise-execution";
 const REMEDIATOR: &str = "role/leastwise/leastwise-remediator";
 
+/// How ARNs of `aws-us-gov` begin.
+const GOVCLOUD: &str = "arn:aws-us-gov:";
+
 const OURS: &str = "policy/leastwise/role-app";
 const THEIRS: &str = "policy/team-limits";
 
@@ -33,6 +36,22 @@ struct Request {
 impl Request {
     fn new(action: &'static str, resource: &str) -> Self {
         Self { action, resource: arn(resource), context: Map::new() }
+    }
+
+    /// The same request in `aws-us-gov`.
+    fn in_govcloud(self) -> Self {
+        let context = Value::Object(self.context).to_string().replace("arn:aws:", GOVCLOUD);
+        Self {
+            resource: self.resource.replace("arn:aws:", GOVCLOUD),
+            context: serde_json::from_str(&context).unwrap(),
+            ..self
+        }
+    }
+
+    /// The ARN of somebody in the account of the request.
+    fn arn(&self, resource: &str) -> String {
+        let govcloud = self.resource.starts_with(GOVCLOUD);
+        if govcloud { arn(resource).replace("arn:aws:", GOVCLOUD) } else { arn(resource) }
     }
 
     fn with(mut self, key: &str, value: Value) -> Self {
@@ -58,9 +77,9 @@ fn everything() -> Value {
 /// What both evaluators say: whether `who` may make the request.
 fn may(who: &str, request: &Request) -> [bool; 2] {
     let mut context = request.context.clone();
-    context.insert("aws:PrincipalArn".to_owned(), json!(arn(who)));
+    context.insert("aws:PrincipalArn".to_owned(), json!(request.arn(who)));
     let question = Question {
-        principal: arn(who),
+        principal: request.arn(who),
         identity_policies: vec![everything()],
         service_control_policies: vec![guard()],
         actions: vec![request.action.to_owned()],
@@ -91,6 +110,16 @@ fn nobody_but_the_remediator_takes_off_a_boundary_of_ours() {
     };
     assert_only(&[REMEDIATOR], &removing(OURS));
     assert_only(EVERYBODY, &removing(THEIRS));
+}
+
+#[test]
+fn the_policy_holds_in_govcloud_as_it_is() {
+    let removing = Request::new("iam:DeleteRolePermissionsBoundary", "role/app")
+        .with("iam:PermissionsBoundary", json!(arn(OURS)));
+    assert_only(&[REMEDIATOR], &removing.in_govcloud());
+    let policy = Request::new("iam:CreatePolicyVersion", OURS).in_govcloud();
+    assert_only(&[DEPLOYMENT, REMEDIATOR], &policy);
+    assert_only(&[DEPLOYMENT], &Request::new("iam:UpdateRole", REMEDIATOR).in_govcloud());
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 mod catalog;
 mod demo;
+mod elf;
 mod fidelity;
+mod fuzz;
 mod package;
 mod prepare;
 mod progress;
@@ -41,6 +43,8 @@ enum Chore {
     /// Measure on real policies what the boundaries keep, stop and admit, and write
     /// docs/fidelity.md.
     Fidelity,
+    /// Give whatever reads from outside inputs that it should not have, for as long as you like.
+    Fuzz(fuzz::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -52,6 +56,7 @@ fn main() -> ExitCode {
         Chore::Catalog(arguments) => catalog::run(&arguments),
         Chore::Template(arguments) => template::run(&arguments),
         Chore::Fidelity => fidelity::run(),
+        Chore::Fuzz(arguments) => fuzz::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

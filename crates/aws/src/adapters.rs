@@ -3,7 +3,10 @@
 mod account;
 mod boundary;
 mod boundary_policies;
+mod config_batch;
+mod config_history;
 mod convert;
+mod entries;
 mod evaluations;
 mod find_group;
 mod find_principal;
@@ -12,7 +15,8 @@ mod group;
 mod history;
 mod managed_policies;
 mod objects;
-mod policies_of_then;
+mod of_then;
+mod policy_account;
 mod polling;
 mod preflight;
 mod principal;
@@ -24,6 +28,7 @@ mod remember;
 mod replay;
 mod resource_policies;
 mod secret;
+mod start_automation;
 mod tags;
 mod usage;
 
@@ -31,7 +36,8 @@ use crate::calls::{CallCounter, Calls};
 use crate::clients::Clients;
 use crate::clock::{Clock, RealClock};
 use crate::ports::CountCalls;
-use policies_of_then::PoliciesOfThen;
+use leastwise_rightsizing::iam::{GroupDetail, ManagedPolicyDetail};
+use of_then::OfThen;
 use std::sync::Arc;
 
 pub use polling::ReportPolling;
@@ -50,7 +56,8 @@ pub struct Aws {
     counter: CallCounter,
     clock: Arc<dyn Clock>,
     polling: ReportPolling,
-    policies_of_then: Arc<PoliciesOfThen>,
+    policies_of_then: Arc<OfThen<Option<ManagedPolicyDetail>>>,
+    groups_of_then: Arc<OfThen<Option<GroupDetail>>>,
 }
 
 impl Aws {
@@ -69,7 +76,6 @@ impl Aws {
             counter,
         } = clients;
         let (clock, polling) = (Arc::new(RealClock), ReportPolling::default());
-        let policies_of_then = Arc::default();
         Self {
             account,
             iam,
@@ -82,7 +88,8 @@ impl Aws {
             counter,
             clock,
             polling,
-            policies_of_then,
+            policies_of_then: Arc::default(),
+            groups_of_then: Arc::default(),
         }
     }
 

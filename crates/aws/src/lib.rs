@@ -27,7 +27,8 @@
 //! | [`ports`] | what Leastwise needs of AWS, one small trait per need |
 //! | [`permissions`] | the IAM actions that the ports of a Lambda add up to |
 //! | [`lists`] | what settings name, loaded before anybody is judged |
-//! | [`earlier`] | what a principal was granted before its new permissions |
+//! | [`earlier`] | what principals were granted before their new permissions |
+//! | [`planned_from`] | what the boundary in place was planned from |
 //! | [`regions`] | where something may run under an account's principals |
 //! | [`announce`] | saying what is news about a principal, once |
 //! | `clients` | the SDK's clients, with time limits, retries and counted calls |
@@ -36,7 +37,7 @@
 //! # How a principal flows through
 //!
 //! ```text
-//! name ─▶ ReadPrincipal ─▶ AuthorizationDetails ─▶ Account ─▶ Principal ─▶ with_earlier_grants
+//! name ─▶ ReadPrincipal ─▶ AuthorizationDetails ─▶ Account ─▶ Principal ─▶ LookBack
 //!               ▲
 //!               │
 //!         Clients ─▶ Aws
@@ -57,6 +58,7 @@ pub mod earlier;
 pub mod lists;
 mod paging;
 pub mod permissions;
+pub mod planned_from;
 pub mod ports;
 mod principal_name;
 pub mod regions;

@@ -2,10 +2,11 @@
 
 /// What the evaluator's role must allow.
 ///
-/// The ports: `ReadAccount`, `ReadPrincipal`, `ReadUsage`, `ReadHistory`, `ReadRegions`,
-/// `Evaluations`.
+/// The ports: `ReadAccount`, `ReadPrincipal`, `ReadPolicy`, `ReadUsage`, `ReadHistory`,
+/// `ReadRegions`, `Evaluations`.
 pub const EVALUATOR_ACTIONS: &[&str] = &[
     "account:ListRegions",
+    "config:BatchGetResourceConfig",
     "config:GetComplianceDetailsByConfigRule",
     "config:GetResourceConfigHistory",
     "config:PutEvaluations",
@@ -61,13 +62,37 @@ pub const DETAIL_LOG_ACTIONS: &[&str] = &["iam:ListPoliciesGrantingServiceAccess
 pub const STATUS_TAG_ACTIONS: &[&str] =
     &["iam:TagRole", "iam:TagUser", "iam:UntagRole", "iam:UntagUser"];
 
+/// What the evaluator's role must allow in its own account, whosever account it judges: to halt
+/// everything automatic.
+///
+/// The ports: `MakeEntry`, on the parameter `/leastwise/automatic/halted`, and of `Remember` what
+/// reads `/leastwise/automatic/resumed`.
+pub const HALT_ACTIONS: &[&str] = &["ssm:GetParameter", "ssm:PutParameter"];
+
+/// What the evaluator's role must allow in addition where the setting `RestoreOnBreak` is `on`.
+///
+/// The port: `StartAutomation`.
+pub const RESTORE_ON_BREAK_ACTIONS: &[&str] = &["iam:PassRole", "ssm:StartAutomationExecution"];
+
+/// What the remediator's role must allow beside [`REMEDIATOR_ACTIONS`], on the parameters below
+/// `/leastwise/automatic/`, to take turns and to resume, and to find the notices that are due.
+///
+/// The ports: `Entries`, `MakeEntry`, of `Remember` what writes, and `ReadAccount`.
+pub const TURN_ACTIONS: &[&str] = &[
+    "iam:GetAccountAuthorizationDetails",
+    "ssm:DeleteParameters",
+    "ssm:GetParametersByPath",
+    "ssm:PutParameter",
+];
+
 /// What the remediator's role must allow.
 ///
-/// The ports: `FindPrincipal`, `ReadPrincipal`, `ReadUsage`, `ReadHistory`, `ReadRegions`,
-/// `GrantingPolicies`, `BoundaryPolicies`, `AttachBoundary`, `TagPrincipal`, and of `Quarantine`
-/// what a release needs, see [`RELEASE_ACTIONS`].
+/// The ports: `FindPrincipal`, `ReadPrincipal`, `ReadPolicy`, `ReadUsage`, `ReadHistory`,
+/// `ReadRegions`, `GrantingPolicies`, `PolicyAccount`, `BoundaryPolicies`, `AttachBoundary`,
+/// `TagPrincipal`, and of `Quarantine` what a release needs, see [`RELEASE_ACTIONS`].
 pub const REMEDIATOR_ACTIONS: &[&str] = &[
     "account:ListRegions",
+    "config:BatchGetResourceConfig",
     "config:GetResourceConfigHistory",
     "config:ListDiscoveredResources",
     "iam:CreatePolicy",
@@ -78,6 +103,7 @@ pub const REMEDIATOR_ACTIONS: &[&str] = &[
     "iam:DeleteUserPermissionsBoundary",
     "iam:DetachUserPolicy",
     "iam:GenerateServiceLastAccessedDetails",
+    "iam:GetAccountSummary",
     "iam:GetGroupPolicy",
     "iam:GetPolicy",
     "iam:GetPolicyVersion",
@@ -91,6 +117,7 @@ pub const REMEDIATOR_ACTIONS: &[&str] = &[
     "iam:ListAttachedUserPolicies",
     "iam:ListGroupPolicies",
     "iam:ListGroupsForUser",
+    "iam:ListPolicies",
     "iam:ListPoliciesGrantingServiceAccess",
     "iam:ListPolicyVersions",
     "iam:ListRolePolicies",
@@ -188,6 +215,7 @@ mod tests {
                 READ_HISTORY_ACTIONS,
                 READ_REGIONS_ACTIONS,
                 GRANTING_POLICIES_ACTIONS,
+                ports::POLICY_ACCOUNT_ACTIONS,
                 BOUNDARY_POLICIES_ACTIONS,
                 ATTACH_BOUNDARY_ACTIONS,
                 TAG_PRINCIPAL_ACTIONS,
@@ -197,6 +225,13 @@ mod tests {
         let read_group = [GROUP_ACTIONS, EVALUATOR_ACTIONS].concat();
         assert!(READ_GROUP_ACTIONS.iter().all(|action| read_group.contains(action)));
         assert!(GROUP_ACTIONS.iter().all(|action| READ_GROUP_ACTIONS.contains(action)));
+        assert_eq!(HALT_ACTIONS, sum(&[ports::MAKE_ENTRY_ACTIONS, ports::REMEMBER_ACTIONS]));
+        assert_eq!(RESTORE_ON_BREAK_ACTIONS, ports::START_AUTOMATION_ACTIONS);
+        // Of an account that is read once, GetAccountAuthorizationDetails has everything but what
+        // REMEDIATOR_ACTIONS reads one by one.
+        let for_turns = [ports::ENTRIES_ACTIONS, ports::MAKE_ENTRY_ACTIONS, READ_ACCOUNT_ACTIONS];
+        let with_reads = sum(&[TURN_ACTIONS, REMEDIATOR_ACTIONS]);
+        assert_eq!(with_reads, sum(&[&sum(&for_turns), REMEDIATOR_ACTIONS]));
         assert_eq!(ADMIN_GROUP_ACTIONS, ports::FIND_GROUP_ACTIONS);
         assert_eq!(DETAIL_LOG_ACTIONS, GRANTING_POLICIES_ACTIONS);
         assert_eq!(STATUS_TAG_ACTIONS, TAG_PRINCIPAL_ACTIONS);

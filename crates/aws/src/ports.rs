@@ -8,6 +8,7 @@ mod account;
 mod boundary;
 mod boundary_policies;
 mod count_calls;
+mod entries;
 mod evaluations;
 mod find_group;
 mod find_principal;
@@ -15,6 +16,8 @@ mod granting_policies;
 mod group;
 mod history;
 mod objects;
+mod policy;
+mod policy_account;
 mod preflight;
 mod principal;
 mod publish;
@@ -23,6 +26,7 @@ mod regions;
 mod remember;
 mod resource_policies;
 mod secret;
+mod start_automation;
 mod tags;
 mod usage;
 
@@ -33,6 +37,10 @@ pub use boundary_policies::{
     StoreError, StoredPolicy,
 };
 pub use count_calls::CountCalls;
+pub use entries::{
+    ACTIONS as ENTRIES_ACTIONS, Entries, EntriesError, MAKE_ACTIONS as MAKE_ENTRY_ACTIONS, Made,
+    MakeEntry,
+};
 pub use evaluations::{
     ACTIONS as EVALUATIONS_ACTIONS, Compliance, ConfigurationItem, Evaluation, Evaluations,
     MAX_EVALUATIONS, ReportedResult, ReportingError,
@@ -41,8 +49,15 @@ pub use find_group::{ACTIONS as FIND_GROUP_ACTIONS, FindGroup};
 pub use find_principal::{ACTIONS as FIND_PRINCIPAL_ACTIONS, FindPrincipal};
 pub use granting_policies::{ACTIONS as GRANTING_POLICIES_ACTIONS, GrantingPolicies};
 pub use group::{ACTIONS as READ_GROUP_ACTIONS, ReadGroup};
-pub use history::{ACTIONS as READ_HISTORY_ACTIONS, HistoryError, ReadHistory};
+pub use history::{
+    ACTIONS as READ_HISTORY_ACTIONS, CurrentItems, HistoryError, ReadHistory, RecordedItem,
+    RecordedResource, Then,
+};
 pub use objects::{ACTIONS as READ_OBJECT_ACTIONS, ReadObject};
+pub use policy::{ACTIONS as READ_POLICY_ACTIONS, ReadPolicy};
+pub use policy_account::{
+    ACTIONS as POLICY_ACCOUNT_ACTIONS, OwnPolicy, PolicyAccount, PolicyQuota, StockError,
+};
 pub use preflight::{
     ACTIONS as PREFLIGHT_ACTIONS, Decision, Finding, FindingKind, Preflight, PreflightError,
 };
@@ -53,5 +68,6 @@ pub use regions::{ACTIONS as READ_REGIONS_ACTIONS, ReadRegions, RegionsError};
 pub use remember::{ACTIONS as REMEMBER_ACTIONS, Remember};
 pub use resource_policies::{ACTIONS as READ_RESOURCE_POLICIES_ACTIONS, ReadResourcePolicies};
 pub use secret::{ACTIONS as READ_SECRET_ACTIONS, ReadSecret, SecretError, SecretText};
+pub use start_automation::{ACTIONS as START_AUTOMATION_ACTIONS, StartAutomation};
 pub use tags::{ACTIONS as TAG_PRINCIPAL_ACTIONS, TagError, TagPrincipal};
 pub use usage::{ACTIONS as READ_USAGE_ACTIONS, ReadUsage, UsageError};

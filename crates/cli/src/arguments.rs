@@ -1,7 +1,9 @@
 //! The command line's grammar. The doc comments are its help texts.
 
 mod complete_services;
+mod local_list;
 
+use crate::doctor::Given;
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use complete_services::CompleteServices;
@@ -15,6 +17,7 @@ use leastwise_rightsizing::settings::{
     MinimumKnownPercent, NotPrincipalChecked, PreserveReads, ResourceGrants, SettingError,
     Threshold, UntrackedRegions, UnusedAfterDays, Weighting,
 };
+use local_list::LocalList;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -22,8 +25,9 @@ use std::str::FromStr;
 /// Scores how much of what IAM users and roles may do lies idle, and plans the boundary that takes
 /// it away.
 ///
-/// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a principal is above --threshold, or its boundary
-/// is suspected of a break, 4 the one principal asked for was refused.
+/// Exit codes: 0 done, 1 failed, or the doctor found what would fail, 2 wrong usage, 3 a principal
+/// is above --threshold, or its boundary is suspected of a break, 4 the one principal asked for was
+/// refused.
 #[derive(Debug, Parser)]
 #[command(name = "leastwise", version = version())]
 pub(crate) struct Arguments {
@@ -53,9 +57,48 @@ pub(crate) enum Command {
     Index(IndexArguments),
     /// Print the least-privilege permissions boundary of every user and role, with its reasons.
     Plan(PlanArguments),
+    /// Check the parameters of a deployment before it is made: by what the template allows, what
+    /// the functions can read, and who is in the account. Asks AWS nothing.
+    ///
+    /// Exits with 1 if something would fail. A warning is no failure, nor is what cannot be checked
+    /// from here.
+    Doctor(DoctorArguments),
     /// Compress, expand and judge lists of actions: a JSON object a line in, one a line out.
     #[command(subcommand)]
     Policy(PolicyCommand),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArguments {
+    /// The parameters, in a form that AWS CLI takes: a list of `ParameterKey` and
+    /// `ParameterValue`, a list of `"KEY=VALUE"`, or `{"Parameters": {…}}`.
+    #[arg(long, value_name = "FILE", required_unless_present = "parameter_overrides")]
+    pub(crate) parameters: Option<PathBuf>,
+    /// Parameters as `aws cloudformation deploy` takes them; they go before those of the file.
+    #[arg(long, value_name = "KEY=VALUE", num_args = 1..)]
+    pub(crate) parameter_overrides: Vec<Given>,
+    /// A local copy of the list that a parameter names as `s3://BUCKET/KEY`; may be given for
+    /// several.
+    #[arg(long, value_name = "NAME=PATH")]
+    pub(crate) list: Vec<LocalList>,
+    /// What `aws iam get-account-authorization-details` prints: whoever is named must be there.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) account: Option<PathBuf>,
+    /// The template that is deployed; that of this program's version if left out.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) template: Option<PathBuf>,
+    /// How to print what is found.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) output: FindingsFormat,
+}
+
+/// How to print findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FindingsFormat {
+    /// One JSON object.
+    Json,
+    /// Text for people.
+    Text,
 }
 
 #[derive(Debug, Subcommand)]

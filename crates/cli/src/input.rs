@@ -4,6 +4,7 @@ mod access;
 mod remarks;
 
 use crate::arguments::{ListArgument, RegionsArgument, SourceArguments};
+use crate::doctor::{GivenError, TemplateError};
 use access::{AccessError, Reports};
 use leastwise_policy::text::{self, NotText};
 use leastwise_rightsizing::evidence::{
@@ -26,6 +27,13 @@ use thiserror::Error;
 const ACCOUNT_HINT: &str = "aws iam get-account-authorization-details --output json > account.json";
 const ACCESS_HINT: &str = "write a JSON object from principal ARN to what \
      `aws iam get-service-last-accessed-details --max-items 1000 --job-id …` prints";
+
+/// What a file of parameters is.
+pub(crate) const PARAMETERS_HINT: &str = "write what `aws cloudformation deploy \
+     --parameter-overrides file://…` takes: [\"CodeBucket=…\", \"Threshold=40\"]";
+
+/// Where the template comes from.
+pub(crate) const TEMPLATE_HINT: &str = "give cloudformation/leastwise.yaml";
 
 const LIST_HINT: &str = "write one entry a line; # begins a comment";
 
@@ -125,6 +133,22 @@ pub(crate) enum InputError {
         /// What is said to be complete.
         services: String,
     },
+    /// Not parameters.
+    #[error("could not use `{path}` as parameters")]
+    Parameters {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: GivenError,
+    },
+    /// Not a template.
+    #[error("could not use `{path}` as a template")]
+    Template {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: TemplateError,
+    },
     /// No such principal.
     #[error("`{principal}` is not in `{path}`")]
     NoSuchPrincipal {
@@ -142,6 +166,8 @@ impl InputError {
             Self::File { hint, .. } | Self::Text { hint, .. } => hint,
             Self::Account { .. } => ACCOUNT_HINT,
             Self::List { .. } => LIST_HINT,
+            Self::Parameters { .. } => PARAMETERS_HINT,
+            Self::Template { .. } => TEMPLATE_HINT,
             Self::Setting(_) | Self::NoSuchGroup { .. } => {
                 "leave it out, or name a group of the account"
             }
@@ -208,12 +234,18 @@ pub(crate) fn list(name: &'static str, path: Option<&Path>) -> Result<PrincipalL
 }
 
 fn list_file<T: ListSetting>(name: &'static str, path: &Path) -> Result<T, InputError> {
-    let bytes = std::fs::read(path).map_err(|source| InputError::File {
-        path: path.to_owned(),
+    read_file(name, &list_bytes(path)?)
+        .map_err(|source| InputError::List { path: path.to_owned(), source })
+}
+
+/// The bytes of a list's file.
+pub(crate) fn list_bytes(path: &Path) -> Result<Vec<u8>, InputError> {
+    let path_of = || path.to_owned();
+    std::fs::read(path).map_err(|source| InputError::File {
+        path: path_of(),
         source,
         hint: LIST_HINT,
-    })?;
-    read_file(name, &bytes).map_err(|source| InputError::List { path: path.to_owned(), source })
+    })
 }
 
 /// What there is to judge: principals, each with the evidence on it or why there is none.
@@ -315,7 +347,8 @@ fn evidence(
     principals.collect()
 }
 
-fn account(path: &Path) -> Result<Account, InputError> {
+/// The account in a file.
+pub(crate) fn account(path: &Path) -> Result<Account, InputError> {
     Account::from_json(&text(path, ACCOUNT_HINT)?)
         .map_err(|source| InputError::Account { path: path.to_owned(), source })
 }

@@ -1,72 +1,200 @@
-//! Announcing what a Leastwise boundary stopped, once, by the same memory that the remediator
-//! keeps.
+//! What is done at once where a Leastwise boundary is suspected to stop what somebody needs:
+//! automatic remediation is halted, the principal is restored where that is set, and it is
+//! announced, once, by the same memory that the remediator keeps.
+//!
+//! What whoever last resumed knew of halts and restores nothing again. Where the rule assumes a
+//! role in other accounts, automatic remediation is theirs, and breaks are only announced.
 
 use crate::context::Context;
 use crate::entity::Entity;
+use crate::error::EvaluationError;
 use crate::judgement::Judgement;
 use crate::output::OUTPUT_TIME;
 use crate::records;
+use crate::settings::RestoreBy;
+use crate::tally::Tally;
+use leastwise_aws::CallError;
 use leastwise_aws::announce;
 use leastwise_aws::announce::AnnounceError;
-use leastwise_aws::ports::{Publish, Remember};
+use leastwise_aws::ports::{MakeEntry, Publish, Remember, StartAutomation};
+use leastwise_rightsizing::automatic::{
+    Halt, Ledger, Resumption, halt_parameter, resume_parameter,
+};
 use leastwise_rightsizing::iam::Principal;
-use leastwise_rightsizing::presentation::{Memory, News, Subject, Track};
+use leastwise_rightsizing::presentation::{BreakResponse, Memory, News, Subject, Track};
 use leastwise_rightsizing::settings::TopicArn;
+use leastwise_rightsizing::usage::StoppedAttempt;
 use leastwise_telemetry::Journal;
+use std::future::Future;
 
-/// Announces the suspected breaks of these judgements, and gives the number of those that could not
-/// be announced. It is done with the function's own credentials: topic and memory are its own,
-/// whosever account was judged.
-pub(crate) async fn announce<'a, A, J>(
+/// What answering a break costs.
+pub(crate) trait AnswerBreaks: MakeEntry + Publish + Remember + StartAutomation {}
+
+impl<A: MakeEntry + Publish + Remember + StartAutomation> AnswerBreaks for A {}
+
+/// Answers the suspected breaks of these judgements. It is done with the function's own
+/// credentials: halt, topic and memory are its own, whosever account was judged.
+///
+/// # Errors
+///
+/// [`EvaluationError::NotHalted`] and [`EvaluationError::NotRestored`], once everything else was
+/// tried: asking again completes it. What could not be announced is counted.
+pub(crate) async fn answer<'a, A, J>(
     judged: impl IntoIterator<Item = (&'a Entity, &'a Judgement)>,
     context: &Context<'_, A, J>,
-) -> usize
+    tally: &mut Tally,
+) -> Result<(), EvaluationError>
 where
-    A: Publish + Remember,
+    A: AnswerBreaks,
     J: Journal,
 {
-    let Some(topic) = &context.settings.notification_topic else { return 0 };
     if context.invocation.is_test() {
-        return 0;
-    }
-    let late = context.moment.deadline + OUTPUT_TIME;
-    let mut failed = 0;
-    for (entity, judgement) in judged {
-        let stopped = judgement.basis.as_ref().map_or(&[][..], |basis| &basis.suspected_breaks);
-        let (Entity::Principal(principal), false) = (entity, stopped.is_empty()) else { continue };
-        let stopped: Vec<String> = stopped.iter().map(|attempt| attempt.what.clone()).collect();
-        let said = say(principal, &stopped, topic, context);
-        let why = match tokio::time::timeout_at(late.into(), said).await {
-            Ok(Ok(())) => continue,
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "the time of the run is over".to_owned(),
-        };
-        failed += 1;
-        let message = format!("what its boundary stopped was not announced: {why}");
-        context.journal.record(&records::trouble(entity, message));
-    }
-    failed
-}
-
-async fn say<A, J>(
-    principal: &Principal,
-    stopped: &[String],
-    topic: &TopicArn,
-    context: &Context<'_, A, J>,
-) -> Result<(), AnnounceError>
-where
-    A: Publish + Remember,
-{
-    let (id, aws) = (&principal.unique_id, context.own);
-    let news = News::of_breaks(&principal.arn, id, stopped);
-    let kept = announce::recall(id, aws).await?;
-    // What stands is taken in as well: a boundary without any memory of it is no news.
-    let mut memory = kept.unwrap_or_else(|| Memory::of(principal));
-    if memory.last(Track::Breaks) == Some(&news.said) {
         return Ok(());
     }
-    let subject = Subject { unique_id: id.clone(), principal: Some(principal.arn.clone()) };
-    let at = context.moment.now;
-    announce::say(Track::Breaks, &news, &subject, &mut memory, topic, at, aws).await?;
-    announce::remember(id, &memory, aws).await
+    let mut answered = Ok(());
+    for (entity, judgement) in judged {
+        let Entity::Principal(principal) = entity else { continue };
+        let Some(stopped) = Stopped::of(principal, &judgement.suspected_breaks) else { continue };
+        let act = in_time(stopped.act(context), context)
+            .await
+            .unwrap_or_else(|why| (BreakResponse::default(), Err(stopped.not_halted(why))));
+        let (response, acted) = act;
+        tally.halted(response.halted);
+        if let Err(error) = acted {
+            context.record(&records::trouble(entity, error.to_string()));
+            tally.failed(1);
+            answered = answered.and(Err(error));
+        }
+        if let Err(why) = stopped.announce(response, context).await {
+            let message = format!("what its boundary stopped was not announced: {why}");
+            context.record(&records::trouble(entity, message));
+            tally.unannounced(1);
+        }
+    }
+    answered
+}
+
+/// What the boundary of a principal stopped, at least one attempt.
+struct Stopped<'a> {
+    principal: &'a Principal,
+    attempts: &'a [StoppedAttempt],
+    what: Vec<String>,
+}
+
+impl<'a> Stopped<'a> {
+    fn of(principal: &'a Principal, attempts: &'a [StoppedAttempt]) -> Option<Self> {
+        let what: Vec<String> = attempts.iter().map(|attempt| attempt.what.clone()).collect();
+        (!what.is_empty()).then_some(Self { principal, attempts, what })
+    }
+
+    /// Halts everything automatic, and has the principal restored where that is set.
+    async fn act<A, J>(
+        &self,
+        context: &Context<'_, A, J>,
+    ) -> (BreakResponse, Result<(), EvaluationError>)
+    where
+        A: AnswerBreaks,
+    {
+        let mut response = BreakResponse::default();
+        if context.invocation.execution_role().is_some() {
+            return (response, Ok(()));
+        }
+        match self.is_known(context.own).await {
+            Ok(true) => return (response, Ok(())),
+            Ok(false) => {}
+            Err(call) => return (response, Err(self.not_halted(call.to_string()))),
+        }
+        let halted = self.halt(context).await;
+        response.halted = halted.is_ok();
+        let restored = match &context.settings.restore_on_break {
+            Some(by) => self.restore(by, context.own).await.map(|()| true),
+            None => Ok(false),
+        };
+        response.restoring = matches!(restored, Ok(true));
+        let restored = restored.map(drop).map_err(|call| EvaluationError::NotRestored {
+            principal: self.principal.arn.to_string(),
+            call,
+        });
+        (response, halted.map_err(|call| self.not_halted(call.to_string())).and(restored))
+    }
+
+    /// Whether whoever last resumed knew of all of it. What that parameter says
+    /// otherwise than Leastwise writes counts as no such time.
+    async fn is_known(&self, aws: &impl Remember) -> Result<bool, CallError> {
+        let name = resume_parameter();
+        let Some(text) = aws.recall(&name).await? else { return Ok(false) };
+        let ledger = Ledger::read([(name.as_str(), text.as_str())]).unwrap_or_default();
+        let id = &self.principal.unique_id;
+        let knew = |resumed: &Resumption| self.attempts.iter().all(|it| resumed.knew(id, it.last));
+        Ok(ledger.resumed().is_some_and(knew))
+    }
+
+    async fn halt<A, J>(&self, context: &Context<'_, A, J>) -> Result<(), CallError>
+    where
+        A: MakeEntry,
+    {
+        let Principal { arn, unique_id, .. } = self.principal;
+        let halt = Halt::new(arn.clone(), unique_id.clone(), &self.what, context.moment.now);
+        context.own.make_entry(&halt_parameter(), &halt.to_text()).await.map(drop)
+    }
+
+    async fn restore(&self, by: &RestoreBy, aws: &impl StartAutomation) -> Result<(), CallError> {
+        let RestoreBy { document, role_arn, function } = by;
+        let parameters = [
+            ("AutomationAssumeRole", role_arn.as_str()),
+            ("FunctionName", function),
+            ("ResourceId", self.principal.unique_id.as_str()),
+        ];
+        aws.start(document, &parameters).await.map(drop)
+    }
+
+    fn not_halted(&self, why: String) -> EvaluationError {
+        EvaluationError::NotHalted { principal: self.principal.arn.to_string(), why }
+    }
+
+    async fn announce<A, J>(
+        &self,
+        response: BreakResponse,
+        context: &Context<'_, A, J>,
+    ) -> Result<(), String>
+    where
+        A: Publish + Remember,
+    {
+        let Some(topic) = &context.settings.notification_topic else { return Ok(()) };
+        let said = in_time(self.say(response, topic, context), context).await?;
+        said.map_err(|error| error.to_string())
+    }
+
+    async fn say<A, J>(
+        &self,
+        response: BreakResponse,
+        topic: &TopicArn,
+        context: &Context<'_, A, J>,
+    ) -> Result<(), AnnounceError>
+    where
+        A: Publish + Remember,
+    {
+        let (id, arn, aws) = (&self.principal.unique_id, &self.principal.arn, context.own);
+        let news = News::of_breaks(arn, id, &self.what, response);
+        let kept = announce::recall(id, aws).await?;
+        // What stands is taken in as well: a boundary without any memory of it is no news.
+        let mut memory = kept.unwrap_or_else(|| Memory::of(self.principal));
+        if memory.last(Track::Breaks) == Some(&news.said) {
+            return Ok(());
+        }
+        let subject = Subject { unique_id: id.clone(), principal: Some(arn.clone()) };
+        let at = context.moment.now;
+        announce::say(Track::Breaks, &news, &subject, &mut memory, topic, at, aws).await?;
+        announce::remember(id, &memory, aws).await
+    }
+}
+
+/// The step's result, unless the time of the run is over before.
+async fn in_time<T, A, J>(
+    step: impl Future<Output = T>,
+    context: &Context<'_, A, J>,
+) -> Result<T, String> {
+    let late = context.moment.deadline + OUTPUT_TIME;
+    let result = tokio::time::timeout_at(late.into(), step).await;
+    result.map_err(|_| "the time of the run is over".to_owned())
 }

@@ -35,11 +35,12 @@ where
     match read(&name, item, aws).await {
         Ok(Found::Present(entity)) => {
             let ordering = item.configuration_item_capture_time;
-            let judgement = judgement::judge(&entity, ordering, context).await;
+            let look_back = context.look_back(std::slice::from_ref(&entity), &[]);
+            let judgement = judgement::judge(&entity, ordering, &look_back, context).await;
             let reported = report(&judgement, context, tally).await;
+            let answered = breaks::answer([(&entity, &judgement)], context, tally).await;
             tally.failed(output::publish(&entity, &judgement, context).await);
-            tally.unannounced(breaks::announce([(&entity, &judgement)], context).await);
-            reported
+            reported.and(answered)
         }
         Ok(Found::Gone(reason)) => report_not_applicable(item, reason, context, tally).await,
         Err(error) => {

@@ -1,19 +1,23 @@
 //! What a run is about and works with, and what of that it has to load first.
 
+use crate::entity::Entity;
 use crate::event::Invocation;
 use crate::lists::{self, Lists};
 use crate::scores::{self, Scores};
 use crate::settings::Settings;
 use leastwise_aws::Moment;
+use leastwise_aws::earlier::LookBack;
 use leastwise_aws::lists::ListError;
 use leastwise_aws::ports::{
-    CountCalls, Evaluations, FindGroup, GrantingPolicies, Publish, ReadAccount, ReadGroup,
-    ReadHistory, ReadObject, ReadPrincipal, ReadRegions, ReadSecret, ReadUsage, RegionsError,
-    Remember, TagPrincipal,
+    CountCalls, Evaluations, FindGroup, GrantingPolicies, MakeEntry, Publish, ReadAccount,
+    ReadGroup, ReadHistory, ReadObject, ReadPolicy, ReadPrincipal, ReadRegions, ReadSecret,
+    ReadUsage, RegionsError, Remember, StartAutomation, TagPrincipal,
 };
 use leastwise_aws::regions::enabled_regions;
 use leastwise_rightsizing::evidence::EnabledRegions;
+use leastwise_rightsizing::iam::Group;
 use leastwise_rightsizing::settings::ScoreProvider;
+use leastwise_telemetry::{Journal, Record};
 
 /// What the evaluator needs of AWS: the sum of the ports that its steps ask for.
 pub trait EvaluatorAws:
@@ -21,16 +25,19 @@ pub trait EvaluatorAws:
     + Evaluations
     + FindGroup
     + GrantingPolicies
+    + MakeEntry
     + Publish
     + ReadAccount
     + ReadGroup
     + ReadHistory
     + ReadObject
+    + ReadPolicy
     + ReadPrincipal
     + ReadRegions
     + ReadSecret
     + ReadUsage
     + Remember
+    + StartAutomation
     + TagPrincipal
 {
 }
@@ -40,16 +47,19 @@ impl<A> EvaluatorAws for A where
         + Evaluations
         + FindGroup
         + GrantingPolicies
+        + MakeEntry
         + Publish
         + ReadAccount
         + ReadGroup
         + ReadHistory
         + ReadObject
+        + ReadPolicy
         + ReadPrincipal
         + ReadRegions
         + ReadSecret
         + ReadUsage
         + Remember
+        + StartAutomation
         + TagPrincipal
 {
 }
@@ -104,6 +114,27 @@ impl<'a, A: EvaluatorAws, J> Context<'a, A, J> {
         let regions = regions(invocation, aws).await;
         let scores = scores::load(invocation, own, moment).await;
         Self { invocation, lists, regions, scores, settings, aws, own, journal, moment }
+    }
+}
+
+impl<A, J> Context<'_, A, J> {
+    /// Looks back to when the grace for new permissions began, for these entities. `groups` are
+    /// those of the account as it was read with them; none where it was not read.
+    pub(crate) fn look_back<'e>(
+        &self,
+        entities: &'e [Entity],
+        groups: &'e [Group],
+    ) -> LookBack<'e> {
+        let principals = entities.iter().filter_map(Entity::principal);
+        let grace = self.invocation.parameters.new_permission_grace;
+        LookBack::new(principals, groups, grace, self.moment)
+    }
+}
+
+impl<A, J: Journal> Context<'_, A, J> {
+    /// Writes a record into the log, if it is severe enough.
+    pub(crate) fn record(&self, record: &Record<'_>) {
+        self.journal.record(record.level(), record);
     }
 }
 

@@ -64,6 +64,14 @@ impl Entity {
         }
     }
 
+    /// The user or role; `None` of a group.
+    pub(crate) fn principal(&self) -> Option<&Principal> {
+        match self {
+            Self::Principal(principal) => Some(principal),
+            Self::Group(_) => None,
+        }
+    }
+
     /// The policies that grant it permissions.
     pub(crate) fn policies(&self) -> &[GrantingPolicy] {
         match self {

@@ -3,6 +3,7 @@
 use crate::event::EventError;
 use crate::scores::ScoresError;
 use lambda_runtime::Diagnostic;
+use leastwise_aws::CallError;
 use leastwise_aws::lists::ListError;
 use leastwise_aws::ports::{ReadError, RegionsError, ReportingError};
 use leastwise_rightsizing::settings::SettingError;
@@ -56,6 +57,28 @@ pub enum EvaluationError {
         /// Why.
         why: String,
     },
+    /// A break is suspected, and everything automatic goes on.
+    #[error(
+        "the boundary of `{principal}` is suspected to stop what it needs, and automatic remediation could not be halted: \
+         {why}; switch it off (`AutomaticRemediation`) or restore the principal until it can be"
+    )]
+    NotHalted {
+        /// ARN.
+        principal: String,
+        /// Why.
+        why: String,
+    },
+    /// A break is suspected, and the principal is not being restored.
+    #[error(
+        "the boundary of `{principal}` is suspected to stop what it needs, and its restore could not be started: {call}; \
+         start `LeastwiseRestorePrincipal` by hand"
+    )]
+    NotRestored {
+        /// ARN.
+        principal: String,
+        /// Why.
+        call: CallError,
+    },
 }
 
 impl EvaluationError {
@@ -70,7 +93,11 @@ impl EvaluationError {
             Self::Scores(error) => error.is_retryable(),
             Self::Read(error) => error.is_retryable(),
             Self::Reporting(error) => error.is_retryable(),
-            Self::NotAccepted { .. } | Self::NotJudged { .. } | Self::ItemMissing { .. } => true,
+            Self::NotRestored { call, .. } => call.is_retryable(),
+            Self::NotAccepted { .. }
+            | Self::NotJudged { .. }
+            | Self::NotHalted { .. }
+            | Self::ItemMissing { .. } => true,
         };
         if retryable { "Retryable" } else { "Failed" }
     }

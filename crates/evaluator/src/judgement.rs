@@ -2,15 +2,18 @@
 
 use crate::context::Context;
 use crate::entity::Entity;
+use crate::planned_from::planned_from;
 use crate::scores::{Asked, Scores, ScoresError, score};
 use leastwise_aws::Moment;
-use leastwise_aws::earlier::earlier_grants;
-use leastwise_aws::ports::{Evaluation, ReadHistory, ReadUsage, UsageError};
+use leastwise_aws::earlier::LookBack;
+use leastwise_aws::ports::{
+    Evaluation, HistoryError, ReadHistory, ReadPolicy, ReadUsage, UsageError,
+};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::evidence::{Evidence, Granularity, LastAccessedReport, ReportError};
 use leastwise_rightsizing::iam::{Group, Principal};
 use leastwise_rightsizing::score::{CreepIndex, Score, Share};
-use leastwise_rightsizing::usage::{PrincipalUsage, StoppedAttempt, Usage};
+use leastwise_rightsizing::usage::{StoppedAttempt, Usage};
 use leastwise_rightsizing::verdict::{
     Assessment, Compliance, RuleSettings, Verdict, evaluate, evaluate_group, excused,
     excused_group, external,
@@ -28,6 +31,8 @@ pub struct Judgement {
     pub outcome: Outcome,
     /// What the verdict rests on; `None` of one that was not judged.
     pub basis: Option<Basis>,
+    /// What was attempted after the principal's own Leastwise boundary stopped it.
+    pub suspected_breaks: Vec<StoppedAttempt>,
 }
 
 /// Whether an entity could be judged.
@@ -80,16 +85,13 @@ pub struct Basis {
     pub shares: Vec<Share>,
     /// The granted services, in the order of their namespaces.
     pub services: Vec<(String, Usage)>,
-    /// What was attempted after the principal's own Leastwise boundary stopped it.
-    pub suspected_breaks: Vec<StoppedAttempt>,
 }
 
 impl From<Assessment> for Basis {
     fn from(assessment: Assessment) -> Self {
-        let Assessment { index, score, usage, shares } = assessment;
-        let PrincipalUsage { services, suspected_breaks, .. } = usage;
-        let services = services.into_iter().map(|it| (it.namespace, it.usage)).collect();
-        Self { index, score, shares, services, suspected_breaks }
+        let Assessment { index, score, usage, shares, .. } = assessment;
+        let services = usage.services.into_iter().map(|it| (it.namespace, it.usage)).collect();
+        Self { index, score, shares, services }
     }
 }
 
@@ -98,13 +100,14 @@ impl From<Assessment> for Basis {
 pub(crate) async fn judge<A, J>(
     entity: &Entity,
     ordering_timestamp: chrono::DateTime<chrono::Utc>,
+    look_back: &LookBack<'_>,
     context: &Context<'_, A, J>,
 ) -> Judgement
 where
-    A: ReadUsage + ReadHistory,
+    A: ReadUsage + ReadHistory + ReadPolicy,
 {
     let (verdict, outcome) = match &context.lists {
-        Ok(lists) => judge_by(&lists.rules, entity, context).await,
+        Ok(lists) => judge_by(&lists.rules, entity, look_back, context).await,
         Err(error) => unknown(error.to_string(), error.is_retryable()),
     };
     Judgement {
@@ -118,6 +121,7 @@ where
             ordering_timestamp,
         },
         basis: verdict.assessment.map(Basis::from),
+        suspected_breaks: verdict.suspected_breaks,
     }
 }
 
@@ -149,10 +153,11 @@ fn not_reached() -> Judged {
 async fn judge_by<A, J>(
     rules: &RuleSettings,
     entity: &Entity,
+    look_back: &LookBack<'_>,
     context: &Context<'_, A, J>,
 ) -> Judged
 where
-    A: ReadUsage + ReadHistory,
+    A: ReadUsage + ReadHistory + ReadPolicy,
 {
     let now = context.moment.now;
     let excused = match entity {
@@ -162,10 +167,10 @@ where
     match (excused, entity) {
         (Some(why), _) => (Verdict::not_judged(&why), Outcome::Settled),
         (None, Entity::Principal(principal)) => match &context.scores {
-            Scores::Own => verdict(principal, rules, context).await,
+            Scores::Own => verdict(principal, rules, look_back, context).await,
             Scores::External(asked) => by_external_score(asked, principal, rules),
             Scores::Both(asked) => {
-                let own = verdict(principal, rules, context).await;
+                let own = verdict(principal, rules, look_back, context).await;
                 beside_external_score(own, asked, principal, rules)
             }
         },
@@ -176,12 +181,13 @@ where
 async fn verdict<A, J>(
     principal: &Principal,
     settings: &RuleSettings,
+    look_back: &LookBack<'_>,
     context: &Context<'_, A, J>,
 ) -> Judged
 where
-    A: ReadUsage + ReadHistory,
+    A: ReadUsage + ReadHistory + ReadPolicy,
 {
-    let &Context { invocation, aws, moment, .. } = context;
+    let &Context { aws, moment, .. } = context;
     if Instant::now() >= moment.deadline {
         return not_reached();
     }
@@ -189,27 +195,39 @@ where
         Ok(regions) => regions.clone(),
         Err(error) => return unknown(error.to_string(), error.is_retryable()),
     };
-    let grace = invocation.parameters.new_permission_grace;
-    let earlier = earlier_grants(principal, grace, moment.judged, aws);
-    // What is known by the deadline must still be reported.
-    let earlier = match tokio::time::timeout_at(moment.deadline.into(), earlier).await {
-        Ok(Ok(earlier)) => earlier,
-        Ok(Err(error)) => {
-            let why = format!("which of its permissions are new could not be learned: {error}");
-            return unknown(why, error.is_retryable());
-        }
-        Err(_) => {
-            let why = "which of its permissions are new could not be learned in time".to_owned();
-            return unknown(why, true);
-        }
+    let earlier = match look_back.grants(principal, aws).await {
+        Ok(earlier) => earlier,
+        Err(error) => return not_looked_back(&error),
+    };
+    let planned_from = match planned_from(principal, moment, aws).await {
+        Ok(planned_from) => planned_from,
+        Err(error) => return unknown(error.to_string(), error.is_retryable()),
     };
     let arn = principal.arn.to_string();
     let fetched = fetch(&arn, Granularity::Action, aws, moment).await;
     fetched.judged(|report| {
-        let evidence = report.map(|report| Evidence { earlier, regions, ..report.into() });
+        let evidence =
+            report.map(|report| Evidence { earlier, planned_from, regions, ..report.into() });
         let evidence = evidence.as_ref();
         evaluate(principal, evidence, settings, Catalog::embedded(), moment.judged)
     })
+}
+
+/// What is known by the deadline must still be reported, so looking back ends there. The annotation
+/// has no room for more than the failure.
+fn not_looked_back(error: &HistoryError) -> Judged {
+    let why = match error {
+        HistoryError::Deadline { .. } => {
+            "which of its permissions are new could not be learned in time".to_owned()
+        }
+        HistoryError::Call(_)
+        | HistoryError::Paging(_)
+        | HistoryError::Item { .. }
+        | HistoryError::Principal(_) => {
+            format!("which of its permissions are new could not be learned: {error}")
+        }
+    };
+    unknown(why, error.is_retryable())
 }
 
 /// By the external index alone: no report is fetched.

@@ -48,6 +48,7 @@ pub mod judgement;
 pub mod lists;
 mod output;
 pub mod parameters;
+mod planned_from;
 mod records;
 pub mod reporting;
 pub mod scores;

@@ -11,18 +11,21 @@ use leastwise_evaluator::settings::{self, Settings};
 use leastwise_evaluator::summary::Summary;
 use leastwise_evaluator::{Run, handle, reject};
 use leastwise_policy::json::Unique;
-use leastwise_telemetry::Stdout;
+use leastwise_telemetry::{Filtered, Level, Stdout, diagnosis};
 use std::time::{Duration, Instant, SystemTime};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    lambda_runtime::tracing::init_default_subscriber();
+    let least: Level = std::env::var("LEASTWISE_LOG_LEVEL").unwrap_or_default().parse()?;
+    diagnosis::install(least);
+    let journal = Filtered { least, journal: &Stdout };
+    let journal = &journal;
     let clients = Clients::from_environment().await;
     let own = Aws::new(clients.clone());
     let (clients, own) = (&clients, &own);
     run(service_fn(move |event: LambdaEvent<Unique>| async move {
         // Boxed: unboxed, the types of all the nested futures are more than the compiler takes.
-        Box::pin(invoke(&event, clients, own)).await.map_err(Diagnostic::from)
+        Box::pin(invoke(&event, clients, own, journal)).await.map_err(Diagnostic::from)
     }))
     .await
 }
@@ -31,10 +34,11 @@ async fn invoke(
     event: &LambdaEvent<Unique>,
     clients: &Clients,
     own: &Aws,
+    journal: &Filtered<'_, Stdout>,
 ) -> Result<Summary, EvaluationError> {
     let moment = Moment::new(Utc::now(), deadline(event));
     let (invocation, settings) =
-        read(event).inspect_err(|error| reject(error, moment.now, &Stdout))?;
+        read(event).inspect_err(|error| reject(error, moment.now, journal))?;
     let assumed = match invocation.execution_role() {
         Some(role) => {
             let clients = clients.assuming(&role, RDK_SESSION_NAME, RDK_SESSION_LENGTH).await;
@@ -44,7 +48,7 @@ async fn invoke(
     };
     let aws = assumed.as_ref().unwrap_or(own);
     let (invocation, settings) = (&invocation, &settings);
-    handle(&Run { invocation, settings, aws, own, journal: &Stdout, moment }).await
+    handle(&Run { invocation, settings, aws, own, journal, moment }).await
 }
 
 fn read(event: &LambdaEvent<Unique>) -> Result<(Invocation, Settings), EvaluationError> {

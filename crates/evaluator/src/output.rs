@@ -34,12 +34,12 @@ where
     J: Journal,
 {
     if let Some(why) = judgement.outcome.why() {
-        context.journal.record(&records::trouble(entity, format!("not judged: {why}")));
+        context.record(&records::trouble(entity, format!("not judged: {why}")));
     }
     let Some(basis) = &judgement.basis else { return 0 };
     let late = context.moment.deadline + OUTPUT_TIME;
     let told = tokio::time::timeout_at(late.into(), tell(entity, basis, context)).await;
-    context.journal.record(&records::summary(entity, judgement, basis));
+    context.record(&records::summary(entity, judgement, basis));
     let tagged = tokio::time::timeout_at(late.into(), tag(entity, basis, context)).await;
     let mut failed = 0;
     for (done, step) in
@@ -48,7 +48,7 @@ where
         if !done {
             failed += 1;
             let message = format!("its {step}: the time of the run is over");
-            context.journal.record(&records::trouble(entity, message));
+            context.record(&records::trouble(entity, message));
         }
     }
     failed + told.unwrap_or_default() + tagged.unwrap_or_default()
@@ -66,7 +66,7 @@ where
     let (granted_by, failed) = granted_by(entity, basis, context).await;
     let window = context.invocation.parameters.settings.judging.unused_after;
     for record in records::details(entity, basis, &granted_by, window) {
-        context.journal.record(&record);
+        context.record(&record);
     }
     failed
 }
@@ -90,7 +90,7 @@ where
         Ok(named) => named,
         Err(error) => {
             let message = format!("what grants its idle services is unknown: {error}");
-            context.journal.record(&records::trouble(entity, message));
+            context.record(&records::trouble(entity, message));
             return (BTreeMap::new(), 1);
         }
     };
@@ -100,7 +100,7 @@ where
         for policy in found.unread {
             let message =
                 format!("IAM says that {policy} grants `{service}`, and it was not read with it");
-            context.journal.record(&records::trouble(entity, message));
+            context.record(&records::trouble(entity, message));
         }
         granted_by.insert(service, GrantedBy::Policies(found.policies));
     }
@@ -122,13 +122,13 @@ where
     let changes = tag_changes(principal, basis, context.settings.tag_services);
     if changes.no_room {
         let message = "it has too many tags to carry those of Leastwise beside";
-        context.journal.record(&records::trouble(entity, message.to_owned()));
+        context.record(&records::trouble(entity, message.to_owned()));
     }
     let written = write(&PrincipalName::from(&principal.arn), &changes, context.aws).await;
     written.map_or_else(
         |error| {
             let message = format!("its tags were not written: {error}");
-            context.journal.record(&records::trouble(entity, message));
+            context.record(&records::trouble(entity, message));
             1
         },
         |()| 0,

@@ -10,8 +10,9 @@ use crate::turns::Results;
 use crate::{breaks, judgement, output, reporting, turns};
 use chrono::{DateTime, Utc};
 use futures::StreamExt;
+use leastwise_aws::earlier::LookBack;
 use leastwise_aws::ports::{
-    Evaluation, Evaluations, GrantingPolicies, ReadHistory, ReadUsage, ReportedResult,
+    Evaluation, Evaluations, GrantingPolicies, ReadHistory, ReadPolicy, ReadUsage, ReportedResult,
     ReportingError, TagPrincipal,
 };
 use leastwise_rightsizing::iam::Account;
@@ -45,11 +46,14 @@ where
     J: Journal,
 {
     let (invocation, aws) = (context.invocation, context.aws);
-    let entities = entities(aws.account().await?, &invocation.parameters.resource_types);
+    let account = aws.account().await?;
+    let groups = account.groups().to_vec();
+    let entities = entities(account, &invocation.parameters.resource_types);
     let reported = reported(invocation, aws).await;
     // Without knowing them, everybody can be judged all the same.
     let results = Results::of(reported.as_deref().unwrap_or_default());
-    let judgements = judge_all(&entities, &results, time, context).await;
+    let look_back = context.look_back(&entities, &groups);
+    let judgements = judge_all(&entities, &results, time, &look_back, context).await;
     let keeps = |judgement: &Judgement| {
         judgement.outcome == Outcome::NotReached
             && results.keeps(resource(&judgement.evaluation), time)
@@ -70,9 +74,9 @@ where
         (Ok(()), Err(error)) => Err(error.clone().into()),
         (Err(error), _) => Err(error),
     };
+    let answered = breaks::answer(entities.iter().zip(&judgements), context, tally).await;
     publish_all(&entities, &judgements, context, tally).await;
-    tally.unannounced(breaks::announce(entities.iter().zip(&judgements), context).await);
-    cleared
+    cleared.and(answered)
 }
 
 /// Those of the account's users, roles and groups that the rule judges.
@@ -105,17 +109,18 @@ async fn judge_all<A, J>(
     entities: &[Entity],
     results: &Results<'_>,
     time: DateTime<Utc>,
+    look_back: &LookBack<'_>,
     context: &Context<'_, A, J>,
 ) -> Vec<Judgement>
 where
-    A: ReadUsage + ReadHistory,
+    A: ReadUsage + ReadHistory + ReadPolicy,
 {
     let resources: Vec<(&str, &str)> =
         entities.iter().map(|entity| (entity.resource_type().as_str(), entity.id())).collect();
     let turns = turns::order(&resources, results);
     let judging = turns.into_iter().filter_map(|place| Some((place, entities.get(place)?)));
     let judging = judging.map(|(place, entity)| async move {
-        (place, judgement::judge(entity, time, context).await)
+        (place, judgement::judge(entity, time, look_back, context).await)
     });
     let judging = futures::stream::iter(judging).buffer_unordered(CONCURRENT_REPORTS);
     let mut judgements: Vec<(usize, Judgement)> = judging.collect().await;

@@ -8,7 +8,7 @@ use crate::summary::Summary;
 use chrono::{DateTime, Utc};
 use leastwise_aws::Calls;
 use leastwise_aws::ports::Evaluation;
-use leastwise_telemetry::{Execution, Journal, Metric, Metrics};
+use leastwise_telemetry::{Execution, Journal, Level, Metric, Metrics};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -26,6 +26,7 @@ pub(crate) struct Tally {
     failed: usize,
     suspected_breaks: usize,
     notifications_failed: usize,
+    halted: bool,
     metrics: Metrics,
 }
 
@@ -52,6 +53,7 @@ struct End {
     failed: usize,
     suspectedbreaks: usize,
     notificationsfailed: usize,
+    halted: bool,
     apicalls: u64,
     throttles: u64,
     duration_ms: u64,
@@ -79,19 +81,19 @@ pub(crate) fn start(invocation: &Invocation, settings: &Settings, journal: &impl
         tagservices: settings.tag_services,
         detaillog: settings.detail_log,
     };
-    journal.record(&Execution::StartExecution { program: PROGRAM, details });
+    journal.record(Level::Info, &Execution::StartExecution { program: PROGRAM, details });
 }
 
 impl Tally {
     /// Counts a judgement.
     pub(crate) fn add(&mut self, judgement: &Judgement) {
         self.summary.add(judgement);
+        self.suspected_breaks += judgement.suspected_breaks.len();
         let Some(basis) = &judgement.basis else { return };
         self.metrics.sample(Metric::CreepIndex, basis.index.value().into());
         if let Some(coverage) = basis.score.coverage_percent() {
             self.metrics.sample(Metric::Coverage, number(coverage));
         }
-        self.suspected_breaks += basis.suspected_breaks.len();
     }
 
     /// Notes whom the run did not reach, and who keeps the result that AWS Config has.
@@ -109,9 +111,24 @@ impl Tally {
         self.notifications_failed += events;
     }
 
+    /// Notes whether automatic remediation is halted because of a break.
+    pub(crate) fn halted(&mut self, halted: bool) {
+        self.halted |= halted;
+    }
+
     /// Counts steps that failed.
     pub(crate) fn failed(&mut self, steps: usize) {
         self.failed += steps;
+    }
+
+    /// How severe it is that the run ended like this.
+    fn severity(&self, error: Option<&EvaluationError>) -> Level {
+        let noteworthy = self.failed + self.suspected_breaks + self.notifications_failed;
+        match error {
+            Some(_) => Level::Error,
+            None if noteworthy + self.summary.not_judged.len() > 0 => Level::Warn,
+            None => Level::Info,
+        }
     }
 
     /// Logs how the run ended, and writes its metrics.
@@ -125,7 +142,7 @@ impl Tally {
     ) {
         let failed = self.failed + usize::from(error.is_some());
         let Summary { evaluated, compliant, non_compliant, not_applicable, not_judged } =
-            self.summary;
+            self.summary.clone();
         let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let details = End {
             evaluated,
@@ -136,19 +153,22 @@ impl Tally {
             failed,
             suspectedbreaks: self.suspected_breaks,
             notificationsfailed: self.notifications_failed,
+            halted: self.halted,
             apicalls: calls.made,
             throttles: calls.throttled,
             duration_ms,
             errortype: error.map(EvaluationError::error_type),
             error: error.map(ToString::to_string),
         };
-        journal.record(&Execution::EndExecution { program: PROGRAM, details });
+        let level = self.severity(error);
+        journal.record(level, &Execution::EndExecution { program: PROGRAM, details });
         for (metric, value) in [
             (Metric::Evaluated, number(evaluated)),
             (Metric::NonCompliant, number(non_compliant)),
             (Metric::NotJudged, number(not_judged.len())),
             (Metric::Failed, number(failed)),
             (Metric::SuspectedBreaks, number(self.suspected_breaks)),
+            (Metric::Halted, u64::from(self.halted)),
             (Metric::NotificationsFailed, number(self.notifications_failed)),
             (Metric::ApiCalls, calls.made),
             (Metric::Throttles, calls.throttled),

@@ -15,7 +15,7 @@ const MAX_CODE_CHARACTERS: usize = 64;
 /// The error code of an answer, as the service gives it with any HTTP status; `None` when there is
 /// none. A code that may not be shown, because of its form or because it repeats one of `secrets`,
 /// is named as such.
-pub(crate) fn error_code<'s>(
+pub fn error_code<'s>(
     answer: &Value,
     mut secrets: impl Iterator<Item = &'s str>,
 ) -> Option<String> {
@@ -35,7 +35,11 @@ pub(crate) fn error_code<'s>(
 }
 
 /// The token of an answer to authenticate.
-pub(crate) fn access_token(answer: &Value) -> Result<&str, Fault> {
+///
+/// # Errors
+///
+/// [`Fault::Form`] when there is none.
+pub fn access_token(answer: &Value) -> Result<&str, Fault> {
     answer.get("accessToken").and_then(Value::as_str).ok_or(Fault::Form("`accessToken`"))
 }
 
@@ -46,10 +50,11 @@ fn data(answer: &Value) -> Result<&[Value], Fault> {
 }
 
 /// The identities of a page.
-pub(crate) fn identities(
-    answer: &Value,
-    kind: PrincipalKind,
-) -> Result<Vec<ExternalIdentity>, Fault> {
+///
+/// # Errors
+///
+/// [`Fault::Form`] when it has no list of them, or one of them has no name.
+pub fn identities(answer: &Value, kind: PrincipalKind) -> Result<Vec<ExternalIdentity>, Fault> {
     data(answer)?.iter().map(|entry| identity(entry, kind)).collect()
 }
 
@@ -78,7 +83,12 @@ fn may_be_shown(category: &str) -> bool {
 }
 
 /// The policies of an answer, at least one that allows something.
-pub(crate) fn policies(answer: &Value) -> Result<Vec<Document>, Fault> {
+///
+/// # Errors
+///
+/// [`Fault::Form`] when one of them is no policy document, and [`Fault::Empty`] when none of them
+/// allows anything.
+pub fn policies(answer: &Value) -> Result<Vec<Document>, Fault> {
     let policies = data(answer)?.iter().map(policy).collect::<Result<Vec<_>, _>>()?;
     let mut statements = policies.iter().flat_map(Document::statements);
     if statements.any(|statement| statement.effect() == Effect::Allow) {

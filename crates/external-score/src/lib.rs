@@ -17,7 +17,7 @@
 //! | --- | --- |
 //! | `credentials` | what the secret says: whom to ask, and as whom |
 //! | `error` | what goes wrong between us and the service |
-//! | `answer` | what the service answers |
+//! | [`answer`] | what the service answers |
 //! | `client` | the three calls, in time and in measure |
 //!
 //! # How an index flows through
@@ -30,7 +30,7 @@
 //! in gives a [`Session`], which asks for the identities of an account or for a suggestion. What
 //! the service answers becomes values of `leastwise_rightsizing` and `leastwise_policy`.
 
-mod answer;
+pub mod answer;
 mod client;
 mod credentials;
 mod error;

@@ -41,6 +41,15 @@ pub enum Status {
     Released,
     /// Nothing was done, for the reason given.
     Refused,
+    /// The same where nobody asked but AWS Config by itself, which would ask again in vain.
+    Skipped,
+}
+
+impl Status {
+    /// What a refusal is to whom asked.
+    pub(crate) fn of_refusal(request: &Request, refusal: &Refusal) -> Self {
+        if request.automatic && refusal.is_lasting() { Self::Skipped } else { Self::Refused }
+    }
 }
 
 /// The answer to a request. `status` is its first member; the SSM documents rely on that and on
@@ -100,6 +109,8 @@ pub struct PlanPart {
     pub plan_digest: PlanDigest,
     /// What a person needs to agree to it, in at most 3,000 characters.
     pub summary: String,
+    /// The boundary, a policy document.
+    pub boundary: Value,
     /// What the boundary in place stopped.
     #[serde(skip)]
     pub suspected_breaks: Vec<String>,
@@ -124,8 +135,6 @@ pub struct PlanPart {
     pub extras: Vec<ExtraJson>,
     /// What to know before applying it.
     pub warnings: Vec<WarningJson>,
-    /// The boundary, a policy document.
-    pub boundary: Value,
 }
 
 /// The part of an answer that comes from AWS's own checks.
@@ -203,6 +212,15 @@ impl Answer {
         Self { message, ..Self::about(Status::Restored, request, principal) }
     }
 
+    /// A hold was all there was to take back.
+    pub(crate) fn hold_lifted(request: &Request, principal: &Principal) -> Self {
+        let message = Some(
+            "the hold is lifted, and there was neither a Leastwise boundary nor a notice"
+                .to_owned(),
+        );
+        Self { message, ..Self::about(Status::Restored, request, principal) }
+    }
+
     pub(crate) fn quarantined(request: &Request, principal: &Principal, message: String) -> Self {
         Self { message: Some(message), ..Self::about(Status::Quarantined, request, principal) }
     }
@@ -234,6 +252,19 @@ impl Answer {
         Self { message: Some(message), ..Self::about(Status::Restored, request, principal) }
     }
 
+    /// What stood before is gone, and its text was kept.
+    pub(crate) fn restored_from_kept(
+        request: &Request,
+        principal: &Principal,
+        kept: &str,
+        gone: &str,
+    ) -> Self {
+        let message = format!(
+            "the boundary is `{kept}`, which has the text that `{gone}` had: that policy does not exist any more"
+        );
+        Self { message: Some(message), ..Self::about(Status::Restored, request, principal) }
+    }
+
     pub(crate) fn nothing_to_restore(request: &Request, principal: &Principal) -> Self {
         let message = Some("there is no Leastwise boundary, policy or record".to_owned());
         Self { message, ..Self::about(Status::Noop, request, principal) }
@@ -243,7 +274,7 @@ impl Answer {
         Self {
             error: Some(refusal.error_type()),
             message: Some(refusal.to_string()),
-            ..Self::bare(Status::Refused, request)
+            ..Self::bare(Status::of_refusal(request, refusal), request)
         }
     }
 
@@ -253,6 +284,7 @@ impl Answer {
         let plan = PlanPart {
             plan_digest: planned.digest(),
             summary: summary(principal, planned.proved.plan()),
+            boundary: shown.boundary,
             suspected_breaks: suspected_breaks(planned.proved.plan()),
             index: shown.index,
             expected_index: shown.expected_index,
@@ -264,7 +296,6 @@ impl Answer {
             unknown: shown.unknown,
             extras: shown.extras,
             warnings: shown.warnings,
-            boundary: shown.boundary,
         };
         Self {
             policy_arn: Some(principal.arn.boundary_policy_arn()),

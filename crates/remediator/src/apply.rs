@@ -1,37 +1,39 @@
 //! Applying a plan.
 //!
-//! The order of the writes is what makes a crash harmless: first the policy, which binds nobody;
-//! then the record of what stood before; then the boundary, in one call. Cut short before that
-//! call, the principal is as before; after it, it has the complete boundary and its record. Where
-//! our boundary is attached already, a new default version of its policy is that one call.
+//! The order of the writes is what makes a crash harmless: first the text of what stood before,
+//! kept in a policy of its own, and the boundary policy, which bind nobody; then the record of what
+//! stood before, and of the grants that were looked at; then the boundary, in one call. Cut short
+//! before that call, the principal is as before; after it, it has the complete boundary and its
+//! record. Where our boundary is attached already, a new default version of its policy is that one
+//! call.
 
 use crate::answer::Answer;
 use crate::context::Context;
+use crate::customer_boundaries::CustomerBoundaries;
 use crate::error::{Refusal, Stopped};
 use crate::herald::Herald;
-use crate::notice::Step;
+use crate::mark::Marking;
+use crate::notice::{Standing, Step};
+use crate::own_policy::OwnPolicy;
 use crate::planning::Planned;
 use crate::ports::RemediatorAws;
 use crate::request::Request;
 use crate::settings::LoadedSettings;
-use crate::{notice, planning, preflight, settle};
+use crate::{kept, notice, own_policy, planning, preflight, settle, turn};
+use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{
-    AttachBoundary, BoundaryPolicies, Creation, NewPolicy, ReadPrincipal, StoredPolicy,
-    TagPrincipal,
+    AttachBoundary, BoundaryPolicies, PolicyAccount, ReadPrincipal, TagPrincipal,
 };
 use leastwise_aws::{Clock, PrincipalName};
 use leastwise_policy::document::Document;
 use leastwise_rightsizing::iam::Principal;
 use leastwise_rightsizing::proof::ProvedPlan;
+use leastwise_rightsizing::settings::UnusedAfterDays;
 use leastwise_rightsizing::tags::status::is_unchanged_since;
-use leastwise_rightsizing::tags::{PREVIOUS_BOUNDARY_TAG, PRINCIPAL_TAG, PreviousBoundary};
+use leastwise_rightsizing::tags::{
+    GRANTS_TAG, GrantsMark, Hold, Notice, PREVIOUS_BOUNDARY_TAG, PRINCIPAL_TAG, PreviousBoundary,
+};
 use std::collections::BTreeMap;
-
-/// How many versions IAM keeps of a managed policy.
-///
-/// Source:
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entities>.
-const MAX_POLICY_VERSIONS: usize = 5;
 
 /// Plans for the principal and attaches the boundary or, where notice is asked for, announces it.
 ///
@@ -49,21 +51,35 @@ where
     C: Clock,
 {
     let Context { request, aws, clock, moment, .. } = *context;
-    let standing = notice::standing(&principal, request.notice_days, moment.now);
+    if request.automatic {
+        check_left_to_go_on(&principal, moment.now)?;
+        turn::check_going(&principal, aws).await?;
+    }
+    let standing = notice::standing(&principal, request, moment.now);
     let window = settings.plan.judging.unused_after;
     let planned = planning::plan(principal, settings, aws, standing.judged(window, moment)).await?;
     expect(request, &planned)?;
     if !planned.changes_anything() {
         // A notice of something that is done, or of which nothing is left.
         notice::remove(&planned.principal, aws).await?;
+        if planned.principal.has_own_leastwise_boundary() {
+            Marking::of(&planned, moment.now).after(&planned, aws).await?;
+            let kept = planned.to_keep.as_ref();
+            let kept = kept.map(|text| kept::policy(text, &planned.principal));
+            own_policy::write_all(kept.as_slice(), aws, clock).await?;
+        }
         return Ok(Answer::unchanged(request, &planned));
     }
     if request.automatic {
-        ask_for_a_person(&planned)?;
+        ask_for_a_person(&planned, settings.customer_boundaries)?;
     }
-    let application = Application::of(&planned, planned.to_record()?);
+    let application = Application::of(&planned, planned.to_record()?, moment.now);
+    if request.automatic {
+        // A turn is not for whom nothing can be made.
+        application.check_places(aws).await?;
+    }
     let checked = preflight::check(&planned, settings.preflight, aws).await?;
-    match standing.step(&planned, window, moment.now) {
+    match step(context, &standing, &planned, window).await? {
         Step::Wait(notice) => return Ok(Answer::noticed(request, &planned, notice)),
         Step::Announce(notice) => {
             notice::give(&notice, &planned.principal, herald, aws).await?;
@@ -76,6 +92,44 @@ where
     // Last: cut short before, the next run finds the boundary in place and removes the notice.
     notice::remove(&planned.principal, aws).await?;
     Ok(Answer::applied(request, &planned, checked))
+}
+
+/// Refuses what nobody asked for while the principal is held.
+fn check_left_to_go_on(principal: &Principal, now: DateTime<Utc>) -> Result<(), Refusal> {
+    match Hold::on(principal, now) {
+        Some(hold) => Err(Refusal::Held { principal: principal.arn.clone(), hold }),
+        None => Ok(()),
+    }
+}
+
+/// What is to be done: as the notice says and, where nobody asked, only in the principal's turn.
+/// Where no turn is free, the change is announced for when one is, so that it is not forgotten.
+async fn step<A, C, J>(
+    context: &Context<'_, A, C, J>,
+    standing: &Standing,
+    planned: &Planned,
+    window: UnusedAfterDays,
+) -> Result<Step, Stopped>
+where
+    A: RemediatorAws,
+{
+    let Context { request, settings, aws, moment, .. } = *context;
+    let step = standing.step(planned, window, moment.now);
+    let takes_away = !planned.proved.plan().dropped.is_empty();
+    if !request.automatic || !takes_away || !matches!(step, Step::Enforce) {
+        return Ok(step);
+    }
+    let principal = &planned.principal;
+    match turn::take(principal, settings.pace, moment.now, aws).await? {
+        None => Ok(step),
+        Some(wait) if standing.is_due() => {
+            Err(Refusal::NotItsTurn { principal: principal.arn.clone(), wait }.into())
+        }
+        Some(wait) => {
+            let notice = Notice::until(moment.now, wait.until(), planned.digest());
+            Ok(Step::Announce(notice))
+        }
+    }
 }
 
 /// Refuses a plan other than the one that was agreed to.
@@ -91,12 +145,20 @@ fn expect(request: &Request, planned: &Planned) -> Result<(), Refusal> {
 }
 
 /// Refuses a plan that a person has to look at first.
-fn ask_for_a_person(planned: &Planned) -> Result<(), Refusal> {
+fn ask_for_a_person(planned: &Planned, customers: CustomerBoundaries) -> Result<(), Refusal> {
     let warnings = planned.proved.plan().warnings.iter();
-    let reasons: Vec<String> = warnings
+    let mut reasons: Vec<String> = warnings
         .filter(|warning| warning.stops_automatic_remediation())
         .map(ToString::to_string)
         .collect();
+    if customers == CustomerBoundaries::Leave {
+        reasons.extend(planned.replaced_boundary().map(|arn| {
+            format!(
+                "it has the boundary `{arn}`, which somebody else made and whose owner may demand it of deployments; \
+                 `CustomerBoundaries=narrow` replaces such boundaries by narrower ones"
+            )
+        }));
+    }
     if reasons.is_empty() {
         return Ok(());
     }
@@ -105,33 +167,42 @@ fn ask_for_a_person(planned: &Planned) -> Result<(), Refusal> {
 
 /// A proved plan with everything that its writes need, checked before the first of them.
 struct Application<'a> {
+    planned: &'a Planned,
     principal: &'a Principal,
     name: PrincipalName,
     policy_arn: String,
     proved: &'a ProvedPlan,
     /// What to record; `None` where our boundary is attached and the record made.
     previous: Option<PreviousBoundary>,
+    /// When the grants were looked at.
+    now: DateTime<Utc>,
 }
 
 impl<'a> Application<'a> {
-    fn of(planned: &'a Planned, previous: Option<PreviousBoundary>) -> Self {
+    fn of(planned: &'a Planned, previous: Option<PreviousBoundary>, now: DateTime<Utc>) -> Self {
         let principal = &planned.principal;
         let policy_arn = principal.arn.boundary_policy_arn();
         let name = PrincipalName::from(&principal.arn);
-        Self { principal, name, policy_arn, proved: &planned.proved, previous }
+        Self { planned, principal, name, policy_arn, proved: &planned.proved, previous, now }
     }
 
     async fn carry_out<A>(&self, aws: &A, clock: &impl Clock) -> Result<(), Stopped>
     where
-        A: ReadPrincipal + BoundaryPolicies + AttachBoundary + TagPrincipal,
+        A: ReadPrincipal + PolicyAccount + BoundaryPolicies + AttachBoundary + TagPrincipal,
     {
         self.check_unchanged(aws).await?;
-        self.write_policy(aws, clock).await?;
         if let Some(previous) = &self.previous {
+            self.write_policies(aws, clock).await?;
             self.record(previous, aws).await?;
+            self.check_boundary_unchanged(aws).await?;
             aws.put_boundary(&self.name, &self.policy_arn)
                 .await
                 .map_err(|error| Stopped::of_attaching(error, &self.principal.arn))?;
+        } else {
+            let marking = Marking::of(self.planned, self.now);
+            marking.before(self.planned, aws).await?;
+            self.write_policies(aws, clock).await?;
+            marking.after(self.planned, aws).await?;
         }
         let expected = format!("`{}` as planned as its boundary", self.policy_arn);
         settle::until(self.principal, aws, clock, &expected, |read| self.is_in_place(read)).await
@@ -146,71 +217,60 @@ impl<'a> Application<'a> {
         }
     }
 
-    async fn write_policy(
+    /// Looks once more right before the boundary is put: the writes before took their time, and
+    /// another tool may have attached one, which is not to be replaced. The record, which would be
+    /// of what stood before that, goes, and the mark with it.
+    async fn check_boundary_unchanged<A>(&self, aws: &A) -> Result<(), Stopped>
+    where
+        A: ReadPrincipal + TagPrincipal,
+    {
+        let now = aws.principal(&self.name).await?;
+        let is_unchanged = now.is_some_and(|now| {
+            now.unique_id == self.principal.unique_id
+                && PreviousBoundary::of(&now) == PreviousBoundary::of(self.principal)
+        });
+        if is_unchanged {
+            return Ok(());
+        }
+        let removed = aws.untag(&self.name, &[PREVIOUS_BOUNDARY_TAG, GRANTS_TAG]).await;
+        removed.map_err(|error| Stopped::of_tagging(error, &self.principal.arn))?;
+        Err(Refusal::PrincipalChanged { principal: self.principal.arn.clone() }.into())
+    }
+
+    /// What stood before is kept first: neither policy binds anybody yet.
+    async fn write_policies(
         &self,
-        aws: &impl BoundaryPolicies,
+        aws: &(impl BoundaryPolicies + PolicyAccount),
         clock: &impl Clock,
     ) -> Result<(), Stopped> {
-        if let Some(stored) = aws.find(&self.policy_arn).await? {
-            return self.update_policy(&stored, aws).await;
-        }
-        let name = self.principal.arn.boundary_policy_name();
-        let text = self.document().to_compact_string();
-        let description =
-            format!("Permissions boundary of {}, made by Leastwise", self.principal.arn);
-        let tags = self.policy_tags();
-        let policy =
-            NewPolicy { name: &name, document: &text, description: &description, tags: &tags };
-        match aws.create(&policy).await? {
-            Creation::Created { .. } => Ok(()),
-            // Made by another run a moment ago and not visible yet, or by somebody else under
-            // another path.
-            Creation::AlreadyExists => {
-                let made =
-                    settle::patiently(clock, async || Ok(aws.find(&self.policy_arn).await?));
-                let stored = made.await?.ok_or_else(|| self.name_taken())?;
-                self.update_policy(&stored, aws).await
-            }
-        }
+        own_policy::write_all(&self.policies(), aws, clock).await
     }
 
-    /// Brings a policy that is there up to date: one that is attached, or one that a run left
-    /// behind.
-    async fn update_policy(
-        &self,
-        stored: &StoredPolicy,
-        aws: &impl BoundaryPolicies,
-    ) -> Result<(), Stopped> {
-        let owner = stored.tags.get(PRINCIPAL_TAG).ok_or_else(|| self.name_taken())?;
-        if self.previous.is_some() {
-            let tags = self.policy_tags();
-            let tags: Vec<(&str, &str)> =
-                tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-            aws.tag_policy(&self.policy_arn, &tags).await?;
-        } else if owner != self.principal.unique_id.as_str() {
-            return Err(self.name_taken());
-        }
-        let unchanged =
-            stored.document.as_ref().is_ok_and(|document| document.same_meaning(self.document()));
-        if unchanged {
-            return Ok(());
-        }
-        self.make_room(aws).await?;
-        aws.create_version(&self.policy_arn, &self.document().to_compact_string()).await?;
-        Ok(())
+    /// Refuses what could not be written, before anything depends on it: a policy whose name is
+    /// taken, or for which the quota leaves no place.
+    async fn check_places<A>(&self, aws: &A) -> Result<(), Stopped>
+    where
+        A: BoundaryPolicies + PolicyAccount,
+    {
+        own_policy::check_places(&self.policies(), aws).await
     }
 
-    /// Deletes the oldest version that is not in force where IAM would take no other.
-    async fn make_room(&self, aws: &impl BoundaryPolicies) -> Result<(), Stopped> {
-        let mut versions = aws.versions(&self.policy_arn).await?;
-        if versions.len() < MAX_POLICY_VERSIONS {
-            return Ok(());
+    fn policies(&self) -> Vec<OwnPolicy<'_>> {
+        let kept = self.planned.to_keep.as_ref().map(|text| kept::policy(text, self.principal));
+        kept.into_iter().chain([self.policy()]).collect()
+    }
+
+    fn policy(&self) -> OwnPolicy<'_> {
+        let arn = &self.principal.arn;
+        OwnPolicy {
+            principal: self.principal,
+            name: arn.boundary_policy_name(),
+            arn: self.policy_arn.clone(),
+            description: format!("Permissions boundary of {arn}, made by Leastwise"),
+            document: self.document(),
+            tags: self.policy_tags(),
+            takes_over: self.previous.is_some(),
         }
-        versions.retain(|version| !version.is_default);
-        if let Some(oldest) = versions.iter().min_by_key(|version| version.number()) {
-            aws.delete_version(&self.policy_arn, &oldest.id).await?;
-        }
-        Ok(())
     }
 
     async fn record(
@@ -221,7 +281,8 @@ impl<'a> Application<'a> {
         let value = previous
             .to_tag_value()
             .map_err(|why| Refusal::Record { principal: self.principal.arn.clone(), why })?;
-        aws.tag(&self.name, &[(PREVIOUS_BOUNDARY_TAG, value)])
+        let mark = GrantsMark::of(self.principal, self.now).to_tag_value();
+        aws.tag(&self.name, &[(PREVIOUS_BOUNDARY_TAG, value), (GRANTS_TAG, &mark)])
             .await
             .map_err(|error| Stopped::of_tagging(error, &self.principal.arn))
     }
@@ -245,10 +306,5 @@ impl<'a> Application<'a> {
 
     fn document(&self) -> &Document {
         &self.proved.plan().document
-    }
-
-    fn name_taken(&self) -> Stopped {
-        let principal = self.principal.arn.clone();
-        Refusal::PolicyNameTaken { principal, policy_arn: self.policy_arn.clone() }.into()
     }
 }

@@ -4,11 +4,11 @@ use crate::request::Request;
 use crate::settings::Settings;
 use leastwise_aws::Moment;
 
-/// What a request is about and works with.
+/// What a request is about and works with: a [`Request`] about one principal, or an errand.
 #[derive(Debug)]
-pub struct Context<'a, A, C, J> {
+pub struct Context<'a, A, C, J, R = Request> {
     /// What is asked.
-    pub request: &'a Request,
+    pub request: &'a R,
     /// How it is done.
     pub settings: &'a Settings,
     /// AWS.

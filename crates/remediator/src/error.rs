@@ -6,5 +6,6 @@ mod refusal;
 mod stopped;
 
 pub use failure::RemediationError;
+pub(crate) use refusal::MOST_OF_THE_QUOTA;
 pub use refusal::Refusal;
 pub use stopped::Stopped;

@@ -41,7 +41,7 @@ where
     let outcome = carry_out(context, &mut herald).await.map_err(|end| unseen(request, end));
     let notifications_failed = herald.conclude(Announcement::of(request, &outcome), aws).await;
     let cost = Cost { notifications_failed, calls: aws.take_calls(), took: began.elapsed() };
-    tally::end(tally::Ended::from(&outcome), cost, moment.now, journal);
+    tally::end(tally::Ended::of(request, &outcome), cost, moment.now, journal);
     match outcome {
         Ok(answer) => Ok(answer),
         Err(Stopped::Refused(refusal)) => Ok(Answer::refused(request, &refusal)),

@@ -91,7 +91,7 @@ impl IamCall {
         match (user, user_id) {
             (Some(user), Some(user_id)) if user.kind() == PrincipalKind::User => Ok(Self {
                 account: detail.recipient_account_id.unwrap_or_else(|| user.account().to_owned()),
-                reads: detail.read_only.unwrap_or_else(|| only_reads(&detail.event_name)),
+                reads: only_reads(&detail.event_name, detail.read_only),
                 user,
                 user_id,
                 name: detail.event_name,
@@ -130,11 +130,21 @@ const EVERYDAY_CALLS: [&str; 5] = [
     "ResyncMFADevice",
 ];
 
-/// For records that do not say: an action that the catalogue does not know writes.
-fn only_reads(name: &str) -> bool {
+/// Whether a call only reads: by the catalogue's access level, whatever the record says. Of a name
+/// that the catalogue does not know, AWS's own word in the record decides, `recorded`. Without that
+/// the call counts as a write: a quarantine can be undone, and an unseen write cannot.
+///
+/// Source of `readOnly`:
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>.
+fn only_reads(name: &str, recorded: Option<bool>) -> bool {
     let catalog = Catalog::embedded();
-    let level = catalog.find(&format!("iam:{name}")).map(|id| catalog.action(id).level);
-    matches!(level, Some(AccessLevel::List | AccessLevel::Read))
+    match catalog.find(&format!("iam:{name}")).map(|id| catalog.action(id).level) {
+        Some(AccessLevel::List | AccessLevel::Read) => true,
+        Some(AccessLevel::Write | AccessLevel::PermissionsManagement | AccessLevel::Tagging) => {
+            false
+        }
+        None => recorded.unwrap_or(false),
+    }
 }
 
 /// Whether it can stand in a tag.
@@ -205,8 +215,48 @@ mod tests {
             harmless(|event| event["detail"]["eventName"] = json!("ListUsers")).unwrap(),
             "the call `iam:ListUsers` only reads"
         );
-        assert!(harmless(|event| event["detail"]["readOnly"] = json!(true)).is_some());
         assert_eq!(harmless(|event| event["detail"]["eventName"] = json!("NewThing")), None);
+    }
+
+    /// Whether a call of this name, of which CloudTrail says `recorded`, may lead to a quarantine.
+    fn writes(name: &str, recorded: &Value) -> bool {
+        let call = call(|event| {
+            event["detail"]["eventName"] = json!(name);
+            event["detail"]["readOnly"] = recorded.clone();
+        });
+        call.is_harmless().is_none()
+    }
+
+    #[test]
+    fn the_catalogue_says_whether_a_call_writes_and_the_record_where_it_does_not_know_the_name() {
+        for recorded in [json!(null), json!(true), json!(false)] {
+            // The last two sound like writes, and read.
+            for reads in
+                ["ListUsers", "GetUser", "SimulatePrincipalPolicy", "GenerateCredentialReport"]
+            {
+                assert!(!writes(reads, &recorded), "{reads} {recorded}");
+            }
+            // One each of the levels write, permissions management and tagging.
+            for written in ["CreateUser", "AttachUserPolicy", "TagUser"] {
+                assert!(writes(written, &recorded), "{written} {recorded}");
+            }
+        }
+        assert!(writes("NewThing", &json!(null)));
+        assert!(writes("NewThing", &json!(false)));
+        assert!(!writes("NewThing", &json!(true)));
+        // A name alone says nothing.
+        assert!(writes("GetNewThing", &json!(null)));
+    }
+
+    #[test]
+    fn no_read_or_list_action_of_iam_leads_to_a_quarantine() {
+        let catalog = Catalog::embedded();
+        let of_iam = catalog.service("iam").unwrap().ids().map(|id| catalog.action(id));
+        let reads: Vec<_> = of_iam.filter(|it| it.level <= AccessLevel::Read).collect();
+        assert!(reads.len() > 50, "{}", reads.len());
+        for action in reads {
+            assert!(!writes(action.name, &json!(false)), "{action}");
+        }
     }
 
     #[test]

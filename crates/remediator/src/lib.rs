@@ -19,12 +19,19 @@
 //! | `granting` | which policies grant what a plan drops |
 //! | [`preflight`] | AWS's own look at a proved boundary |
 //! | [`answer`] | what the caller reads |
+//! | `leftovers` | removing the policies of principals that are gone |
+//! | [`errand_answer`] | what who asked of all reads |
+//! | [`shown`](mod@shown) | as much of an answer as SSM hands on |
 //! | `herald` | what is news, said once |
 //! | `tally` | the log records and metrics of a run |
 //! | `notice` | whether to announce a plan, to wait, or to enforce it |
 //! | `settle` | waiting until IAM shows what it accepted |
+//! | `own_policy` | managed policies of ours: made, brought up to date, deleted |
+//! | `kept` | the text of what stood before, kept in such a policy |
+//! | `turn` | whose turn it is in automatic remediation, and whether that is halted |
 //! | `apply`, `restore`, `quarantine` | the writes, each in the order that makes a crash harmless |
 //! | `handler` | one request from its start to its answer |
+//! | [`errand`] | what is asked of automatic remediation as a whole |
 //!
 //! `main.rs` only wires.
 //!
@@ -50,13 +57,20 @@
 pub mod answer;
 mod apply;
 mod context;
+pub mod customer_boundaries;
+pub mod errand;
+pub mod errand_answer;
 pub mod error;
 mod granting;
 mod handler;
 mod herald;
 pub mod iam_call;
+mod kept;
+mod leftovers;
 pub mod locate;
+mod mark;
 mod notice;
+mod own_policy;
 pub mod planning;
 mod ports;
 pub mod preflight;
@@ -65,9 +79,12 @@ pub mod request;
 mod restore;
 pub mod settings;
 mod settle;
+pub mod shown;
 pub mod suggestion;
 mod tally;
+mod turn;
 
 pub use context::Context;
 pub use handler::{handle, reject};
 pub use ports::RemediatorAws;
+pub use shown::shown;

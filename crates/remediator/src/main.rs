@@ -5,37 +5,54 @@ use chrono::Utc;
 use lambda_runtime::{Diagnostic, LambdaEvent, run, service_fn};
 use leastwise_aws::{Aws, Clients, Moment, RealClock};
 use leastwise_policy::json::Unique;
-use leastwise_remediator::answer::Answer;
+use leastwise_remediator::errand;
 use leastwise_remediator::error::RemediationError;
-use leastwise_remediator::request::Request;
+use leastwise_remediator::request::Asked;
 use leastwise_remediator::settings::{self, Settings};
-use leastwise_remediator::{Context, handle, reject};
-use leastwise_telemetry::Stdout;
+use leastwise_remediator::{Context, handle, reject, shown};
+use leastwise_telemetry::{Filtered, Level, Stdout, diagnosis};
+use serde_json::{Value, json};
 use std::time::{Duration, Instant, SystemTime};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    lambda_runtime::tracing::init_default_subscriber();
+    let least: Level = std::env::var("LEASTWISE_LOG_LEVEL").unwrap_or_default().parse()?;
+    diagnosis::install(least);
+    let journal = Filtered { least, journal: &Stdout };
+    let journal = &journal;
     let aws = Aws::new(Clients::from_environment().await);
     let aws = &aws;
     run(service_fn(move |event: LambdaEvent<Unique>| async move {
         // Boxed: unboxed, the types of all the nested futures are more than the compiler takes.
-        Box::pin(invoke(&event, aws)).await.map_err(Diagnostic::from)
+        Box::pin(invoke(&event, aws, journal)).await.map_err(Diagnostic::from)
     }))
     .await
 }
 
-async fn invoke(event: &LambdaEvent<Unique>, aws: &Aws) -> Result<Answer, RemediationError> {
+async fn invoke(
+    event: &LambdaEvent<Unique>,
+    aws: &Aws,
+    journal: &Filtered<'_, Stdout>,
+) -> Result<Value, RemediationError> {
     let moment = Moment::new(Utc::now(), deadline(event));
-    let (request, settings) =
-        read(event).inspect_err(|error| reject(error, moment.now, &Stdout))?;
-    let (request, settings, clock) = (&request, &settings, &RealClock);
-    handle(&Context { request, settings, aws, clock, journal: &Stdout, moment }).await
+    let (asked, settings) = read(event).inspect_err(|error| reject(error, moment.now, journal))?;
+    let (settings, clock) = (&settings, &RealClock);
+    match &asked {
+        Asked::OfPrincipal(request) => {
+            let request = request.as_ref();
+            let context = Context { request, settings, aws, clock, journal, moment };
+            Ok(shown(&handle(&context).await?, journal)?)
+        }
+        Asked::OfAll(errand) => {
+            let context = Context { request: errand, settings, aws, clock, journal, moment };
+            Ok(json!(errand::run(&context).await?))
+        }
+    }
 }
 
-fn read(event: &LambdaEvent<Unique>) -> Result<(Request, Settings), RemediationError> {
+fn read(event: &LambdaEvent<Unique>) -> Result<(Asked, Settings), RemediationError> {
     let settings = settings::from_environment(|name| std::env::var(name).ok())?;
-    Ok((Request::parse(&event.payload.0)?, settings))
+    Ok((Asked::parse(&event.payload.0)?, settings))
 }
 
 /// What is kept back of the invocation's time for the writes that follow the report, for messages

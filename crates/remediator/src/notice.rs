@@ -9,17 +9,21 @@
 use crate::error::{Refusal, Stopped};
 use crate::herald::Herald;
 use crate::planning::Planned;
+use crate::request::Request;
 use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{Remember, TagPrincipal};
 use leastwise_aws::{Moment, PrincipalName};
 use leastwise_rightsizing::iam::Principal;
+use leastwise_rightsizing::plan::Plan;
 use leastwise_rightsizing::settings::{NoticeDays, UnusedAfterDays};
-use leastwise_rightsizing::tags::{Notice, has_room, notice_tags};
+use leastwise_rightsizing::tags::{Notice, has_room, hold_tags, notice_tags};
 
 /// How a principal stands with notice.
 #[derive(Debug)]
 pub(crate) struct Standing {
     days: NoticeDays,
+    /// Whether nobody asked for the change but AWS Config by itself.
+    automatic: bool,
     /// The notice it has; none where notice is not asked for.
     notice: Option<Notice>,
     is_due: bool,
@@ -38,14 +42,18 @@ pub(crate) enum Step {
 
 /// How `principal` stands with notice. Tags that are no sound notice, and a notice that has lapsed,
 /// count as none, so that a new one is given: nothing is enforced on their strength.
-pub(crate) fn standing(principal: &Principal, days: NoticeDays, now: DateTime<Utc>) -> Standing {
+///
+/// A person who asks for no notice overtakes one that stands; automatic remediation does not.
+pub(crate) fn standing(principal: &Principal, request: &Request, now: DateTime<Utc>) -> Standing {
+    let (days, automatic) = (request.notice_days, request.automatic);
     let notice = Notice::on(principal, now).unwrap_or_else(|why| {
         tracing::warn!("the notice on `{}` counts as none: {why}", principal.arn);
         None
     });
-    let notice = notice.filter(|notice| !days.is_none() && !notice.has_lapsed(now));
+    let counts = automatic || !days.is_none();
+    let notice = notice.filter(|notice| counts && !notice.has_lapsed(now));
     let is_due = notice.as_ref().is_some_and(|notice| notice.is_due(now));
-    Standing { days, notice, is_due }
+    Standing { days, automatic, notice, is_due }
 }
 
 impl Standing {
@@ -59,25 +67,43 @@ impl Standing {
         }
     }
 
+    /// Whether a notice stands whose date has come.
+    pub(crate) fn is_due(&self) -> bool {
+        self.is_due
+    }
+
     /// What is to be done. A change that takes nothing away needs no notice.
     pub(crate) fn step(
-        self,
+        &self,
         planned: &Planned,
         window: UnusedAfterDays,
         now: DateTime<Utc>,
     ) -> Step {
-        if self.days.is_none() || planned.proved.plan().dropped.is_empty() {
+        let plan = planned.proved.plan();
+        let least = self.least_notice(plan);
+        let days = self.days.max(least);
+        if plan.dropped.is_empty() || days.is_none() && self.notice.is_none() {
             return Step::Enforce;
         }
         let digest = planned.digest();
-        match self.notice {
-            Some(notice) if !self.is_due => Step::Wait(notice),
-            Some(notice)
-                if notice.evidence_reaches_back(now, window) || *notice.plan() == digest =>
-            {
-                Step::Enforce
-            }
-            Some(_) | None => Step::Announce(Notice::given_at(now, self.days, digest)),
+        let stands = |notice: &&Notice| {
+            let same = || *notice.plan() == digest;
+            notice.lasts(least) && (notice.evidence_reaches_back(now, window) || same())
+        };
+        match &self.notice {
+            Some(notice) if !self.is_due && notice.lasts(least) => Step::Wait(notice.clone()),
+            Some(notice) if stands(&notice) => Step::Enforce,
+            Some(_) | None => Step::Announce(Notice::given_at(now, days, digest)),
+        }
+    }
+
+    /// What is used once a year does not show in a window of half a year, and nobody looks at what
+    /// happens automatically.
+    fn least_notice(&self, plan: &Plan) -> NoticeDays {
+        if self.automatic && plan.drops_earlier_use() {
+            NoticeDays::LEAST_BEFORE_DATED_USE_GOES
+        } else {
+            NoticeDays::default()
         }
     }
 }
@@ -100,9 +126,10 @@ pub(crate) async fn give(
     given.map_err(|error| Stopped::of_tagging(error, &principal.arn))
 }
 
-/// Removes the tags of a notice, where there are any.
+/// Removes the tags of a notice and of a hold, where there are any: what they were about is done.
 pub(crate) async fn remove(principal: &Principal, aws: &impl TagPrincipal) -> Result<(), Stopped> {
-    let tags = notice_tags(principal);
+    let mut tags = notice_tags(principal);
+    tags.extend(hold_tags(principal));
     if tags.is_empty() {
         return Ok(());
     }

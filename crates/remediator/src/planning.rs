@@ -1,27 +1,31 @@
 //! From a principal to its proved plan.
 
 use crate::error::{Refusal, RemediationError, Stopped};
+use crate::kept;
 use crate::settings::LoadedSettings;
 use crate::suggestion::{self, SuggestionError};
 use chrono::{DateTime, Utc};
 use leastwise_aws::Moment;
 use leastwise_aws::earlier::earlier_grants;
+use leastwise_aws::planned_from::{planned_grants, previous_limit};
 use leastwise_aws::ports::{
-    ReadAccount, ReadHistory, ReadRegions, ReadResourcePolicies, ReadSecret, ReadUsage, UsageError,
+    ReadAccount, ReadHistory, ReadPolicy, ReadRegions, ReadResourcePolicies, ReadSecret, ReadUsage,
+    UsageError,
 };
 use leastwise_aws::regions::enabled_regions;
 use leastwise_policy::action::Action;
 use leastwise_policy::catalog::Catalog;
+use leastwise_policy::document::Document;
 use leastwise_rightsizing::boundary::PlanDigest;
 use leastwise_rightsizing::evidence::{
-    EnabledRegions, Evidence, Granularity, LastAccessedReport, ServiceLastAccessed,
+    EnabledRegions, Evidence, Granularity, LastAccessedReport, PlannedFrom, ServiceLastAccessed,
 };
 use leastwise_rightsizing::iam::{Principal, PrincipalArn};
 use leastwise_rightsizing::plan;
 use leastwise_rightsizing::plan::{
     Candidate, Plan, PlanSettings, plan_with_suggestion, takes_suggestions,
 };
-use leastwise_rightsizing::proof::{ProvedPlan, prove};
+use leastwise_rightsizing::proof::{ProvedPlan, prove_from};
 use leastwise_rightsizing::resource_policies::ResourcePolicies;
 use leastwise_rightsizing::settings::{ResourceGrants, ScoreProvider};
 use leastwise_rightsizing::tags::{PreviousBoundary, check_room};
@@ -34,6 +38,8 @@ pub struct Planned {
     pub principal: Principal,
     /// Its plan.
     pub proved: ProvedPlan,
+    /// The text of what stood before that is to be kept; `None` where there is none to keep.
+    pub to_keep: Option<Document>,
     /// What it uses, as far as IAM tracks single actions, in the order of the report.
     pub in_use: Vec<Action>,
 }
@@ -76,6 +82,14 @@ impl Planned {
         }
     }
 
+    /// The ARN of the boundary of somebody else that applying the plan would replace.
+    #[must_use]
+    pub fn replaced_boundary(&self) -> Option<&str> {
+        let others = self.principal.boundary.as_ref();
+        let others = others.filter(|_| !self.principal.has_own_leastwise_boundary());
+        others.map(|boundary| boundary.policy_arn.as_str())
+    }
+
     /// Whether the boundary that Leastwise attached to this principal is the planned one; `None`
     /// when it has none of ours.
     fn present(&self) -> Option<bool> {
@@ -101,25 +115,46 @@ impl Planned {
 pub async fn plan(
     principal: Principal,
     loaded: &LoadedSettings,
-    aws: &(impl ReadAccount + ReadHistory + ReadRegions + ReadResourcePolicies + ReadSecret + ReadUsage),
+    aws: &(
+         impl ReadAccount
+         + ReadHistory
+         + ReadPolicy
+         + ReadRegions
+         + ReadResourcePolicies
+         + ReadSecret
+         + ReadUsage
+     ),
     moment: Moment,
 ) -> Result<Planned, Stopped> {
     let LoadedSettings { plan: settings, new_permission_grace: grace, score_provider, .. } = loaded;
     let candidate = Candidate::of(&principal, settings, moment.now)?;
-    let earlier = earlier_grants(&principal, *grace, moment.judged, aws)
-        .await
-        .map_err(RemediationError::History)?;
+    let earlier =
+        earlier_grants(&principal, *grace, moment, aws).await.map_err(RemediationError::History)?;
+    let planned_from = planned_from(&principal, aws, moment).await?;
     let regions = enabled_regions(settings.judging.untracked_regions, aws)
         .await
         .map_err(RemediationError::Regions)?;
     let report = report(&principal, aws, moment).await?;
     let resource_policies = resource_policies(settings, &regions, aws).await?;
-    let evidence = Evidence { earlier, regions, resource_policies, ..report.into() };
+    let evidence = Evidence { earlier, planned_from, regions, resource_policies, ..report.into() };
     let plan = planned(candidate, &evidence, score_provider, aws, moment).await?;
-    let proved = prove(&principal, plan, Catalog::embedded())?;
+    let proved = prove_from(&principal, &evidence.planned_from, plan, Catalog::embedded())?;
     let start = settings.judging.unused_after.window_start(moment.judged);
     let in_use = actions_in_use(&evidence.report, start);
-    Ok(Planned { principal, proved, in_use })
+    let to_keep = kept::text(&principal, &evidence.planned_from.previous);
+    Ok(Planned { principal, proved, to_keep, in_use })
+}
+
+/// What the boundary in place was planned from.
+async fn planned_from(
+    principal: &Principal,
+    aws: &(impl ReadHistory + ReadPolicy),
+    moment: Moment,
+) -> Result<PlannedFrom, Stopped> {
+    let grants =
+        planned_grants(principal, moment.now, aws).await.map_err(RemediationError::History)?;
+    let previous = previous_limit(principal, aws).await.map_err(RemediationError::Read)?;
+    Ok(PlannedFrom { grants, previous })
 }
 
 /// What is known of resource policies: the trust policies of the account, and what the enabled

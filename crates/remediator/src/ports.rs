@@ -1,9 +1,10 @@
 //! The ports of the function, summed once.
 
 use leastwise_aws::ports::{
-    AttachBoundary, BoundaryPolicies, CountCalls, FindGroup, FindPrincipal, GrantingPolicies,
-    Preflight, Publish, Quarantine, ReadAccount, ReadHistory, ReadObject, ReadPrincipal,
-    ReadRegions, ReadResourcePolicies, ReadSecret, ReadUsage, Remember, TagPrincipal,
+    AttachBoundary, BoundaryPolicies, CountCalls, Entries, FindGroup, FindPrincipal,
+    GrantingPolicies, MakeEntry, PolicyAccount, Preflight, Publish, Quarantine, ReadAccount,
+    ReadHistory, ReadObject, ReadPolicy, ReadPrincipal, ReadRegions, ReadResourcePolicies,
+    ReadSecret, ReadUsage, Remember, TagPrincipal,
 };
 
 /// What the function needs of AWS. These ports add up to the permissions of its role; a function
@@ -13,6 +14,7 @@ pub trait RemediatorAws:
     + FindGroup
     + FindPrincipal
     + ReadPrincipal
+    + ReadPolicy
     + ReadUsage
     + ReadHistory
     + ReadRegions
@@ -27,6 +29,9 @@ pub trait RemediatorAws:
     + Quarantine
     + Publish
     + Remember
+    + Entries
+    + MakeEntry
+    + PolicyAccount
     + CountCalls
 {
 }
@@ -36,6 +41,7 @@ impl<A> RemediatorAws for A where
         + FindGroup
         + FindPrincipal
         + ReadPrincipal
+        + ReadPolicy
         + ReadUsage
         + ReadHistory
         + ReadRegions
@@ -50,6 +56,9 @@ impl<A> RemediatorAws for A where
         + Quarantine
         + Publish
         + Remember
+        + Entries
+        + MakeEntry
+        + PolicyAccount
         + CountCalls
 {
 }

@@ -43,9 +43,9 @@ impl fmt::Display for Resource {
 }
 
 /// A request: `{"ResourceId": "AROA…" or an ARN, "Mode": "Plan" | "Apply" | "Restore" |
-/// "Quarantine" | "Release"}`, with `"NoticeDays"`, `"ExpectedPlan"` and `"Automatic"` where they
-/// matter; or EventBridge's event of a call of IAM by an IAM user, which asks for the quarantine of
-/// that user.
+/// "Quarantine" | "Release"}`, with `"NoticeDays"`, `"ExpectedPlan"`, `"Automatic"` and `"Hold"`
+/// where they matter; or EventBridge's event of a call of IAM by an IAM user, which asks for the
+/// quarantine of that user.
 ///
 /// ```
 /// use leastwise_remediator::request::{Mode, Request};
@@ -72,8 +72,42 @@ pub struct Request {
     /// Whether nobody asked but AWS Config by itself: then what a person has to see first is not
     /// applied. Only [`Mode::Apply`] minds it.
     pub automatic: bool,
+    /// Whether a restored principal is held. Only [`Mode::Restore`] minds it.
+    pub hold: HoldRequest,
     /// The call because of which EventBridge asks.
     pub call: Option<IamCall>,
+}
+
+/// What becomes of the hold that keeps automatic remediation away from a restored principal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HoldRequest {
+    /// It is set, for the days of the setting `RestoreHoldDays`.
+    #[default]
+    Set,
+    /// It is lifted, and none is set.
+    Lift,
+}
+
+/// What is asked: about one principal, or of automatic remediation as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// About one principal.
+    OfPrincipal(Box<Request>),
+    /// Of automatic remediation.
+    OfAll(Errand),
+}
+
+/// A request about automatic remediation as a whole: `{"Mode": "Resume"}`, or
+/// `{"Mode": "EnforceNotices", "NoticeDays": 14}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Errand {
+    /// Let it go on after a halt.
+    Resume,
+    /// Enforce the notices that are due.
+    EnforceNotices {
+        /// How long before it is enforced a boundary is announced.
+        notice_days: NoticeDays,
+    },
 }
 
 /// A request that cannot be understood. Nothing was done.
@@ -111,7 +145,26 @@ struct Written {
     expected_plan: Option<String>,
     #[serde(default)]
     automatic: Option<Flag>,
+    #[serde(default)]
+    hold: Option<String>,
 }
+
+#[derive(Deserialize)]
+enum WrittenMode {
+    Resume,
+    EnforceNotices,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, expecting = "a JSON object")]
+struct WrittenErrand {
+    mode: WrittenMode,
+    #[serde(default)]
+    notice_days: Option<Days>,
+}
+
+/// The modes of requests that name no principal.
+const ERRANDS: [&str; 2] = ["Resume", "EnforceNotices"];
 
 /// SSM documents hand words over as text.
 #[derive(Deserialize)]
@@ -142,8 +195,39 @@ enum Days {
     Text(String),
 }
 
-impl Request {
+impl Errand {
+    /// Its name, as the mode of the request.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Resume => "Resume",
+            Self::EnforceNotices { .. } => "EnforceNotices",
+        }
+    }
+}
+
+impl Asked {
     /// Reads a request.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`] when a member is missing, unknown or not of the documented form.
+    pub fn parse(request: &Value) -> Result<Self, RequestError> {
+        let mode = request.get("Mode").and_then(Value::as_str);
+        if !mode.is_some_and(|mode| ERRANDS.contains(&mode)) {
+            return Ok(Self::OfPrincipal(Box::new(Request::parse(request)?)));
+        }
+        let WrittenErrand { mode, notice_days: days } = WrittenErrand::deserialize(request)?;
+        let notice_days = notice_days(days)?;
+        Ok(Self::OfAll(match mode {
+            WrittenMode::Resume => Errand::Resume,
+            WrittenMode::EnforceNotices => Errand::EnforceNotices { notice_days },
+        }))
+    }
+}
+
+impl Request {
+    /// Reads a request about one principal.
     ///
     /// # Errors
     ///
@@ -151,31 +235,54 @@ impl Request {
     pub fn parse(request: &Value) -> Result<Self, RequestError> {
         if request.get("detail-type").is_some() {
             let call = IamCall::parse(request)?;
-            return Ok(Self {
-                resource: Resource::Arn(call.user.clone()),
-                mode: Mode::Quarantine,
-                notice_days: NoticeDays::default(),
-                expected_plan: None,
-                automatic: false,
-                call: Some(call),
-            });
+            let user = Resource::Arn(call.user.clone());
+            return Ok(Self { call: Some(call), ..Self::of(user, Mode::Quarantine) });
         }
-        let Written { resource_id, mode, notice_days, expected_plan, automatic } =
+        let Written { resource_id, mode, notice_days: days, expected_plan, automatic, hold } =
             Written::deserialize(request)?;
         let resource = resource(&resource_id).ok_or(RequestError::Resource(resource_id))?;
-        let notice_days = match notice_days {
-            Some(Days::Number(days)) => days.to_string(),
-            Some(Days::Text(days)) => days,
-            None => String::new(),
-        };
-        let notice_days = match notice_days.trim() {
-            "" => NoticeDays::default(),
-            days => days.parse()?,
-        };
         let expected_plan = expected_plan.filter(|plan| !plan.trim().is_empty());
-        let expected_plan = expected_plan.map(|plan| plan.trim().parse()).transpose()?;
-        let automatic = automatic.map_or(Ok(false), Flag::value)?;
-        Ok(Self { resource, mode, notice_days, expected_plan, automatic, call: None })
+        Ok(Self {
+            notice_days: notice_days(days)?,
+            expected_plan: expected_plan.map(|plan| plan.trim().parse()).transpose()?,
+            automatic: automatic.map_or(Ok(false), Flag::value)?,
+            hold: hold.as_deref().map_or(Ok(HoldRequest::default()), hold_request)?,
+            ..Self::of(resource, mode)
+        })
+    }
+
+    /// The request that asks for this and leaves everything else as it is by default.
+    #[must_use]
+    pub fn of(resource: Resource, mode: Mode) -> Self {
+        Self {
+            resource,
+            mode,
+            notice_days: NoticeDays::default(),
+            expected_plan: None,
+            automatic: false,
+            hold: HoldRequest::default(),
+            call: None,
+        }
+    }
+}
+
+fn notice_days(days: Option<Days>) -> Result<NoticeDays, SettingError> {
+    let days = match days {
+        Some(Days::Number(days)) => days.to_string(),
+        Some(Days::Text(days)) => days,
+        None => String::new(),
+    };
+    match days.trim() {
+        "" => Ok(NoticeDays::default()),
+        days => days.parse(),
+    }
+}
+
+fn hold_request(text: &str) -> Result<HoldRequest, SettingError> {
+    match text.trim() {
+        "" | "set" => Ok(HoldRequest::Set),
+        "lift" => Ok(HoldRequest::Lift),
+        other => Err(SettingError::new("Hold", other, "`set` or `lift`")),
     }
 }
 
@@ -238,6 +345,41 @@ mod tests {
             parse(&json!({ "Automatic": "yes" })).unwrap_err().to_string(),
             "`Automatic` is `yes`; allowed is `true` or `false`"
         );
+    }
+
+    #[test]
+    fn a_hold_is_set_unless_it_is_to_be_lifted() {
+        for (more, hold) in [
+            (json!({}), HoldRequest::Set),
+            (json!({ "Hold": "set" }), HoldRequest::Set),
+            (json!({ "Hold": "" }), HoldRequest::Set),
+            (json!({ "Hold": "lift" }), HoldRequest::Lift),
+        ] {
+            assert_eq!(parse(&more).unwrap().hold, hold, "{more}");
+        }
+        assert_eq!(
+            parse(&json!({ "Hold": "none" })).unwrap_err().to_string(),
+            "`Hold` is `none`; allowed is `set` or `lift`"
+        );
+    }
+
+    #[test]
+    fn an_errand_names_no_principal_and_knows_no_other_member() {
+        let asked = |request: Value| Asked::parse(&request);
+        let errand = |request: Value| match asked(request).unwrap() {
+            Asked::OfAll(errand) => errand,
+            Asked::OfPrincipal(request) => panic!("{request:?}"),
+        };
+        assert_eq!(errand(json!({ "Mode": "Resume" })), Errand::Resume);
+        assert_eq!(
+            errand(json!({ "Mode": "EnforceNotices", "NoticeDays": "14" })),
+            Errand::EnforceNotices { notice_days: "14".parse().unwrap() }
+        );
+        assert!(asked(json!({ "Mode": "Resume", "ResourceId": "AROAEXAMPLE000000001" })).is_err());
+        assert!(asked(json!({ "Mode": "Everything" })).is_err());
+        let request = json!({ "Mode": "Plan", "ResourceId": "AROAEXAMPLE000000001" });
+        let Asked::OfPrincipal(plan) = asked(request).unwrap() else { panic!() };
+        assert_eq!(plan.mode, Mode::Plan);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The remediator's settings, which the template writes into its environment.
 
+use crate::customer_boundaries::CustomerBoundaries;
 use leastwise_aws::lists::{ListError, load_exemptions, load_list};
 use leastwise_aws::ports::{FindGroup, ReadObject};
+use leastwise_rightsizing::automatic::Pace;
 use leastwise_rightsizing::exemption::{
     BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST, ExemptionSources, admin_group,
 };
@@ -9,8 +11,8 @@ use leastwise_rightsizing::plan::PlanSettings;
 use leastwise_rightsizing::settings::{
     AlwaysAllow, BaseActions, BoundaryWildcards, EXEMPT_PRINCIPALS, IgnoredPolicies, Judging,
     KeepInverses, ListSource, MaxEvidenceAgeDays, NARROW_PROTECTED, NewPermissionGraceDays,
-    NotPrincipalChecked, PreserveReads, PrincipalList, ResourceGrants, ScoreProvider, SettingError,
-    TopicArn, UntrackedRegions, UnusedAfterDays, Weighting,
+    NotPrincipalChecked, PreserveReads, PrincipalList, ResourceGrants, RestoreHoldDays,
+    ScoreProvider, SettingError, TopicArn, UntrackedRegions, UnusedAfterDays, Weighting,
 };
 use leastwise_rightsizing::tags::QuarantinePolicyArn;
 use std::str::FromStr;
@@ -50,8 +52,14 @@ pub struct Settings {
     pub new_permission_grace: NewPermissionGraceDays,
     /// Whether an external service narrows boundaries by what it suggests.
     pub score_provider: ScoreProvider,
+    /// What automatic remediation does about boundaries of others.
+    pub customer_boundaries: CustomerBoundaries,
     /// Whether AWS is asked about boundaries.
     pub preflight: PreflightMode,
+    /// For how long a restored principal is held.
+    pub restore_hold: RestoreHoldDays,
+    /// How fast automatic remediation goes.
+    pub pace: Pace,
     /// Where messages go; `None`: there are none.
     pub notification_topic: Option<TopicArn>,
     /// The policy that is attached to users in quarantine; `None`: nobody is put in quarantine.
@@ -67,6 +75,8 @@ pub struct LoadedSettings {
     pub new_permission_grace: NewPermissionGraceDays,
     /// Whether an external service narrows them by what it suggests.
     pub score_provider: ScoreProvider,
+    /// What automatic remediation does about boundaries of others.
+    pub customer_boundaries: CustomerBoundaries,
     /// Whether AWS is asked about them.
     pub preflight: PreflightMode,
 }
@@ -104,6 +114,7 @@ impl Settings {
             plan,
             new_permission_grace: self.new_permission_grace,
             score_provider: self.score_provider.clone(),
+            customer_boundaries: self.customer_boundaries,
             preflight: self.preflight,
         })
     }
@@ -162,7 +173,11 @@ impl FromStr for PreflightMode {
 /// | `LEASTWISE_NEW_PERMISSION_GRACE_DAYS` | `NewPermissionGraceDays` | 14 |
 /// | `LEASTWISE_SCORE_PROVIDER` | `ScoreProvider` | `own` |
 /// | `LEASTWISE_SCORE_SECRET_ARN` | `ScoreSecretArn` | none |
+/// | `LEASTWISE_CUSTOMER_BOUNDARIES` | `CustomerBoundaries` | `leave` |
 /// | `LEASTWISE_PREFLIGHT` | `Preflight` | `off` |
+/// | `LEASTWISE_RESTORE_HOLD_DAYS` | `RestoreHoldDays` | 30 |
+/// | `LEASTWISE_DAILY_LIMIT` | `DailyLimit` | 20 |
+/// | `LEASTWISE_CANARY_SIZE` | `CanarySize` | 3 |
 /// | `LEASTWISE_NOTIFICATION_TOPIC_ARN` | `NotificationTopicArn` | none |
 /// | `LEASTWISE_QUARANTINE` | `Quarantine` | `off` |
 /// | `LEASTWISE_QUARANTINE_POLICY_ARN` | `QuarantinePolicyArn`, which `Quarantine` needs when it is `on` | none |
@@ -210,7 +225,13 @@ pub fn from_environment(
             &or("LEASTWISE_SCORE_PROVIDER", "own"),
             &or("LEASTWISE_SCORE_SECRET_ARN", ""),
         )?,
+        customer_boundaries: or("LEASTWISE_CUSTOMER_BOUNDARIES", "leave").parse()?,
         preflight: or("LEASTWISE_PREFLIGHT", "off").parse()?,
+        restore_hold: or("LEASTWISE_RESTORE_HOLD_DAYS", "30").parse()?,
+        pace: Pace {
+            daily_limit: or("LEASTWISE_DAILY_LIMIT", "20").parse()?,
+            canary_size: or("LEASTWISE_CANARY_SIZE", "3").parse()?,
+        },
         notification_topic: match or("LEASTWISE_NOTIFICATION_TOPIC_ARN", "").as_str() {
             "" => None,
             topic => Some(topic.parse()?),
@@ -237,6 +258,9 @@ mod tests {
         assert_eq!(settings.resource_grants, ResourceGrants::default());
         assert_eq!(settings.not_principal_checked, NotPrincipalChecked::default());
         assert_eq!(settings.preflight, PreflightMode::Off);
+        assert_eq!(settings.restore_hold, RestoreHoldDays::default());
+        assert_eq!(settings.pace, Pace::default());
+        assert_eq!(settings.customer_boundaries, CustomerBoundaries::Leave);
         let base_actions = "sts:GetCallerIdentity".parse().unwrap();
         assert_eq!(settings.base_actions, ListSource::Entries(base_actions));
         assert_eq!(from_environment(|_| Some(" ".into())).unwrap(), settings);

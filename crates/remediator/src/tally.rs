@@ -1,11 +1,13 @@
 //! The log records and metrics of a run, written however it ends.
 
 use crate::answer::{Answer, Status};
+use crate::errand_answer::ErrandStatus;
 use crate::error::{Refusal, RemediationError, Stopped};
-use crate::request::{Mode, Request};
+use crate::leftovers::Removed;
+use crate::request::{Errand, Mode, Request};
 use chrono::{DateTime, Utc};
 use leastwise_aws::Calls;
-use leastwise_telemetry::{Execution, Journal, Metric, Metrics};
+use leastwise_telemetry::{Execution, Journal, Level, Metric, Metrics};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -27,15 +29,17 @@ pub(crate) struct Cost {
 #[derive(Clone, Copy)]
 pub(crate) enum Ended<'a> {
     Answered(&'a Answer),
-    Refused(&'a Refusal),
+    Refused(Status, &'a Refusal),
     Failed(&'a RemediationError),
 }
 
-impl<'a> From<&'a Result<Answer, Stopped>> for Ended<'a> {
-    fn from(outcome: &'a Result<Answer, Stopped>) -> Self {
+impl<'a> Ended<'a> {
+    pub(crate) fn of(request: &Request, outcome: &'a Result<Answer, Stopped>) -> Self {
         match outcome {
             Ok(answer) => Self::Answered(answer),
-            Err(Stopped::Refused(refusal)) => Self::Refused(refusal),
+            Err(Stopped::Refused(refusal)) => {
+                Self::Refused(Status::of_refusal(request, refusal), refusal)
+            }
             Err(Stopped::Failed(error)) => Self::Failed(error),
         }
     }
@@ -71,21 +75,84 @@ pub(crate) fn start(request: &Request, journal: &impl Journal) {
     let resource = request.resource.to_string();
     let call = request.call.as_ref().map(|call| call.name.as_str());
     let details = Start { mode: request.mode, resource: &resource, call };
-    journal.record(&Execution::StartExecution { program: PROGRAM, details });
+    journal.record(Level::Info, &Execution::StartExecution { program: PROGRAM, details });
+}
+
+#[derive(Serialize)]
+struct ErrandStart {
+    mode: &'static str,
+}
+
+#[derive(Serialize)]
+struct ErrandEnd<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<ErrandStatus>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errortype: Option<&'static str>,
+    message: &'a str,
+}
+
+/// Logs that an errand begins.
+pub(crate) fn start_errand(errand: Errand, journal: &impl Journal) {
+    let details = ErrandStart { mode: errand.name() };
+    journal.record(Level::Info, &Execution::StartExecution { program: PROGRAM, details });
+}
+
+/// Logs how an errand ended, and counts it where it did not come to its end.
+pub(crate) fn end_errand(
+    ended: Result<(ErrandStatus, &str), &RemediationError>,
+    began: DateTime<Utc>,
+    journal: &impl Journal,
+) {
+    let why = ended.err().map(ToString::to_string).unwrap_or_default();
+    let (level, details) = match ended {
+        Ok((status, message)) => {
+            let is_whole = status != ErrandStatus::Incomplete;
+            let level = if is_whole { Level::Info } else { Level::Warn };
+            (level, ErrandEnd { status: Some(status), errortype: None, message })
+        }
+        Err(error) => {
+            let errortype = Some(error.error_type());
+            (Level::Error, ErrandEnd { status: None, errortype, message: &why })
+        }
+    };
+    let failed = u64::from(level != Level::Info);
+    journal.record(level, &Execution::EndExecution { program: PROGRAM, details });
+    let mut metrics = Metrics::default();
+    metrics.add(Metric::Failed, failed);
+    metrics.write(FUNCTION, began, journal);
+}
+
+#[derive(Serialize)]
+struct PolicyRemoved<'a> {
+    msg: &'static str,
+    program: &'static str,
+    policy: &'a str,
+    principal: &'a str,
+}
+
+/// Logs that a policy was removed because its principal is gone.
+pub(crate) fn removed(removed: &Removed, journal: &impl Journal) {
+    let Removed { policy_arn, principal } = removed;
+    let msg = "policy_removed";
+    journal.record(
+        Level::Info,
+        &PolicyRemoved { msg, program: PROGRAM, policy: policy_arn, principal },
+    );
 }
 
 /// Logs how a run ended, and writes its metrics.
 pub(crate) fn end(ended: Ended<'_>, cost: Cost, began: DateTime<Utc>, journal: &impl Journal) {
     let (status, error, why) = match ended {
         Ended::Answered(answer) => (Some(answer.status), None, None),
-        Ended::Refused(refusal) => {
-            (Some(Status::Refused), Some(refusal.error_type()), Some(refusal.to_string()))
+        Ended::Refused(status, refusal) => {
+            (Some(status), Some(refusal.error_type()), Some(refusal.to_string()))
         }
         Ended::Failed(error) => (None, Some(error.error_type()), Some(error.to_string())),
     };
     let answer = match ended {
         Ended::Answered(answer) => Some(answer),
-        Ended::Refused(_) | Ended::Failed(_) => None,
+        Ended::Refused(..) | Ended::Failed(_) => None,
     };
     let plan = answer.and_then(|answer| answer.plan.as_ref());
     let suspectedbreaks = plan.map_or(0, |plan| plan.suspected_breaks.len());
@@ -102,13 +169,17 @@ pub(crate) fn end(ended: Ended<'_>, cost: Cost, began: DateTime<Utc>, journal: &
         throttles: cost.calls.throttled,
         duration_ms,
     };
-    journal.record(&Execution::EndExecution { program: PROGRAM, details });
+    let noteworthy = suspectedbreaks + cost.notifications_failed > 0;
+    let level = severity(status, noteworthy);
+    journal.record(level, &Execution::EndExecution { program: PROGRAM, details });
     let ended = |with: Status| u64::from(status == Some(with));
     let mut metrics = Metrics::default();
     for (metric, value) in [
         (Metric::Planned, ended(Status::Planned)),
         (Metric::Remediated, ended(Status::Applied)),
         (Metric::Refused, ended(Status::Refused)),
+        (Metric::Skipped, ended(Status::Skipped)),
+        (Metric::Halted, u64::from(error == Some("Halted"))),
         (Metric::Restored, ended(Status::Restored)),
         (Metric::Noticed, ended(Status::Noticed)),
         (Metric::Quarantined, ended(Status::Quarantined)),
@@ -123,6 +194,16 @@ pub(crate) fn end(ended: Ended<'_>, cost: Cost, began: DateTime<Utc>, journal: &
         metrics.add(metric, value);
     }
     metrics.write(FUNCTION, began, journal);
+}
+
+/// How severe it is that a run ended with this status, if with any.
+const fn severity(status: Option<Status>, noteworthy: bool) -> Level {
+    match status {
+        None => Level::Error,
+        Some(Status::Refused | Status::Skipped) => Level::Warn,
+        Some(_) if noteworthy => Level::Warn,
+        Some(_) => Level::Info,
+    }
 }
 
 fn number(count: usize) -> u64 {

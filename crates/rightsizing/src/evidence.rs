@@ -1,9 +1,10 @@
-//! What is known of the use of permissions: IAM's report, what was granted earlier, and which
-//! policy grants a service.
+//! What is known of the use of permissions: IAM's report, what was granted earlier, what our
+//! boundary was planned from, and which policy grants a service.
 
 mod earlier;
 pub mod granting;
 mod last_accessed;
+mod planned_from;
 mod regions;
 
 pub(crate) use earlier::EarlierPermissions;
@@ -12,6 +13,7 @@ pub use last_accessed::{
     ActionLastAccessed, Granularity, JobFailure, LastAccessedReport, ReportError, ReportPage,
     ServiceLastAccessed, TRACKING_PERIOD_DAYS, what_follows,
 };
+pub use planned_from::{PlannedFrom, PlannedGrants, PreviousLimit};
 pub use regions::{EnabledRegions, is_watched_partition};
 
 use crate::iam::Principal;
@@ -28,6 +30,8 @@ pub struct Evidence {
     pub report: LastAccessedReport,
     /// What the principal was granted when the grace for new permissions began.
     pub earlier: EarlierGrants,
+    /// What the boundary in place was planned from, where it is ours.
+    pub planned_from: PlannedFrom,
     /// Where something may run under the principal: IAM does not watch every Region.
     pub regions: EnabledRegions,
     /// The resource policies of the account, as far as they were read. All principals share them.
@@ -83,6 +87,7 @@ impl From<LastAccessedReport> for Evidence {
         Self {
             report,
             earlier: EarlierGrants::NotAsked,
+            planned_from: PlannedFrom::default(),
             regions: EnabledRegions::NotAsked,
             resource_policies: Arc::default(),
         }

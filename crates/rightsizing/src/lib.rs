@@ -18,6 +18,7 @@
 //! | [`usage`] | each granted service and action: used, idle or unknown |
 //! | [`score`] | the privilege-creep index and where its points come from |
 //! | [`tags`] | what Leastwise writes on a principal, and reads back |
+//! | [`automatic`] | how fast automatic remediation goes, and what halts it |
 //! | [`exemption`] | who is left alone, and who says so |
 //! | [`verdict`] | what AWS Config is told |
 //! | [`plan`] | the boundary that keeps what is used, with its reasons |
@@ -39,6 +40,7 @@
 //! [`Candidate`](plan::Candidate) gets a [`plan`](plan::plan()), and only
 //! [`prove`](proof::prove) makes of it what may be applied.
 
+pub mod automatic;
 pub mod boundary;
 pub mod evidence;
 pub mod exemption;

@@ -7,8 +7,8 @@ mod summary;
 
 pub use memory::{Event, Memory, MemoryError, Said, Subject, Track};
 pub use notification::{
-    MAX_LISTED, MAX_SUBJECT_CHARACTERS, MAX_TEXT_CHARACTERS, Message, News, digest_of_breaks,
-    listed,
+    BreakResponse, MAX_LISTED, MAX_SUBJECT_CHARACTERS, MAX_TEXT_CHARACTERS, Message, News,
+    digest_of_breaks, listed,
 };
 pub use plan_json::{
     DroppedActionJson, DroppedJson, ExtraJson, KeptActionJson, KeptJson, PlanJson, RefusalJson,

@@ -6,10 +6,11 @@
 //! whole catalogue, and pattern by pattern for what the catalogue does not know.
 
 mod failure;
+mod followed;
 mod promise;
 mod prove;
 #[cfg(test)]
 mod tests;
 
 pub use failure::ProofFailure;
-pub use prove::{ProvedPlan, prove};
+pub use prove::{ProvedPlan, prove, prove_from};

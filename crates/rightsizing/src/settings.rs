@@ -6,6 +6,7 @@ mod ignored_policies;
 mod judging;
 mod list;
 mod minimum_known;
+mod pace;
 mod principal_list;
 mod regions;
 mod resource_grants;
@@ -18,7 +19,8 @@ mod wildcards;
 
 pub use actions::{AlwaysAllow, BaseActions};
 pub use days::{
-    MaxEvidenceAgeDays, MinimumAgeDays, NewPermissionGraceDays, NoticeDays, UnusedAfterDays,
+    MaxEvidenceAgeDays, MinimumAgeDays, NewPermissionGraceDays, NoticeDays, RestoreHoldDays,
+    UnusedAfterDays,
 };
 pub use ignored_policies::IgnoredPolicies;
 pub(crate) use ignored_policies::NO_POLICIES;
@@ -28,6 +30,7 @@ pub use list::{
     read_file,
 };
 pub use minimum_known::MinimumKnownPercent;
+pub use pace::{CanarySize, DailyLimit, RestoreOnBreak};
 pub use principal_list::{EXEMPT_PRINCIPALS, NARROW_PROTECTED, PrincipalList};
 pub use regions::UntrackedRegions;
 pub use resource_grants::{NotPrincipalChecked, ResourceGrants};

@@ -1,6 +1,7 @@
 //! What a principal is granted, and what it does with it: each granted service is used, idle or
 //! unknown, and where the evidence goes that deep, so is each granted action of a used service.
 
+mod followed;
 mod grants;
 mod kinds;
 mod sight;

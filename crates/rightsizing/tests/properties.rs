@@ -12,13 +12,16 @@ use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::{Document, Effect};
 use leastwise_policy::permissions::Permissions;
 use leastwise_rightsizing::boundary::MAX_POLICY_CHARACTERS;
-use leastwise_rightsizing::evidence::{EarlierGrants, Evidence, Granularity, LastAccessedReport};
+use leastwise_rightsizing::evidence::{
+    EarlierGrants, Evidence, Granularity, LastAccessedReport, PlannedFrom, PlannedGrants,
+    PreviousLimit,
+};
 use leastwise_rightsizing::iam::{Account, Boundary, GrantingPolicy, PolicySource, Principal};
 use leastwise_rightsizing::plan::{
     Candidate, Extent, Plan, PlanSettings, Refusal, WhatDropped, WhyActionKept, WhyKept,
     plan_with_suggestion,
 };
-use leastwise_rightsizing::proof::{ProvedPlan, prove};
+use leastwise_rightsizing::proof::{ProvedPlan, prove, prove_from};
 use leastwise_rightsizing::score::{CreepIndex, Score, Share, shares};
 use leastwise_rightsizing::settings::{Judging, Weighting};
 use leastwise_rightsizing::usage::{Idle, PrincipalUsage, ServiceUsage, Unknown, Usage};
@@ -894,6 +897,158 @@ proptest! {
                 "{request:?} allowed by {planned}"
             );
         });
+    }
+}
+
+/// A situation once its boundary stands: the principal, and the limit that stood before ours.
+fn standing(situation: &Situation) -> Option<(Principal, Option<Value>)> {
+    let before = situation.boundary.as_ref();
+    let before = before.filter(|(resource, _)| !resource.ends_with("KIND-app"));
+    let plan = situation.plan()?;
+    let bounded = with_boundary(&situation.principal(), &plan.document);
+    Some((bounded, before.map(|(_, document)| document.clone())))
+}
+
+/// What the boundary of `then` was planned from, and the principal with one more policy.
+fn granted_more(
+    then: &Principal,
+    before: Option<&Value>,
+    more: &Value,
+) -> (PlannedFrom, Principal) {
+    let previous = before.map_or(PreviousLimit::Everything, |before| PreviousLimit::Policy {
+        arn: "arn:aws:iam::111122223333:policy/team-limits".to_owned(),
+        document: Ok(Document::from_value(before.clone()).unwrap()),
+    });
+    let grants = PlannedGrants::Known(Box::new(then.clone()));
+    let mut now = then.clone();
+    now.policies.push(GrantingPolicy {
+        source: PolicySource::Inline { name: "granted-later".into() },
+        document: Ok(Document::from_value(more.clone()).unwrap()),
+    });
+    (PlannedFrom { grants, previous }, now)
+}
+
+/// Whether its boundary denies the action, base actions apart.
+fn denied_by(principal: &Principal, action: &str) -> bool {
+    let document = principal.boundary_document().unwrap().unwrap();
+    let is_kept = |sid: &str| !sid.starts_with("LeastwiseBaseActions");
+    let kept = document.statements().iter().filter(|it| it.sid().is_none_or(is_kept));
+    !Permissions::of([&Document::new(kept.cloned().collect())]).permits(action)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn what_is_granted_later_is_followed_within_what_stood_before_and_nothing_else_is_wider(
+        situation in situation(), more in document(),
+    ) {
+        let Some((then, before)) = standing(&situation) else { return Ok(()) };
+        let (planned_from, now) = granted_more(&then, before.as_ref(), &more);
+        let permissions = |of: &Principal| Permissions::of(of.granting_documents().unwrap());
+        let (granted_then, granted_now) = (permissions(&then), permissions(&now));
+        let standing = then.boundary_document().unwrap().unwrap().to_value();
+        let unasked = situation.evidence();
+        let evidence = Evidence { planned_from: planned_from.clone(), ..unasked.clone() };
+        let Some(plan) = planned(&now, &evidence, catalog()) else { return Ok(()) };
+        let followed = plan.document.to_value();
+        let kept = without_denials(&plan.document).to_value();
+        for_each_request(CATALOGUED.into_iter(), |_, request| {
+            let name = request.action;
+            let is_known = catalog().find(name).is_some() && name != "sts:GetCallerIdentity";
+            if !is_known {
+                return;
+            }
+            let is_new = granted_now.permits(name) && !granted_then.permits(name);
+            let was_open = before.as_ref().is_none_or(|before| allows([before], request));
+            // An action that the previous boundary denies surely, under whatever limits, is not open.
+            let may_be_open = before.as_ref().is_none_or(|before| {
+                let before = Document::from_value(before.clone()).unwrap();
+                Permissions::of([&before]).permits(name)
+            });
+            // What the boundary allowed all the time, since a resource policy might grant it, is no news.
+            if is_new && was_open && may_be_open && denied_by(&then, name) {
+                assert!(allows([&kept], request), "{request:?} denied by {followed}");
+            }
+            assert!(
+                !allows([&followed], request) || allows([&standing], request) || is_new && was_open,
+                "{request:?} allowed by {followed}"
+            );
+        });
+        let proved = prove_from(&now, &planned_from, plan.clone(), catalog());
+        prop_assert_eq!(proved.map(ProvedPlan::into_plan), Ok(plan.clone()));
+        let bounded = with_boundary(&now, &plan.document);
+        let again = planned(&bounded, &unasked, catalog()).unwrap();
+        prop_assert_eq!(again.document.to_compact_string(), plan.document.to_compact_string());
+        let unknown = PlannedGrants::Unknown("there is no record".into());
+        let planned_from = PlannedFrom { grants: unknown, ..planned_from };
+        let evidence = Evidence { planned_from, ..unasked.clone() };
+        let without = planned(&now, &unasked, catalog()).map(|plan| plan.document);
+        prop_assert_eq!(planned(&now, &evidence, catalog()).map(|plan| plan.document), without);
+    }
+}
+
+/// What the owner of a boundary makes of it: something is added, or it is written anew.
+#[derive(Debug, Clone)]
+enum Change {
+    Added(Value),
+    Anew(Value),
+}
+
+impl Change {
+    fn of(&self, before: &Value) -> Document {
+        let text = match self {
+            Self::Anew(text) => text.clone(),
+            Self::Added(statement) => {
+                let mut text = before.clone();
+                text["Statement"].as_array_mut().unwrap().push(statement.clone());
+                text
+            }
+        };
+        Document::from_value(text).unwrap()
+    }
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![statement().prop_map(Change::Added), document().prop_map(Change::Anew)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn what_the_owner_of_the_previous_boundary_takes_back_goes_and_nothing_comes(
+        situation in situation(), change in change(),
+    ) {
+        let Some((now, Some(before))) = standing(&situation) else { return Ok(()) };
+        let previous = change.of(&before);
+        let planned_from = PlannedFrom {
+            previous: PreviousLimit::Policy {
+                arn: "arn:aws:iam::111122223333:policy/team-limits".to_owned(),
+                document: Ok(previous.clone()),
+            },
+            ..PlannedFrom::default()
+        };
+        let evidence = Evidence { planned_from: planned_from.clone(), ..situation.evidence() };
+        let plan = match plan_at(as_of(), &now, &evidence, &settings(), catalog()) {
+            Ok(plan) => plan,
+            // Where resources or conditions are others than before, a person has to look.
+            Err(Refusal::TooLarge { .. } | Refusal::PermissionsUnknown { .. }) => return Ok(()),
+            Err(other) => panic!("{other}"),
+        };
+        let carried = plan.document.to_value();
+        let present = now.boundary_document().unwrap().unwrap().to_value();
+        let limit = previous.to_value();
+        for_each_request(services(), |_, request| {
+            let free = request.action == "sts:GetCallerIdentity";
+            let may = allows([&present], request) && allows([&limit], request);
+            assert!(free || may || !allows([&carried], request), "{request:?} allowed by {carried}");
+        });
+        let proved = prove_from(&now, &planned_from, plan.clone(), catalog());
+        prop_assert_eq!(proved.map(ProvedPlan::into_plan), Ok(plan.clone()));
+        let bounded = with_boundary(&now, &plan.document);
+        let again = planned(&bounded, &evidence, catalog()).unwrap();
+        prop_assert_eq!(again.document.to_compact_string(), plan.document.to_compact_string());
     }
 }
 

@@ -39,6 +39,10 @@ pub enum Metric {
     Remediated,
     /// Requests refused.
     Refused,
+    /// Requests of AWS Config by itself that were refused for a reason that lasts.
+    Skipped,
+    /// Runs that halted automatic remediation, or found it halted.
+    Halted,
     /// Principals restored.
     Restored,
     /// Notices given.
@@ -73,6 +77,8 @@ impl Metric {
             Self::Planned => "Planned",
             Self::Remediated => "Remediated",
             Self::Refused => "Refused",
+            Self::Skipped => "Skipped",
+            Self::Halted => "Halted",
             Self::Restored => "Restored",
             Self::Noticed => "Noticed",
             Self::Quarantined => "Quarantined",
@@ -101,6 +107,8 @@ impl Metric {
             | Self::Planned
             | Self::Remediated
             | Self::Refused
+            | Self::Skipped
+            | Self::Halted
             | Self::Restored
             | Self::Noticed
             | Self::Quarantined
@@ -133,10 +141,11 @@ impl Metrics {
     }
 
     /// Writes the metrics of `function` as of `timestamp`: one line, or more where a metric has
-    /// more values than a line takes.
+    /// more values than a line takes. They are written whatever level the journal takes: alarms
+    /// ring by them.
     pub fn write(&self, function: &str, timestamp: DateTime<Utc>, journal: &impl Journal) {
         for line in self.lines(function, timestamp) {
-            journal.record(&line);
+            journal.always(&line);
         }
     }
 

@@ -5,6 +5,7 @@
 //! they meant there, with numbers as numbers and `null` where there is no value; what is ours
 //! beside them is in the same manner, in lower case.
 
+use crate::level::Level;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -40,6 +41,17 @@ pub enum Record<'a> {
     Summary(Summary<'a>),
     /// Of what could not be learned or done.
     Error(Trouble<'a>),
+}
+
+impl Record<'_> {
+    /// How severe what it says is.
+    #[must_use]
+    pub const fn level(&self) -> Level {
+        match self {
+            Self::Detail(_) | Self::Summary(_) => Level::Info,
+            Self::Error(_) => Level::Error,
+        }
+    }
 }
 
 /// What a record is about.

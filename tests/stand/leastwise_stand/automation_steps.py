@@ -15,6 +15,8 @@ CALLER = "ssm.amazonaws.com"
 # AWS cuts these steps whatever `timeoutSeconds` says.
 LAMBDA_SECONDS = 300
 API_SECONDS = 25
+# What a step hands on of a function's answer; AWS says up to 200 KB, and not where it cuts.
+PAYLOAD_BYTES = 200_000
 
 
 class StepFailed(Exception):
@@ -26,7 +28,7 @@ class StepTimedOut(StepFailed):
 
 
 def invoke_lambda_function(step: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
-    """`aws:invokeLambdaFunction`: `Payload` in the outputs is the function's answer as text."""
+    """`aws:invokeLambdaFunction`: `Payload` in the outputs is the function's answer as text, cut where it is too long."""
     payload = inputs.get("InputPayload", inputs.get("Payload", {}))
     body = payload if isinstance(payload, str) else json.dumps(payload)
     seconds = min(int(step.get("timeoutSeconds", LAMBDA_SECONDS)), LAMBDA_SECONDS)
@@ -35,7 +37,8 @@ def invoke_lambda_function(step: dict[str, Any], inputs: dict[str, Any]) -> dict
         InvocationType=inputs.get("InvocationType", "RequestResponse"),
         Payload=body.encode(),
     )
-    outputs = {"StatusCode": answer["StatusCode"], "Payload": answer["Payload"].read().decode()}
+    text = answer["Payload"].read()[:PAYLOAD_BYTES].decode(errors="ignore")
+    outputs = {"StatusCode": answer["StatusCode"], "Payload": text}
     if answer.get("FunctionError"):
         outputs["FunctionError"] = answer["FunctionError"]
         if STAND.settings["functionErrorFailsStep"]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from moto.awslambda.models import LambdaFunction
 from moto.awslambda.utils import get_backend as lambda_backend
+from moto.cloudformation.exceptions import ValidationError
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.common_models import CloudFormationModel
 from moto.events.models import Rule
@@ -146,7 +147,12 @@ def _update_managed_policy(
     account_id: str,
     region_name: str,
 ) -> ManagedPolicy:
-    """A named policy gets a new default version."""
+    """A named policy gets a new default version; what only a replacement could change is refused, as its name is taken."""
+    given = cloudformation_json["Properties"]
+    present = (original_resource.description or "", original_resource.path)
+    if present != (given.get("Description", ""), given.get("Path", "/")):
+        name = original_resource.name
+        raise ValidationError(name, f"{name} already exists: to change Description or Path is to replace the policy.")
     document = json.dumps(cloudformation_json["Properties"]["PolicyDocument"])
     if document != iam_gaps.default_document(original_resource):
         iam_gaps.backend().create_policy_version(original_resource.arn, document, True)

@@ -7,7 +7,7 @@ appear as relationships.
 
 import json
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moto.iam.models import AWSManagedPolicy, Group, Role, User
@@ -17,6 +17,13 @@ from leastwise_stand.state import STAND
 
 TYPES = ("AWS::IAM::User", "AWS::IAM::Role", "AWS::IAM::Group")
 Entity = User | Role | Group
+
+# How far back one call for an item's history looks, and how long items are kept at most.
+SPAN = timedelta(days=7)
+RETENTION = timedelta(days=2557)
+
+# What an item of BatchGetResourceConfig has none of.
+ONLY_IN_HISTORY = ("configurationItemMD5Hash", "relatedEvents", "relationships", "tags")
 
 # What `record` has kept of each resource, by its unique id: when it was told to, and the item.
 PAST: dict[str, list[tuple[datetime, dict[str, Any]]]] = {}
@@ -146,6 +153,9 @@ def deleted_for_event(resource_type: str, resource_id: str, arn: str) -> dict[st
 def summary_for_event(entity: Entity) -> dict[str, Any]:
     """What an oversized notification carries instead of the item."""
     left_out = ("relatedEvents", "relationships", "configuration", "supplementaryConfiguration", "tags")
+    if entity.id not in PAST:
+        # The item that the function will ask for, beside the one that was always there.
+        record(entity.arn, _created(entity))
     item = {key: value for key, value in for_event(entity).items() if key not in left_out}
     return {"changeType": "UPDATE"} | item
 
@@ -158,13 +168,36 @@ def record(arn: str, at: datetime) -> None:
     PAST.setdefault(entity.id, []).append((datetime.now(UTC), for_api(entity, at)))
 
 
+def _created(entity: Entity) -> datetime:
+    return entity.create_date if entity.create_date.tzinfo else entity.create_date.replace(tzinfo=UTC)
+
+
 def history(entity: Entity) -> list[dict[str, Any]]:
     """All items of a resource, the newest first. Where nothing was recorded, the present state is as old as it."""
     past = PAST.get(entity.id, [])
-    created = entity.create_date if entity.create_date.tzinfo else entity.create_date.replace(tzinfo=UTC)
     # The present can be no older than the last time the past was told.
-    present = for_api(entity, past[-1][0] if past else created)
+    present = for_api(entity, past[-1][0] if past else _created(entity))
     return sorted([*(item for _, item in past), present], key=lambda item: item["configurationItemCaptureTime"], reverse=True)
+
+
+def spans(earlier: datetime, later: datetime) -> list[tuple[datetime, datetime]]:
+    """The times that one call each looks at, the latest first."""
+    ends = [later]
+    while ends[-1] - SPAN > earlier:
+        ends.append(ends[-1] - SPAN)
+    return [(max(end - SPAN, earlier), end) for end in ends]
+
+
+def within(items: list[dict[str, Any]], span: tuple[datetime, datetime], earliest: datetime) -> list[dict[str, Any]]:
+    """The items that were captured in a span. Its beginning belongs to the span before, where there is one."""
+    start, end = span
+    times = [(item["configurationItemCaptureTime"], item) for item in items]
+    return [item for at, item in times if (start < at <= end) or at == start == earliest]
+
+
+def current(entity: Entity) -> dict[str, Any]:
+    """The newest item as BatchGetResourceConfig returns it."""
+    return {key: value for key, value in history(entity)[0].items() if key not in ONLY_IN_HISTORY}
 
 
 def for_api(entity: Entity, captured: datetime) -> dict[str, Any]:

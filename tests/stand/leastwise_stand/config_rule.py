@@ -164,18 +164,11 @@ def notify(name: str, message: dict[str, Any], left_scope: bool = False) -> dict
         "accountId": STAND.account,
     }
     state.invoked = datetime.now(UTC)
-    result: dict[str, Any] = {}
-    for _ in range(lambda_functions.attempts(function)):
-        answer = client("lambda", CALLER, 910).invoke(
-            FunctionName=function.function_name, Payload=json.dumps(event).encode()
-        )
-        payload = answer["Payload"].read().decode()
-        result = {"functionError": answer.get("FunctionError"), "payload": payload}
-        if not result["functionError"]:
-            state.succeeded, state.error = datetime.now(UTC), None
-            return result
-        state.failed, state.error = datetime.now(UTC), payload
-    lambda_functions.bury(function, json.dumps(event), result["payload"])
+    result = lambda_functions.invoke_asynchronously(function, json.dumps(event), CALLER)
+    if result["functionError"]:
+        state.failed, state.error = datetime.now(UTC), result["payload"]
+    else:
+        state.succeeded, state.error = datetime.now(UTC), None
     return result
 
 
@@ -312,8 +305,9 @@ def _record(name: str, evaluation: dict[str, Any]) -> None:
             # Config orders results by this timestamp, so an older one that arrives late changes nothing.
             return
         state.results[key] = evaluation | {"recorded": datetime.now(UTC)}
+        offenders = sum(one["ComplianceType"] == "NON_COMPLIANT" for one in state.results.values())
     if evaluation["ComplianceType"] == "NON_COMPLIANT":
-        remediation.on_non_compliant(name, key)
+        remediation.on_non_compliant(name, key, offenders)
 
 
 # --- queries ---------------------------------------------------------------------------------------------------------
@@ -453,21 +447,41 @@ def _get_resource_config_history(original: Any) -> Any:
                 "ResourceNotDiscoveredException",
                 f"Resource {resource_id} of resourceType:{resource_type} is unknown or has not been discovered",
             )
-        earlier, later = (_moment(given.get(key)) for key in ("earlierTime", "laterTime"))
-        if earlier and later and earlier > later:
-            raise AwsError("InvalidTimeRangeException", "The earlierTime is later than the laterTime")
-        items = [
-            item
-            for item in config_items.history(entity)
-            if (not earlier or item["configurationItemCaptureTime"] >= earlier)
-            and (not later or item["configurationItemCaptureTime"] <= later)
-        ]
-        if given.get("chronologicalOrder") == "Forward":
-            items.reverse()
-        chosen, token = _page(given, items, 10, ("limit", "nextToken"))
-        return ActionResult({"configurationItems": chosen, "nextToken": token})
+        items, token = _history_page(given, config_items.history(entity))
+        return ActionResult({"configurationItems": items, "nextToken": token})
 
     return history
+
+
+def _history_page(given: dict[str, Any], items: list[Any]) -> tuple[list[Any], str | None]:
+    """What one call finds: it looks at seven days, and says where the next one goes on, whether it found any or not."""
+    limit = given.get("limit") or 10
+    if not 0 < limit <= 100:
+        raise AwsError("InvalidLimitException", f"The limit {limit} is not between 1 and 100")
+    later, index, skip = _history_token(given)
+    earlier = _moment(given.get("earlierTime")) or later - config_items.RETENTION
+    if earlier >= later:
+        raise AwsError("InvalidTimeRangeException", "The earlierTime is not before the laterTime")
+    spans = config_items.spans(earlier, later)
+    if given.get("chronologicalOrder") == "Forward":
+        spans, items = spans[::-1], items[::-1]
+    found = config_items.within(items, spans[index], earlier)
+    chosen, more = found[skip : skip + limit], skip + limit < len(found)
+    if more:
+        return chosen, f"{later.timestamp()}/{index}/{skip + limit}"
+    return chosen, f"{later.timestamp()}/{index + 1}/0" if index + 1 < len(spans) else None
+
+
+def _history_token(given: dict[str, Any]) -> tuple[datetime, int, int]:
+    """The end of the times that are looked at, which span of them is next, and how many of its items were returned."""
+    token = given.get("nextToken")
+    if not token:
+        return _moment(given.get("laterTime")) or datetime.now(UTC), 0, 0
+    try:
+        later, index, skip = token.split("/")
+        return datetime.fromtimestamp(float(later), UTC), int(index), int(skip)
+    except ValueError:
+        raise AwsError("InvalidNextTokenException", "The nextToken provided is invalid") from None
 
 
 def _moment(seconds: float | None) -> datetime | None:
@@ -475,14 +489,16 @@ def _moment(seconds: float | None) -> datetime | None:
 
 
 def _batch_get_resource_config(original: Any) -> Any:
-    """The same items, asked for by several keys."""
+    """The newest items of several resources, without their relationships."""
 
     def batch(self: ConfigResponse) -> Any:
         keys = _parameters(self)["resourceKeys"]
+        if not 0 < len(keys) <= 100:
+            raise AwsError("ValidationException", f"{len(keys)} resourceKeys are not between 1 and 100")
         if any(key["resourceType"] not in config_items.TYPES for key in keys):
             return original(self)
         found = [config_items.find(key["resourceType"], key["resourceId"]) for key in keys]
-        items = [config_items.for_api(entity, datetime.now(UTC)) for entity in found if entity]
+        items = [config_items.current(entity) for entity in found if entity]
         return ActionResult({"baseConfigurationItems": items, "unprocessedResourceKeys": []})
 
     return batch

@@ -12,6 +12,8 @@ POST   deliver                   sends one notification to a rule's function and
                                  resource needs {"deleted": true, "resourceType": …, "resourceId": …, "arn": …}
 POST   event                     an event of an AWS service, as EventBridge carries it, to the deployed rules; what each
                                  target answered
+POST   fire-schedule             {"name": …}: starts what the deployed schedule of EventBridge Scheduler would; the answer
+                                 of the call that its target names
 POST   record                    {"principal": ARN, "at": ISO timestamp}: Config keeps the present state of the user,
                                  role or group as the one it had then
 POST   backdate                  {"principal": ARN, "createDate": ISO timestamp}; also of a group or a managed policy
@@ -37,6 +39,7 @@ from leastwise_stand import (
     iam_gaps,
     lambda_functions,
     remediation,
+    schedules,
 )
 from leastwise_stand.state import SETTINGS, STAND
 
@@ -134,6 +137,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", "invocations"): lambda _body, _query: lambda_functions.history(),
     ("POST", "deliver"): lambda body, _query: config_rule.deliver(body),
     ("POST", "event"): lambda body, _query: event_bus.deliver(body),
+    ("POST", "fire-schedule"): lambda body, _query: schedules.fire(body["name"]),
     ("POST", "record"): _record,
     ("POST", "backdate"): _backdate,
     ("POST", "delete-principal"): lambda body, _query: {"deleted": iam_gaps.vanish(body["principal"])},

@@ -8,7 +8,6 @@ from moto.awslambda.utils import get_backend as lambda_backend
 from moto.events.models import Rule, events_backends
 
 from leastwise_stand import lambda_functions
-from leastwise_stand.aws import client
 from leastwise_stand.state import STAND
 
 CALLER = "events.amazonaws.com"
@@ -29,14 +28,7 @@ def _send(rule: Rule, target: dict[str, Any], event: dict[str, Any]) -> dict[str
     answer: dict[str, Any] = {"rule": rule.name, "target": name}
     if not _permitted(function, rule):
         return answer | {"refused": f"the function lets {CALLER} not invoke it for {rule.arn}"}
-    payload = json.dumps(event)
-    for _ in range(lambda_functions.attempts(function)):
-        invoked = client("lambda", CALLER, 910).invoke(FunctionName=name, Payload=payload.encode())
-        answer |= {"functionError": invoked.get("FunctionError"), "payload": invoked["Payload"].read().decode()}
-        if not answer["functionError"]:
-            return answer
-    lambda_functions.bury(function, payload, answer["payload"])
-    return answer
+    return answer | lambda_functions.invoke_asynchronously(function, json.dumps(event), CALLER)
 
 
 def _permitted(function: LambdaFunction, rule: Rule) -> bool:

@@ -19,6 +19,7 @@ Kinds that strike elsewhere, narrowed down by `principal` (ARN or name) where th
 * `repeated-marker`: every page of the report has the same marker.
 * `page-size`: pages of `operation` hold no more than `size` items, whatever was asked for.
 * `policy-finding`: ValidatePolicy finds `findingType`, `issueCode` and `findingDetails`.
+* `no-free-copy`: Lambda turns an asynchronous invocation of `function` away and tries again later.
 * `failed-evaluations`: PutEvaluations hands back those of `resourceIds`, or all, as failed.
 """
 
@@ -35,6 +36,7 @@ OTHER_KINDS = {
     "page-size",
     "policy-finding",
     "failed-evaluations",
+    "no-free-copy",
 }
 
 

@@ -14,6 +14,7 @@ import time
 import uuid
 import zipfile
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -21,6 +22,7 @@ from urllib.parse import unquote
 from moto.awslambda.models import LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 
+from leastwise_stand import log_levels
 from leastwise_stand.aws import client
 from leastwise_stand.runtime_api import Outcome, Sandbox
 from leastwise_stand.state import STAND
@@ -28,6 +30,9 @@ from leastwise_stand.state import STAND
 LOG = logging.getLogger("lambda")
 MAX_PAYLOAD = 6 * 1024 * 1024
 LOG_TAIL = 4096
+# How long Lambda keeps an event that it turned away, and waits at the most before it tries again, in seconds.
+LONGEST_WAIT = 6 * 3600
+LONGEST_PAUSE = 300
 DEAD_LETTERS = "dead-letters.lambda.amazonaws.com"
 
 _lock = threading.Lock()
@@ -52,7 +57,8 @@ def invoke(self: LambdaResponse) -> tuple[int, dict[str, Any], bytes | str]:
     if kind == "DryRun":
         return 204, {"status": 204}, ""
     if kind == "Event":
-        threading.Thread(target=_run_event, args=(function, payload), daemon=True).start()
+        event = (function, payload.decode(), "async.lambda.amazonaws.com")
+        threading.Thread(target=invoke_asynchronously, args=event, daemon=True).start()
         return 202, {"status": 202}, ""
     outcome = run(function, payload)
     headers: dict[str, Any] = {"Content-Type": "application/json", "X-Amz-Executed-Version": "$LATEST"}
@@ -64,23 +70,52 @@ def invoke(self: LambdaResponse) -> tuple[int, dict[str, Any], bytes | str]:
     return 200, headers, outcome.payload
 
 
-def _run_event(function: LambdaFunction, payload: bytes) -> None:
-    """An asynchronous invocation: tried again after a failure, and kept for people after the last."""
-    for _ in range(attempts(function)):
-        outcome = run(function, payload)
-        if not outcome.failed:
-            return
-    bury(function, payload.decode(), outcome.payload.decode())
+def invoke_asynchronously(function: LambdaFunction, event: str, caller: str) -> dict[str, Any]:
+    """An asynchronous invocation by a part of AWS; the last answer.
+
+    It is tried again after a failure, and waits for a free copy of the function before each attempt. After the last, or
+    when it has waited too long, it is kept for people.
+    """
+    answer: dict[str, Any] = {}
+    for _ in range(_attempts(function)):
+        if not _finds_a_free_copy(function):
+            answer = {"functionError": "Unhandled", "payload": "The event is too old: the function had no free copy"}
+            break
+        invoked = client("lambda", caller, 910).invoke(FunctionName=function.function_name, Payload=event.encode())
+        answer = {"functionError": invoked.get("FunctionError"), "payload": invoked["Payload"].read().decode()}
+        if not answer["functionError"]:
+            return answer
+    _bury(function, event, answer["payload"])
+    return answer
 
 
-def attempts(function: LambdaFunction) -> int:
-    """How often an event is tried: once, and again as the function's settings or else the stand's say."""
+def _setting(function: LambdaFunction, name: str, default: int) -> int:
+    """What the function's settings of asynchronous invocation say."""
     configured = [one.config for one in function.event_invoke_config]
-    retries = configured[-1].get("MaximumRetryAttempts") if configured else None
-    return 1 + int(STAND.settings["asyncRetries"] if retries is None else retries)
+    given = configured[-1].get(name) if configured else None
+    return int(default if given is None else given)
 
 
-def bury(function: LambdaFunction, event: str, problem: str) -> None:
+def _attempts(function: LambdaFunction) -> int:
+    """How often an event is tried: once, and again as the function's settings or else the stand's say."""
+    return 1 + _setting(function, "MaximumRetryAttempts", STAND.settings["asyncRetries"])
+
+
+def _finds_a_free_copy(function: LambdaFunction) -> bool:
+    """Whether a copy of the function is free before the event is too old; no time passes meanwhile.
+
+    What Lambda turns away counts as no attempt. Source:
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html.
+    """
+    waited, pause = 0, 1
+    while STAND.faults.take("no-free-copy", function=function.function_name):
+        waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE)
+        if waited > _setting(function, "MaximumEventAgeInSeconds", LONGEST_WAIT):
+            return False
+    return True
+
+
+def _bury(function: LambdaFunction, event: str, problem: str) -> None:
     """Send an event whose attempts have all failed to the function's dead-letter queue, if it has one."""
     arn = (getattr(function, "dead_letter_config", None) or {}).get("TargetArn")
     if arn is None:
@@ -134,13 +169,27 @@ def run(function: LambdaFunction, payload: bytes) -> Outcome:
 
 
 def log_path(name: str) -> Path:
-    """Where the output of a function goes."""
+    """Where the output of a function goes, as far as Lambda lets it through."""
     return STAND.folder / "logs" / f"{name}.log"
+
+
+def _log_of(function: LambdaFunction) -> Callable[[bytes], None]:
+    """What takes the output of a sandbox and writes to the function's log what Lambda lets through."""
+    log = log_path(function.function_name)
+    logging = getattr(function, "logging_config", None)
+
+    def write(output: bytes) -> None:
+        lines = output.decode(errors="replace").splitlines(keepends=True)
+        with log.open("a") as log_file:
+            log_file.writelines(line for line in lines if log_levels.passes(line, logging))
+
+    return write
 
 
 def _fingerprint(function: LambdaFunction) -> str:
     """Changes whenever sandboxes of the function must be replaced."""
-    told = [function.code_sha_256, function.environment_vars, function.timeout, function.memory_size]
+    logging = getattr(function, "logging_config", None)
+    told = [function.code_sha_256, function.environment_vars, function.timeout, function.memory_size, logging]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
@@ -160,7 +209,7 @@ def _start(function: LambdaFunction) -> Sandbox:
         if not command.is_file():
             raise FileNotFoundError(command)
         command.chmod(0o755)
-    return Sandbox(command, _environment(function, folder), log_path(name), function.function_arn)
+    return Sandbox(command, _environment(function, folder), _log_of(function), function.function_arn)
 
 
 def _environment(function: LambdaFunction, folder: Path) -> dict[str, str]:
@@ -221,12 +270,13 @@ def reset() -> None:
 
 
 def install() -> None:
-    """Replace moto's way of invoking functions, and keep their dead-letter queues, which moto forgets."""
+    """Replace moto's way of invoking functions, and keep what moto forgets: dead-letter queues and logging."""
     LambdaResponse.invoke = invoke
     original = LambdaFunction.__init__
 
     def init(self: LambdaFunction, account_id: str, spec: dict[str, Any], *more: Any, **named: Any) -> None:
         original(self, account_id, spec, *more, **named)
         self.dead_letter_config = spec.get("DeadLetterConfig")
+        self.logging_config = spec.get("LoggingConfig")
 
     LambdaFunction.__init__ = init

@@ -1,8 +1,12 @@
 """AWS Config's remediation: runs a rule's SSM document on a resource, by hand or whenever it is NON_COMPLIANT.
 
 A configuration belongs to a rule and, if it names one, a resource type. Attempts follow each other without the
-waiting that `RetryAttemptSeconds` asks for; when all have failed, the resource gets a remediation exception and is
-left alone.
+waiting that `RetryAttemptSeconds` asks for; when all have failed, the resource gets a remediation exception, which has
+no end, and is left alone until somebody deletes that.
+
+Automatic remediation has the rates of the configuration, as shares of the resources that are NON_COMPLIANT: of
+executions at a time, and of resources whose execution failed, past which no more are started. AWS does not say when it
+forgets a failure; here it is forgotten when the resource is remediated after all, or loses its exception.
 """
 
 import json
@@ -10,6 +14,7 @@ import logging
 import threading
 import time
 import uuid
+from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,11 +30,20 @@ from leastwise_stand.state import STAND
 LOG = logging.getLogger("remediation")
 CALLER = "remediation.config.amazonaws.com"
 DEFAULT_ATTEMPTS = 5
+# Source: https://docs.aws.amazon.com/config/latest/APIReference/API_SsmControls.html.
+DEFAULT_RATE = 10
+DEFAULT_ERRORS = 50
+MAX_STATIC_VALUES = 25
+MAX_STATIC_VALUE = 256
 ResourceKey = tuple[str, str]
 
 _configurations: dict[tuple[str, str | None], dict[str, Any]] = {}
 _executions: dict[tuple[str, ResourceKey], dict[str, Any]] = {}
 _exceptions: dict[tuple[str, ResourceKey], dict[str, Any]] = {}
+_failed: dict[str, set[ResourceKey]] = defaultdict(set)
+# How many executions of a rule's remediation run now, and who waits until they are fewer.
+_running: dict[str, int] = defaultdict(int)
+_turn = threading.Condition()
 
 
 def _parameters(self: ConfigResponse) -> dict[str, Any]:
@@ -47,6 +61,8 @@ def put(configuration: dict[str, Any]) -> dict[str, Any]:
         raise AwsError(
             "InvalidParameterValueException", f"The SSM document {configuration['TargetId']} does not exist."
         )
+    for parameter, value in configuration.get("Parameters", {}).items():
+        _check_static(parameter, value.get("StaticValue", {}).get("Values", []))
     role = configuration.get("Parameters", {}).get("AutomationAssumeRole", {})
     if configuration.get("Automatic") and not role.get("StaticValue", {}).get("Values"):
         raise AwsError(
@@ -57,6 +73,15 @@ def put(configuration: dict[str, Any]) -> dict[str, Any]:
     kept = configuration | {"Arn": arn}
     _configurations[(name, configuration.get("ResourceType"))] = kept
     return kept
+
+
+def _check_static(parameter: str, values: list[str]) -> None:
+    fits = len(values) <= MAX_STATIC_VALUES and all(1 <= len(one) <= MAX_STATIC_VALUE for one in values)
+    if not fits:
+        raise AwsError(
+            "InvalidParameterValueException",
+            f"StaticValue of {parameter} takes {MAX_STATIC_VALUES} values of 1 to {MAX_STATIC_VALUE} characters",
+        )
 
 
 def remove(name: str, resource_type: str | None) -> bool:
@@ -112,14 +137,28 @@ def start_remediation_execution(self: ConfigResponse) -> ActionResult:
     return ActionResult(answer)
 
 
-def on_non_compliant(name: str, key: ResourceKey) -> None:
-    """What Config does on a NON_COMPLIANT result: remediate, if that is automatic and not blocked."""
+def on_non_compliant(name: str, key: ResourceKey, offenders: int) -> None:
+    """What Config does on a NON_COMPLIANT result: remediate, if that is automatic and not blocked.
+
+    `offenders` is how many resources are NON_COMPLIANT, this one among them.
+    """
     configuration = _configuration_for(name, key[0])
-    if configuration and configuration.get("Automatic") and (name, key) not in _exceptions:
-        _start(name, key, configuration, int(configuration.get("MaximumAutomaticAttempts") or DEFAULT_ATTEMPTS))
+    if not configuration or not configuration.get("Automatic") or (name, key) in _exceptions:
+        return
+    controls = configuration.get("ExecutionControls", {}).get("SsmControls", {})
+    errors = int(controls.get("ErrorPercentage", DEFAULT_ERRORS))
+    if len(_failed[name]) * 100 > errors * offenders:
+        LOG.info("%s is not remediated: %s of %s failed, more than %s %%", key, _failed[name], offenders, errors)
+        return
+    # A share of less than one is one: by default a single resource is remediated.
+    places = max(1, offenders * int(controls.get("ConcurrentExecutionRatePercentage", DEFAULT_RATE)) // 100)
+    attempts = int(configuration.get("MaximumAutomaticAttempts") or DEFAULT_ATTEMPTS)
+    _start(name, key, configuration, attempts, places)
 
 
-def _start(name: str, key: ResourceKey, configuration: dict[str, Any], attempts: int) -> bool:
+def _start(
+    name: str, key: ResourceKey, configuration: dict[str, Any], attempts: int, places: int | None = None
+) -> bool:
     with STAND.lock:
         standing = _executions.get((name, key))
         if standing and standing["State"] in ("QUEUED", "IN_PROGRESS"):
@@ -128,8 +167,22 @@ def _start(name: str, key: ResourceKey, configuration: dict[str, Any], attempts:
         resource = {"resourceType": key[0], "resourceId": key[1]}
         status: dict[str, Any] = {"ResourceKey": resource, "State": "QUEUED", "InvocationTime": now, "StepDetails": []}
         _executions[(name, key)] = status | {"LastUpdatedTime": now}
-    threading.Thread(target=_run, args=(name, key, configuration, attempts), daemon=True).start()
+    threading.Thread(target=_wait_and_run, args=(name, key, configuration, attempts, places), daemon=True).start()
     return True
+
+
+def _wait_and_run(
+    name: str, key: ResourceKey, configuration: dict[str, Any], attempts: int, places: int | None
+) -> None:
+    with _turn:
+        _turn.wait_for(lambda: places is None or _running[name] < places)
+        _running[name] += 1
+    try:
+        _run(name, key, configuration, attempts)
+    finally:
+        with _turn:
+            _running[name] -= 1
+            _turn.notify_all()
 
 
 def _run(name: str, key: ResourceKey, configuration: dict[str, Any], attempts: int) -> None:
@@ -158,7 +211,9 @@ def _run(name: str, key: ResourceKey, configuration: dict[str, Any], attempts: i
             LastUpdatedTime=datetime.now(UTC),
         )
         if succeeded:
+            _failed[name].discard(key)
             return
+    _failed[name].add(key)
     if configuration.get("Automatic"):
         message = f"{attempts} attempts failed"
         _exceptions[(name, key)] = {
@@ -212,7 +267,9 @@ def delete_remediation_exceptions(self: ConfigResponse) -> ActionResult:
     """DeleteRemediationExceptions."""
     given = _parameters(self)
     for one in given["ResourceKeys"]:
-        _exceptions.pop((given["ConfigRuleName"], (one["ResourceType"], one["ResourceId"])), None)
+        key = (one["ResourceType"], one["ResourceId"])
+        _exceptions.pop((given["ConfigRuleName"], key), None)
+        _failed[given["ConfigRuleName"]].discard(key)
     return ActionResult({"FailedBatches": []})
 
 
@@ -221,6 +278,7 @@ def reset() -> None:
     _configurations.clear()
     _executions.clear()
     _exceptions.clear()
+    _failed.clear()
 
 
 def install() -> None:

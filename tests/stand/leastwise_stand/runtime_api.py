@@ -4,11 +4,14 @@
 """
 
 import json
+import os
 import queue
 import subprocess
+import tempfile
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -32,7 +35,14 @@ def _error(kind: str, message: str) -> Outcome:
 class Sandbox:
     """A running `bootstrap` that takes one event at a time."""
 
-    def __init__(self, command: Path, environment: dict[str, str], log: Path, function_arn: str) -> None:
+    def __init__(
+        self,
+        command: Path,
+        environment: dict[str, str],
+        log: Callable[[bytes], None],
+        function_arn: str,
+    ) -> None:
+        self._log = log
         self.function_arn = function_arn
         self.token = environment["AWS_SESSION_TOKEN"]
         self.requests: queue.Queue[tuple[str, bytes, int] | None] = queue.Queue()
@@ -42,15 +52,27 @@ class Sandbox:
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         address = f"127.0.0.1:{self._server.server_port}"
-        with log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [str(command)],
-                cwd=command.parent,
-                env=environment | {"AWS_LAMBDA_RUNTIME_API": address},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-            )
+        self._output = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            [str(command)],
+            cwd=command.parent,
+            env=environment | {"AWS_LAMBDA_RUNTIME_API": address},
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=self._output,
+        )
+        self._logged = 0
+        self._logging = threading.Lock()
+
+    def log(self) -> None:
+        """Hand on what the process has printed since the last time."""
+        with self._logging:
+            # The process moves the file's own position: they share it.
+            size = os.fstat(self._output.fileno()).st_size
+            printed = os.pread(self._output.fileno(), size - self._logged, self._logged)
+            self._logged += len(printed)
+            if printed:
+                self._log(printed)
 
     @property
     def alive(self) -> bool:
@@ -59,6 +81,12 @@ class Sandbox:
 
     def invoke(self, payload: bytes, timeout: float) -> Outcome:
         """Run one event to its end, the process's end, or the timeout, after which the sandbox is gone."""
+        try:
+            return self._invoke(payload, timeout)
+        finally:
+            self.log()
+
+    def _invoke(self, payload: bytes, timeout: float) -> Outcome:
         request_id = str(uuid.uuid4())
         problem = self._wait_until_ready(request_id)
         if problem is not None:

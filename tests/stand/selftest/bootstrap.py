@@ -105,6 +105,10 @@ def answer(event: dict) -> dict:
         case "calls":
             for _ in range(event["times"]):
                 iam("ListAccountAliases")
+        case "say":
+            return {"status": "NOOP", "text": "x" * int(event["times"])}
+        case "print":
+            print(*event["lines"], sep="\n", flush=True)
         case "bound":
             iam("PutRolePermissionsBoundary", RoleName=event["role"], PermissionsBoundary=event["policy"])
             return {"status": "APPLIED"}

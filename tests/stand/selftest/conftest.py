@@ -86,7 +86,9 @@ def iam(stand: Stand) -> Any:
 def function(stand: Stand) -> Callable[..., str]:
     """Create a Lambda function that runs `bootstrap.py`."""
 
-    def create(name: str = "stand-in", timeout: int = 10, **environment: str) -> str:
+    def create(
+        name: str = "stand-in", timeout: int = 10, logging: dict[str, str] | None = None, **environment: str
+    ) -> str:
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
             archive.writestr("bootstrap", (HERE / "bootstrap.py").read_text())
@@ -98,6 +100,7 @@ def function(stand: Stand) -> Callable[..., str]:
             Role=role["Role"]["Arn"],
             Timeout=timeout,
             Environment={"Variables": environment},
+            LoggingConfig=logging or {},
             Code={"ZipFile": buffer.getvalue()},
         )
         stand.client("lambda").add_permission(

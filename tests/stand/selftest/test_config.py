@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from botocore.exceptions import ClientError
@@ -117,24 +117,83 @@ def test_recorded_resources_can_be_looked_up(stand, iam):
     assert problem.value.response["Error"]["Code"] == "ResourceNotDiscoveredException"
 
 
+def paged(config, key, **times):
+    """All that the history has, and how many calls that takes."""
+    items, calls = [], 0
+    while True:
+        page = config.get_resource_config_history(**key, **times)
+        items, calls = items + page["configurationItems"], calls + 1
+        if "nextToken" not in page:
+            return items, calls
+        times["nextToken"] = page["nextToken"]
+
+
+def test_one_call_for_the_history_looks_at_seven_days_and_may_find_nothing(stand, iam):
+    role = iam.create_role(RoleName="x", AssumeRolePolicyDocument=ROLE_TRUST)["Role"]
+    created = datetime(2025, 12, 1, tzinfo=UTC)
+    stand.control("POST", "backdate", {"principal": role["Arn"], "createDate": created.isoformat()})
+    config, key = stand.client("config"), {"resourceType": "AWS::IAM::Role", "resourceId": role["RoleId"]}
+    page = config.get_resource_config_history(**key, earlierTime=created, laterTime=NOW)
+    assert (page["configurationItems"], bool(page["nextToken"])) == ([], True)
+    # From 1 December to 31 January there are 61 days and ten hours: nine spans.
+    [item], calls = paged(config, key, earlierTime=created, laterTime=NOW)
+    assert (item["configurationItemCaptureTime"], calls) == (created, 9)
+    forward = config.get_resource_config_history(
+        **key, earlierTime=created, laterTime=NOW, chronologicalOrder="Forward"
+    )
+    assert len(forward["configurationItems"]) == 1
+    second = timedelta(seconds=1)
+    [item], calls = paged(config, key, earlierTime=created - second, laterTime=created + second)
+    assert calls == 1, "whoever knows the time of an item needs one call"
+    stand.control("POST", "record", {"principal": role["Arn"], "at": "2026-01-30T00:00:00Z"})
+    stand.control("POST", "record", {"principal": role["Arn"], "at": "2026-01-30T01:00:00Z"})
+    items, calls = paged(config, key, earlierTime=created, laterTime=NOW, limit=1)
+    assert ([item["configurationItemCaptureTime"].hour for item in items], calls) == ([1, 0], 10)
+    for wrong in ({"earlierTime": NOW, "laterTime": NOW}, {"nextToken": "x"}, {"limit": 101}):
+        with pytest.raises(ClientError):
+            config.get_resource_config_history(**key, **wrong)
+
+
+def test_current_items_come_in_bulk_without_relationships(stand, iam):
+    user = iam.create_user(UserName="ann")["User"]
+    iam.create_group(GroupName="staff")
+    iam.add_user_to_group(UserName="ann", GroupName="staff")
+    stand.control("POST", "backdate", {"principal": user["Arn"], "createDate": "2024-01-01T00:00:00Z"})
+    config, key = stand.client("config"), {"resourceType": "AWS::IAM::User", "resourceId": user["UserId"]}
+
+    def current():
+        answer = config.batch_get_resource_config(resourceKeys=[key, key | {"resourceId": "AIDAX"}])
+        assert answer["unprocessedResourceKeys"] == []
+        [item] = answer["baseConfigurationItems"]
+        return item
+
+    item = current()
+    assert item["configurationItemCaptureTime"] == datetime(2024, 1, 1, tzinfo=UTC), "it never changed"
+    assert json.loads(item["configuration"])["groupList"] == ["staff"]
+    assert {"relationships", "tags", "relatedEvents"}.isdisjoint(item)
+    stand.control("POST", "record", {"principal": user["Arn"], "at": "2025-01-01T00:00:00Z"})
+    assert current()["configurationItemCaptureTime"] > NOW, "it changed after the past was told"
+    with pytest.raises(ClientError) as problem:
+        config.batch_get_resource_config(resourceKeys=[key] * 101)
+    assert problem.value.response["Error"]["Code"] == "ValidationException"
+
+
 def test_the_past_of_a_resource_is_what_was_recorded(stand, iam):
     role = iam.create_role(RoleName="x", AssumeRolePolicyDocument=ROLE_TRUST)["Role"]
     stand.control("POST", "backdate", {"principal": role["Arn"], "createDate": "2024-01-01T00:00:00Z"})
     config = stand.client("config")
 
     def policies(**times):
-        found = config.get_resource_config_history(
-            resourceType="AWS::IAM::Role", resourceId=role["RoleId"], **times
-        )["configurationItems"]
+        found, _ = paged(config, {"resourceType": "AWS::IAM::Role", "resourceId": role["RoleId"]}, **times)
         return [[p["policyName"] for p in json.loads(item["configuration"])["rolePolicyList"]] for item in found]
 
     iam.put_role_policy(RoleName="x", PolicyName="old", PolicyDocument=allow("s3:*"))
-    assert policies(laterTime=NOW, limit=1) == [["old"]], "what nothing is told of was always so"
+    assert policies(laterTime=NOW) == [["old"]], "what nothing is told of was always so"
     assert policies(laterTime=datetime(2023, 1, 1, tzinfo=UTC)) == []
     stand.control("POST", "record", {"principal": role["Arn"], "at": "2026-01-01T00:00:00Z"})
     iam.put_role_policy(RoleName="x", PolicyName="new", PolicyDocument=allow("sqs:*"))
     assert policies() == [["old", "new"], ["old"]]
-    assert policies(laterTime=NOW, limit=1) == [["old"]]
+    assert policies(laterTime=NOW) == [["old"]]
     assert policies(earlierTime=NOW) == [["old", "new"]]
 
 
@@ -243,37 +302,119 @@ def test_the_stack_deploys_remediates_and_is_deleted(stand, iam, tmp_path):
     assert [one["PolicyName"] for one in iam.list_policies(Scope="Local")["Policies"]] == ["b"]
 
 
-def test_automatic_remediation_gives_up_after_its_attempts(stand, iam, function):
-    make_rule(stand, function(), *CHANGE)
-    role = iam.create_role(RoleName="x", AssumeRolePolicyDocument=ROLE_TRUST)["Role"]
-    script = {"Runtime": "python3.11", "Handler": "f", "Script": "def f(e, c):\n  raise Exception('no')"}
+def remediate_by(stand, script, **more):
+    """A rule's remediation, automatic, by a document that runs the script."""
+    inputs = {"Runtime": "python3.11", "Handler": "f", "Script": script}
     document = {
         "schemaVersion": "0.3",
         "parameters": {"AutomationAssumeRole": {"type": "String"}, "ResourceId": {"type": "String"}},
-        "mainSteps": [{"name": "fail", "action": "aws:executeScript", "inputs": script}],
+        "mainSteps": [{"name": "run", "action": "aws:executeScript", "inputs": inputs}],
     }
     stand.client("ssm").create_document(Name="Doc", DocumentType="Automation", Content=json.dumps(document))
-    config = stand.client("config")
-    config.put_remediation_configurations(
-        RemediationConfigurations=[
-            {
-                "ConfigRuleName": "rule",
-                "TargetType": "SSM_DOCUMENT",
-                "TargetId": "Doc",
-                "Automatic": True,
-                "MaximumAutomaticAttempts": 2,
-                "RetryAttemptSeconds": 60,
-                "Parameters": {
-                    "AutomationAssumeRole": {"StaticValue": {"Values": [f"arn:aws:iam::{ACCOUNT}:role/a"]}},
-                    "ResourceId": {"ResourceValue": {"Value": "RESOURCE_ID"}},
-                },
-            }
-        ]
-    )
-    stand.control("POST", "deliver", {"rule": "rule", "resourceId": role["RoleId"]})
-    found = eventually(lambda: config.describe_remediation_exceptions(ConfigRuleName="rule")["RemediationExceptions"])
+    configuration = {
+        "ConfigRuleName": "rule",
+        "TargetType": "SSM_DOCUMENT",
+        "TargetId": "Doc",
+        "Automatic": True,
+        "MaximumAutomaticAttempts": 1,
+        "RetryAttemptSeconds": 60,
+        "Parameters": {
+            "AutomationAssumeRole": {"StaticValue": {"Values": [f"arn:aws:iam::{ACCOUNT}:role/a"]}},
+            "ResourceId": {"ResourceValue": {"Value": "RESOURCE_ID"}},
+        },
+    }
+    stand.client("config").put_remediation_configurations(RemediationConfigurations=[configuration | more])
+
+
+def executions(stand):
+    return stand.client("ssm").describe_automation_executions()["AutomationExecutionMetadataList"]
+
+
+def exceptions(stand):
+    return stand.client("config").describe_remediation_exceptions(ConfigRuleName="rule")["RemediationExceptions"]
+
+
+FAILS = "def f(e, c):\n  raise Exception('no')"
+
+
+def test_automatic_remediation_gives_up_after_its_attempts_until_the_exception_is_deleted(stand, iam, function):
+    make_rule(stand, function(), *CHANGE)
+    role = iam.create_role(RoleName="x", AssumeRolePolicyDocument=ROLE_TRUST)["Role"]
+    controls = {"SsmControls": {"ConcurrentExecutionRatePercentage": 1, "ErrorPercentage": 100}}
+    remediate_by(stand, FAILS, MaximumAutomaticAttempts=2, ExecutionControls=controls)
+    one = {"rule": "rule", "resourceId": role["RoleId"]}
+    stand.control("POST", "deliver", one)
+    found = eventually(lambda: exceptions(stand))
     assert [one["ResourceId"] for one in found] == [role["RoleId"]]
-    executions = stand.client("ssm").describe_automation_executions()["AutomationExecutionMetadataList"]
-    assert len(executions) == 2
-    stand.control("POST", "deliver", {"rule": "rule", "resourceId": role["RoleId"]})
-    assert len(stand.client("ssm").describe_automation_executions()["AutomationExecutionMetadataList"]) == 2
+    # Such an exception has no end.
+    assert "ExpirationTime" not in found[0]
+    assert len(executions(stand)) == 2
+    stand.control("POST", "deliver", one)
+    assert len(executions(stand)) == 2
+    key = {"ResourceType": "AWS::IAM::Role", "ResourceId": role["RoleId"]}
+    stand.client("config").delete_remediation_exceptions(ConfigRuleName="rule", ResourceKeys=[key])
+    stand.control("POST", "deliver", one)
+    assert eventually(lambda: len(executions(stand)) == 4)
+
+
+def test_past_the_error_percentage_no_more_remediations_are_started(stand, iam, function):
+    make_rule(stand, function(), *CHANGE)
+    roles = [iam.create_role(RoleName=f"x{n}", AssumeRolePolicyDocument=ROLE_TRUST)["Role"] for n in range(3)]
+    remediate_by(stand, FAILS, ExecutionControls={"SsmControls": {"ErrorPercentage": 34}})
+    for role in roles:
+        stand.control("POST", "deliver", {"rule": "rule", "resourceId": role["RoleId"]})
+        assert eventually(lambda: exceptions(stand))
+    # The first failed: of one NON_COMPLIANT role, then of two, then of three, in which it is less than the percentage.
+    attempted = [one["ResourceId"] for one in exceptions(stand)]
+    assert attempted[0] == roles[0]["RoleId"] and roles[1]["RoleId"] not in attempted
+    assert eventually(lambda: len(exceptions(stand)) == 2)
+    assert {one["ResourceId"] for one in exceptions(stand)} == {roles[0]["RoleId"], roles[2]["RoleId"]}
+
+
+def test_no_more_remediations_run_at_a_time_than_the_rate_says(stand, iam, function):
+    make_rule(stand, function(), *CHANGE)
+    slow = "import time\ndef f(e, c):\n  time.sleep(0.3)"
+    remediate_by(stand, slow, ExecutionControls={"SsmControls": {"ConcurrentExecutionRatePercentage": 1}})
+    for n in range(3):
+        role = iam.create_role(RoleName=f"x{n}", AssumeRolePolicyDocument=ROLE_TRUST)["Role"]
+        stand.control("POST", "deliver", {"rule": "rule", "resourceId": role["RoleId"]})
+
+    def ended():
+        found = executions(stand)
+        done = len(found) == 3 and all(one["AutomationExecutionStatus"] == "Success" for one in found)
+        return found if done else None
+
+    found = sorted(eventually(ended), key=lambda one: one["ExecutionStartTime"])
+    for before, after in zip(found, found[1:], strict=False):
+        assert before["ExecutionEndTime"] <= after["ExecutionStartTime"]
+
+
+def test_static_values_are_as_long_as_config_takes(stand, function):
+    make_rule(stand, function(), *CHANGE)
+    remediate_by(stand, FAILS)
+    given = {"ConfigRuleName": "rule", "TargetType": "SSM_DOCUMENT", "TargetId": "Doc"}
+    for values in (["x" * 257], ["x"] * 26):
+        parameters = {"Approvers": {"StaticValue": {"Values": values}}}
+        with pytest.raises(ClientError) as refused:
+            stand.client("config").put_remediation_configurations(
+                RemediationConfigurations=[given | {"Parameters": parameters}]
+            )
+        assert refused.value.response["Error"]["Code"] == "InvalidParameterValueException"
+
+
+def test_an_event_waits_for_a_free_copy_and_is_given_up_when_it_is_too_old(stand, iam, function):
+    name = function()
+    make_rule(stand, name, *CHANGE)
+    role = iam.create_role(RoleName="x", AssumeRolePolicyDocument=ROLE_TRUST)["Role"]
+    one = {"rule": "rule", "resourceId": role["RoleId"]}
+    # 70 waits are less than six hours, and cost no attempt.
+    stand.control("PUT", "faults", [{"kind": "no-free-copy", "function": name, "times": 70}])
+    assert stand.control("POST", "deliver", one)["functionError"] is None
+    assert stand.control("GET", "faults")[0]["struck"] == 70
+    stand.control("PUT", "faults", [{"kind": "no-free-copy", "function": name, "times": None}])
+    answer = stand.control("POST", "deliver", one)
+    assert (answer["functionError"], "no free copy" in answer["payload"]) == ("Unhandled", True)
+    # The function's own limit is shorter.
+    stand.client("lambda").put_function_event_invoke_config(FunctionName=name, MaximumEventAgeInSeconds=60)
+    stand.control("PUT", "faults", [{"kind": "no-free-copy", "function": name, "times": 7}])
+    assert stand.control("POST", "deliver", one)["functionError"] == "Unhandled"

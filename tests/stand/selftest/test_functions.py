@@ -1,5 +1,6 @@
 """Lambda functions as child processes, SSM Automation, and faults that strike a function's calls."""
 
+import base64
 import json
 import time
 
@@ -96,6 +97,32 @@ def test_a_function_runs_with_its_environment_and_credentials(stand, function):
     tail = stand.client("lambda").invoke(FunctionName=name, Payload=b"{}", LogType="Tail")
     assert "LogResult" in tail
     assert [one["coldStart"] for one in stand.control("GET", "invocations")] == [True, False, False]
+
+
+def test_lambda_drops_what_is_less_severe_than_the_function_asks(stand, function):
+    at = '"timestamp":"2026-06-30T12:00:00.250Z"'
+    metrics = '{"_aws":{"Timestamp":1782820800250},"Failed":1}'
+    timeless = '{"level":"ERROR","msg":"without a time"}'
+    lines = [f'{{"level":"{level}",{at}}}' for level in ("debug", "INFO", "warn", "ERROR", "loud")]
+    lines += [metrics, timeless, "no JSON at all"]
+    # The stand-in prints this by itself.
+    everything = [*lines, "log line"]
+    debug, info, warn, error, loud, *unlevelled = everything
+    of_info = [info, warn, error, loud, *unlevelled]
+    expected = {"TRACE": everything, "DEBUG": everything, "INFO": of_info, "WARN": [warn, error], "ERROR": [error]}
+    for level, kept in expected.items():
+        name = function(f"at-{level}", logging={"LogFormat": "JSON", "ApplicationLogLevel": level})
+        assert logged(stand, name, lines) == kept, level
+    assert logged(stand, function("as-text", logging={"LogFormat": "Text"}), lines) == everything
+    assert logged(stand, function("as-it-comes"), lines) == everything
+
+
+def logged(stand, name, lines):
+    """What is left in the log of a function that prints these lines."""
+    answer = stand.client("lambda").invoke(
+        FunctionName=name, Payload=json.dumps({"do": "print", "lines": lines}).encode(), LogType="Tail"
+    )
+    return base64.b64decode(answer["LogResult"]).decode().splitlines()
 
 
 def test_failures_of_a_function_are_answers_with_a_mark(stand, function):
@@ -218,3 +245,25 @@ def test_a_step_is_cut_after_its_timeout(stand, function):
     done = execute(stand)
     assert done["StepExecutions"][0]["StepStatus"] == "TimedOut"
     assert time.time() - started < 5
+
+
+def test_a_step_hands_on_the_first_200_kb_of_an_answer(stand, function):
+    function()
+    step = {
+        "name": "ask",
+        "action": "aws:invokeLambdaFunction",
+        "inputs": {"FunctionName": "stand-in", "InputPayload": {"do": "say", "times": "{{ Times }}"}},
+    }
+    document = {
+        "schemaVersion": "0.3",
+        "parameters": {"AutomationAssumeRole": {"type": "String"}, "Times": {"type": "Integer"}},
+        "mainSteps": [step],
+    }
+    stand.client("ssm").create_document(
+        Name="Doc", DocumentType="Automation", DocumentFormat="JSON", Content=json.dumps(document)
+    )
+    around = len('{"status":"NOOP","text":""}')
+    for times, length in ((200_000 - around, 200_000), (200_001 - around, 200_000)):
+        done = execute(stand, Times=[str(times)])
+        assert len(done["StepExecutions"][0]["Outputs"]["Payload"][0]) == length
+    assert done["StepExecutions"][0]["Outputs"]["Payload"][0].endswith('x"')

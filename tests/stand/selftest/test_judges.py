@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import HERE, eventually
 
 STAND = HERE.parent
@@ -137,3 +138,26 @@ def test_a_boundary_is_enforced_and_its_removal_restores_everything():
         "bounded": {"s3:ListAllMyBuckets": "allowed", "sqs:ListQueues": "denied", "iam:ListUsers": "denied"},
         "restored": allowed,
     }
+
+
+def test_an_approval_is_asked_however_long_the_summary_is():
+    document = yaml.safe_load((DOCUMENTS / "LeastwiseRightsizePrincipal.yaml").read_text())
+    (step,) = [step for step in document["mainSteps"] if step["name"] == "readPlan"]
+    names = {}
+    exec(step["inputs"]["Script"], names)
+
+    def message(summary):
+        answer = json.dumps({"status": "PLANNED", "summary": summary, "planDigest": "0123456789abcdef" * 4})
+        given = {"Answer": answer, "ApprovalTopicArn": TOPIC, "NoticeDays": "0"}
+        return names["read_plan"](given, None)["message"]
+
+    begin = "Leastwise asks whether to attach this boundary.\n\n"
+    end = "\n\nPlan: " + "0123456789abcdef" * 4
+    fits = 4096 - len(begin) - len(end)
+    assert message("x" * fits) == begin + "x" * fits + end
+    long = message("x" * (fits + 1))
+    assert len(long) <= 4096
+    left_out = fits + 1 - long.count("x", len(begin), long.index("(cut"))
+    said = f"\n(cut: {left_out} of {fits + 1} characters are left out here; the output plan.Payload has all of them)"
+    assert long.endswith(said + end)
+    assert len(message("x" * 1_000_000)) <= 4096

@@ -1,14 +1,27 @@
-//! The text of managed policies that are referred to and were not handed out.
+//! [`ReadPolicy`] over IAM, and the text of managed policies that are referred to and were not
+//! handed out.
 
 use super::{Aws, convert};
 use crate::call::CallError;
-use crate::ports::ReadError;
+use crate::ports::{ReadError, ReadPolicy};
 use aws_sdk_iam::types::PolicyVersion;
+use leastwise_policy::document::Document;
 use leastwise_rightsizing::iam::{
     AttachedPolicy, AuthorizationDetails, ManagedPolicyDetail, PolicyVersionDetail,
+    UnreadableDocument,
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
+
+impl ReadPolicy for Aws {
+    async fn policy(&self, arn: &str) -> Result<Result<Document, UnreadableDocument>, ReadError> {
+        let Some((_, version)) = self.version_in_force(arn).await? else {
+            return Ok(Err(UnreadableDocument::Missing));
+        };
+        let Some(text) = version.document else { return Ok(Err(UnreadableDocument::Missing)) };
+        Ok(Document::parse_possibly_url_encoded(&text).map_err(UnreadableDocument::Malformed))
+    }
+}
 
 impl Aws {
     /// Adds to `details` the version in force of each managed policy that is attached to somebody
@@ -30,6 +43,25 @@ impl Aws {
     }
 
     async fn managed_policy(&self, arn: &str) -> Result<Option<ManagedPolicyDetail>, ReadError> {
+        let Some((version_id, read)) = self.version_in_force(arn).await? else { return Ok(None) };
+        let version = PolicyVersionDetail {
+            version_id: version_id.clone(),
+            is_default_version: true,
+            create_date: read.create_date.as_ref().and_then(convert::from_sdk),
+            document: convert::document(read.document.as_deref()),
+        };
+        Ok(Some(ManagedPolicyDetail {
+            arn: arn.to_owned(),
+            default_version_id: version_id,
+            policy_version_list: vec![version],
+        }))
+    }
+
+    /// The id of the version in force and that version; `None` where there is no such policy.
+    async fn version_in_force(
+        &self,
+        arn: &str,
+    ) -> Result<Option<(String, PolicyVersion)>, ReadError> {
         let answer = self.iam.get_policy().policy_arn(arn).send().await;
         let answer = match answer.map_err(CallError::of("iam:GetPolicy", arn)) {
             Ok(answer) => answer,
@@ -45,17 +77,7 @@ impl Aws {
             // meanwhile.
             if call.is_no_such_entity() { ReadError::Changed(call) } else { call.into() }
         })?;
-        let version = PolicyVersionDetail {
-            version_id: version_id.clone(),
-            is_default_version: true,
-            create_date: read.create_date.as_ref().and_then(convert::from_sdk),
-            document: convert::document(read.document.as_deref()),
-        };
-        Ok(Some(ManagedPolicyDetail {
-            arn: arn.to_owned(),
-            default_version_id: version_id,
-            policy_version_list: vec![version],
-        }))
+        Ok(Some((version_id, read)))
     }
 
     /// One version, its text URL-encoded.

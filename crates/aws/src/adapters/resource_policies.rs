@@ -5,6 +5,7 @@ mod recorder;
 mod unread;
 
 use super::Aws;
+use super::config_batch::MAX_KEYS;
 use crate::call::CallError;
 use crate::paging::{Pages, PagingError};
 use crate::ports::ReadResourcePolicies;
@@ -20,12 +21,6 @@ use recorder::Recorder;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use thiserror::Error;
-
-/// The most resources that one `config:BatchGetResourceConfig` takes.
-///
-/// Source:
-/// <https://docs.aws.amazon.com/config/latest/APIReference/API_BatchGetResourceConfig.html>.
-const MAX_KEYS: usize = 100;
 
 /// The most secrets on a page.
 ///

@@ -3,26 +3,50 @@
 use crate::call::CallError;
 use crate::paging::PagingError;
 use chrono::{DateTime, Utc};
-use leastwise_rightsizing::iam::{AccountError, Principal};
+use leastwise_rightsizing::iam::{
+    AccountError, GROUP_RESOURCE_TYPE, Group, Principal, PrincipalArn,
+};
+use std::collections::BTreeMap;
 use std::future::Future;
 use thiserror::Error;
 
 /// The IAM actions that [`ReadHistory`] costs.
-pub const ACTIONS: &[&str] =
-    &["config:GetResourceConfigHistory", "iam:GetPolicyVersion", "iam:ListPolicyVersions"];
+pub const ACTIONS: &[&str] = &[
+    "config:BatchGetResourceConfig",
+    "config:GetResourceConfigHistory",
+    "iam:GetPolicyVersion",
+    "iam:ListPolicyVersions",
+];
 
-/// Reads how a principal stood at an earlier time: from its configuration items, those of its
-/// groups, and the versions of its managed policies.
+/// Reads how principals stood at an earlier time: from their configuration items, those of their
+/// groups, and the versions of their managed policies.
 ///
-/// Costs `config:GetResourceConfigHistory` for the principal and each group it was in, and
-/// `iam:ListPolicyVersions` with `iam:GetPolicyVersion` for each managed policy, once for all
-/// principals that are asked about for the same time.
+/// A current item that was captured at that time or before says how the resource stood then, and
+/// a hundred of these cost one `config:BatchGetResourceConfig`. Of whoever changed since, the
+/// history is asked: one `config:GetResourceConfigHistory` for every seven days without a change.
+/// Each managed policy costs `iam:ListPolicyVersions` and `iam:GetPolicyVersion`, once for all
+/// principals that are asked about for the same time, as does the history of a group.
+///
+/// No call minds a deadline: whoever asks does.
 pub trait ReadHistory: Sync {
-    /// The principal as it stood at `time`; `None` where AWS Config has no record of it from then.
+    /// The current items of `resources`, as far as AWS Config hands them out. It leaves out what
+    /// it has no item of, and what it did not get to though it was asked again: of these only
+    /// their history tells.
     ///
-    /// Of a managed policy the newest version from before `time` is taken for the one then in
+    /// # Errors
+    ///
+    /// [`CallError`] when a call failed.
+    fn current_items(
+        &self,
+        resources: &[RecordedResource],
+    ) -> impl Future<Output = Result<CurrentItems, CallError>> + Send;
+
+    /// The principal as it stood at [`Then::time`]; `None` where AWS Config has no record of it
+    /// from then.
+    ///
+    /// Of a managed policy the newest version from before that time is taken for the one then in
     /// force. One that had none, or is gone, stays on the principal as an unreadable document, as
-    /// does a group of which there is no record.
+    /// does a group of which there is no record under the name that the principal's record has.
     ///
     /// # Errors
     ///
@@ -30,8 +54,63 @@ pub trait ReadHistory: Sync {
     fn principal_at(
         &self,
         principal: &Principal,
-        time: DateTime<Utc>,
+        then: &Then,
     ) -> impl Future<Output = Result<Option<Principal>, HistoryError>> + Send;
+}
+
+/// A user, role or group as AWS Config knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedResource {
+    /// For example `AWS::IAM::Role`.
+    pub resource_type: &'static str,
+    /// The unique id, for example `AROA…`.
+    pub id: String,
+    /// When it was created; `None` when that is not known.
+    pub created: Option<DateTime<Utc>>,
+}
+
+impl From<&Principal> for RecordedResource {
+    fn from(principal: &Principal) -> Self {
+        Self {
+            resource_type: principal.arn.kind().config_resource_type(),
+            id: principal.unique_id.as_str().to_owned(),
+            created: principal.created,
+        }
+    }
+}
+
+impl From<&Group> for RecordedResource {
+    fn from(group: &Group) -> Self {
+        let id = group.unique_id.as_str().to_owned();
+        Self { resource_type: GROUP_RESOURCE_TYPE, id, created: group.created }
+    }
+}
+
+/// Current configuration items, by the unique ids of their resources.
+pub type CurrentItems = BTreeMap<String, RecordedItem>;
+
+/// A configuration item, as far as it says what was granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedItem {
+    /// Since when the resource stands so.
+    pub captured: DateTime<Utc>,
+    /// Its state, as JSON text; `None` where the item says that there was no resource, or that it
+    /// was not recorded.
+    pub configuration: Option<String>,
+    /// The ids of the groups to which it relates a user; `None` of a current item, which AWS Config
+    /// hands out without relationships.
+    pub groups: Option<Vec<String>>,
+}
+
+/// An earlier moment, with what is known for looking back to it.
+#[derive(Debug, Clone, Default)]
+pub struct Then {
+    /// The moment.
+    pub time: DateTime<Utc>,
+    /// What AWS Config holds of whoever is asked about, and of their groups.
+    pub items: CurrentItems,
+    /// The groups of the account as it is now, by name; none where they were not read.
+    pub groups: BTreeMap<String, RecordedResource>,
 }
 
 /// Why an earlier state could not be read.
@@ -54,6 +133,15 @@ pub enum HistoryError {
     /// The recorded state does not make a principal.
     #[error("the configuration item of a principal is not usable: {0}")]
     Principal(#[from] AccountError),
+    /// The time of the run was over before.
+    #[error(
+        "what `{principal}` was granted earlier could not be read in the time that the run has; \
+         try again"
+    )]
+    Deadline {
+        /// The principal.
+        principal: PrincipalArn,
+    },
 }
 
 impl HistoryError {
@@ -62,6 +150,7 @@ impl HistoryError {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Call(call) => call.is_retryable(),
+            Self::Deadline { .. } => true,
             Self::Paging(_) | Self::Item { .. } | Self::Principal(_) => false,
         }
     }

@@ -28,6 +28,7 @@ fn advice(why: &UnknownPermissions) -> Option<&'static str> {
         UnknownPermissions::Boundary { why: UnreadableDocument::Missing, .. } => Some(BOUNDARY),
         UnknownPermissions::Policy { .. }
         | UnknownPermissions::Boundary { .. }
+        | UnknownPermissions::Previous { .. }
         | UnknownPermissions::Trust { .. }
         | UnknownPermissions::Earlier { .. } => None,
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "integration tests fail by panicking")]
 #![expect(clippy::panic, reason = "integration tests fail by panicking")]
 
+mod doctor;
 mod documentation;
 mod errors;
 mod example_account;

@@ -157,7 +157,8 @@ async fn a_group_is_logged_like_any_other_and_never_tagged() {
     assert_eq!(
         aws.lines()[1],
         json!({
-            "msgtype": "summary", "entitytype": "group", "entityname": "devs", "entityarn": DEVS,
+            "level": "INFO", "msgtype": "summary", "entitytype": "group", "entityname": "devs",
+            "entityarn": DEVS,
             "permissionsgranted": 3, "permissionsNOTused": 2, "permissionscoverage": 33,
             "permissionsunknown": 0, "index": 67, "compliance": "NON_COMPLIANT",
             "origins": [{ "group": null, "points": 67 }]

@@ -1,7 +1,8 @@
 //! What a run logs: records under the older names, and one line of metrics.
 
 use crate::scene::{
-    ARN, BUSY, ID, IDLE, account, app_alone, change, evaluate, evaluate_with, item, old, schedule,
+    ARN, BUSY, ID, IDLE, account, app_alone, change, evaluate, evaluate_at, evaluate_with, item,
+    old, schedule,
 };
 use leastwise_aws::ports::Compliance::NonCompliant;
 use leastwise_evaluator::error::EvaluationError;
@@ -9,6 +10,7 @@ use leastwise_evaluator::event::Invocation;
 use leastwise_evaluator::reject;
 use leastwise_evaluator::settings::Settings;
 use leastwise_rightsizing::evidence::granting::NamedPolicy;
+use leastwise_telemetry::Level;
 use leastwise_testing::as_of;
 use leastwise_testing::aws::{Fake, failed_report, throttled};
 use serde_json::{Value, json};
@@ -38,7 +40,8 @@ fn timeless(mut lines: Vec<Value>) -> Vec<Value> {
 
 fn start(trigger: &str, resource: Option<&str>, detail_log: bool) -> Value {
     let mut start = json!({
-        "msg": "start_execution", "program": "leastwise-evaluator", "trigger": trigger
+        "level": "INFO", "msg": "start_execution", "program": "leastwise-evaluator",
+        "trigger": trigger
     });
     if let Some(resource) = resource {
         start["resource"] = json!(resource);
@@ -53,7 +56,8 @@ fn start(trigger: &str, resource: Option<&str>, detail_log: bool) -> Value {
 
 fn summary_of_app() -> Value {
     json!({
-        "msgtype": "summary", "entitytype": "role", "entityname": "app", "entityarn": ARN,
+        "level": "INFO", "msgtype": "summary", "entitytype": "role", "entityname": "app",
+        "entityarn": ARN,
         "permissionsgranted": 3, "permissionsNOTused": 2, "permissionscoverage": 33,
         "permissionsunknown": 0, "index": 67, "compliance": "NON_COMPLIANT",
         "origins": [{ "group": null, "points": 67 }]
@@ -65,9 +69,9 @@ async fn a_run_logs_its_start_each_judged_principal_its_end_and_one_line_of_metr
     let aws = app_alone();
     evaluate(&change(&item()), &aws).await.unwrap();
     let end = json!({
-        "msg": "end_execution", "program": "leastwise-evaluator", "evaluated": 1, "compliant": 0,
-        "noncompliant": 1, "notapplicable": 0, "notjudged": 0, "failed": 0, "suspectedbreaks": 0,
-        "notificationsfailed": 0, "apicalls": 12, "throttles": 3, "duration_ms": "(time)"
+        "level": "INFO", "msg": "end_execution", "program": "leastwise-evaluator", "evaluated": 1,
+        "compliant": 0, "noncompliant": 1, "notapplicable": 0, "notjudged": 0, "failed": 0, "suspectedbreaks": 0,
+        "notificationsfailed": 0, "halted": false, "apicalls": 12, "throttles": 3, "duration_ms": "(time)"
     });
     let units = [
         ("CreepIndex", "None"),
@@ -76,6 +80,7 @@ async fn a_run_logs_its_start_each_judged_principal_its_end_and_one_line_of_metr
         ("NonCompliant", "Count"),
         ("NotJudged", "Count"),
         ("Failed", "Count"),
+        ("Halted", "Count"),
         ("SuspectedBreaks", "Count"),
         ("NotificationsFailed", "Count"),
         ("ApiCalls", "Count"),
@@ -88,7 +93,8 @@ async fn a_run_logs_its_start_each_judged_principal_its_end_and_one_line_of_metr
             "Namespace": "Leastwise", "Dimensions": [["Function"]], "Metrics": units
         }] },
         "Function": "evaluator", "CreepIndex": [67], "Coverage": [33], "Evaluated": 1,
-        "NonCompliant": 1, "NotJudged": 0, "Failed": 0, "SuspectedBreaks": 0, "NotificationsFailed": 0, "ApiCalls": 12,
+        "NonCompliant": 1, "NotJudged": 0, "Failed": 0, "Halted": 0, "SuspectedBreaks": 0, "NotificationsFailed": 0,
+        "ApiCalls": 12,
         "Throttles": 3, "Duration": "(time)"
     });
     assert_eq!(
@@ -115,7 +121,7 @@ async fn a_sweep_logs_one_summary_per_judged_principal_and_counts_them_in_its_me
     assert_eq!(
         cio,
         json!({
-            "msgtype": "error", "entitytype": "role", "entityname": "cio",
+            "level": "ERROR", "msgtype": "error", "entitytype": "role", "entityname": "cio",
             "entityarn": "arn:aws:iam::111122223333:role/cio",
             "message": "not judged: IAM could not make its service last accessed report: InternalError: try later"
         })
@@ -135,7 +141,8 @@ fn granted_by_work() -> BTreeMap<String, Vec<NamedPolicy>> {
 
 fn detail(service: &str, last: &Value, usage: &str, points: u8, message: &str) -> Value {
     json!({
-        "msgtype": "detail", "entitytype": "role", "entityname": "app", "entityarn": ARN,
+        "level": "INFO", "msgtype": "detail", "entitytype": "role", "entityname": "app",
+        "entityarn": ARN,
         "service": service, "LastAuthenticated": last, "usage": usage, "points": points,
         "message": message
     })
@@ -197,6 +204,7 @@ async fn granting_policies_that_cannot_be_read_are_unknown_and_change_no_verdict
     );
     assert_eq!([kms, s3, sqs], details_of_app(&Value::Null, &Value::Null));
     assert_eq!((&end["failed"], &metrics["Failed"]), (&json!(1), &json!(1)));
+    assert_eq!(end["level"], "WARN");
 }
 
 #[tokio::test]
@@ -219,7 +227,7 @@ async fn a_run_that_fails_is_logged_and_counted_to_its_end() {
     let aws = app_alone().failing("account", throttled("iam:GetAccountAuthorizationDetails"));
     let error = evaluate(&period(), &aws).await.unwrap_err();
     let [_, end, metrics] = aws.lines().try_into().unwrap();
-    assert_eq!(end["errortype"], error.error_type());
+    assert_eq!((&end["level"], &end["errortype"]), (&json!("ERROR"), &json!(error.error_type())));
     assert_eq!(end["error"], error.to_string());
     assert_eq!((&metrics["Failed"], &metrics["Evaluated"]), (&json!(1), &json!(0)));
     assert_eq!((&metrics["ApiCalls"], &metrics["Throttles"]), (&json!(12), &json!(3)));
@@ -253,6 +261,26 @@ async fn verdicts_that_config_does_not_accept_are_logged_and_counted_all_the_sam
     assert_eq!(end["errortype"], "Retryable");
     assert_eq!((&metrics["Failed"], &metrics["CreepIndex"]), (&json!(1), &json!([67])));
     assert_eq!(aws.evaluations()[0].compliance, NonCompliant);
+}
+
+/// What is found of a run whose records must be as severe as `least`: of each line its level, or
+/// the metric of evaluations.
+async fn lines_at(least: Level) -> Vec<Value> {
+    let aws = app_alone();
+    evaluate_at(least, &change(&item()), &detailed(), &aws).await.unwrap();
+    let lines = aws.lines().into_iter();
+    lines.map(|line| line.get("level").unwrap_or(&line["Evaluated"]).clone()).collect()
+}
+
+#[tokio::test]
+async fn metrics_are_written_at_every_level_and_trouble_is() {
+    let (info, warn, error) = (json!("INFO"), json!("WARN"), json!("ERROR"));
+    // Start, what could not be learned, three services, the summary, the end and the metrics.
+    let all = [&info, &error, &info, &info, &info, &info, &warn, &json!(1)].map(Clone::clone);
+    assert_eq!(lines_at(Level::Debug).await, all);
+    assert_eq!(lines_at(Level::Info).await, all);
+    assert_eq!(lines_at(Level::Warn).await, [error.clone(), warn, json!(1)]);
+    assert_eq!(lines_at(Level::Error).await, [error, json!(1)]);
 }
 
 #[test]

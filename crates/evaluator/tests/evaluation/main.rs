@@ -9,6 +9,7 @@
 mod breaks;
 mod change;
 mod events;
+mod following;
 mod groups;
 mod lists;
 mod logs;

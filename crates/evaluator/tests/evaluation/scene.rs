@@ -8,6 +8,7 @@ use leastwise_evaluator::event::Invocation;
 use leastwise_evaluator::settings::Settings;
 use leastwise_evaluator::summary::Summary;
 use leastwise_evaluator::{Run, handle};
+use leastwise_telemetry::{Filtered, Journal, Level};
 use leastwise_testing::aws::Fake;
 use leastwise_testing::{as_of, days_ago};
 use serde_json::{Value, json};
@@ -170,7 +171,7 @@ pub(crate) async fn evaluate_within(
     aws: &Fake,
     time: Duration,
 ) -> Result<Summary, EvaluationError> {
-    run(event, &Settings::default(), aws, time).await
+    run(event, &Settings::default(), aws, time, aws.journal()).await
 }
 
 /// Evaluates with time enough, and does besides what the settings say.
@@ -179,7 +180,18 @@ pub(crate) async fn evaluate_with(
     settings: &Settings,
     aws: &Fake,
 ) -> Result<Summary, EvaluationError> {
-    run(event, settings, aws, Duration::from_mins(1)).await
+    run(event, settings, aws, Duration::from_mins(1), aws.journal()).await
+}
+
+/// The same with a log that takes no records less severe than `least`.
+pub(crate) async fn evaluate_at(
+    least: Level,
+    event: &Value,
+    settings: &Settings,
+    aws: &Fake,
+) -> Result<Summary, EvaluationError> {
+    let journal = &Filtered { least, journal: aws.journal() };
+    run(event, settings, aws, Duration::from_mins(1), journal).await
 }
 
 async fn run(
@@ -187,13 +199,15 @@ async fn run(
     settings: &Settings,
     aws: &Fake,
     time: Duration,
+    journal: &impl Journal,
 ) -> Result<Summary, EvaluationError> {
     let invocation = &Invocation::parse(event).unwrap();
     let moment = Moment::new(as_of(), Instant::now() + time);
-    let journal = aws.journal();
     let summary = handle(&Run { invocation, settings, aws, own: aws, journal, moment }).await;
-    // `NewPermissionGraceDays` is 14 by default.
-    assert!(aws.history_asked().iter().all(|time| *time == days_ago(14)));
+    // `NewPermissionGraceDays` is 14 by default; boundaries of ours here are ten or a hundred days
+    // old.
+    let moments = [14, 10, 100].map(days_ago);
+    assert!(aws.history_asked().iter().all(|time| moments.contains(time)));
     summary
 }
 

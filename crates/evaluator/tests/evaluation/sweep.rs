@@ -95,6 +95,23 @@ async fn every_user_and_role_is_judged() {
 }
 
 #[tokio::test]
+async fn the_past_of_everybody_is_asked_for_at_once_with_the_groups_that_they_are_in() {
+    let group = |name: &str, id: &str| json!({ "Arn": format!("arn:aws:iam::111122223333:group/{name}"), "GroupName": name, "GroupId": id });
+    let mut ada = old(ADA, "AIDAEXAMPLE0ADAUSER1");
+    ada["GroupList"] = json!(["devs"]);
+    let principals = [ada, old(CIO, "AROAEXAMPLE0CIOROLE1"), new(DAY, "AROAEXAMPLE0DAYROLE1")];
+    let mut details = account(&principals);
+    details["GroupDetailList"] =
+        json!([group("devs", "AGPAEXAMPLE0DEVGROUP"), group("ops", "AGPAEXAMPLE0OPSGROUP")]);
+    let aws = Fake::of_account(details).using("ada", &IDLE).using("cio", &IDLE);
+    evaluate(&period(), &aws).await.unwrap();
+    // `day` is younger than the grace.
+    let ids = ["AIDAEXAMPLE0ADAUSER1", "AROAEXAMPLE0CIOROLE1", "AGPAEXAMPLE0DEVGROUP"];
+    assert_eq!(aws.current_items_asked(), [ids]);
+    assert_eq!(aws.history_asked().len(), 2);
+}
+
+#[tokio::test]
 async fn a_principal_has_the_same_verdict_in_a_sweep_as_on_a_change() {
     let usages = [
         app_alone,

@@ -139,7 +139,7 @@ async fn a_principal_that_cannot_be_tagged_keeps_its_verdict_and_is_logged_and_c
     assert_eq!(
         trouble,
         [&json!({
-            "msgtype": "error", "entitytype": "user", "entityname": "ada",
+            "level": "ERROR", "msgtype": "error", "entitytype": "user", "entityname": "ada",
             "entityarn": "arn:aws:iam::111122223333:user/ada",
             "message": "its tags were not written: iam:TagUser on `app` failed: Throttling: Rate exceeded"
         })]

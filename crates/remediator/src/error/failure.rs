@@ -6,9 +6,10 @@ use lambda_runtime::Diagnostic;
 use leastwise_aws::CallError;
 use leastwise_aws::lists::ListError;
 use leastwise_aws::ports::{
-    AttachError, HistoryError, PreflightError, QuarantineError, ReadError, RegionsError,
-    StoreError, TagError, UsageError,
+    AttachError, EntriesError, HistoryError, PreflightError, QuarantineError, ReadError,
+    RegionsError, StockError, StoreError, TagError, UsageError,
 };
+use leastwise_rightsizing::automatic::LedgerError;
 use leastwise_rightsizing::iam::PrincipalArn;
 use leastwise_rightsizing::settings::SettingError;
 use thiserror::Error;
@@ -52,6 +53,29 @@ pub enum RemediationError {
     /// A policy could not be read, written or removed.
     #[error("could not read, write or remove a boundary policy: {0}")]
     Store(#[from] StoreError),
+    /// What was done automatically could not be read or cleared.
+    #[error("could not learn whether automatic remediation may go on: {0}")]
+    Entries(#[from] EntriesError),
+    /// What was done automatically is written otherwise than Leastwise does.
+    #[error("could not learn whether automatic remediation may go on: {0}")]
+    Ledger(#[from] LedgerError),
+    /// A turn could not be taken.
+    #[error("could not take a turn in automatic remediation: {0}")]
+    Turn(CallError),
+    /// Other runs take every turn.
+    #[error(
+        "`{principal}` got no turn in automatic remediation, because other runs took every one that was free; ask again"
+    )]
+    NoTurn {
+        /// The principal.
+        principal: PrincipalArn,
+    },
+    /// That a person resumed could not be written down.
+    #[error("could not write down that automatic remediation goes on, so it is still halted: {0}")]
+    Resume(CallError),
+    /// The customer managed policies could not be counted or listed.
+    #[error("could not learn how many policies the account has, or which are Leastwise's: {0}")]
+    Stock(#[from] StockError),
     /// The record could not be written or removed.
     #[error("could not write or remove the record of what stood before: {0}")]
     Tag(#[from] TagError),
@@ -120,6 +144,9 @@ pub enum RemediationError {
         /// What IAM said.
         call: CallError,
     },
+    /// The answer cannot be written.
+    #[error("what was asked is done, and the answer cannot be written as JSON: {0}")]
+    Answer(#[from] serde_json::Error),
     /// IAM does not show the change.
     #[error("`{principal}` does not show {expected} although IAM accepted it; ask again")]
     NotSettled {
@@ -146,12 +173,18 @@ impl RemediationError {
             // it.
             Self::Store(StoreError::InUse(_))
             | Self::StillInUse { .. }
+            | Self::NoTurn { .. }
             | Self::NotSettled { .. } => true,
             Self::Store(error) => error.is_retryable(),
+            Self::Entries(error) => error.is_retryable(),
+            Self::Stock(error) => error.is_retryable(),
+            Self::Turn(call) | Self::Resume(call) => call.is_retryable(),
             Self::Tag(error) => error.is_retryable(),
             Self::Attach(error) => error.is_retryable(),
             Self::Quarantine(error) => error.is_retryable(),
-            Self::CallerNotFound { .. }
+            Self::Ledger(_)
+            | Self::Answer(_)
+            | Self::CallerNotFound { .. }
             | Self::QuarantinePolicy { .. }
             | Self::OldCall { .. }
             | Self::NoRoomForQuarantine { .. }
@@ -174,6 +207,13 @@ impl RemediationError {
             Self::Usage(_) => "Usage",
             Self::Preflight(_) => "Preflight",
             Self::Store(_) => "Store",
+            Self::Answer(_) => "Answer",
+            Self::Entries(_) => "Entries",
+            Self::Stock(_) => "Stock",
+            Self::Ledger(_) => "Ledger",
+            Self::Turn(_) => "Turn",
+            Self::NoTurn { .. } => "NoTurn",
+            Self::Resume(_) => "Resume",
             Self::Tag(_) => "Tag",
             Self::Attach(_) => "Attach",
             Self::StillInUse { .. } => "StillInUse",

@@ -3,11 +3,12 @@
 use crate::suggestion::SuggestionError;
 use leastwise_aws::ports::Finding;
 use leastwise_policy::action::Action;
+use leastwise_rightsizing::automatic::{Halt, Wait};
 use leastwise_rightsizing::boundary::PlanDigest;
 use leastwise_rightsizing::iam::{PrincipalArn, UniqueId};
 use leastwise_rightsizing::plan;
 use leastwise_rightsizing::proof::ProofFailure;
-use leastwise_rightsizing::tags::{MAX_TAGS, RecordError};
+use leastwise_rightsizing::tags::{Hold, MAX_TAGS, RecordError};
 use thiserror::Error;
 
 /// A decision not to act. The principal stands as it stood.
@@ -105,6 +106,47 @@ pub enum Refusal {
         /// Why, at least one reason.
         reasons: Vec<String>,
     },
+    /// It was restored, and is held.
+    #[error(
+        "`{principal}` is left alone by automatic remediation: {hold}; to let it go on, start \
+         `LeastwiseRestorePrincipal` with `Hold` set to `lift`"
+    )]
+    Held {
+        /// The principal.
+        principal: PrincipalArn,
+        /// Until when, or why.
+        hold: Hold,
+    },
+    /// A hold is written in a way that is not for Leastwise to remove.
+    #[error(
+        "`{principal}` stays {hold}: the key of that tag is not one that Leastwise may remove; remove it by hand"
+    )]
+    HoldStays {
+        /// The principal.
+        principal: PrincipalArn,
+        /// The hold.
+        hold: Hold,
+    },
+    /// Everything automatic is halted.
+    #[error(
+        "`{principal}` is not changed automatically, because everything automatic is halted since {}: the boundary of \
+         `{}` is suspected to stop {}; look into that, and start `LeastwiseResume`",
+        halt.since.format("%Y-%m-%d %H:%M"), halt.principal, listed(&halt.stopped, ", ")
+    )]
+    Halted {
+        /// The principal.
+        principal: PrincipalArn,
+        /// Why.
+        halt: Box<Halt>,
+    },
+    /// No turn is free, and the notice of the change stands.
+    #[error("`{principal}` is not changed yet: {wait}")]
+    NotItsTurn {
+        /// The principal.
+        principal: PrincipalArn,
+        /// Until when, and why.
+        wait: Wait,
+    },
     /// A notice cannot be recorded.
     #[error(
         "`{principal}` has {count} tags already and IAM takes {MAX_TAGS}, so there is no room for a notice and the record \
@@ -164,6 +206,20 @@ pub enum Refusal {
         /// ARN the boundary policy would have.
         policy_arn: String,
     },
+    /// The account has too many policies already.
+    #[error(
+        "`{principal}` gets no boundary, because the account has {used} of {limit} customer managed policies already, and \
+         Leastwise leaves {} % of them to others; ask AWS for more (quota `Customer managed policies per account`), or \
+         delete some", 100 - MOST_OF_THE_QUOTA
+    )]
+    PolicyQuota {
+        /// The principal.
+        principal: PrincipalArn,
+        /// How many there are.
+        used: u32,
+        /// How many there may be.
+        limit: u32,
+    },
     /// Only AWS can change it.
     #[error("`{principal}` can only be changed by AWS")]
     Unmodifiable {
@@ -204,6 +260,10 @@ pub enum Refusal {
     },
 }
 
+/// How much of the quota of customer managed policies may be used up for a new one to be made, in
+/// per cent. The account's other tools need some, too.
+pub(crate) const MOST_OF_THE_QUOTA: u32 = 70;
+
 /// How many items of a list a message names.
 const LISTED: usize = 20;
 
@@ -216,6 +276,25 @@ fn listed(items: &[impl ToString], separator: &str) -> String {
 }
 
 impl Refusal {
+    /// Whether the same request would be refused again until somebody decides otherwise or time
+    /// passes: asking again at once, as AWS Config does after a failure, is in vain.
+    #[must_use]
+    pub fn is_lasting(&self) -> bool {
+        !matches!(
+            self,
+            Self::PrincipalChanged { .. }
+                | Self::NoSuggestion { .. }
+                | Self::Plan(plan::Refusal::UsageUnknown { .. })
+        )
+    }
+
+    /// Whether it is how automatic remediation is meant to go, and no news: it is held or halted,
+    /// which was said, or its turn comes.
+    #[must_use]
+    pub fn is_of_the_pace(&self) -> bool {
+        matches!(self, Self::Held { .. } | Self::Halted { .. } | Self::NotItsTurn { .. })
+    }
+
     /// The stable type, for scripts and alarms.
     #[must_use]
     pub fn error_type(&self) -> &'static str {
@@ -234,6 +313,10 @@ impl Refusal {
             Self::WouldStopActionsInUse { .. } => "WouldStopActionsInUse",
             Self::PlanChanged { .. } => "PlanChanged",
             Self::NeedsAPerson { .. } => "NeedsAPerson",
+            Self::Held { .. } => "Held",
+            Self::HoldStays { .. } => "HoldStays",
+            Self::Halted { .. } => "Halted",
+            Self::NotItsTurn { .. } => "NotItsTurn",
             Self::NoRoomForNotice { .. } => "NoRoomForNotice",
             Self::QuarantineOff { .. } => "QuarantineOff",
             Self::NotAUser { .. } => "NotAUser",
@@ -241,6 +324,7 @@ impl Refusal {
             Self::QuarantineRecordMissing { .. } => "QuarantineRecordMissing",
             Self::PrincipalChanged { .. } => "PrincipalChanged",
             Self::PolicyNameTaken { .. } => "PolicyNameTaken",
+            Self::PolicyQuota { .. } => "PolicyQuota",
             Self::Unmodifiable { .. } => "Unmodifiable",
             Self::RecordMissing { .. } => "RecordMissing",
             Self::BoundaryReplaced { .. } => "BoundaryReplaced",

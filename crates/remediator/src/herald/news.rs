@@ -4,7 +4,9 @@ use crate::answer::Subject as AnswerSubject;
 use crate::answer::{Answer, PlanPart, Status};
 use crate::error::{Refusal, RemediationError, Stopped};
 use crate::request::{Mode, Request, Resource};
-use leastwise_rightsizing::presentation::{Event, News, Said, Subject, Track, listed};
+use leastwise_rightsizing::presentation::{
+    BreakResponse, Event, News, Said, Subject, Track, listed,
+};
 use leastwise_rightsizing::tags::{Notice, PLANNED_TAG};
 use serde_json::{Map, Value, json};
 
@@ -60,7 +62,7 @@ fn of_answer(request: &Request, answer: &Answer) -> Vec<Item> {
         (Status::Noop, Mode::Quarantine) => Some(quarantined(about, answer, false)),
         (Status::Released, _) => Some(released(about, true)),
         (Status::Noop, Mode::Release) => Some(released(about, false)),
-        (Status::Planned | Status::Refused, _) => None,
+        (Status::Planned | Status::Refused | Status::Skipped, _) => None,
     };
     let breaks = answer.plan.as_ref().and_then(|plan| breaks(about, &plan.suspected_breaks));
     standing.into_iter().chain(breaks).collect()
@@ -179,13 +181,14 @@ fn breaks(about: &AnswerSubject, stopped: &[String]) -> Option<Item> {
     if stopped.is_empty() {
         return None;
     }
-    let news = News::of_breaks(&about.principal, &about.resource_id, stopped);
+    let response = BreakResponse::default();
+    let news = News::of_breaks(&about.principal, &about.resource_id, stopped, response);
     Some(Item { track: Track::Breaks, news, happened: false })
 }
 
 fn of_refusal(request: &Request, refusal: &Refusal) -> Option<Item> {
     // That a principal is gone is nothing that anybody has to know.
-    if matches!(refusal, Refusal::NoSuchPrincipal { .. }) {
+    if matches!(refusal, Refusal::NoSuchPrincipal { .. }) || refusal.is_of_the_pace() {
         return None;
     }
     let text = format!("Nothing was changed: {refusal}.");

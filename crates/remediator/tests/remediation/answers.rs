@@ -1,10 +1,19 @@
 //! Answers as SSM gets them: compact JSON whose first member is the status.
 
-use crate::scene::{ARN, ask, change_role, limited, unbounded};
+use crate::scene::{ARN, ID, ask, change_role, entity, limited, unbounded, world};
 use leastwise_aws::ports::UsageError;
+use leastwise_policy::catalog::Catalog;
+use leastwise_remediator::answer::{Answer, Status};
 use leastwise_remediator::request::Mode;
+use leastwise_remediator::shown;
+use leastwise_remediator::shown::MAX_ANSWER_BYTES;
 use leastwise_rightsizing::evidence::ReportError;
-use leastwise_testing::aws::{Fake, Granting, Usage};
+use leastwise_telemetry::{Filtered, Level};
+use leastwise_testing::allow;
+use leastwise_testing::aws::{Entity, Fake, Granting, Usage};
+use serde_json::{Value, json};
+use std::cmp::Reverse;
+use std::sync::Mutex;
 
 async fn answer(aws: &Fake, mode: Mode) -> String {
     serde_json::to_string(&ask(aws, mode).await.unwrap()).unwrap()
@@ -28,7 +37,8 @@ const PLAN: &str = concat!(
     r#"keys, queues, topics, secrets) before applying this\n"#,
     r#"- `sns` is dropped that was used before the last 180 days: a job that runs less "#,
     r#"often, such as every quarter or year, needs a longer `UnusedAfterDays` or an exemption\n","#,
-    r#""index":67,"expectedIndex":0,"#,
+    r#""boundary":{"Version":"2012-10-17","Statement":[{"Sid":"LeastwiseKeep","Effect":"Allow","Action":"s3:*","#,
+    r#""Resource":"*"}]},"index":67,"expectedIndex":0,"#,
     r#""evidence":"action-level","wildcards":"stable","mayGrowInHarm":["s3:*"],"#,
     r#""kept":[{"service":"s3","why":"used","lastUsed":"2026-06-20T12:00:00Z"}],"#,
     r#""dropped":[{"service":"sns","why":"stale","lastUsed":"2025-09-03T12:00:00Z","grantedBy":["inline policy `policy-1`"]},"#,
@@ -37,9 +47,7 @@ const PLAN: &str = concat!(
     r#"`NotPrincipal` denies every principal that has one: look for `NotPrincipal` in the policies of what it uses (buckets, "#,
     r#"keys, queues, topics, secrets) before applying this"},"#,
     r#"{"warning":"DropsEarlierUse","message":"`sns` is dropped that was used before the last 180 days: a job that runs less "#,
-    r#"often, such as every quarter or year, needs a longer `UnusedAfterDays` or an exemption"}],"#,
-    r#""boundary":{"Version":"2012-10-17","Statement":[{"Sid":"LeastwiseKeep","Effect":"Allow","Action":"s3:*","#,
-    r#""Resource":"*"}]}"#
+    r#"often, such as every quarter or year, needs a longer `UnusedAfterDays` or an exemption"}]"#
 );
 
 #[tokio::test]
@@ -101,11 +109,12 @@ async fn a_plan_once_it_is_applied_says_that_nothing_is_idle() {
                 r#""policyArn":"arn:aws:iam::111122223333:policy/leastwise/role-app","#,
                 r#""planDigest":"66f91bc2c654950b6b16912ffbc4eeb3ead8c3844019ef975d62bdd3411b6648","#,
                 r#""summary":"arn:aws:iam::111122223333:role/team/app (AROAEXAMPLE0APPROLE1)\n"#,
-                r#"Privilege-creep index: 0 now, 0 with the boundary\n","index":0,"expectedIndex":0,"#,
+                r#"Privilege-creep index: 0 now, 0 with the boundary\n","#,
+                r#""boundary":{{"Version":"2012-10-17","Statement":[{{"Sid":"LeastwiseKeep","#,
+                r#""Effect":"Allow","Action":"s3:*","Resource":"*"}}]}},"index":0,"expectedIndex":0,"#,
                 r#""evidence":"action-level","wildcards":"stable","mayGrowInHarm":["s3:*"],"#,
                 r#""kept":[{{"service":"s3","why":"used","lastUsed":"2026-06-20T12:00:00Z"}}],"dropped":[],"#,
-                r#""unknown":[],"warnings":[],"boundary":{{"Version":"2012-10-17","Statement":[{{"Sid":"LeastwiseKeep","#,
-                r#""Effect":"Allow","Action":"s3:*","Resource":"*"}}]}}}}"#
+                r#""unknown":[],"warnings":[]}}"#
             ),
             APP
         )
@@ -164,4 +173,90 @@ async fn no_text_that_others_wrote_can_pass_for_a_status() {
     let answer = answer(&aws, Mode::Plan).await;
     assert!(answer.starts_with(r#"{"status":"REFUSED","#), "{answer}");
     assert_eq!(answer.matches(r#""status":""#).count(), 1, "{answer}");
+}
+
+/// An administrator who uses the services with the most actions, each but for one action, and
+/// nothing else. With more of them the boundary would not fit.
+fn administrator() -> Fake {
+    const USED: usize = 8;
+    let catalog = Catalog::embedded();
+    let mut services: Vec<_> = catalog.services().collect();
+    services.sort_by_key(|service| Reverse(service.ids().count()));
+    let days = |place: usize| (place < USED).then_some(1);
+    let usage = services.iter().enumerate();
+    let usage = usage.map(|(place, service)| (service.namespace.as_str(), days(place)));
+    let tracked = services[..USED].iter().flat_map(|service| {
+        let actions = service.ids().map(|id| catalog.action(id)).enumerate();
+        actions.map(|(place, action)| (action.service, action.name, (place > 0).then_some(1)))
+    });
+    let admin = Entity { grants: vec![allow(&["*"])], ..entity(ARN, ID) };
+    let aws = Fake::of(world(admin), Usage::Days(usage.collect()));
+    aws.track(&tracked.collect::<Vec<_>>());
+    aws
+}
+
+/// What is shown of an answer, and what is logged meanwhile at the level that leaves most out.
+fn shown_of(answer: &Answer) -> (Value, Vec<String>) {
+    let journal = Mutex::new(Vec::new());
+    let shown = shown(answer, &Filtered { least: Level::Error, journal: &journal }).unwrap();
+    (shown, journal.into_inner().unwrap())
+}
+
+#[tokio::test]
+async fn an_answer_is_cut_to_its_limit_whatever_is_long_in_it() {
+    let mut answer = ask(&administrator(), Mode::Plan).await.unwrap();
+    answer.message = Some("ä".repeat(1_000_000));
+    let plan = answer.plan.as_mut().unwrap();
+    let wide = plan.kept.iter().find(|kept| kept.actions.is_some()).unwrap().clone();
+    plan.kept = vec![wide; 400];
+    plan.dropped = vec![plan.dropped[0].clone(); 10_000];
+    plan.warnings = vec![plan.warnings[0].clone(); 1_000];
+    let (shown, lines) = shown_of(&answer);
+    assert!(shown.to_string().len() <= MAX_ANSWER_BYTES, "{}", shown.to_string().len());
+    let plan = answer.plan.unwrap();
+    assert_eq!(shown["planDigest"], plan.plan_digest.to_string());
+    assert_eq!(shown["boundary"], plan.boundary);
+    assert!(lines.iter().all(|line| line.len() <= 256 * 1024));
+}
+
+#[tokio::test]
+async fn the_answer_about_the_widest_administrator_is_cut_and_the_log_has_all_of_it() {
+    let answer = ask(&administrator(), Mode::Plan).await.unwrap();
+    assert_eq!(answer.status, Status::Planned, "{:?}", answer.message);
+    let whole = serde_json::to_string(&answer).unwrap();
+    assert!(whole.len() > 200_000, "{}", whole.len());
+
+    let (shown, lines) = shown_of(&answer);
+    let text = shown.to_string();
+    assert!(text.len() <= MAX_ANSWER_BYTES, "{}", text.len());
+    assert!(text.len() > MAX_ANSWER_BYTES / 2, "{}", text.len());
+    assert!(text.starts_with(r#"{"status":"PLANNED","leftOut":{"message":"the whole answer has "#));
+    let plan = answer.plan.unwrap();
+    assert_eq!(shown["planDigest"], plan.plan_digest.to_string());
+    assert_eq!(shown["boundary"], plan.boundary);
+    assert_eq!(shown["summary"], plan.summary);
+    for (list, all) in [("kept", plan.kept.len()), ("dropped", plan.dropped.len())] {
+        let (there, left_out) = (&shown[list], &shown["leftOut"][list]);
+        let left_out = left_out.as_u64().map_or(0, |count| usize::try_from(count).unwrap());
+        assert_eq!(there.as_array().unwrap().len() + left_out, all, "{list}");
+    }
+
+    assert!(lines.iter().all(|line| line.len() <= 256 * 1024));
+    let pieces: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for (place, piece) in pieces.iter().enumerate() {
+        assert_eq!((&piece["msg"], &piece["requested"]), (&json!("answer"), &json!(ID)));
+        assert_eq!(piece["plandigest"], shown["planDigest"]);
+        assert_eq!((&piece["piece"], &piece["pieces"]), (&json!(place + 1), &json!(lines.len())));
+    }
+    let texts: String = pieces.iter().map(|piece| piece["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, whole);
+}
+
+#[tokio::test]
+async fn an_answer_that_fits_is_shown_as_it_is_and_leaves_nothing_in_the_log() {
+    let answer = ask(&unbounded(), Mode::Plan).await.unwrap();
+    let journal = Mutex::new(Vec::new());
+    let shown = shown(&answer, &journal).unwrap();
+    assert_eq!(shown.to_string(), serde_json::to_string(&answer).unwrap());
+    assert_eq!(journal.into_inner().unwrap(), Vec::<String>::new());
 }

@@ -1,8 +1,8 @@
 //! Planning and applying.
 
 use crate::scene::{
-    ARN, ID, LIMITS, OWN, OWNER, RECORD, ask, ask_about, change_role, idle, limited, no_usage,
-    outdated, role, status, succeeded, tags, unbounded, usage, user,
+    ARN, ID, LIMITS, MARK, MARKED, OWN, OWNER, RECORD, ask, ask_about, change_role, idle, limited,
+    no_usage, outdated, role, status, succeeded, tags, unbounded, usage, user,
 };
 use leastwise_remediator::answer::Status;
 use leastwise_remediator::request::Mode;
@@ -31,8 +31,10 @@ async fn apply_makes_the_policy_then_the_record_then_attaches_and_reads_back() {
             "last_accessed",
             "principal",
             "find_policy",
+            "policy_quota",
             "create",
             "tag",
+            "principal",
             "put_boundary",
             "principal"
         ]
@@ -40,7 +42,7 @@ async fn apply_makes_the_policy_then_the_record_then_attaches_and_reads_back() {
     let world = aws.world();
     let app = &world.principals[&role()];
     assert_eq!(app.boundary.as_deref(), Some(OWN));
-    assert_eq!(app.tags, tags(&[("team", "orders"), (RECORD, "none")]));
+    assert_eq!(app.tags, tags(&[("team", "orders"), (RECORD, "none"), (MARK, MARKED)]));
     let policy = &world.policies[OWN];
     assert_eq!(policy.tags, tags(&[(OWNER, ID), (RECORD, "none")]));
     assert_eq!(
@@ -81,7 +83,7 @@ async fn the_customers_boundary_is_the_outer_limit_and_is_recorded() {
     let world = aws.world();
     let app = &world.principals[&role()];
     assert_eq!(app.boundary.as_deref(), Some(OWN));
-    assert_eq!(app.tags, tags(&[("team", "orders"), (RECORD, LIMITS)]));
+    assert_eq!(app.tags, tags(&[("team", "orders"), (RECORD, LIMITS), (MARK, MARKED)]));
     let policy = &world.policies[OWN];
     assert_eq!(policy.tags, tags(&[(OWNER, ID), (RECORD, LIMITS)]));
     assert!(policy.in_force().1.same_meaning(&allow(&["s3:Get*", "s3:List*"])));
@@ -139,7 +141,7 @@ async fn a_boundary_of_ours_that_is_out_of_date_gets_another_version_in_force() 
     assert_eq!(world.policies[OWN].versions.len(), 2);
     assert_eq!(
         world.principals[&role()].tags,
-        tags(&[("team", "orders"), (RECORD, "none")]),
+        tags(&[("team", "orders"), (RECORD, "none"), (MARK, MARKED)]),
         "what is recorded is what stood before Leastwise came"
     );
     assert_eq!(status(&aws, Mode::Plan).await, Status::Noop);
@@ -149,7 +151,7 @@ async fn a_boundary_of_ours_that_is_out_of_date_gets_another_version_in_force() 
 async fn of_five_versions_the_oldest_makes_room() {
     let aws = outdated();
     assert_eq!(status(&aws, Mode::Apply).await, Status::Applied);
-    assert_eq!(aws.writes(), ["delete_version", "create_version"]);
+    assert_eq!(aws.writes(), ["delete_version", "create_version", "tag"]);
     let versions: Vec<u32> = aws.world().policies[OWN].versions.keys().copied().collect();
     assert_eq!(versions, [2, 3, 4, 5, 6]);
 }
@@ -173,7 +175,7 @@ async fn a_policy_that_another_run_made_a_moment_ago_is_used() {
         world.policies.insert(OWN.to_owned(), made);
     });
     assert_eq!(status(&aws, Mode::Apply).await, Status::Applied);
-    assert_eq!(aws.writes(), ["create", "tag_policy", "tag", "put_boundary"]);
+    assert_eq!(aws.writes(), ["create", "tag", "put_boundary"]);
 }
 
 #[tokio::test]

@@ -1,12 +1,13 @@
 //! A run that is cut off at any call, before or after the call takes effect, and run again.
 
+use crate::following::{granted_kms, granted_later};
 use crate::scene::{
     ARN, ID, RECORD, ask, entity, idle, limited, outdated, status, succeeded, unbounded, user,
     world,
 };
 use leastwise_remediator::answer::Status;
 use leastwise_remediator::request::Mode;
-use leastwise_testing::aws::{Cut, Fake, World};
+use leastwise_testing::aws::{Cut, Entity, Fake, World};
 
 /// Where a run begins, and what stood before Leastwise came.
 struct Beginning {
@@ -27,6 +28,11 @@ impl Beginning {
             Self::untouched("a user", user),
             Self::untouched("using nothing", idle),
             Self { name: "outdated", begin: outdated, before: world(entity(ARN, ID)) },
+            Self {
+                name: "following",
+                begin: granted_kms,
+                before: world(Entity { grants: granted_later(), ..entity(ARN, ID) }),
+            },
             // What is left of an earlier principal goes with the rest.
             Self { name: "succeeding", begin: succeeded, before: world(entity(ARN, ID)) },
         ]

@@ -8,7 +8,11 @@
 
 mod answers;
 mod apply;
+mod automatic;
 mod crash;
+mod customers;
+mod following;
+mod hold;
 mod lists;
 mod notice;
 mod notifications;

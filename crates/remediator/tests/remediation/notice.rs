@@ -1,8 +1,8 @@
 //! Notice before enforcement.
 
 use crate::scene::{
-    Asking, OWN, RECORD, change_role, default_settings, idle, limited, role, set_to, status, tags,
-    unbounded, usage, user,
+    Asking, MARK, MARKED, OWN, RECORD, change_role, default_settings, idle, limited, role, set_to,
+    status, tags, unbounded, usage, user,
 };
 use chrono::TimeDelta;
 use leastwise_remediator::answer::{Answer, Status};
@@ -61,7 +61,9 @@ async fn once_due_what_was_idle_then_and_is_idle_still_is_dropped_and_the_notice
     let answer = Asking::with_notice(14).ask(&aws, Mode::Apply).await.unwrap();
     assert_eq!((answer.status, dropped(&answer)), (Status::Applied, vec!["sns", "sqs"]));
     assert_eq!(aws.writes(), ["create", "tag", "put_boundary", "untag"]);
-    assert_eq!(tags_of_role(&aws), tags(&[("team", "orders"), (RECORD, "none")]));
+    let marked = MARKED.replace("2026-06-30", "2026-07-14");
+    let expected = [("team", "orders"), (RECORD, "none"), (MARK, marked.as_str())];
+    assert_eq!(tags_of_role(&aws), tags(&expected));
     assert_eq!(aws.world().principals[&role()].boundary.as_deref(), Some(OWN));
 }
 
@@ -165,7 +167,8 @@ async fn the_date_on_the_tag_holds_whatever_the_setting_says_by_now() {
 async fn without_notice_days_a_standing_notice_is_overtaken_and_removed() {
     let aws = noticed(unbounded).await;
     assert_eq!(status(&aws, Mode::Apply).await, Status::Applied);
-    assert_eq!(tags_of_role(&aws), tags(&[("team", "orders"), (RECORD, "none")]));
+    let expected = [("team", "orders"), (RECORD, "none"), (MARK, MARKED)];
+    assert_eq!(tags_of_role(&aws), tags(&expected));
 }
 
 #[tokio::test]

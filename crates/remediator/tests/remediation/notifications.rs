@@ -260,9 +260,12 @@ async fn a_run_is_logged_from_start_to_end_with_one_line_of_metrics_also_when_it
     let (_, log) = Asking::default().event(&request, &aws).await;
     assert_eq!(
         log[0],
-        json!({ "msg": "start_execution", "program": "leastwise-remediator", "mode": "Apply", "resource": ID })
+        json!({
+            "level": "INFO", "msg": "start_execution", "program": "leastwise-remediator",
+            "mode": "Apply", "resource": ID
+        })
     );
-    assert_eq!(log[1]["msg"], "end_execution");
+    assert_eq!((&log[1]["level"], &log[1]["msg"]), (&json!("INFO"), &json!("end_execution")));
     assert_eq!((&log[1]["status"], &log[1]["principal"]), (&json!("APPLIED"), &json!(ARN)));
     let metrics = |line: &Value| {
         let names = [

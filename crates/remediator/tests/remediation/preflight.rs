@@ -69,7 +69,16 @@ async fn aws_is_asked_after_the_proof_and_before_the_principal_is_read_again_and
 
     let applied = checked(&aws, Mode::Apply).await.unwrap();
     assert_eq!(applied.status, Status::Applied);
-    let written = ["principal", "find_policy", "create", "tag", "put_boundary", "principal"];
+    let written = [
+        "principal",
+        "find_policy",
+        "policy_quota",
+        "create",
+        "tag",
+        "principal",
+        "put_boundary",
+        "principal",
+    ];
     assert_eq!(aws.calls(), [&asked[..], &written].concat());
 }
 

@@ -183,7 +183,7 @@ async fn what_somebody_else_attached_is_neither_claimed_nor_released() {
 async fn events_that_are_no_reason_for_a_quarantine_read_nothing_and_write_nothing() {
     let aws = user();
     let failed = |event: &mut Value| event["detail"]["errorCode"] = json!("AccessDenied");
-    let reads = |event: &mut Value| event["detail"]["readOnly"] = json!(true);
+    let reads = |event: &mut Value| event["detail"]["eventName"] = json!("ListUsers");
     let everyday = |event: &mut Value| event["detail"]["eventName"] = json!("ChangePassword");
     for change in [failed, reads, everyday] {
         let mut event = event("e-1");

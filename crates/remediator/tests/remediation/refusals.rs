@@ -105,45 +105,6 @@ async fn a_report_that_cannot_be_had_fails_the_invocation() {
     }
 }
 
-/// Asking as AWS Config does when it remediates by itself.
-fn by_itself(more: &Value) -> Asking {
-    let mut all = json!({ "Automatic": "true" });
-    all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    Asking { more: all, ..Asking::default() }
-}
-
-#[tokio::test]
-async fn what_a_person_has_to_look_at_first_is_not_applied_automatically_and_not_announced() {
-    for more in [json!({}), json!({ "NoticeDays": "14" })] {
-        let aws = unbounded();
-        let before = aws.world();
-        let answer = by_itself(&more).ask(&aws, Mode::Apply).await.unwrap();
-        assert_eq!((answer.status, answer.error), (Status::Refused, Some("NeedsAPerson")));
-        let message = answer.message.unwrap();
-        let start = format!(
-            "`{ARN}` is not changed automatically, because a person has to look at the plan first: this is its first boundary"
-        );
-        assert!(message.starts_with(&start), "{message}");
-        let end = "; look at it, and start `LeastwiseRightsizePrincipal` by hand";
-        assert!(message.ends_with(end), "{message}");
-        assert_eq!(aws.writes(), [""; 0]);
-        assert_eq!(aws.world(), before);
-    }
-    let aws = unbounded();
-    assert_eq!(by_itself(&json!({})).status(&aws, Mode::Plan).await, Status::Planned);
-    assert_eq!(status(&aws, Mode::Apply).await, Status::Applied);
-    // What stands as planned is nobody's to look at.
-    assert_eq!(by_itself(&json!({})).status(&aws, Mode::Apply).await, Status::Noop);
-}
-
-#[tokio::test]
-async fn where_nothing_has_to_be_looked_at_a_boundary_is_applied_automatically() {
-    let checked = |name: &str| (name == "LEASTWISE_NOT_PRINCIPAL_CHECKED").then(|| "true".into());
-    let settings = set_to(checked);
-    let asking = Asking { settings, ..by_itself(&json!({})) };
-    assert_eq!(asking.status(&unbounded(), Mode::Apply).await, Status::Applied);
-}
-
 #[tokio::test]
 async fn while_the_enabled_regions_are_not_known_nothing_is_planned_unless_nothing_runs_elsewhere()
 {
@@ -256,13 +217,14 @@ async fn a_principal_with_fifty_tags_is_refused_before_any_write() {
         (
             "NoRoomForRecord",
             "`arn:aws:iam::111122223333:role/team/app` stays as it is: it has 50 tags already and IAM takes 50, so what \
-             stood before could not be recorded"
+             stood before, and what it is granted, could not be recorded"
                 .to_owned()
         )
     );
-    // With the record among the fifty there is room.
+    // With the record among the forty-nine there is room.
     change_role(&aws, |app| {
         app.tags.remove("tag-0");
+        app.tags.remove("tag-1");
         app.tags.insert(RECORD.to_owned(), "none".to_owned());
     });
     assert_eq!(status(&aws, Mode::Apply).await, Status::Applied);
@@ -431,8 +393,8 @@ async fn a_role_that_only_aws_may_change_is_refused_and_what_was_made_for_it_can
 
 #[tokio::test]
 async fn a_principal_that_is_deleted_while_it_is_being_bounded_is_refused() {
-    // Before it is tagged, before it is bounded, before it is read back.
-    for call in 7..=9 {
+    // Before it is tagged, before it is read once more, before it is bounded, before it is read back.
+    for call in 8..=11 {
         let aws = unbounded();
         aws.meanwhile(call, |world| world.principals.clear());
         assert_eq!(
@@ -449,7 +411,7 @@ async fn a_principal_that_is_deleted_while_it_is_being_bounded_is_refused() {
 #[tokio::test]
 async fn a_boundary_that_iam_does_not_show_fails_the_invocation() {
     let aws = unbounded();
-    aws.meanwhile(9, |world| app(world).boundary = None);
+    aws.meanwhile(11, |world| app(world).boundary = None);
     let error = ask(&aws, Mode::Apply).await.unwrap_err();
     assert_eq!(error.error_type(), "Retryable");
     assert_eq!(
@@ -458,7 +420,7 @@ async fn a_boundary_that_iam_does_not_show_fails_the_invocation() {
          `arn:aws:iam::111122223333:policy/leastwise/role-app` as planned as its boundary although IAM accepted it; ask \
          again"
     );
-    assert_eq!(aws.calls()[8..], ["principal"; 6]);
+    assert_eq!(aws.calls()[10..], ["principal"; 6]);
 }
 
 #[test]
@@ -494,7 +456,7 @@ fn a_malformed_request_is_told_what_is_wrong_with_it() {
         (
             json!({ "ResourceId": ID, "Mode": "Plan", "Force": true }),
             form(
-                "unknown field `Force`, expected one of `ResourceId`, `Mode`, `NoticeDays`, `ExpectedPlan`, `Automatic`",
+                "unknown field `Force`, expected one of `ResourceId`, `Mode`, `NoticeDays`, `ExpectedPlan`, `Automatic`, `Hold`",
             ),
         ),
         (json!({ "ResourceId": "", "Mode": "Plan" }), resource("")),

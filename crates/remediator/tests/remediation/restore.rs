@@ -9,7 +9,7 @@ use leastwise_remediator::request::Mode;
 use leastwise_testing::aws::Fake;
 
 #[tokio::test]
-async fn restore_puts_the_boundary_back_then_deletes_the_policy_then_the_record() {
+async fn restore_puts_the_boundary_back_then_deletes_the_policies_then_the_record() {
     let aws = limited();
     status(&aws, Mode::Apply).await;
     let answer = ask(&aws, Mode::Restore).await.unwrap();
@@ -20,8 +20,12 @@ async fn restore_puts_the_boundary_back_then_deletes_the_policy_then_the_record(
             "principal",
             "find_policy",
             "find_policy",
+            "principal",
+            "find_policy",
             "put_boundary",
             "principal",
+            "versions",
+            "delete",
             "versions",
             "delete",
             "untag"
@@ -49,7 +53,7 @@ async fn without_the_principals_record_that_of_the_policy_counts() {
     for (begin, writes) in [
         (unbounded as fn() -> _, &["delete_boundary", "delete", "untag"][..]),
         // The remediator's role may put back only what the principal's own tag names.
-        (limited, &["tag", "put_boundary", "delete", "untag"]),
+        (limited, &["tag", "put_boundary", "delete", "delete", "untag"]),
     ] {
         let aws = begin();
         let before = aws.world();
@@ -116,15 +120,15 @@ async fn a_boundary_that_somebody_put_in_place_of_ours_stays() {
     // As the message says.
     change_role(&aws, |app| drop(app.tags.remove(RECORD)));
     assert_eq!(status(&aws, Mode::Restore).await, Status::Restored);
-    assert_eq!(aws.writes(), ["delete"]);
+    assert_eq!(aws.writes(), ["delete", "untag"]);
     assert_eq!(aws.world(), limited().world());
 }
 
 #[tokio::test]
-async fn our_boundary_stays_where_the_previous_one_is_gone() {
+async fn our_boundary_stays_where_the_previous_one_is_gone_and_was_not_kept() {
     let aws = limited();
     status(&aws, Mode::Apply).await;
-    aws.change(|world| drop(world.policies.remove(LIMITS)));
+    aws.change(|world| world.policies.retain(|arn, _| arn == OWN));
     let applied = aws.world();
     assert_eq!(
         refusal(&aws, Mode::Restore).await,
@@ -145,9 +149,9 @@ async fn a_boundary_that_is_taken_off_meanwhile_is_no_error() {
     let before = aws.world();
     status(&aws, Mode::Apply).await;
     // Right before `delete_boundary`.
-    aws.meanwhile(4, |world| world.principals.get_mut(&role()).unwrap().boundary = None);
+    aws.meanwhile(6, |world| world.principals.get_mut(&role()).unwrap().boundary = None);
     assert_eq!(status(&aws, Mode::Restore).await, Status::Restored);
-    assert_eq!(aws.calls()[3], "delete_boundary");
+    assert_eq!(aws.calls()[5], "delete_boundary");
     assert_eq!(aws.world(), before);
 }
 
@@ -158,7 +162,7 @@ async fn a_policy_that_is_in_use_for_a_moment_longer_is_waited_for() {
     status(&aws, Mode::Apply).await;
     bind_another(&aws);
     // After two attempts to delete it.
-    aws.meanwhile(10, |world| drop(world.principals.remove(&PrincipalName::role("other"))));
+    aws.meanwhile(12, |world| drop(world.principals.remove(&PrincipalName::role("other"))));
     assert_eq!(status(&aws, Mode::Restore).await, Status::Restored);
     assert_eq!(aws.writes(), ["delete_boundary", "delete", "delete", "delete", "untag"]);
     assert_eq!(aws.world(), before);

@@ -19,10 +19,19 @@ pub(crate) const ARN: &str = "arn:aws:iam::111122223333:role/team/app";
 pub(crate) const ID: &str = "AROAEXAMPLE0APPROLE1";
 pub(crate) const OWN: &str = "arn:aws:iam::111122223333:policy/leastwise/role-app";
 
+/// The policy in which the text of the boundary before ours is kept.
+pub(crate) const PREVIOUS: &str = "arn:aws:iam::111122223333:policy/leastwise/previous-role-app";
+
 /// A boundary of the customer's.
 pub(crate) const LIMITS: &str = "arn:aws:iam::111122223333:policy/team/limits";
 
 pub(crate) const RECORD: &str = "leastwise:previous-boundary";
+pub(crate) const MARK: &str = "leastwise:planned-grants";
+
+/// The mark of what the role is granted at first, looked at when tests begin.
+pub(crate) const MARKED: &str =
+    "2026-06-30T12:00:00Z/52f21504999a77e76c24869053d7425b140d8d0bb54cf5a306cafc41e69ad24a";
+
 pub(crate) const OWNER: &str = "leastwise:principal";
 
 pub(crate) fn tags(tags: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -118,11 +127,13 @@ pub(crate) fn succeeded() -> Fake {
 
 /// The settings of these variables and otherwise the defaults, but that what resource policies may
 /// grant is left out, since what becomes of identity grants is told whole then, and that reports
-/// may be old, since they stand still while the clock of a test goes on.
+/// may be old, since they stand still while the clock of a test goes on, and that a restored
+/// principal is not held, so that it is as it was.
 pub(crate) fn set_to(variable: impl Fn(&str) -> Option<String>) -> Settings {
     let own = |name: &str| match name {
         "LEASTWISE_RESOURCE_GRANTS" => Some("none".to_owned()),
         "LEASTWISE_MAX_EVIDENCE_AGE_DAYS" => Some("400".to_owned()),
+        "LEASTWISE_RESTORE_HOLD_DAYS" => Some("0".to_owned()),
         _ => None,
     };
     settings::from_environment(|name| variable(name).or_else(|| own(name))).unwrap()

@@ -1,9 +1,11 @@
-//! Digests by which two plans, or two events, are known to be the same.
+//! Digests by which two plans, two events, or what two sets of policies say are known to be the
+//! same.
 
-use crate::iam::UniqueId;
+use crate::iam::{Principal, UniqueId};
 use leastwise_policy::document::Document;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fmt::Write;
 use std::str::FromStr;
@@ -17,6 +19,43 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct PlanDigest(String);
+
+/// SHA-256 over the policies that grant a principal something, those of its groups included: 64
+/// hexadecimal digits in lower case.
+///
+/// The order in which IAM lists them and other spellings of the same text make no difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantsDigest(String);
+
+impl GrantsDigest {
+    /// The digest of what grants `principal` something; `None` where one of the texts is not known.
+    #[must_use]
+    pub fn of(principal: &Principal) -> Option<Self> {
+        let texts: Option<BTreeSet<(String, String)>> = principal
+            .policies
+            .iter()
+            .map(|policy| {
+                let document = policy.document.as_ref().ok()?;
+                Some((policy.source.to_string(), document.canonical().to_string()))
+            })
+            .collect();
+        let texts = texts?;
+        let parts: Vec<&str> =
+            texts.iter().flat_map(|(source, text)| [source.as_str(), text.as_str()]).collect();
+        Some(Self(sha256(&parts)))
+    }
+
+    /// Reads the digest from text; `None` where that is none.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        is_sha256(text).then(|| Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for GrantsDigest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
 
 /// A text that is no digest of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -41,12 +80,7 @@ impl FromStr for PlanDigest {
     type Err = DigestError;
 
     fn from_str(text: &str) -> Result<Self, DigestError> {
-        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        if text.len() == 64 && text.bytes().all(is_digit) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(DigestError(text.to_owned()))
-        }
+        if is_sha256(text) { Ok(Self(text.to_owned())) } else { Err(DigestError(text.to_owned())) }
     }
 }
 
@@ -54,6 +88,11 @@ impl fmt::Display for PlanDigest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }
+}
+
+fn is_sha256(text: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    text.len() == 64 && text.bytes().all(is_digit)
 }
 
 /// SHA-256 over these parts, in hexadecimal. Each part is led by its length, so that no text can
@@ -73,7 +112,8 @@ pub(crate) fn sha256(parts: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::allow;
+    use crate::iam::UnreadableDocument;
+    use crate::testing::{allow, role};
 
     fn id(text: &str) -> UniqueId {
         text.parse().unwrap()
@@ -104,6 +144,26 @@ mod tests {
             "yes".parse::<PlanDigest>().unwrap_err().to_string(),
             "`yes` is not the digest of a plan: 64 hexadecimal digits in lower case"
         );
+    }
+
+    #[test]
+    fn the_digest_of_grants_changes_with_what_is_granted_and_not_with_its_spelling() {
+        let of = |documents: Vec<Document>| GrantsDigest::of(&role(documents));
+        let digest = of(vec![allow(&["s3:*", "sqs:*"])]);
+        assert_eq!(of(vec![allow(&["sqs:*", "S3:*"])]), digest);
+        assert_ne!(of(vec![allow(&["s3:*"])]), digest);
+        assert_ne!(of(vec![allow(&["s3:*", "sqs:*"]), allow(&["s3:*", "sqs:*"])]), digest);
+        let mut turned = role([allow(&["s3:*"]), allow(&["sqs:*"])]);
+        let listed = GrantsDigest::of(&turned);
+        turned.policies.reverse();
+        assert_eq!(GrantsDigest::of(&turned), listed);
+        let tagged = Principal { tags: [("team".into(), "app".into())].into(), ..turned.clone() };
+        assert_eq!(GrantsDigest::of(&tagged), listed);
+        turned.policies[0].document = Err(UnreadableDocument::Missing);
+        assert_eq!(GrantsDigest::of(&turned), None);
+        let text = digest.clone().unwrap().to_string();
+        assert_eq!(GrantsDigest::parse(&text), digest);
+        assert_eq!(GrantsDigest::parse("unknown"), None);
     }
 
     #[test]

@@ -36,8 +36,14 @@ impl OuterLimit {
     ///
     /// [`UnknownPermissions::Boundary`] when the boundary could not be read.
     pub fn of(principal: &Principal) -> Result<Self, UnknownPermissions> {
-        let Some(document) = principal.boundary_document()? else { return Ok(Self::everything()) };
-        let own = principal.has_own_leastwise_boundary();
+        Ok(match principal.boundary_document()? {
+            Some(document) => Self::by(document, principal.has_own_leastwise_boundary()),
+            None => Self::everything(),
+        })
+    }
+
+    /// The limit that a boundary with this text sets, which is the principal's own one or not.
+    pub(super) fn by(document: &Document, own: bool) -> Self {
         let version = document.version().unwrap_or(VERSION_WHERE_ABSENT).to_owned();
         let mut limit = Self { version, ..Self::default() };
         for statement in document.statements() {
@@ -54,10 +60,11 @@ impl OuterLimit {
                 (Effect::Deny, ..) => limit.denies.push(statement.clone()),
             }
         }
-        Ok(limit)
+        limit
     }
 
-    fn everything() -> Self {
+    /// The limit of a principal that has no boundary.
+    pub(super) fn everything() -> Self {
         Self { allows: vec![Statement::allow(KEEP_SID, patterns(["*"]))], ..Self::default() }
     }
 
@@ -88,6 +95,11 @@ impl OuterLimit {
     #[must_use]
     pub fn set_aside(&self) -> &[Statement] {
         &self.set_aside
+    }
+
+    /// The version of the policy language in which it is written.
+    pub(super) fn version(&self) -> &str {
+        &self.version
     }
 
     /// The catalogued actions that the Allow statements are about.
@@ -157,8 +169,16 @@ impl OuterLimit {
     }
 
     fn document(&self, statements: Vec<Statement>) -> Document {
+        let document = Document::new(statements.clone());
+        let version = self.version_for(&document).to_owned();
+        Self::in_language(statements, Some(&version))
+    }
+
+    /// A document of these statements in that version of the policy language; `None`: the one by
+    /// which IAM reads a document that names none.
+    pub(super) fn in_language(statements: Vec<Statement>, version: Option<&str>) -> Document {
         let document = Document::new(statements);
-        let version = self.version_for(&document);
+        let version = version.unwrap_or(VERSION_WHERE_ABSENT);
         if document.version() == Some(version) {
             return document;
         }

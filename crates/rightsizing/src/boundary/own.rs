@@ -1,5 +1,6 @@
 //! What tells a boundary of Leastwise apart: its statement ids, and what it sets aside.
 
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use leastwise_policy::document::{Actions, Effect, Statement};
 use leastwise_policy::pattern::Pattern;
 
@@ -24,6 +25,23 @@ pub const BASE_ACTIONS_SID: &str = "LeastwiseBaseActions";
 /// Leastwise boundary they are not counted as creep either.
 pub const ALWAYS_ALLOW_SID: &str = "LeastwiseAlwaysAllow";
 
+/// What the statement id of what is followed begins with; the day on which it was planned to be
+/// follows, as in `LeastwiseNew20260630`.
+pub(super) const FOLLOWED_SID: &str = "LeastwiseNew";
+
+/// For how many days what is followed gets the time to be used for the first time, from the day on
+/// which that was planned: until then our own boundary denied it. As many as
+/// [`NewPermissionGraceDays`](crate::settings::NewPermissionGraceDays) has by default.
+const FOLLOWED_DAYS: i64 = 14;
+
+/// How that day is written: in eight digits, since IAM takes letters and digits alone.
+///
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html>.
+const DAY: &str = "%Y%m%d";
+
+const DAY_DIGITS: usize = 8;
+
 /// The one action that needs no permission: it is allowed even where a policy denies it, so
 /// allowing it widens nothing.
 ///
@@ -41,4 +59,20 @@ pub(crate) fn is_set_aside(statement: &Statement) -> bool {
         [BASE_ACTIONS_SID, ALWAYS_ALLOW_SID].iter().any(|it| sid.starts_with(it))
     });
     statement.effect() == Effect::Allow && ours && named
+}
+
+/// The statement id of what is followed from that day on.
+pub(super) fn followed_sid(day: NaiveDate) -> String {
+    format!("{FOLLOWED_SID}{}", day.format(DAY))
+}
+
+/// Whether the statement is one of our boundary that allows what is followed, and `as_of` this
+/// still has the time to be used for the first time.
+pub(crate) fn is_followed_lately(statement: &Statement, as_of: DateTime<Utc>) -> bool {
+    let day = statement
+        .sid()
+        .and_then(|sid| sid.strip_prefix(FOLLOWED_SID))
+        .and_then(|rest| NaiveDate::parse_from_str(rest.get(..DAY_DIGITS)?, DAY).ok());
+    statement.effect() == Effect::Allow
+        && day.is_some_and(|day| as_of.date_naive() < day + TimeDelta::days(FOLLOWED_DAYS))
 }

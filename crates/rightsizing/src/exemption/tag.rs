@@ -1,8 +1,8 @@
 //! Exemption by tags on the principal itself, with a reason and an end.
 
 use crate::iam::Principal;
-use crate::tags::{EXEMPT_REASON_TAG, EXEMPT_UNTIL_TAG};
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use crate::tags::{EXEMPT_REASON_TAG, EXEMPT_UNTIL_TAG, end};
+use chrono::{DateTime, Utc};
 use std::fmt;
 use thiserror::Error;
 
@@ -114,17 +114,6 @@ fn resembles_ours(key: &str) -> bool {
     let letters: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
     letters.to_ascii_lowercase().starts_with(LETTERS_OF_OURS)
         && ![EXEMPT_UNTIL_TAG, EXEMPT_REASON_TAG].contains(&key)
-}
-
-/// The first moment that is not exempt any more.
-fn end(until: &str) -> Option<DateTime<Utc>> {
-    if let Ok(time) = DateTime::parse_from_rfc3339(until) {
-        return Some(time.with_timezone(&Utc));
-    }
-    // Chrono also takes 31-01-27 as a date, of the year 31, which is over.
-    let has_whole_numbers = until.len() == "2027-01-31".len();
-    let date = NaiveDate::parse_from_str(until, "%Y-%m-%d").ok().filter(|_| has_whole_numbers)?;
-    Some(date.checked_add_days(Days::new(1))?.and_time(NaiveTime::MIN).and_utc())
 }
 
 #[cfg(test)]

@@ -61,6 +61,10 @@ impl fmt::Display for PrincipalKind {
     }
 }
 
+/// What the name of a policy begins with that keeps the text of what stood before Leastwise: no
+/// boundary policy that Leastwise makes begins so.
+pub(super) const PREVIOUS_POLICY: &str = "previous-";
+
 /// The ARN of an IAM user or role, taken apart once so that the path is never mistaken for part of
 /// the name.
 ///
@@ -152,6 +156,19 @@ impl PrincipalArn {
     #[must_use]
     pub fn boundary_policy_arn(&self) -> String {
         format!("{}{}", self.leastwise_policy_prefix(), self.boundary_policy_name())
+    }
+
+    /// The name of the policy in which Leastwise keeps the text of the boundary that stood before
+    /// its own: at most 78 characters.
+    #[must_use]
+    pub fn previous_policy_name(&self) -> String {
+        format!("{PREVIOUS_POLICY}{}", self.boundary_policy_name())
+    }
+
+    /// The ARN of that policy.
+    #[must_use]
+    pub fn previous_policy_arn(&self) -> String {
+        format!("{}{}", self.leastwise_policy_prefix(), self.previous_policy_name())
     }
 
     /// What the ARN of every boundary policy of Leastwise in this account begins with.
@@ -313,6 +330,12 @@ impl FromStr for UniqueId {
         } else {
             Err(IdentifierError::UniqueId(text.to_owned()))
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for UniqueId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 

@@ -115,6 +115,17 @@ pub enum UnknownPermissions {
         /// Why.
         why: UnreadableDocument,
     },
+    /// The boundary that stood before ours could not be read, or not be carried over.
+    #[error(
+        "what its previous boundary `{policy_arn}` allows now is unknown, and no boundary of Leastwise may allow more: \
+         {why}"
+    )]
+    Previous {
+        /// ARN of the policy.
+        policy_arn: String,
+        /// Why.
+        why: String,
+    },
     /// The role's trust policy could not be read, so who acts as the role is not known.
     #[error("who may assume it is unknown, and with that what they need: {why}")]
     Trust {

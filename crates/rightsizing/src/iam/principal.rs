@@ -1,6 +1,6 @@
 //! IAM users and roles: who they are, what grants them permissions, what bounds them.
 
-use super::arn::{PrincipalArn, UniqueId};
+use super::arn::{PREVIOUS_POLICY, PrincipalArn, UniqueId};
 use super::policy::{Boundary, GrantingPolicy, UnknownPermissions, UnreadableDocument, documents};
 use chrono::{DateTime, Utc};
 use leastwise_policy::document::{Document, Effect, Statement};
@@ -125,12 +125,13 @@ impl Principal {
     }
 
     /// Whether the boundary attached now is one that Leastwise made (for this principal or
-    /// another).
+    /// another). One with the text of what stood before Leastwise is the customer's limit.
     #[must_use]
     pub fn has_leastwise_boundary(&self) -> bool {
-        self.boundary.as_ref().is_some_and(|boundary| {
-            boundary.policy_arn.starts_with(&self.arn.leastwise_policy_prefix())
-        })
+        let name = self.boundary.as_ref().and_then(|boundary| {
+            boundary.policy_arn.strip_prefix(&self.arn.leastwise_policy_prefix())
+        });
+        name.is_some_and(|name| !name.starts_with(PREVIOUS_POLICY))
     }
 }
 
@@ -196,6 +197,10 @@ mod tests {
             arn("arn:aws-cn:iam::111122223333:role/build").boundary_policy_arn(),
             "arn:aws-cn:iam::111122223333:policy/leastwise/role-build"
         );
+        assert_eq!(
+            arn("arn:aws-cn:iam::111122223333:role/team/build").previous_policy_arn(),
+            "arn:aws-cn:iam::111122223333:policy/leastwise/previous-role-build"
+        );
     }
 
     #[test]
@@ -225,6 +230,8 @@ mod tests {
         assert_eq!(is(&own(role([s3()]), s3())), (true, true));
         assert_eq!(is(&own(user([s3()]), s3())), (true, true));
         assert_eq!(is(&at("arn:aws:iam::111122223333:policy/leastwise/user-app")), (false, true));
+        let kept = at("arn:aws:iam::111122223333:policy/leastwise/previous-role-app");
+        assert_eq!(is(&kept), (false, false));
         assert_eq!(is(&at("arn:aws:iam::111122223333:policy/role-app")), (false, false));
         assert_eq!(is(&at("arn:aws:iam::444455556666:policy/leastwise/role-app")), (false, false));
     }

@@ -9,7 +9,7 @@ use super::reasons::{Plan, extras};
 use super::refusal::Refusal;
 use super::resource_grants::{ResourceGrant, read_grants};
 use super::warning::{Warning, catalogue_age, report_age};
-use crate::boundary::{OuterLimit, has_iam_writes};
+use crate::boundary::{OuterLimit, Standing, has_iam_writes};
 use crate::evidence::Evidence;
 use crate::exemption::IgnoredExemption;
 use crate::iam::{Boundary, Principal, UnknownPermissions};
@@ -132,7 +132,8 @@ impl Planner<'_> {
     pub(super) fn plan(&self, narrowing: Option<&Narrowing<'_>>) -> Result<Plan, Refusal> {
         self.check_report()?;
         self.check_resource_policies()?;
-        let principal = self.candidate.principal();
+        let standing = self.standing()?;
+        let principal = standing.principal();
         let read_grants = self.read_grants();
         let nothing = ActionSet::empty();
         let unused = narrowing.map_or(&nothing, |narrowing| narrowing.unused);
@@ -152,13 +153,24 @@ impl Planner<'_> {
         let first = match narrowing {
             None => drafting.fit(&draft)?,
             Some(Narrowing { of, .. }) => {
-                let standing = bounded(principal, &of.document);
-                let again = drafting.fit_again(&standing, &self.usage_of(&standing, unused)?)?;
+                let after = bounded(principal, &of.document);
+                let again = drafting.fit_again(&after, &self.usage_of(&after, unused)?)?;
                 Fitted { left_out: left_out(of), ..again }
             }
         };
         let settled = self.settle(&drafting, first)?;
-        Ok(self.finished(&drafting, draft, settled, &present))
+        let mut plan = self.finished(&drafting, draft, settled, &present);
+        let why = standing.why_unknown().map(ToOwned::to_owned);
+        plan.warnings.extend(why.map(|why| Warning::NewGrantsUnknown { why }));
+        Ok(plan)
+    }
+
+    /// The principal under its boundary, brought up to date.
+    fn standing(&self) -> Result<Standing, Refusal> {
+        let day = self.candidate.checked_at().date_naive();
+        let from = &self.evidence.planned_from;
+        Standing::of(self.candidate.principal(), from, day, self.catalog)
+            .map_err(|why| self.unknown_permissions(why))
     }
 
     fn check_report(&self) -> Result<(), Refusal> {

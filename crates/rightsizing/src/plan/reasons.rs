@@ -47,6 +47,14 @@ pub struct Plan {
     pub expected_index: Option<CreepIndex>,
 }
 
+impl Plan {
+    /// Whether it drops something that was used once, before the window.
+    #[must_use]
+    pub fn drops_earlier_use(&self) -> bool {
+        self.warnings.iter().any(|warning| matches!(warning, Warning::DropsEarlierUse { .. }))
+    }
+}
+
 pub(super) fn extras(admitted: &ActionSet, granted: &ActionSet, catalog: &Catalog) -> Vec<Extra> {
     let extra = |id| {
         let known = catalog.action(id);

@@ -12,7 +12,7 @@
 //!   of this kind of action the service sees something there;
 //! - the suggestion does not allow it;
 //! - nothing that is kept needs it, the setting `AlwaysAllow` does not name it, no ignored policy
-//!   grants it, and it was not granted only recently.
+//!   grants it, and it was neither granted nor followed only lately.
 //!
 //! And only where the window is no longer than what the service looks back on, and the principal is
 //! older than it.
@@ -136,6 +136,7 @@ impl Suggestion {
             &always_allowed.filter_map(|action| catalog.find(action.as_str())).collect(),
         );
         unused.difference_with(&usage.ignored);
+        unused.difference_with(&usage.followed_lately);
         if let Some(earlier) = evidence.earlier.permissions()? {
             unused.difference_with(&earlier.newer(&usage.granted, catalog));
         }

@@ -133,6 +133,12 @@ pub enum Warning {
         /// Since when the boundary stands.
         since: DateTime<Utc>,
     },
+    /// What is granted changed since the boundary in place was planned, and it is not known by
+    /// what, so that the boundary goes on denying it.
+    NewGrantsUnknown {
+        /// Why it is not known.
+        why: String,
+    },
     /// Tags that are meant to exempt the principal do not.
     ExemptionIgnored {
         /// Why.
@@ -184,6 +190,7 @@ impl Warning {
             Self::AdministeredByCode { .. } => "AdministeredByCode",
             Self::Suggestion(warning) => warning.warning_type(),
             Self::SuspectedBreak { .. } => "SuspectedBreak",
+            Self::NewGrantsUnknown { .. } => "NewGrantsUnknown",
             Self::ExemptionIgnored { .. } => "ExemptionIgnored",
             Self::ReportIsOld { .. } => "ReportIsOld",
         }
@@ -222,6 +229,13 @@ impl Warning {
                 formatter,
                 "the action catalogue is {days} days old: actions that AWS added since are neither judged nor in lists \
                  of what is kept; install a newer version"
+            );
+        }
+        if let Self::NewGrantsUnknown { why } = self {
+            return write!(
+                formatter,
+                "its policies may grant more than when the boundary in place was planned, and what they grant in \
+                 addition stays denied: {why}; to allow it, restore what stood before and apply again"
             );
         }
         Ok(())
@@ -282,7 +296,8 @@ impl fmt::Display for Warning {
             Self::ResourceGrantsLeftOut { .. }
             | Self::CalledByAws { .. }
             | Self::ReachesOtherRoles { .. }
-            | Self::CatalogueIsOld { .. } => self.about_what_is_not_seen(formatter),
+            | Self::CatalogueIsOld { .. }
+            | Self::NewGrantsUnknown { .. } => self.about_what_is_not_seen(formatter),
             Self::DropsEarlierUse { days, what } => write!(
                 formatter,
                 "{} dropped that was used before the last {days} days: a job that runs less often, such as every \

@@ -35,24 +35,53 @@ pub struct News {
     pub details: Map<String, Value>,
 }
 
+/// What is done about a suspected break without a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct BreakResponse {
+    /// Automatic remediation is halted.
+    pub halted: bool,
+    /// The principal is being restored.
+    pub restoring: bool,
+}
+
 impl News {
     /// That a Leastwise boundary stopped what the principal attempted: services and actions, at
     /// least one.
     #[must_use]
-    pub fn of_breaks(principal: &PrincipalArn, id: &UniqueId, stopped: &[String]) -> Self {
+    pub fn of_breaks(
+        principal: &PrincipalArn,
+        id: &UniqueId,
+        stopped: &[String],
+        response: BreakResponse,
+    ) -> Self {
         let named: Vec<&str> = stopped.iter().take(MAX_LISTED).map(String::as_str).collect();
         let more = match stopped.len().saturating_sub(named.len()) {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
+        let to_do = if response.restoring {
+            "It is being restored: look whether it works again.".to_owned()
+        } else {
+            format!(
+                "If it needs that, start the SSM document LeastwiseRestorePrincipal with ResourceId {id}, and exempt it \
+                 or let `AlwaysAllow` name the actions."
+            )
+        };
+        let halted = if response.halted {
+            "\nAutomatic remediation is halted until somebody starts the SSM document LeastwiseResume."
+        } else {
+            ""
+        };
         let text = format!(
-            "The Leastwise boundary of {principal} stopped something that its policies grant: {}{more}.\nIf it needs \
-             that, start the SSM document LeastwiseRestorePrincipal with ResourceId {id}, and exempt it or let \
-             `AlwaysAllow` name the actions.",
+            "The Leastwise boundary of {principal} stopped something that its policies grant: {}{more}.\n{to_do}{halted}",
             named.join(", ")
         );
         let about = digest_of_breaks(stopped.iter().map(String::as_str));
-        let details = Map::from_iter([("stopped".to_owned(), listed(stopped))]);
+        let details = Map::from_iter([
+            ("stopped".to_owned(), listed(stopped)),
+            ("halted".to_owned(), json!(response.halted)),
+            ("restoring".to_owned(), json!(response.restoring)),
+        ]);
         Self { said: Said::new(Event::SuspectedBreak, about), text, details }
     }
 }

@@ -1,14 +1,17 @@
 //! Checking a plan against its own promises.
 
 use super::failure::ProofFailure;
+use super::followed::NewGrants;
 use super::promise::Promise;
 use crate::boundary::{
-    MAX_POLICY_CHARACTERS, NEEDS_NO_PERMISSION, OuterLimit, guards, is_set_aside,
+    MAX_POLICY_CHARACTERS, NEEDS_NO_PERMISSION, OuterLimit, Standing, guards, is_set_aside,
 };
+use crate::evidence::{PlannedFrom, PreviousLimit};
 use crate::iam::{Principal, PrincipalArn, PrincipalKind, UnknownPermissions};
 use crate::plan::{Plan, Warning};
 use crate::settings::ResourceGrants;
 use crate::usage::granted_actions;
+use chrono::NaiveDate;
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::{Actions, Document, Effect, Statement};
@@ -132,10 +135,30 @@ pub fn prove(
     plan: Plan,
     catalog: &Catalog,
 ) -> Result<ProvedPlan, ProofFailure> {
+    prove_from(principal, &PlannedFrom::default(), plan, catalog)
+}
+
+/// The same for a principal whose own Leastwise boundary was planned from this. Shown is in
+/// addition: what was granted since, and what stood before allows, is allowed; nothing is allowed
+/// but that and what the present boundary allows, each under the same resources and conditions; and
+/// nothing is allowed that what stood before does not allow now, and all its denials stand.
+///
+/// # Errors
+///
+/// [`ProofFailure`], the first thing that does not hold.
+pub fn prove_from(
+    principal: &Principal,
+    from: &PlannedFrom,
+    plan: Plan,
+    catalog: &Catalog,
+) -> Result<ProvedPlan, ProofFailure> {
     let arn = &principal.arn;
     let unknown = |why| ProofFailure::Unknown { principal: arn.clone(), why };
-    let outer = OuterLimit::of(principal).map_err(unknown)?;
-    let granted = granted_actions(principal, catalog).map_err(unknown)?;
+    let new = NewGrants::of(principal, from, catalog).map_err(unknown)?;
+    // Names of statements prove nothing, so any day will do.
+    let standing = Standing::of(principal, from, NaiveDate::default(), catalog).map_err(unknown)?;
+    let outer = OuterLimit::of(standing.principal()).map_err(unknown)?;
+    let granted = granted_actions(standing.principal(), catalog).map_err(unknown)?;
     let document = read_back(arn, &plan.document)?;
     let promise = Promise::of(&plan, catalog);
     let proof = Proof { arn, document: &document, outer: &outer, promise: &promise, catalog };
@@ -146,7 +169,9 @@ pub fn prove(
     proof.drops()?;
     proof.sets_aside_only_what_is_planned()?;
     proof.is_no_wider()?;
+    proof.follows(&new, &OuterLimit::of(principal).map_err(unknown)?)?;
     proof.mentions_all_it_allows()?;
+    proof.is_within_what_stood_before(before_our_own(principal, from))?;
     proof.keeps_denials()?;
     proof.keeps_language()?;
     proof.is_guarded()?;
@@ -192,6 +217,17 @@ fn grantable(
     }
     grantable.difference_with(&identity.actions(catalog));
     Ok(grantable)
+}
+
+/// The text of what stood before the principal's own boundary, where that was somebody else's.
+fn before_our_own<'a>(principal: &Principal, from: &'a PlannedFrom) -> Option<&'a Document> {
+    let PreviousLimit::Policy { document: Ok(document), .. } = &from.previous else { return None };
+    principal.has_own_leastwise_boundary().then_some(document)
+}
+
+/// How the limits of a statement read that has none.
+fn no_limits() -> String {
+    Statement::allow(None, Vec::new()).limits()
 }
 
 fn read_back(principal: &PrincipalArn, document: &Document) -> Result<Document, ProofFailure> {
@@ -439,6 +475,31 @@ impl Proof<'_> {
         self.has_no_wider_pattern(&Allowed::by(&limit))
     }
 
+    /// All new grants that the present boundary denies are allowed, and beyond that boundary
+    /// nothing else.
+    fn follows(&self, new: &NewGrants, present: &OuterLimit) -> Result<(), ProofFailure> {
+        let allows: Vec<Statement> = allows(self.document);
+        let missing = new.denied().difference(&self.allowed_by(&allows));
+        if let Some(action) = self.first(&missing) {
+            return Err(ProofFailure::WouldDeny { principal: self.arn.clone(), action });
+        }
+        let present: Vec<Statement> =
+            present.allows().iter().chain(present.set_aside()).cloned().collect();
+        let present = by_limits(&present, self.catalog);
+        for (limits, allowed) in by_limits(&allows, self.catalog) {
+            let mut extra = allowed.difference(&new.under(&limits));
+            // What it allows under no limits may have got the limits of what stood before.
+            for before in [limits, no_limits()].iter().filter_map(|limits| present.get(limits)) {
+                extra.difference_with(before);
+            }
+            let mut extra = extra.iter().map(|id| self.catalog.action(id).to_string());
+            if let Some(action) = extra.find(|action| !needs_no_permission(action)) {
+                return Err(self.wider(&action));
+            }
+        }
+        Ok(())
+    }
+
     /// The same for what the catalogue does not know.
     fn has_no_wider_pattern(&self, now: &Allowed<'_>) -> Result<(), ProofFailure> {
         for statement in allows(self.document) {
@@ -462,6 +523,35 @@ impl Proof<'_> {
 
     fn wider(&self, action: &str) -> ProofFailure {
         ProofFailure::Wider { principal: self.arn.clone(), action: action.to_owned() }
+    }
+
+    /// Of what stood before our own boundary, as it is now, every denial stands, and nothing is
+    /// allowed that it does not allow under the same resources and conditions or under none.
+    fn is_within_what_stood_before(&self, before: Option<&Document>) -> Result<(), ProofFailure> {
+        let Some(before) = before else { return Ok(()) };
+        let limits = by_limits(&allows(before), self.catalog);
+        let unlimited = limits.get(&no_limits()).cloned().unwrap_or_default();
+        for (under, allowed) in by_limits(&allows(self.document), self.catalog) {
+            let mut extra = allowed.difference(&unlimited);
+            if let Some(before) = limits.get(&under) {
+                extra.difference_with(before);
+            }
+            let mut extra = extra.iter().map(|id| self.catalog.action(id).to_string());
+            if let Some(action) = extra.find(|action| !needs_no_permission(action)) {
+                return Err(self.wider(&action));
+            }
+        }
+        let denials = before.statements().iter().filter(|it| it.effect() == Effect::Deny);
+        let stands = |denial: &Statement| {
+            let statements = self.document.statements().iter();
+            statements.map(Statement::without_sid).any(|it| it == denial.without_sid())
+        };
+        match denials.zip(1..).find(|(denial, _)| !stands(denial)) {
+            Some((_, statement)) => {
+                Err(ProofFailure::DenialLost { principal: self.arn.clone(), statement })
+            }
+            None => Ok(()),
+        }
     }
 
     fn keeps_denials(&self) -> Result<(), ProofFailure> {

@@ -1,6 +1,6 @@
-use super::prove::{ProvedPlan, is_valid, prove};
+use super::prove::{ProvedPlan, is_valid, prove, prove_from};
 use crate::boundary::MAX_POLICY_CHARACTERS;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, PlannedFrom, PreviousLimit};
 use crate::iam::Principal;
 use crate::plan::{Extra, Plan};
 use crate::testing::{
@@ -326,4 +326,39 @@ fn the_plan_for_a_principal_that_has_its_own_boundary_already_is_proved() {
     let again = planned(&bounded, &report);
     assert_eq!(again.document, honest().document);
     assert!(proved(&bounded, again).is_ok());
+}
+
+#[test]
+fn a_plan_that_does_not_know_what_the_owner_took_back_is_not_proved() {
+    let report = evidence(&[("s3", Some(1)), ("sqs", Some(1))]);
+    let bounded = own(role([allow(&["s3:*", "sqs:*"])]), allow(&["s3:*", "sqs:*"]));
+    let unaware = planned(&bounded, &report);
+    let within = |previous: Value| {
+        let arn = "arn:aws:iam::111122223333:policy/team-limits".to_owned();
+        let previous = PreviousLimit::Policy { arn, document: Ok(statements(previous)) };
+        let planned_from = PlannedFrom { previous, ..PlannedFrom::default() };
+        let aware = Evidence { planned_from: planned_from.clone(), ..report.clone() };
+        let prove = |plan: Plan| {
+            let proved = prove_from(&bounded, &planned_from, plan, Catalog::embedded());
+            proved.map(drop).map_err(|failure| failure.to_string())
+        };
+        assert_eq!(prove(planned(&bounded, &aware)), Ok(()));
+        prove(unaware.clone())
+    };
+    let allowed = |actions: Value| json!({ "Effect": "Allow", "Action": actions, "Resource": "*" });
+    assert_eq!(within(json!([allowed(json!("*"))])), Ok(()));
+    assert_eq!(
+        within(json!([allowed(json!("s3:*"))])),
+        Err(format!(
+            "the boundary for {APP} would be wider than the present one, by `sqs:AddPermission`"
+        ))
+    );
+    let team = json!({ "Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::team-*" });
+    assert!(within(json!([allowed(json!("sqs:*")), team])).is_err());
+    let denial =
+        json!({ "Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "arn:aws:s3:::a" });
+    assert_eq!(
+        within(json!([allowed(json!("*")), denial])),
+        Err(format!("the boundary for {APP} lacks a denial of the present one, statement 1"))
+    );
 }

@@ -2,12 +2,13 @@
 //!
 //! Services and actions weigh what they do in the index. What is unknown of good reason, because
 //! it is spared, counts on neither side: it stays granted, and no evidence would tell more of it.
+//! Nor does what our boundary followed lately, which could not be used before.
 //! Nor do actions that IAM does not track count. A used service is known as far as those of its
 //! actions are that it does.
 
 use super::weight::{service_weight, weight};
 use crate::settings::Weighting;
-use crate::usage::{ServiceUsage, Usage};
+use crate::usage::{ServiceUsage, Unknown, Usage};
 
 /// The share of the granted weight that is known, in per cent, rounded down; 100 when nothing
 /// counts.
@@ -43,7 +44,7 @@ fn known_actions(service: &ServiceUsage, weighting: Weighting) -> (u64, u64) {
 fn counts(usage: Usage) -> bool {
     match usage {
         Usage::Used { .. } | Usage::Idle(_) => true,
-        Usage::Unknown(why) => !why.is_of_spared(),
+        Usage::Unknown(why) => !why.is_of_spared() && why != Unknown::FollowedLately,
     }
 }
 
@@ -52,7 +53,6 @@ mod tests {
     use super::*;
     use crate::evidence::Granularity;
     use crate::testing::days_ago;
-    use crate::usage::Unknown;
     use crate::usage::{ActionUsage, Idle};
     use leastwise_policy::action::AccessLevel;
 

@@ -159,6 +159,10 @@ impl NoticeDays {
     /// The setting's name.
     pub const NAME: &'static str = "NoticeDays";
 
+    /// The least notice where nobody asked for the change and something goes that was used once:
+    /// two weeks, in which whoever needs it twice a month uses it again.
+    pub const LEAST_BEFORE_DATED_USE_GOES: Self = Self(14);
+
     /// The number of days.
     #[must_use]
     pub fn days(self) -> u16 {
@@ -173,6 +177,36 @@ impl NoticeDays {
 }
 
 impl FromStr for NoticeDays {
+    type Err = SettingError;
+
+    fn from_str(value: &str) -> Result<Self, SettingError> {
+        whole_number(Self::NAME, value, 0..=365).map(Self)
+    }
+}
+
+/// For how many days automatic remediation leaves a principal alone that was restored: 0 to 365, by
+/// default 30. With 0 it does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RestoreHoldDays(u16);
+
+impl RestoreHoldDays {
+    /// The setting's name.
+    pub const NAME: &'static str = "RestoreHoldDays";
+
+    /// The number of days.
+    #[must_use]
+    pub fn days(self) -> u16 {
+        self.0
+    }
+}
+
+impl Default for RestoreHoldDays {
+    fn default() -> Self {
+        Self(30)
+    }
+}
+
+impl FromStr for RestoreHoldDays {
     type Err = SettingError;
 
     fn from_str(value: &str) -> Result<Self, SettingError> {

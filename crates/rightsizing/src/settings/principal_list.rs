@@ -50,6 +50,12 @@ impl PrincipalList {
         self.entry_for_entity(&principal.to_string(), principal.path(), principal.name())
     }
 
+    /// The entries as they are written, in their order.
+    #[must_use]
+    pub fn entries(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.0.iter().map(|entry| entry.written.as_str())
+    }
+
     /// The first entry that covers a user, role or group of this ARN, path and name.
     #[must_use]
     pub fn entry_for_entity(&self, arn: &str, path: &str, name: &str) -> Option<&str> {

@@ -3,6 +3,10 @@
 /// The tag, on the principal and on its boundary policy, that records what stood before.
 pub const PREVIOUS_BOUNDARY_TAG: &str = "leastwise:previous-boundary";
 
+/// The tag on the principal that says what it was granted when its boundary was planned: an RFC
+/// 3339 time, a slash, and the digest of the policies or `unknown`.
+pub const GRANTS_TAG: &str = "leastwise:planned-grants";
+
 /// The tag on a boundary policy that says for which principal (unique id) it was made.
 pub const PRINCIPAL_TAG: &str = "leastwise:principal";
 
@@ -25,6 +29,10 @@ pub const PLANNED_TAG: &str = "leastwise:planned";
 
 /// The tag that says since which call a user is in quarantine: `<time>/<event id>`.
 pub const QUARANTINED_TAG: &str = "leastwise:quarantined";
+
+/// The tag that says until when automatic remediation leaves a principal alone, because somebody
+/// restored it: a date or an RFC 3339 time.
+pub const HELD_UNTIL_TAG: &str = "leastwise:held-until";
 
 /// The tag that says until when a principal is exempt.
 pub const EXEMPT_UNTIL_TAG: &str = "leastwise:exempt-until";

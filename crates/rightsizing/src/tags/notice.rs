@@ -6,7 +6,7 @@
 //! window reaches from `UnusedAfterDays` before the notice up to now, and what was granted since
 //! the notice counts as granted recently.
 
-use super::keys::{MAX_TAGS, PLANNED_FOR_TAG, PLANNED_TAG};
+use super::keys::{GRANTS_TAG, MAX_TAGS, PLANNED_FOR_TAG, PLANNED_TAG, PREVIOUS_BOUNDARY_TAG};
 use crate::boundary::PlanDigest;
 use crate::evidence::TRACKING_PERIOD_DAYS;
 use crate::iam::Principal;
@@ -61,9 +61,15 @@ impl Notice {
     /// A notice of this plan, given now, to the second.
     #[must_use]
     pub fn given_at(as_of: DateTime<Utc>, days: NoticeDays, plan: PlanDigest) -> Self {
-        // To the second, as the tags hold it.
-        let given = DateTime::from_timestamp(as_of.timestamp(), 0).unwrap_or(as_of);
-        Self { given, due: given + TimeDelta::days(i64::from(days.days())), plan }
+        Self::until(as_of, as_of + TimeDelta::days(i64::from(days.days())), plan)
+    }
+
+    /// A notice of this plan, given now and due then, both to the second, as the tags hold them.
+    #[must_use]
+    pub fn until(as_of: DateTime<Utc>, due: DateTime<Utc>, plan: PlanDigest) -> Self {
+        let to_the_second =
+            |time: DateTime<Utc>| DateTime::from_timestamp(time.timestamp(), 0).unwrap_or(time);
+        Self { given: to_the_second(as_of), due: to_the_second(due), plan }
     }
 
     /// The notice that the tags of `principal` record; `None` when it has neither of them.
@@ -118,6 +124,12 @@ impl Notice {
         &self.plan
     }
 
+    /// Whether it was given at least so many days before its date.
+    #[must_use]
+    pub fn lasts(&self, days: NoticeDays) -> bool {
+        self.due - self.given >= TimeDelta::days(i64::from(days.days()))
+    }
+
     /// Whether it is due: the moment itself is.
     #[must_use]
     pub fn is_due(&self, as_of: DateTime<Utc>) -> bool {
@@ -155,10 +167,11 @@ pub fn notice_tags(principal: &Principal) -> Vec<&'static str> {
     tags.into_iter().filter(|tag| principal.tags.contains_key(*tag)).collect()
 }
 
-/// Whether `principal` has room for the tags of a notice and for the record that enforcement adds.
+/// Whether `principal` has room for the tags of a notice and for what enforcement adds: the
+/// record and the mark.
 #[must_use]
 pub fn has_room(principal: &Principal) -> bool {
-    let ours = [PLANNED_FOR_TAG, PLANNED_TAG, crate::tags::PREVIOUS_BOUNDARY_TAG];
+    let ours = [PLANNED_FOR_TAG, PLANNED_TAG, PREVIOUS_BOUNDARY_TAG, GRANTS_TAG];
     let missing = ours.iter().filter(|tag| !principal.tags.contains_key(**tag)).count();
     principal.tags.len() + missing <= MAX_TAGS
 }
@@ -168,7 +181,8 @@ pub(super) fn rfc_3339(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-fn time(text: &str) -> Option<DateTime<Utc>> {
+/// A time as it stands in tags.
+pub(super) fn time(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text).ok().map(|time| time.with_timezone(&Utc))
 }
 
@@ -268,13 +282,13 @@ mod tests {
     }
 
     #[test]
-    fn a_notice_is_given_only_where_there_is_room_for_the_record_as_well() {
+    fn a_notice_is_given_only_where_there_is_room_for_record_and_mark_as_well() {
         let with = |count: usize| {
             let tags = (0..count).map(|number| (format!("tag-{number}"), String::new()));
             Principal { tags: tags.collect(), ..role([]) }
         };
-        assert!(has_room(&with(47)));
-        assert!(!has_room(&with(48)));
+        assert!(has_room(&with(46)));
+        assert!(!has_room(&with(47)));
     }
 
     #[test]

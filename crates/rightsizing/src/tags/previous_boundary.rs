@@ -1,7 +1,7 @@
 //! What stood before Leastwise attached a boundary, recorded as a tag so that it can be brought
 //! back exactly.
 
-use super::keys::{MAX_TAG_VALUE_CHARACTERS, MAX_TAGS, PREVIOUS_BOUNDARY_TAG};
+use super::keys::{GRANTS_TAG, MAX_TAG_VALUE_CHARACTERS, MAX_TAGS, PREVIOUS_BOUNDARY_TAG};
 use crate::iam::Principal;
 use thiserror::Error;
 
@@ -31,7 +31,8 @@ pub enum RecordError {
     },
     /// No room for the tag.
     #[error(
-        "it has {count} tags already and IAM takes {MAX_TAGS}, so what stood before could not be recorded"
+        "it has {count} tags already and IAM takes {MAX_TAGS}, so what stood before, and what it is granted, could not be \
+         recorded"
     )]
     NoRoom {
         /// How many tags it has.
@@ -112,18 +113,17 @@ impl PreviousBoundary {
     }
 }
 
-/// Checks that `principal` has room for the tag that records what stood before.
+/// Checks that `principal` has room for the tag that records what stood before, and for the mark
+/// that is written with it.
 ///
 /// # Errors
 ///
-/// [`RecordError::NoRoom`] when it has 50 other tags.
+/// [`RecordError::NoRoom`] when it has more than 48 other tags.
 pub fn check_room(principal: &Principal) -> Result<(), RecordError> {
     let count = principal.tags.len();
-    if count < MAX_TAGS || principal.tags.contains_key(PREVIOUS_BOUNDARY_TAG) {
-        Ok(())
-    } else {
-        Err(RecordError::NoRoom { count })
-    }
+    let ours = [PREVIOUS_BOUNDARY_TAG, GRANTS_TAG];
+    let missing = ours.iter().filter(|tag| !principal.tags.contains_key(**tag)).count();
+    if count + missing <= MAX_TAGS { Ok(()) } else { Err(RecordError::NoRoom { count }) }
 }
 
 fn is_tag_character(character: char) -> bool {
@@ -203,14 +203,14 @@ mod tests {
     }
 
     #[test]
-    fn fifty_other_tags_leave_no_room_for_the_record() {
+    fn forty_nine_other_tags_leave_no_room_for_record_and_mark() {
         let tags = |count: usize| (0..count).map(|i| (format!("tag-{i}"), String::new()));
         let record = [(PREVIOUS_BOUNDARY_TAG.to_owned(), "none".to_owned())];
-        assert_eq!(check_room(&tagged(tags(49))), Ok(()));
-        assert_eq!(check_room(&tagged(tags(49).chain(record))), Ok(()));
+        assert_eq!(check_room(&tagged(tags(48))), Ok(()));
+        assert_eq!(check_room(&tagged(tags(48).chain(record))), Ok(()));
         assert_eq!(
-            check_room(&tagged(tags(50))).unwrap_err().to_string(),
-            "it has 50 tags already and IAM takes 50, so what stood before could not be recorded"
+            check_room(&tagged(tags(49))).unwrap_err().to_string(),
+            "it has 49 tags already and IAM takes 50, so what stood before, and what it is granted, could not be recorded"
         );
     }
 }

@@ -4,8 +4,8 @@
 //! meant there.
 
 use super::keys::{
-    COVERAGE_TAG, GRANTED_TAG, INDEX_TAG, MAX_TAGS, PLANNED_FOR_TAG, PLANNED_TAG,
-    PREVIOUS_BOUNDARY_TAG, QUARANTINED_TAG, UNUSED_TAG,
+    COVERAGE_TAG, GRANTED_TAG, GRANTS_TAG, HELD_UNTIL_TAG, INDEX_TAG, MAX_TAGS, PLANNED_FOR_TAG,
+    PLANNED_TAG, PREVIOUS_BOUNDARY_TAG, QUARANTINED_TAG, UNUSED_TAG,
 };
 use crate::iam::{Principal, PrincipalKind};
 use crate::score::Score;
@@ -16,8 +16,10 @@ const JUDGEMENT: [&str; 4] = [COVERAGE_TAG, GRANTED_TAG, UNUSED_TAG, INDEX_TAG];
 
 /// The tags that a principal may need room for: without the record of what stood before, no
 /// boundary is attached, and without the owner's exemption it would be.
-const RESERVED: [&str; 6] = [
+const RESERVED: [&str; 8] = [
     PREVIOUS_BOUNDARY_TAG,
+    HELD_UNTIL_TAG,
+    GRANTS_TAG,
     PLANNED_FOR_TAG,
     PLANNED_TAG,
     QUARANTINED_TAG,
@@ -251,15 +253,15 @@ mod tests {
         let count = |present: &BTreeMap<String, String>| {
             changes(PrincipalKind::User, present, &score(), Some(&services)).set.len()
         };
-        assert_eq!(count(&BTreeMap::new()), 44);
-        assert_eq!(count(&tags(&[("leastwise:previous-boundary", "none")])), 44);
-        assert_eq!(count(&numbered(10)), 34);
-        assert_eq!(count(&numbered(40)), 4);
+        assert_eq!(count(&BTreeMap::new()), 42);
+        assert_eq!(count(&tags(&[("leastwise:previous-boundary", "none")])), 42);
+        assert_eq!(count(&numbered(10)), 32);
+        assert_eq!(count(&numbered(38)), 4);
     }
 
     #[test]
     fn a_principal_with_too_many_tags_of_its_own_carries_none_of_ours() {
-        let mut present = numbered(41);
+        let mut present = numbered(39);
         let none = TagChanges { no_room: true, ..TagChanges::default() };
         assert_eq!(changes(PrincipalKind::User, &present, &score(), None), none);
         present.insert("Permissions_Granted".to_owned(), "3".to_owned());

@@ -51,6 +51,9 @@ pub enum Unknown {
     NeededByAnother,
     /// Not used so far, and granted only recently: it gets the time to be used for the first time.
     GrantedRecently,
+    /// Not used so far, and granted only since the boundary in place was planned, which therefore
+    /// denied it until it followed.
+    FollowedLately,
     /// No use is recorded, and IAM keeps no last accessed data in the partition.
     PartitionNotWatched,
     /// No use is recorded, and the account has an enabled Region of which IAM does not keep last
@@ -84,6 +87,7 @@ impl Unknown {
             Self::AgeUnknown => "age-unknown",
             Self::NeededByAnother => "needed",
             Self::GrantedRecently => "granted-recently",
+            Self::FollowedLately => "followed-lately",
             Self::PartitionNotWatched => "partition-not-watched",
             Self::RegionNotWatched => "region-not-watched",
             Self::EvidenceIsOld => "evidence-is-old",
@@ -119,6 +123,7 @@ impl fmt::Display for Unknown {
             Self::AgeUnknown => "not used, and the age of the principal is unknown",
             Self::NeededByAnother => "not recorded as used, but needed by what is used",
             Self::GrantedRecently => "not used yet, and granted only recently",
+            Self::FollowedLately => "newly granted since the boundary was planned",
             Self::PartitionNotWatched => "IAM keeps no last accessed data in this partition",
             Self::RegionNotWatched => "an enabled Region has no last accessed data of the window",
             Self::EvidenceIsOld => "the service last accessed report is too old to say so",
@@ -240,6 +245,15 @@ pub struct PrincipalUsage {
     /// What was attempted after the principal's own Leastwise boundary stopped it, in the order of
     /// the services.
     pub suspected_breaks: Vec<StoppedAttempt>,
+    /// The catalogued actions that the principal's own Leastwise boundary
+    /// [followed lately](Unknown::FollowedLately).
+    pub followed_lately: ActionSet,
+    /// The services of which identity policies granted something since the principal's own
+    /// Leastwise boundary was planned, which that denies and what stood before it allowed. In their
+    /// order, in lower case.
+    pub newly_denied: Vec<String>,
+    /// Why it is not known whether there are such; `None` where it is.
+    pub newly_denied_unknown: Option<String>,
     /// How deep the evidence goes.
     pub granularity: Granularity,
 }

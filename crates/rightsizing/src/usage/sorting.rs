@@ -1,12 +1,13 @@
 //! Sorting what is granted into used, idle and unknown.
 
+use super::followed::FollowedLately;
 use super::grants::Grants;
 use super::kinds::{
     ActionUsage, PrincipalUsage, ServiceUsage, Spared, Unknown, Usage, UsedOtherwise, WhySpared,
 };
 use super::sight::{Seen, Sight};
 use super::spared::Sparing;
-use crate::boundary::NEEDS_NO_PERMISSION;
+use crate::boundary::{Following, NEEDS_NO_PERMISSION};
 use crate::evidence::{
     ActionLastAccessed, EarlierPermissions, Evidence, Granularity, LastAccessedReport,
     ServiceLastAccessed,
@@ -134,8 +135,14 @@ impl PrincipalUsage {
         };
         let grants = Grants::of(principal, &judging.ignored_policies)?;
         let earlier = evidence.earlier.permissions()?;
-        let suspected_breaks = grants.stopped_attempts(principal, &evidence.report, catalog);
-        Ok(Self { suspected_breaks, ..sorting.sort(&grants, earlier.as_ref()) })
+        let followed = FollowedLately::of(principal, as_of, catalog)?;
+        let following = Following::of(principal, &evidence.planned_from, catalog)?;
+        Ok(Self {
+            suspected_breaks: grants.stopped_attempts(principal, &evidence.report, catalog),
+            newly_denied: following.services(catalog).into_iter().collect(),
+            newly_denied_unknown: following.why_unknown().map(ToOwned::to_owned),
+            ..sorting.sort(&grants, earlier.as_ref(), followed)
+        })
     }
 
     /// What `group` grants its members now, and how the evidence says that any of them used it in
@@ -171,7 +178,7 @@ impl PrincipalUsage {
         let ignored = Permissions::of(judging.ignored_policies.documents(&group.policies));
         let effective = EffectivePermissions { identity, boundary: None };
         let grants = Grants { effective, ignored, whole_boundary: None };
-        Ok(sorting.sort(&grants, None))
+        Ok(sorting.sort(&grants, None, FollowedLately::default()))
     }
 
     /// The granted actions that the catalogue knows and that are used, or unknown for another
@@ -295,7 +302,12 @@ pub(super) struct Sorting<'a> {
 
 impl Sorting<'_> {
     /// Sorts what is granted into used, idle and unknown.
-    fn sort(&self, grants: &Grants, earlier: Option<&EarlierPermissions>) -> PrincipalUsage {
+    fn sort(
+        &self,
+        grants: &Grants,
+        earlier: Option<&EarlierPermissions>,
+        followed: FollowedLately,
+    ) -> PrincipalUsage {
         let Self { report, catalog, .. } = *self;
         let granted = self.granted(grants);
         let ignored = grants.ignored.actions(catalog).intersection(&granted);
@@ -311,6 +323,7 @@ impl Sorting<'_> {
                 services.push(self.service(namespace, &counted, &granted, grants));
             }
         }
+        followed.spare(&mut services, &granted, &uncatalogued, catalog);
         if let Some(earlier) = earlier {
             spare_new(&mut services, &granted, &uncatalogued, earlier, catalog);
         }
@@ -327,6 +340,9 @@ impl Sorting<'_> {
             spared,
             uncatalogued,
             suspected_breaks: Vec::new(),
+            followed_lately: followed.actions,
+            newly_denied: Vec::new(),
+            newly_denied_unknown: None,
             granularity: report.granularity(),
         }
     }

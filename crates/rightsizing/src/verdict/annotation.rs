@@ -12,23 +12,25 @@ use crate::usage::PrincipalUsage;
 pub const MAX_ANNOTATION_CHARACTERS: usize = 256;
 
 /// For example: `PCI 72 high: 41 of 57 granted services idle (33 never used, 8 not for 180 days), 4
-/// in part; top: iam, kms, ec2; most by group `devs`; unknown: 3`. A suspected break comes first,
-/// then `other`, which is another word on the principal. Names the group if it fits, and as many of
-/// the idle services as fit beside, those with most points first.
+/// in part; top: iam, kms, ec2; most by group `devs`; unknown: 3`. What the boundary in place stops
+/// comes first, then a hold, then `other`, which is another word on the principal. Names the group
+/// if it fits, and as many of the idle services as fit beside, those with most points first.
 pub(super) fn annotation(
     assessment: &Assessment,
     window: UnusedAfterDays,
     other: Option<&str>,
 ) -> String {
-    let Assessment { index, score, usage, shares } = assessment;
+    let Assessment { index, score, usage, shares, hold } = assessment;
     let room = MAX_ANNOTATION_CHARACTERS;
     let length = |parts: &[&str]| parts.iter().map(|part| part.chars().count()).sum::<usize>();
     let what = what_is_idle(score, !usage.ignored_services.is_empty(), window);
     let own = format!("PCI {index} {}: {what}", index.band());
-    let stopped = suspected_break(usage);
-    let head = [stopped.as_deref(), other, Some(&own)].into_iter().flatten().collect::<Vec<_>>();
+    let stopped = stopped(usage);
+    let on_hold = hold.as_ref().map(ToString::to_string);
+    let head = [stopped.as_deref(), on_hold.as_deref(), other, Some(&own)];
+    let head = head.into_iter().flatten().collect::<Vec<_>>();
     let head = head.join("; ");
-    let rest = what_is_not_known(score, usage.granularity);
+    let rest = what_is_not_known(score, usage);
     let by_group = main_group(shares)
         .map(|group| format!("; most by group `{group}`"))
         .filter(|by_group| length(&[&head, by_group, &rest]) <= room)
@@ -66,30 +68,42 @@ fn what_is_idle(score: &Score, some_ignored: bool, window: UnusedAfterDays) -> S
     format!("{} of {granted} granted services idle{how}{in_part}", score.idle())
 }
 
-/// What the boundary in place may have broken: one example, and how many more. `None` when nothing
-/// says that it did.
-pub(super) fn suspected_break(usage: &PrincipalUsage) -> Option<String> {
-    match usage.suspected_breaks.as_slice() {
-        [] => None,
-        [only] => Some(format!("suspected break: {}", only.what)),
-        [first, more @ ..] => {
-            Some(format!("suspected break: {} and {} more", first.what, more.len()))
-        }
-    }
+/// What the boundary in place may have broken, and what it denies that was granted after it was
+/// planned: of each one example, and how many more. `None` when nothing says so.
+pub(super) fn stopped(usage: &PrincipalUsage) -> Option<String> {
+    let breaks = usage.suspected_breaks.iter().map(|attempt| attempt.what.as_str());
+    let breaks = example(breaks).map(|example| format!("suspected break: {example}"));
+    let denied = example(usage.newly_denied.iter().map(String::as_str));
+    let denied =
+        denied.map(|example| format!("newly granted and denied by its boundary: {example}"));
+    let both: Vec<String> = breaks.into_iter().chain(denied).collect();
+    (!both.is_empty()).then(|| both.join("; "))
 }
 
-/// The confidence: of how many services nothing is known, and whether single actions could be told
-/// apart.
-fn what_is_not_known(score: &Score, granularity: Granularity) -> String {
+fn example<'a>(mut all: impl ExactSizeIterator<Item = &'a str>) -> Option<String> {
+    let first = all.next()?;
+    Some(match all.len() {
+        0 => first.to_owned(),
+        more => format!("{first} and {more} more"),
+    })
+}
+
+/// The confidence: of how many services nothing is known, whether single actions could be told
+/// apart, and whether the boundary in place may deny newer grants.
+fn what_is_not_known(score: &Score, usage: &PrincipalUsage) -> String {
     let unknown = match score.unknown {
         0 => String::new(),
         count => format!("; unknown: {count}"),
     };
-    let depth = match granularity {
+    let depth = match usage.granularity {
         Granularity::Action => "",
         Granularity::Service => "; by services only",
     };
-    format!("{unknown}{depth}")
+    let grants = match usage.newly_denied_unknown {
+        Some(_) => "; its boundary may deny newer grants",
+        None => "",
+    };
+    format!("{unknown}{depth}{grants}")
 }
 
 pub(super) fn cut(text: &str) -> String {

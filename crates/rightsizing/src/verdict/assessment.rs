@@ -5,6 +5,7 @@ use super::settings::RuleSettings;
 use crate::iam::GrantingPolicy;
 use crate::score::{CreepIndex, Score, Share, shares};
 use crate::settings::MinimumKnownPercent;
+use crate::tags::Hold;
 use crate::usage::PrincipalUsage;
 use leastwise_policy::catalog::Catalog;
 
@@ -19,6 +20,8 @@ pub struct Assessment {
     pub usage: PrincipalUsage,
     /// How many points of the index come by way of which group.
     pub shares: Vec<Share>,
+    /// Why automatic remediation leaves the principal alone for now; `None` where it does not.
+    pub hold: Option<Hold>,
 }
 
 impl Assessment {
@@ -36,12 +39,12 @@ impl Assessment {
         let score = Score::of(&usage.services, settings.judging.weighting);
         let index = index(&score, &usage, settings.minimum_known)?;
         let shares = shares(policies, &usage, &score.drivers, catalog);
-        Ok(Self { index, score, usage, shares })
+        Ok(Self { index, score, usage, shares, hold: None })
     }
 }
 
-/// The index of a principal that is used like this. A suspected break is said however little else
-/// is known.
+/// The index of a principal that is used like this. A suspected break, or that our boundary denies
+/// what was granted lately, is said however little else is known.
 ///
 /// # Errors
 ///
@@ -54,7 +57,8 @@ pub fn index(
 ) -> Result<CreepIndex, NotJudged> {
     let &Score { granted, unknown, known_percent: known, .. } = score;
     let index = score.index.ok_or(NotJudged::NothingKnown { granted })?;
-    if known < minimum.value() && usage.suspected_breaks.is_empty() {
+    let is_stopped = !usage.suspected_breaks.is_empty() || !usage.newly_denied.is_empty();
+    if known < minimum.value() && !is_stopped {
         return Err(NotJudged::TooLittleKnown { known, granted, unknown, minimum });
     }
     Ok(index)

@@ -7,7 +7,7 @@ use super::settings::RuleSettings;
 use crate::exemption::IgnoredExemption;
 use crate::iam::Principal;
 use crate::score::CreepIndex;
-use crate::usage::PrincipalUsage;
+use crate::usage::{PrincipalUsage, StoppedAttempt};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::fmt;
@@ -18,9 +18,11 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Compliance {
-    /// The index is at or below the threshold, and no break is suspected.
+    /// The index is at or below the threshold, no break is suspected, and nothing that was granted
+    /// lately is denied by a boundary of ours.
     Compliant,
-    /// The index is above the threshold, or a break is suspected.
+    /// The index is above the threshold, a break is suspected, or a boundary of ours denies what
+    /// was granted after it was planned.
     NonCompliant,
     /// Exempt, or not judged.
     NotApplicable,
@@ -28,15 +30,13 @@ pub enum Compliance {
 
 impl Compliance {
     /// What is reported of a principal with this index that is used like this. While our boundary
-    /// is suspected to stop what the principal needs, a low index is no comfort.
+    /// is suspected to stop what the principal needs, or does not follow what it was granted, a low
+    /// index is no comfort.
     #[must_use]
     pub fn of(index: CreepIndex, usage: &PrincipalUsage, settings: &RuleSettings) -> Self {
         let is_above = index.value() > settings.threshold.value();
-        if is_above || !usage.suspected_breaks.is_empty() {
-            Self::NonCompliant
-        } else {
-            Self::Compliant
-        }
+        let is_stopped = !usage.suspected_breaks.is_empty() || !usage.newly_denied.is_empty();
+        if is_above || is_stopped { Self::NonCompliant } else { Self::Compliant }
     }
 
     /// The compliance type as Config spells it.
@@ -68,6 +68,8 @@ pub struct Verdict {
     /// What was not known, so that the principal was not judged; `None` of one that was, or is
     /// exempt.
     pub unknown: Option<String>,
+    /// What was attempted after the principal's own Leastwise boundary stopped it.
+    pub suspected_breaks: Vec<StoppedAttempt>,
 }
 
 impl Verdict {
@@ -76,17 +78,24 @@ impl Verdict {
     pub fn judged(assessment: Assessment, settings: &RuleSettings) -> Self {
         let compliance = Compliance::of(assessment.index, &assessment.usage, settings);
         let annotation = annotation(&assessment, settings.judging.unused_after, None);
-        Self { compliance, annotation, assessment: Some(assessment), unknown: None }
+        let suspected_breaks = assessment.usage.suspected_breaks.clone();
+        let assessment = Some(assessment);
+        Self { compliance, annotation, assessment, unknown: None, suspected_breaks }
     }
 
-    /// The verdict on a principal that has no index, and whose boundary is suspected to stop what
-    /// it needs.
-    pub(super) fn broken(stopped: &str, why: &NotJudged) -> Self {
+    /// The verdict on a principal that has no index, and whose boundary is suspected to have
+    /// stopped these attempts, of which `stopped` is the text.
+    pub(super) fn broken(
+        stopped: &str,
+        suspected_breaks: Vec<StoppedAttempt>,
+        why: &NotJudged,
+    ) -> Self {
         Self {
             compliance: Compliance::NonCompliant,
             annotation: cut(&format!("{stopped}; no index: {why}")),
             assessment: None,
             unknown: None,
+            suspected_breaks,
         }
     }
 
@@ -138,6 +147,7 @@ impl Verdict {
             annotation: cut(reason),
             assessment: None,
             unknown: None,
+            suspected_breaks: Vec::new(),
         }
     }
 }

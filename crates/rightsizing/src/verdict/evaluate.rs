@@ -1,14 +1,14 @@
 //! From a principal and its report to the verdict.
 
-use super::annotation::suspected_break;
+use super::annotation::stopped;
 use super::assessment::Assessment;
 use super::compliance::Verdict;
 use super::not_judged::NotJudged;
 use super::settings::RuleSettings;
-use crate::evidence::{Evidence, ReportError};
+use crate::evidence::{Evidence, ReportError, is_watched_partition};
 use crate::iam::{Group, Principal};
 use crate::settings::MinimumAgeDays;
-use crate::tags::Quarantine;
+use crate::tags::{Hold, Quarantine};
 use crate::usage::PrincipalUsage;
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::catalog::Catalog;
@@ -65,10 +65,13 @@ pub fn evaluate(
     as_of: DateTime<Utc>,
 ) -> Verdict {
     let judged = usage(principal, evidence, settings, catalog, as_of).and_then(|usage| {
-        let stopped = suspected_break(&usage);
+        let (stopped, attempts) = (stopped(&usage), usage.suspected_breaks.clone());
         match (Assessment::of(&principal.policies, usage, settings, catalog), stopped) {
-            (Ok(assessment), _) => Ok(Verdict::judged(assessment, settings)),
-            (Err(why), Some(stopped)) => Ok(Verdict::broken(&stopped, &why)),
+            (Ok(assessment), _) => {
+                let hold = Hold::on(principal, as_of);
+                Ok(Verdict::judged(Assessment { hold, ..assessment }, settings))
+            }
+            (Err(why), Some(stopped)) => Ok(Verdict::broken(&stopped, attempts, &why)),
             (Err(why), None) => Err(why),
         }
     });
@@ -101,7 +104,7 @@ pub fn evaluate_group(
 }
 
 /// What can be said of a group before any report is fetched: whether it is exempt, nobody is in it,
-/// or it is too new.
+/// IAM does not watch where it is, or it is too new.
 #[must_use]
 pub fn excused_group(
     group: &Group,
@@ -114,11 +117,14 @@ pub fn excused_group(
     if group.members.is_empty() {
         return Some(NotJudged::NoMembers);
     }
+    if let Some(why) = unwatched(group.arn.partition()) {
+        return Some(why);
+    }
     too_new(group.created?, settings.minimum_age, as_of)
 }
 
 /// What can be said before any report is fetched: whether the principal is exempt or meant to be,
-/// in quarantine or too new to be judged.
+/// in quarantine, where IAM does not watch, or too new to be judged.
 #[must_use]
 pub fn excused(
     principal: &Principal,
@@ -133,7 +139,15 @@ pub fn excused(
     if Quarantine::of(principal).is_in_force() {
         return Some(NotJudged::Quarantined);
     }
+    if let Some(why) = unwatched(principal.arn.partition()) {
+        return Some(why);
+    }
     too_new(principal.created?, settings.minimum_age, as_of)
+}
+
+fn unwatched(partition: &str) -> Option<NotJudged> {
+    let why = || NotJudged::PartitionNotWatched { partition: partition.to_owned() };
+    (!is_watched_partition(partition)).then(why)
 }
 
 fn too_new(

@@ -13,7 +13,8 @@ pub fn judge(score: Result<ExternalScore, UnknownScore>, settings: &RuleSettings
             let above = score.is_above(settings.threshold);
             let compliance = if above { Compliance::NonCompliant } else { Compliance::Compliant };
             let annotation = format!("{score}; the external service alone decides");
-            Verdict { compliance, annotation, assessment: None, unknown: None }
+            let own = Verdict::not_applicable(&annotation);
+            Verdict { compliance, ..own }
         }
         Err(why) => Verdict::not_judged(&NotJudged::External(why)),
     }

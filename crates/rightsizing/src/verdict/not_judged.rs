@@ -16,6 +16,14 @@ pub enum NotJudged {
     /// Its tags are meant to exempt it.
     #[error("it is meant to be exempt, and its tags cannot be read: {0}")]
     ExemptionUnreadable(#[from] UnreadableExemption),
+    /// IAM keeps no last accessed data where it is, so that every use would be unknown.
+    #[error(
+        "IAM keeps no last accessed data in partition `{partition}`, so nobody there is judged"
+    )]
+    PartitionNotWatched {
+        /// The partition of its ARN.
+        partition: String,
+    },
     /// It is new.
     #[error("created {days} days ago; judged once it is {minimum} days old")]
     New {

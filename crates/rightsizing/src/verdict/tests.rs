@@ -239,6 +239,26 @@ fn below_the_least_known_share_of_the_granted_weight_nothing_is_compliant() {
 }
 
 #[test]
+fn where_iam_keeps_no_data_nobody_is_judged_however_little_has_to_be_known() {
+    let report = evidence(&[("logs", Some(3)), ("sns", None)]);
+    let minimum_known = "0".parse().unwrap();
+    let settings = RuleSettings { minimum_known, ..RuleSettings::default() };
+    let of = |partition: &str| {
+        let arn = format!("arn:{partition}:iam::111122223333:role/app").parse().unwrap();
+        let principal = Principal { arn, ..role([allow(&WRITES[3..])]) };
+        verdict(&principal, Ok(&report), &settings)
+    };
+    assert_eq!(of("aws-us-gov"), of("aws"));
+    assert_eq!(of("aws").0, Compliance::Compliant);
+    for partition in ["aws-cn", "aws-iso"] {
+        let why = format!(
+            "not judged: IAM keeps no last accessed data in partition `{partition}`, so nobody there is judged"
+        );
+        assert_eq!(of(partition), not_applicable(&why));
+    }
+}
+
+#[test]
 fn a_principal_whose_tags_are_meant_to_exempt_it_is_not_judged_until_they_can_be_read() {
     let until = [("Leastwise:Exempt-Until".to_owned(), "2027-01-31".to_owned())];
     let principal = Principal { tags: until.into(), ..role([allow(&WRITES)]) };

@@ -24,11 +24,13 @@ pub enum History {
     Failing(CallError),
 }
 
-/// The history, and the moments of which it was asked.
+/// The history, the moments of which it was asked, and the ids of the resources whose current items
+/// were asked for at once.
 #[derive(Debug, Default)]
 pub(crate) struct Past {
     pub(crate) history: History,
     pub(crate) asked: Vec<DateTime<Utc>>,
+    pub(crate) asked_at_once: Vec<Vec<String>>,
 }
 
 /// What IAM says of the policies that grant services.

@@ -39,10 +39,11 @@ pub struct Fake {
 }
 
 /// The calls that write nothing.
-const READS: [&str; 15] = [
+const READS: [&str; 19] = [
     "account",
     "configuration_item",
     "decisions",
+    "entries",
     "find",
     "find_group",
     "find_policy",
@@ -50,6 +51,9 @@ const READS: [&str; 15] = [
     "granting_policies",
     "group",
     "last_accessed",
+    "own_policies",
+    "policy",
+    "policy_quota",
     "principal",
     "recall",
     "reported",

@@ -1,5 +1,6 @@
 //! The ports, each played once, with what a test says and asks about it.
 
+mod automatic;
 mod boundaries;
 mod boundary_policies;
 mod config;

@@ -2,16 +2,17 @@
 
 use crate::aws::errors::refused;
 use crate::moment::days_ago;
+use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{AttachError, QuarantineError, StoreError, TagError};
 use leastwise_aws::{PrincipalName, codes};
 use leastwise_policy::document::Document;
 use leastwise_rightsizing::iam::{
-    Account, Boundary, GrantingPolicy, PolicySource, Principal, PrincipalArn, UniqueId,
-    UnreadableDocument,
+    Account, Boundary, GrantingPolicy, PolicySource, Principal, PrincipalArn, PrincipalKind,
+    UniqueId, UnreadableDocument,
 };
 use leastwise_rightsizing::presentation::Message;
 use leastwise_rightsizing::resource_policies::ResourcePolicies;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The account in which everything stands.
@@ -29,10 +30,16 @@ pub struct World {
     pub principals: BTreeMap<PrincipalName, Entity>,
     /// Managed policies, by ARN.
     pub policies: BTreeMap<String, Policy>,
+    /// How many of them there may be; 1,500 if left out.
+    pub policy_limit: Option<u32>,
+    /// When each of them was last changed; a hundred days ago if left out.
+    pub policies_updated: Option<DateTime<Utc>>,
     /// What was sent, oldest first.
     pub messages: Vec<Message>,
     /// What is remembered, by name.
     pub parameters: BTreeMap<String, String>,
+    /// The automation documents that were started, with their parameters, oldest first.
+    pub started: Vec<String>,
     /// What is known of the policies of resources.
     pub resource_policies: ResourcePolicies,
 }
@@ -114,7 +121,24 @@ impl World {
         if self.details.is_null() {
             return Account::default();
         }
-        Account::from_json(&self.details.to_string()).unwrap()
+        account_of(&self.details)
+    }
+
+    /// Everybody, as the port hands out the account.
+    pub(crate) fn whole_account(&self) -> Account {
+        let mut details = match &self.details {
+            Value::Null => json!({}),
+            details => details.clone(),
+        };
+        for entity in self.principals.values() {
+            let (list, detail) = described(entity);
+            if let Some(list) = details[list].as_array_mut() {
+                list.push(detail);
+            } else {
+                details[list] = json!([detail]);
+            }
+        }
+        if self.principals.is_empty() { self.account() } else { account_of(&details) }
     }
 
     /// The principal as the port hands it out.
@@ -160,7 +184,7 @@ impl World {
     }
 
     /// The document in force of a managed policy.
-    fn document(&self, arn: &str) -> Result<Document, UnreadableDocument> {
+    pub(crate) fn document(&self, arn: &str) -> Result<Document, UnreadableDocument> {
         let policy = self.policies.get(arn).ok_or(UnreadableDocument::Missing)?;
         Ok(policy.in_force().1)
     }
@@ -221,4 +245,35 @@ impl World {
         let user = self.principals.get_mut(&PrincipalName::user(name));
         user.ok_or_else(|| refused(codes::NO_SUCH_ENTITY).into())
     }
+}
+
+fn account_of(details: &Value) -> Account {
+    Account::from_json(&details.to_string()).unwrap()
+}
+
+/// Somebody who can be changed, as `GetAccountAuthorizationDetails` has it: the list and the entry,
+/// without its groups and managed policies.
+fn described(entity: &Entity) -> (&'static str, Value) {
+    let policies: Vec<Value> = (1..)
+        .zip(&entity.grants)
+        .map(|(number, document)| {
+            let name = format!("policy-{number}");
+            json!({ "PolicyName": name, "PolicyDocument": document.to_value() })
+        })
+        .collect();
+    let tags: Vec<Value> =
+        entity.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
+    let (list, kind) = match entity.arn.kind() {
+        PrincipalKind::User => ("UserDetailList", "User"),
+        PrincipalKind::Role => ("RoleDetailList", "Role"),
+    };
+    let entry = json!({
+        "Arn": entity.arn,
+        format!("{kind}Id"): entity.id,
+        format!("{kind}Name"): entity.arn.name(),
+        "CreateDate": days_ago(1_000),
+        format!("{kind}PolicyList"): policies,
+        "Tags": tags,
+    });
+    (list, entry)
 }

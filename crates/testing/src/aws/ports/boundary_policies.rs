@@ -4,11 +4,36 @@ use crate::aws::errors::refused;
 use crate::aws::fake::Fake;
 use crate::aws::ports::tags::is_tag_value;
 use crate::aws::world::{ACCOUNT, Policy, World};
+use crate::moment::days_ago;
 use leastwise_aws::codes;
 use leastwise_aws::ports::{
-    BoundaryPolicies, Creation, NewPolicy, PolicyVersion, StoreError, StoredPolicy,
+    BoundaryPolicies, Creation, NewPolicy, OwnPolicy, PolicyAccount, PolicyQuota, PolicyVersion,
+    StockError, StoreError, StoredPolicy,
 };
 use leastwise_policy::document::Document;
+
+impl PolicyAccount for Fake {
+    async fn policy_quota(&self) -> Result<PolicyQuota, StockError> {
+        let count = |world: &mut World| {
+            let used = u32::try_from(world.policies.len()).unwrap();
+            Ok(PolicyQuota { used, limit: world.policy_limit.unwrap_or(1_500) })
+        };
+        self.call("policy_quota", count, StockError::Call)
+    }
+
+    async fn own_policies(&self) -> Result<Vec<OwnPolicy>, StockError> {
+        let list = |world: &mut World| {
+            let ours = world.policies.keys().filter(|arn| arn.contains(":policy/leastwise/"));
+            let own = ours.map(|arn| OwnPolicy {
+                arn: arn.clone(),
+                updated: Some(world.policies_updated.unwrap_or_else(|| days_ago(100))),
+                is_in_use: world.is_in_use(arn),
+            });
+            Ok(own.collect())
+        };
+        self.call("own_policies", list, StockError::Call)
+    }
+}
 
 impl BoundaryPolicies for Fake {
     async fn find(&self, arn: &str) -> Result<Option<StoredPolicy>, StoreError> {

@@ -3,7 +3,8 @@
 use crate::aws::answers::History;
 use crate::aws::fake::Fake;
 use chrono::{DateTime, Utc};
-use leastwise_aws::ports::{HistoryError, ReadHistory};
+use leastwise_aws::CallError;
+use leastwise_aws::ports::{CurrentItems, HistoryError, ReadHistory, RecordedResource, Then};
 use leastwise_rightsizing::iam::{Account, GrantingPolicy, PolicySource, Principal};
 
 impl Fake {
@@ -23,16 +24,31 @@ impl Fake {
     pub fn history_asked(&self) -> Vec<DateTime<Utc>> {
         self.past.lock().unwrap().asked.clone()
     }
+
+    /// The ids of the resources whose current items were asked for, question by question.
+    pub fn current_items_asked(&self) -> Vec<Vec<String>> {
+        self.past.lock().unwrap().asked_at_once.clone()
+    }
 }
 
 impl ReadHistory for Fake {
+    /// None: everybody's history is asked.
+    async fn current_items(
+        &self,
+        resources: &[RecordedResource],
+    ) -> Result<CurrentItems, CallError> {
+        let ids = resources.iter().map(|resource| resource.id.clone()).collect();
+        self.past.lock().unwrap().asked_at_once.push(ids);
+        Ok(CurrentItems::new())
+    }
+
     async fn principal_at(
         &self,
         principal: &Principal,
-        time: DateTime<Utc>,
+        then: &Then,
     ) -> Result<Option<Principal>, HistoryError> {
         let mut past = self.past.lock().unwrap();
-        past.asked.push(time);
+        past.asked.push(then.time);
         match &past.history {
             History::AsNow => Ok(Some(principal.clone())),
             History::Granted(document) => {

@@ -3,21 +3,28 @@
 use crate::aws::fake::Fake;
 use crate::aws::world::World;
 use leastwise_aws::ports::{
-    FindGroup, FindPrincipal, ReadAccount, ReadError, ReadGroup, ReadPrincipal,
+    FindGroup, FindPrincipal, ReadAccount, ReadError, ReadGroup, ReadPolicy, ReadPrincipal,
 };
 use leastwise_aws::{CallError, PrincipalName};
-use leastwise_rightsizing::iam::{Account, Group, Principal, UniqueId};
+use leastwise_policy::document::Document;
+use leastwise_rightsizing::iam::{Account, Group, Principal, UniqueId, UnreadableDocument};
 use std::sync::atomic::Ordering;
 
 impl ReadAccount for Fake {
     async fn account(&self) -> Result<Account, ReadError> {
-        self.call("account", |world| Ok(world.account()), ReadError::Call)
+        self.call("account", |world| Ok(world.whole_account()), ReadError::Call)
     }
 }
 
 impl ReadPrincipal for Fake {
     async fn principal(&self, name: &PrincipalName) -> Result<Option<Principal>, ReadError> {
         self.call("principal", |world| Ok(world.principal(name)), ReadError::Call)
+    }
+}
+
+impl ReadPolicy for Fake {
+    async fn policy(&self, arn: &str) -> Result<Result<Document, UnreadableDocument>, ReadError> {
+        self.call("policy", |world| Ok(world.document(arn)), ReadError::Call)
     }
 }
 

@@ -1,0 +1,200 @@
+//! Whether the template takes the values: what CloudFormation checks before it makes anything.
+
+use crate::doctor::finding::Finding;
+use crate::doctor::setup::Setup;
+use crate::doctor::template::{Parameter, Template};
+use regress::Regex;
+use std::collections::BTreeSet;
+use strsim::damerau_levenshtein;
+
+/// How many letters a name may be off to be meant.
+const MAX_MISSPELT: usize = 3;
+
+/// Whether every parameter exists, is given once and has a value that it takes.
+pub(super) fn check(setup: &Setup, findings: &mut Vec<Finding>) {
+    let mut seen = BTreeSet::new();
+    for given in &setup.given {
+        if setup.template.parameter(&given.name).is_none() {
+            findings.push(unknown(&setup.template, &given.name));
+        } else if !seen.insert(&given.name) {
+            findings.push(Finding::warning(
+                &given.name,
+                "it is given more than once",
+                "the last value counts here; CloudFormation may refuse it",
+                "give it once",
+            ));
+        }
+    }
+    for parameter in setup.template.parameters() {
+        match setup.values.get(parameter.name) {
+            Some(Some(value)) => findings.extend(wrong(parameter, value)),
+            Some(None) if seen.contains(&parameter.name.to_owned()) => {
+                findings.push(Finding::unchecked(
+                    parameter.name,
+                    "the stack keeps the value that it has",
+                    "that value cannot be seen from here",
+                    "write the value out to have it checked",
+                ));
+            }
+            _ => findings.push(Finding::error(
+                parameter.name,
+                "it has no value",
+                "the template has no default for it",
+                "give it a value",
+            )),
+        }
+    }
+}
+
+fn unknown(template: &Template, name: &str) -> Finding {
+    let distance = |known: &str| {
+        damerau_levenshtein(&known.to_ascii_lowercase(), &name.trim().to_ascii_lowercase())
+    };
+    let near = template.parameters().map(|parameter| (distance(parameter.name), parameter.name));
+    let next = match near.min() {
+        Some((off, known)) if off <= MAX_MISSPELT => format!("write `{known}`"),
+        _ => "leave it out; cloudformation/README.md lists the parameters".to_owned(),
+    };
+    let limit = "the template has none of this name";
+    Finding::error(name, "there is no such parameter", limit, next)
+}
+
+/// The first thing about the value that the template does not take.
+fn wrong(parameter: Parameter<'_>, value: &str) -> Option<Finding> {
+    let limit = beyond(parameter, value)?;
+    let fact = format!("it is `{value}`");
+    Some(Finding::error(parameter.name, fact, limit, "correct the value"))
+}
+
+/// The limit that the value is beyond, in words.
+fn beyond(parameter: Parameter<'_>, value: &str) -> Option<String> {
+    let allowed = parameter.allowed_values();
+    if !allowed.is_empty() && !allowed.iter().any(|allowed| allowed == value) {
+        return Some(format!("allowed is one of {}", allowed.join(", ")));
+    }
+    if parameter.is_number() {
+        return not_a_number(parameter, value);
+    }
+    let length = u32::try_from(value.chars().count()).map_or(f64::INFINITY, f64::from);
+    let too_long = parameter.number("MaxLength").is_some_and(|most| length > most);
+    let too_short = parameter.number("MinLength").is_some_and(|least| length < least);
+    let matches = parameter.pattern().is_none_or(|pattern| matches_whole(pattern, value));
+    if matches && !too_long && !too_short {
+        return None;
+    }
+    let constraint = parameter.constraint();
+    Some(constraint.map_or_else(
+        || format!("must match {}", parameter.pattern().unwrap_or_default()),
+        |constraint| constraint.trim_end_matches('.').to_owned(),
+    ))
+}
+
+fn not_a_number(parameter: Parameter<'_>, value: &str) -> Option<String> {
+    let (least, most) = (parameter.number("MinValue"), parameter.number("MaxValue"));
+    let number = value.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+    let is_in = number.is_some_and(|number| {
+        least.is_none_or(|least| number >= least) && most.is_none_or(|most| number <= most)
+    });
+    let range = match (least, most) {
+        (Some(least), Some(most)) => format!("allowed is a number from {least} to {most}"),
+        (Some(least), None) => format!("allowed is a number from {least} on"),
+        (None, Some(most)) => format!("allowed is a number up to {most}"),
+        (None, None) => "allowed is a number".to_owned(),
+    };
+    (!is_in).then_some(range)
+}
+
+/// Whether the pattern matches the whole value, as CloudFormation has it. A pattern that this
+/// program cannot read refuses nothing.
+fn matches_whole(pattern: &str, value: &str) -> bool {
+    let Ok(regex) = Regex::new(&format!("^(?:{pattern})$")) else { return true };
+    regex.find(value).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::given::Given;
+
+    fn found(given: &[&str]) -> Vec<(String, String, String, String)> {
+        let given: Vec<Given> = given.iter().map(|text| text.parse().unwrap()).collect();
+        let setup = Setup::new(Template::embedded().unwrap(), given);
+        let mut findings = Vec::new();
+        check(&setup, &mut findings);
+        let findings = findings.into_iter();
+        findings.map(|it| (it.subject, it.fact, it.limit, it.next)).collect()
+    }
+
+    fn finding(
+        subject: &str,
+        fact: &str,
+        limit: &str,
+        next: &str,
+    ) -> (String, String, String, String) {
+        (subject.into(), fact.into(), limit.into(), next.into())
+    }
+
+    #[test]
+    fn a_misspelt_name_comes_with_the_one_that_is_meant() {
+        let found = found(&["CodeBucket=packages", "treshold=40", "Colour=red"]);
+        let limit = "the template has none of this name";
+        let fact = "there is no such parameter";
+        let leave = "leave it out; cloudformation/README.md lists the parameters";
+        assert_eq!(
+            found,
+            [
+                finding("treshold", fact, limit, "write `Threshold`"),
+                finding("Colour", fact, limit, leave)
+            ]
+        );
+    }
+
+    #[test]
+    fn values_are_held_to_ranges_words_and_patterns() {
+        let found = found(&[
+            "CodeBucket=Packages",
+            "Threshold=101",
+            "UnusedAfterDays=soon",
+            "Weighting=heavy",
+            "KmsKeyArn=arn:aws:kms:eu-west-1:111122223333:alias/logs",
+        ]);
+        let next = "correct the value";
+        assert_eq!(
+            found,
+            [
+                finding("CodeBucket", "it is `Packages`", "must be the name of an S3 bucket", next),
+                finding("Threshold", "it is `101`", "allowed is a number from 0 to 100", next),
+                finding(
+                    "UnusedAfterDays",
+                    "it is `soon`",
+                    "allowed is a number from 1 to 400",
+                    next
+                ),
+                finding("Weighting", "it is `heavy`", "allowed is one of risk, uniform", next),
+                finding(
+                    "KmsKeyArn",
+                    "it is `arn:aws:kms:eu-west-1:111122223333:alias/logs`",
+                    "must be the ARN of a key, not of an alias, or empty",
+                    next
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn every_pattern_and_every_default_of_the_template_is_understood() {
+        let template = Template::embedded().unwrap();
+        assert!(template.parameters().count() > 50);
+        for parameter in template.parameters() {
+            if let Some(pattern) = parameter.pattern() {
+                assert!(Regex::new(pattern).is_ok(), "{}: {pattern}", parameter.name);
+            }
+            match parameter.default() {
+                Some(default) => {
+                    assert_eq!(beyond(parameter, &default), None, "{}", parameter.name);
+                }
+                None => assert_eq!(parameter.name, "CodeBucket"),
+            }
+        }
+    }
+}

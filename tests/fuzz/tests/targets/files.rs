@@ -1,0 +1,42 @@
+//! What the command line alone reads. It is a program, so its readers are taken from their files.
+
+use access::Access;
+use given::Given;
+use serde_json::Value;
+
+#[path = "../../../../crates/cli/src/input/access.rs"]
+mod access;
+#[path = "../../../../crates/cli/src/doctor/given.rs"]
+mod given;
+
+/// Reports by principal.
+pub(crate) fn report_file(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    match access::read(text) {
+        Ok(Access { by_principal, odd_keys }) => {
+            let json: Value = serde_json::from_str(text).expect("reports are JSON");
+            let members = json.as_object().map_or(0, serde_json::Map::len);
+            assert!(by_principal.len() + odd_keys.len() <= members, "{odd_keys:?}");
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// The parameters of a deployment. What has a value can be written as `KEY=VALUE`.
+pub(crate) fn parameters_file(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    match given::read(text) {
+        Ok(given) => {
+            for given in given.iter().filter(|given| is_plain(&given.name)) {
+                let Some(value) = &given.value else { continue };
+                let again: Result<Given, _> = format!("{}={value}", given.name).parse();
+                assert_eq!(again.ok().as_ref(), Some(given));
+            }
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && !name.contains('=') && name.trim() == name
+}
