@@ -184,19 +184,25 @@ async fn by_itself(stand: &Stand, principal: &Seeded) {
     println!("  {}: {} {}", principal.arn, text(&answer, "status"), text(&answer, "message"));
 }
 
-/// A role that has been there for a while, so that AWS Config knows what it was granted.
+/// A role that uses S3 alone, and that AWS Config has known for a while.
 async fn nightly(stand: &Stand, name: &str) -> Seeded {
     let role = stand.role("/", name).await;
     stand.role_inline(name, "data", &allow(&["s3:*", "sqs:*", "kms:*"])).await;
     stand.record(&role.arn, 20);
     stand.uses(&role, &[("s3", 1)]);
+    role
+}
+
+/// The same with its boundary.
+async fn bounded(stand: &Stand, name: &str) -> Seeded {
+    let role = nightly(stand, name).await;
     stand.rightsize(&role.id, false).await;
     stand.record(&role.arn, 0);
     role
 }
 
 async fn follow(stand: &Stand) {
-    let role = nightly(stand, "exporter").await;
+    let role = bounded(stand, "exporter").await;
     stand.role_inline("exporter", "tables", &allow(&["dynamodb:*"])).await;
     show(&role, &stand.evaluate(&role).await);
     stand.remediate(&role).await;
@@ -205,7 +211,7 @@ async fn follow(stand: &Stand) {
 }
 
 async fn halt(stand: &Stand) {
-    let (broken, other) = (nightly(stand, "importer").await, nightly(stand, "indexer").await);
+    let (broken, other) = (bounded(stand, "importer").await, nightly(stand, "indexer").await);
     stand.uses(&broken, &[("s3", 1), ("sqs", 0)]);
     show(&broken, &stand.evaluate(&broken).await);
     by_itself(stand, &other).await;
