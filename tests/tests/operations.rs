@@ -77,7 +77,7 @@ async fn the_stack_deploys_with_every_option_at_once() {
 
     let alarms = asked(&stand, &["cloudwatch", "describe-alarms"]);
     let alarms = alarms["MetricAlarms"].as_array().unwrap();
-    assert_eq!(alarms.len(), 14);
+    assert_eq!(alarms.len(), 15);
     assert!(alarms.iter().all(|alarm| alarm["AlarmActions"] == json!([topic])));
     let rules = asked(&stand, &["events", "list-rules"]);
     assert_eq!(rules["Rules"][0]["Name"], "leastwise-quarantine");
@@ -140,7 +140,12 @@ async fn settings_of_operations_reach_functions_logs_roles_and_rules() {
         bounded.push((name.to_owned(), by.as_str().unwrap_or("none").to_owned()));
     }
     bounded.sort();
-    let all = ["leastwise-automation", "leastwise-evaluator", "leastwise-remediator"];
+    let all = [
+        "leastwise-automation",
+        "leastwise-evaluator",
+        "leastwise-remediator",
+        "leastwise-schedule",
+    ];
     assert_eq!(bounded, all.map(|name| (name.to_owned(), boundary.to_owned())));
 
     let rules = asked(&stand, &["configservice", "describe-config-rules"]);

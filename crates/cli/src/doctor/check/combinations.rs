@@ -42,8 +42,8 @@ fn automatic_without_notice(setup: &Setup) -> Option<Finding> {
     surprises.then(|| {
         Finding::warning(
             "AutomaticRemediation, NoticeDays",
-            "boundaries are attached by themselves and without notice",
-            "whoever is above the threshold is bounded at the next evaluation",
+            "boundaries are attached by themselves, without notice but for what was used once",
+            "whoever is above the threshold is bounded as soon as its turn comes (CanarySize, DailyLimit)",
             "set NoticeDays to the days that owners need, or begin with AutomaticRemediation=false",
         )
     })
