@@ -4,8 +4,8 @@ use leastwise_policy::text;
 use peak_alloc::PeakAlloc;
 use serde_json::Value;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Mutex;
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 use thiserror::Error;
@@ -14,8 +14,19 @@ use thiserror::Error;
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
-/// Memory is counted for the whole process, so one input is read at a time.
 static ALONE: Mutex<()> = Mutex::new(());
+
+/// That nothing else of this process is measured or allocates: memory is counted for all of it.
+#[derive(Debug)]
+pub struct Alone(#[expect(dead_code, reason = "held until it is dropped")] MutexGuard<'static, ()>);
+
+impl Alone {
+    /// Waits until nobody else is.
+    #[must_use]
+    pub fn wait() -> Self {
+        Self(ALONE.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
 
 /// The longest that one input may take: a thousand times what it takes on a machine at rest, so
 /// that a busy one fails nobody, and far less than what grows exponentially would take.
@@ -72,12 +83,11 @@ pub enum Broken {
 /// # Errors
 ///
 /// [`Broken`] when the target panics or goes beyond a limit.
-pub fn hold(target: Target, input: &[u8]) -> Result<Cost, Broken> {
-    hold_for(MAX_TIME, target, input)
+pub fn hold(alone: &Alone, target: Target, input: &[u8]) -> Result<Cost, Broken> {
+    hold_for(MAX_TIME, alone, target, input)
 }
 
-fn hold_for(time: Duration, target: Target, input: &[u8]) -> Result<Cost, Broken> {
-    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+fn hold_for(time: Duration, _alone: &Alone, target: Target, input: &[u8]) -> Result<Cost, Broken> {
     let allowed = MAX_MEMORY_FACTOR * (input.len() + as_values(input)) + FREE_BYTES;
     let input = input.to_vec();
     let (tell, told) = mpsc::channel();
@@ -160,13 +170,14 @@ mod tests {
 
     #[test]
     fn a_target_that_panics_is_broken() {
-        let broken = hold(|_| panic!("no"), b"{}").unwrap_err();
+        let broken = hold(&Alone::wait(), |_| panic!("no"), b"{}").unwrap_err();
         assert_eq!(broken, Broken::Panic("no".to_owned()));
     }
 
     #[test]
     fn a_target_that_takes_too_much_memory_is_broken() {
-        let broken = hold(|input| drop(vec![0_u8; input.len() << 21]), b"x").unwrap_err();
+        let broken =
+            hold(&Alone::wait(), |input| drop(vec![0_u8; input.len() << 21]), b"x").unwrap_err();
         let Broken::Memory { taken, allowed } = broken else { panic!("{broken}") };
         assert!(taken >= 1 << 20 && allowed < 1 << 20, "{taken} of {allowed}");
     }
@@ -174,7 +185,7 @@ mod tests {
     #[test]
     fn a_target_that_does_not_end_is_broken() {
         let endless: Target = |_| thread::sleep(Duration::from_mins(1));
-        let broken = hold_for(Duration::from_millis(50), endless, b"").unwrap_err();
+        let broken = hold_for(Duration::from_millis(50), &Alone::wait(), endless, b"").unwrap_err();
         assert_eq!(broken, Broken::Time);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::corpus;
 use crate::input::{self, Input};
-use crate::limits::{Broken, Cost, Target, hold};
+use crate::limits::{Alone, Broken, Cost, Target, hold};
 use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -45,12 +45,13 @@ impl Figures {
 ///
 /// When an input breaks a limit, or the target panics; with the smallest input that does so.
 pub fn run(name: &str, target: Target) {
+    let alone = Alone::wait();
     let started = Instant::now();
     let seeds = corpus::seeds(name);
     let figures = Cell::new(Figures::default());
     let read = |input: &[u8]| -> Result<(), Broken> {
         fs::write(under_way(name), input).expect("the folder of the build can be written to");
-        figures.set(figures.get().and(hold(target, input)?));
+        figures.set(figures.get().and(hold(&alone, target, input)?));
         Ok(())
     };
     // The first input pays for what is made once, such as the catalogue.
