@@ -686,6 +686,32 @@ fn whoever_publishes_on_an_encrypted_topic_may_use_its_key_for_that_topic_alone(
 }
 
 #[test]
+fn the_stacks_key_is_for_the_functions_and_the_schedule_uses_it_for_the_queue_alone() {
+    let template = workspace::template();
+    let of = |policy: &str| &template["Resources"][policy];
+    let role = |name: &str| json!({ "Ref": name });
+    assert_eq!(
+        of("UseKey")["Properties"]["Roles"],
+        json!([role("EvaluatorRole"), role("RemediatorRole")])
+    );
+    let schedule = of("EncryptLostCalls");
+    assert_eq!(schedule["Properties"]["Roles"], json!([role("ScheduleRole")]));
+    assert_eq!(schedule["Condition"], "EnforcesNoticesWithKmsKey");
+    assert_eq!(
+        template["Conditions"]["EnforcesNoticesWithKmsKey"],
+        json!({ "Fn::And": [{ "Condition": "HasKmsKey" }, { "Condition": "EnforcesNotices" }] })
+    );
+    let [statement] = statements(schedule).try_into().unwrap();
+    assert_eq!(statement["Resource"], json!({ "Ref": "KmsKeyArn" }));
+    assert_eq!(
+        statement["Condition"],
+        json!({ "StringEquals": {
+            "kms:ViaService": { "Fn::Sub": "sqs.${AWS::Region}.${AWS::URLSuffix}" }
+        } })
+    );
+}
+
+#[test]
 fn the_roles_allow_what_the_code_calls_and_nothing_else() {
     let template = workspace::template();
     let allowed = |resource: &str| allowed(&template["Resources"][resource]);
@@ -720,6 +746,7 @@ fn the_roles_allow_what_the_code_calls_and_nothing_else() {
         ("EncryptQuestions", set(&[TOPIC_KEY_ACTIONS])),
         ("EncryptNotifications", set(&[TOPIC_KEY_ACTIONS])),
         ("UseKey", set(&[&["kms:Decrypt", "kms:GenerateDataKey"]])),
+        ("EncryptLostCalls", set(&[&["kms:Decrypt", "kms:GenerateDataKey"]])),
     ];
     for (resource, actions) in roles {
         assert_eq!(allowed(resource), actions, "{resource}");
@@ -1148,6 +1175,11 @@ fn the_conformance_pack_is_the_stacks_own_rule_and_remediation() {
         .map(|assertion| assertion["Assert"].clone())
         .collect();
     assert_eq!(asserted, [off("RequireApproval"), off("AutomaticRemediation")]);
+    // The schedule stays the stack's, so it takes the days of the pack's notices.
+    let on = |parameter: &str| json!({ "Fn::Equals": [{ "Ref": parameter }, "true"] });
+    let notices = &stack["Rules"]["NoticeIsForAutomaticRemediation"]["Assertions"];
+    let either = json!({ "Fn::Or": [on("AutomaticRemediation"), on("EnforceNotices")] });
+    assert_eq!((notices.as_array().unwrap().len(), &notices[0]["Assert"]), (1, &either));
     // Groups have a rule of their own, which stays the stack's.
     assert_eq!(stack["Resources"]["GroupPrivilegeCreepRule"]["Condition"], "EvaluatesGroups");
     let groups = json!({ "Fn::Equals": [{ "Ref": "EvaluateGroups" }, "true"] });
@@ -1169,19 +1201,21 @@ fn the_organizations_templates_hand_on_parameters_that_exist_as_they_are_declare
     let handed = given(&pack["ConformancePackInputParameters"], "ParameterName");
     assert_eq!(handed, names(&template("conformance-pack.yaml")["Parameters"]));
     // A conformance pack has no rules, so what the stack refuses is refused before the pack gets it.
-    for (name, rule) in organization["Rules"].as_object().unwrap() {
-        assert_eq!(rule, &stack["Rules"][name], "{name}");
-    }
-    assert_eq!(
-        names(&organization["Rules"]),
-        ["AnExternalServiceNeedsItsSecret", "NoticeIsForAutomaticRemediation"]
-            .map(ToOwned::to_owned)
-            .into()
-    );
+    let [secret, notice] = ["AnExternalServiceNeedsItsSecret", "NoticeIsForAutomaticRemediation"];
+    let rules = &organization["Rules"];
+    assert_eq!(names(rules), [secret, notice].map(ToOwned::to_owned).into());
+    assert_eq!(rules[secret], stack["Rules"][secret]);
+    // The pack has no schedule that enforces notices of somebody else.
+    assert_eq!(rules[notice]["RuleCondition"], stack["Rules"][notice]["RuleCondition"]);
+    let asserted = |rules: &Value| rules[notice]["Assertions"][0]["Assert"].clone();
+    assert_eq!(asserted(rules), asserted(&stack["Rules"])["Fn::Or"][0]);
     let set = template("leastwise-stackset.yaml");
     let stacks = &set["Resources"]["Stacks"]["Properties"];
     let handed = given(&stacks["Parameters"], "ParameterKey");
     assert!(handed.is_subset(&names(&stack["Parameters"])), "{handed:?}");
+    // Where the rule is left to a conformance pack, the schedule is not.
+    let left = ["CreateRule", "EnforceNotices", "NoticeDays"];
+    assert!(left.iter().all(|name| handed.contains(*name)), "{handed:?}");
     for wrapper in [&organization, &set] {
         for (name, spec) in wrapper["Parameters"].as_object().unwrap() {
             if let Some(declared) = stack["Parameters"].get(name) {

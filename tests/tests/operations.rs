@@ -147,6 +147,11 @@ async fn settings_of_operations_reach_functions_logs_roles_and_rules() {
         "leastwise-schedule",
     ];
     assert_eq!(bounded, all.map(|name| (name.to_owned(), boundary.to_owned())));
+    let schedule = ["iam", "list-role-policies", "--role-name", "leastwise-schedule"];
+    let schedule = asked(&stand, &schedule);
+    let mut policies = each(&schedule["PolicyNames"], "");
+    policies.sort_unstable();
+    assert_eq!(policies, ["encrypt-lost-calls", "start-document"]);
 
     let rules = asked(&stand, &["configservice", "describe-config-rules"]);
     let rules = rules["ConfigRules"].as_array().unwrap();
@@ -229,7 +234,13 @@ async fn attempts_that_run_out_are_an_exception_and_once_that_is_deleted_the_pri
 
 #[tokio::test]
 async fn the_conformance_pack_brings_rule_and_remediation_to_a_stack_without_its_own() {
-    let stand = Stand::deployed(&[("CreateRule", "false"), ("PreserveReads", "true")]).await;
+    let stand = Stand::deployed(&[
+        ("CreateRule", "false"),
+        ("PreserveReads", "true"),
+        ("EnforceNotices", "true"),
+        ("NoticeDays", "30"),
+    ])
+    .await;
     let rules =
         || asked(&stand, &["configservice", "describe-config-rules"])["ConfigRules"].clone();
     assert_eq!(rules(), json!([]));
@@ -258,6 +269,12 @@ async fn the_conformance_pack_brings_rule_and_remediation_to_a_stack_without_its
     assert_eq!(stand.evaluate(&user).await.compliance, "NON_COMPLIANT");
     assert_eq!(stand.remediate(&user).await, None);
     assert_eq!(stand.snapshot(&user).await.boundary, Some(boundary_arn(&user)));
+    // The schedule is the stack's, with the days that the pack's notices have.
+    let schedule = ["scheduler", "get-schedule", "--name", "leastwise-enforce-notices"];
+    let input = asked(&stand, &schedule)["Target"]["Input"].as_str().unwrap().to_owned();
+    let input: Value = serde_json::from_str(&input).unwrap();
+    assert_eq!(input["Parameters"]["NoticeDays"], json!(["30"]));
+    assert_eq!(stand.schedule().await.answers["enforce"]["status"], "NOOP");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! What the three roles of the template may do, judged by two evaluators that others wrote.
+//! What the roles of the template may do, judged by two evaluators that others wrote.
 //!
 //! Each case is one request. Both evaluators see the policies as CloudFormation would make them for account
 //! 111122223333 with the parameters' defaults, and both must say what the table says.
@@ -23,6 +23,7 @@ const ACCOUNT: &str = "111122223333";
 const EVALUATOR: &str = "EvaluatorRole";
 const REMEDIATOR: &str = "RemediatorRole";
 const AUTOMATION: &str = "AutomationRole";
+const SCHEDULE: &str = "ScheduleRole";
 
 const QUARANTINE: &str = "policy/leastwise/leastwise-quarantine";
 
@@ -207,6 +208,7 @@ impl Stack {
         match name {
             "AWS::URLSuffix" => "amazonaws.com".to_owned(),
             "QuarantinePolicy" => arn(QUARANTINE),
+            "EnforceDocument" => "LeastwiseEnforceNotices".to_owned(),
             "RestoreDocument" => "LeastwiseRestorePrincipal".to_owned(),
             "AWS::Partition" => "aws".to_owned(),
             "AWS::Region" => "us-east-1".to_owned(),
@@ -392,7 +394,7 @@ fn the_remediator_writes_only_tags_of_its_own() {
 fn the_remediator_touches_no_principal_of_leastwise() {
     let ours = "policy/leastwise/role-leastwise-evaluator";
     let record = "leastwise:previous-boundary";
-    let cases: Vec<Case> = ["evaluator", "remediator", "automation"]
+    let cases: Vec<Case> = ["evaluator", "remediator", "automation", "schedule"]
         .iter()
         .flat_map(|name| {
             let may_not =
@@ -768,6 +770,57 @@ fn the_evaluator_starts_the_restore_where_it_is_set_to_and_no_other_document() {
 }
 
 #[test]
+fn the_schedule_starts_the_document_that_enforces_notices_and_may_do_nothing_else() {
+    const START: &str = "ssm:StartAutomationExecution";
+    const PASS: &str = "iam:PassRole";
+    const SEND: &str = "sqs:SendMessage";
+    let stack = Stack::with(&[("AutomaticRemediation", "true")]);
+    assert_eq!(stack.template["Resources"][SCHEDULE]["Condition"], "EnforcesNotices");
+    let ssm = |resource: String| format!("arn:aws:ssm:us-east-1:{ACCOUNT}:{resource}");
+    let mut cases = Vec::new();
+    for (document, allowed) in [
+        ("LeastwiseEnforceNotices", true),
+        ("LeastwiseEnforceNotices2", false),
+        ("LeastwiseReleaseUser", false),
+        ("LeastwiseRestorePrincipal", false),
+        ("LeastwiseResume", false),
+        ("LeastwiseRightsizePrincipal", false),
+        ("AWS-StopEC2Instance", false),
+    ] {
+        for kind in ["document/{}", "automation-definition/{}:$DEFAULT"] {
+            let document = ssm(kind.replace("{}", document));
+            cases.push(Case::new(SCHEDULE, START, &document, allowed));
+        }
+    }
+    // What is started is a resource of the call, too.
+    let execution = ssm("automation-execution/1".to_owned());
+    cases.push(Case::new(SCHEDULE, START, &execution, true));
+    cases.push(Case::new(SCHEDULE, "ssm:StopAutomationExecution", &execution, false));
+    for (role, service, allowed) in [
+        ("role/leastwise/leastwise-automation", "ssm.amazonaws.com", true),
+        ("role/leastwise/leastwise-automation", "ec2.amazonaws.com", false),
+        ("role/leastwise/leastwise-remediator", "ssm.amazonaws.com", false),
+        ("role/app", "ssm.amazonaws.com", false),
+    ] {
+        let case = Case::new(SCHEDULE, PASS, role, allowed);
+        cases.push(case.with("iam:PassedToService", service));
+    }
+    cases.push(Case::new(SCHEDULE, PASS, "role/leastwise/leastwise-automation", false));
+    let queue = |name: &str| format!("arn:aws:sqs:us-east-1:{ACCOUNT}:{name}");
+    for (action, name, allowed) in [
+        (SEND, "leastwise-dead-letters", true),
+        (SEND, "other", false),
+        ("sqs:ReceiveMessage", "leastwise-dead-letters", false),
+    ] {
+        cases.push(Case::new(SCHEDULE, action, &queue(name), allowed));
+    }
+    // It starts the document, which is what invokes the function.
+    let function = format!("arn:aws:lambda:us-east-1:{ACCOUNT}:function:leastwise-remediator");
+    cases.push(Case::new(SCHEDULE, "lambda:InvokeFunction", &function, false));
+    assert_judged(&stack, &cases);
+}
+
+#[test]
 fn notifications_go_to_the_topic_and_what_was_said_is_kept_under_one_path() {
     let topic = "arn:aws:sns:us-east-1:111122223333:leastwise";
     let stack = Stack::with(&[("NotificationTopicArn", topic)]);
@@ -913,16 +966,31 @@ fn the_key_is_used_through_the_services_that_need_it() {
     ] {
         let case = Case::new(REMEDIATOR, action, key, allowed);
         let case = case.with(VIA, &format!("{service}.us-east-1.amazonaws.com"));
-        assert_eq!(allows_with_key(&stack, &case), allowed, "{}", case.told());
+        assert_eq!(allows_with_key(&stack, "UseKey", &case), allowed, "{}", case.told());
     }
-    let directly = Case::new(REMEDIATOR, "kms:Decrypt", key, false);
-    assert!(!allows_with_key(&stack, &directly));
+    // The schedule encrypts what lies in the queue, and reads nothing.
+    for (action, service, allowed) in [
+        ("kms:Decrypt", "sqs", true),
+        ("kms:GenerateDataKey", "sqs", true),
+        ("kms:Decrypt", "s3", false),
+        ("kms:Decrypt", "secretsmanager", false),
+        ("kms:GenerateDataKey", "sns", false),
+        ("kms:Encrypt", "sqs", false),
+    ] {
+        let case = Case::new(SCHEDULE, action, key, allowed);
+        let case = case.with(VIA, &format!("{service}.us-east-1.amazonaws.com"));
+        assert_eq!(allows_with_key(&stack, "EncryptLostCalls", &case), allowed, "{}", case.told());
+    }
+    for (role, policy) in [(REMEDIATOR, "UseKey"), (SCHEDULE, "EncryptLostCalls")] {
+        let directly = Case::new(role, "kms:Decrypt", key, false);
+        assert!(!allows_with_key(&stack, policy, &directly), "{role}");
+    }
 }
 
 /// What one of the evaluators says; the other wants to see the key's own policy, which is not of this stack.
-fn allows_with_key(stack: &Stack, case: &Case) -> bool {
+fn allows_with_key(stack: &Stack, policy: &str, case: &Case) -> bool {
     let mut question = question(stack, case);
-    question.identity_policies.push(stack.policy("UseKey"));
+    question.identity_policies.push(stack.policy(policy));
     awsim_allows(&question, &case.action, &case.resource)
 }
 

@@ -225,7 +225,7 @@ mod tests {
         "None",
     ];
 
-    const ALL: [Metric; 18] = [
+    const ALL: [Metric; 20] = [
         Metric::CreepIndex,
         Metric::Coverage,
         Metric::Evaluated,
@@ -235,6 +235,8 @@ mod tests {
         Metric::Planned,
         Metric::Remediated,
         Metric::Refused,
+        Metric::Skipped,
+        Metric::Halted,
         Metric::Restored,
         Metric::Noticed,
         Metric::Quarantined,

@@ -17,7 +17,6 @@ from moto.config.models import config_backends
 from moto.core.common_models import CloudFormationModel
 from moto.iam.models import Role
 from moto.logs.models import LogGroup, logs_backends
-from moto.scheduler.models import scheduler_backends
 from moto.ssm.models import Document, ssm_backends
 
 from leastwise_stand import config_rule, iam_gaps, remediation
@@ -87,74 +86,6 @@ class ConfigRuleResource(CloudFormationModel):
             raise ValidationError(self.name, f"The ConfigRule {self.name} cannot be deleted: it has a remediation.")
         config_backends[account_id][region_name].config_rules.pop(self.name, None)
         config_rule.forget(self.name)
-
-
-class ScheduleResource(CloudFormationModel):
-    """`AWS::Scheduler::Schedule`."""
-
-    __module__ = "moto.scheduler.models"
-
-    def __init__(self, name: str, arn: str) -> None:
-        self.name, self.arn = name, arn
-
-    @staticmethod
-    def cloudformation_name_type() -> str:
-        """The property that names the resource."""
-        return "Name"
-
-    @staticmethod
-    def cloudformation_type() -> str:
-        """The resource's type."""
-        return "AWS::Scheduler::Schedule"
-
-    @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
-        """Which attributes `Fn::GetAtt` may ask for."""
-        return attr == "Arn"
-
-    def get_cfn_attribute(self, attribute: str) -> str:
-        """What `Fn::GetAtt` returns."""
-        return {"Arn": self.arn}[attribute]
-
-    @property
-    def physical_resource_id(self) -> str:
-        """What `Ref` returns."""
-        return self.name
-
-    @classmethod
-    def create_from_cloudformation_json(
-        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **_: Any
-    ) -> "ScheduleResource":
-        """Create the schedule, or put this one in the place of the one of its name."""
-        given = cloudformation_json["Properties"]
-        backend = scheduler_backends[account_id][region_name]
-        backend.schedule_groups["default"].schedules.pop(resource_name, None)
-        made = backend.create_schedule(
-            description=given.get("Description"),
-            name=resource_name,
-            group_name="default",
-            schedule_expression=given["ScheduleExpression"],
-            schedule_expression_timezone=None,
-            flexible_time_window=given["FlexibleTimeWindow"],
-            target=dict(given["Target"]),
-            state=given.get("State"),
-            kms_key_arn=None,
-            start_date=None,
-            end_date=None,
-            action_after_completion=None,
-        )
-        return cls(resource_name, made.arn)
-
-    @classmethod
-    def update_from_cloudformation_json(
-        cls, original_resource: Any, new_resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
-    ) -> "ScheduleResource":
-        """Change the schedule; with an explicit name nothing is replaced."""
-        return cls.create_from_cloudformation_json(original_resource.name, cloudformation_json, account_id, region_name)
-
-    def delete(self, account_id: str, region_name: str) -> None:
-        """Delete the schedule."""
-        scheduler_backends[account_id][region_name].schedule_groups["default"].schedules.pop(self.name, None)
 
 
 class RemediationConfigurationResource(CloudFormationModel):

@@ -1,4 +1,4 @@
-"""CloudFormation resources around the functions: alarms, the settings of asynchronous invocation, queue policies.
+"""CloudFormation resources around the functions: alarms, the schedule, asynchronous invocation, queue policies.
 
 moto knows them by API only; managed policies and queues it cannot change.
 """
@@ -13,6 +13,7 @@ from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.common_models import CloudFormationModel
 from moto.events.models import Rule
 from moto.iam.models import ManagedPolicy
+from moto.scheduler.models import scheduler_backends
 from moto.sqs.models import Queue, sqs_backends
 
 from leastwise_stand import iam_gaps
@@ -91,6 +92,48 @@ class AlarmResource(_Resource, CloudFormationModel):
     def delete(self, account_id: str, region_name: str) -> None:
         """Delete the alarm."""
         cloudwatch_backends[account_id][region_name].delete_alarms([self.name])
+
+
+class ScheduleResource(_Resource, CloudFormationModel):
+    """`AWS::Scheduler::Schedule`."""
+
+    __module__ = "moto.scheduler.models"
+
+    @staticmethod
+    def cloudformation_name_type() -> str:
+        """The property that names the resource."""
+        return "Name"
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        """The resource's type."""
+        return "AWS::Scheduler::Schedule"
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **_: Any
+    ) -> "ScheduleResource":
+        """Create the schedule."""
+        given = cloudformation_json["Properties"]
+        scheduler_backends[account_id][region_name].create_schedule(
+            description=given.get("Description"),
+            name=resource_name,
+            group_name="default",
+            schedule_expression=given["ScheduleExpression"],
+            schedule_expression_timezone=None,
+            flexible_time_window=given["FlexibleTimeWindow"],
+            target=dict(given["Target"]),
+            state=given.get("State"),
+            kms_key_arn=None,
+            start_date=None,
+            end_date=None,
+            action_after_completion=None,
+        )
+        return cls(resource_name)
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Delete the schedule."""
+        scheduler_backends[account_id][region_name].schedule_groups["default"].schedules.pop(self.name, None)
 
 
 class EventInvokeConfigResource(_Resource, CloudFormationModel):

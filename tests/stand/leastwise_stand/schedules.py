@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from botocore import xform_name
 from moto.scheduler.models import scheduler_backends
 
 from leastwise_stand.aws import client
@@ -23,7 +24,7 @@ def fire(name: str) -> dict[str, Any]:
     target = UNIVERSAL.fullmatch(schedule.target["Arn"])
     if target is None:
         raise ValueError(f"the stand knows universal targets alone, not {schedule.target['Arn']}")
-    method = re.sub(r"(?<!^)([A-Z])", r"_\1", target["call"]).lower()
-    answer = getattr(client(target["service"], CALLER), method)(**json.loads(schedule.target["Input"]))
+    operation = getattr(client(target["service"], CALLER), xform_name(target["call"]))
+    answer = operation(**json.loads(schedule.target["Input"]))
     answer.pop("ResponseMetadata")
     return dict(answer)
