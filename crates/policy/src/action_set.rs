@@ -186,7 +186,14 @@ impl ActionSet {
     /// The actions of the set that belong to `service`.
     #[must_use]
     pub fn in_service(&self, service: &Service) -> Self {
-        service.ids().rev().filter(|&id| self.contains(id)).collect()
+        let mut own = Self::of_service(service);
+        own.intersect_with(self);
+        own
+    }
+
+    /// The same, one by one and ascending.
+    pub fn iter_in(&self, service: &Service) -> impl Iterator<Item = ActionId> {
+        service.ids().filter(|&id| self.contains(id))
     }
 
     fn trim(&mut self) {
@@ -325,6 +332,16 @@ mod tests {
             let mut without = l.clone();
             prop_assert_eq!(without.remove(ActionId(probe)), left.contains(&probe));
             prop_assert_eq!(without, set(&left.iter().copied().filter(|&id| id != probe).collect()));
+        }
+
+        #[test]
+        fn the_part_in_a_service_is_what_both_have(ids in ids(), start in 0..220_u32, length in 1..90_u32) {
+            let actions = ActionId(start)..ActionId(start + length);
+            let service = Service { namespace: "any".into(), actions };
+            let own: BTreeSet<u32> = ids.range(start..start + length).copied().collect();
+            let all = set(&ids);
+            prop_assert_eq!(all.in_service(&service), set(&own));
+            prop_assert!(all.iter_in(&service).map(|id| id.0).eq(own));
         }
 
         #[test]

@@ -29,6 +29,7 @@
 
 mod entry;
 mod index;
+mod matches;
 mod tracked_since;
 
 pub use entry::{ActionId, CatalogAction, Service};
@@ -37,12 +38,14 @@ pub use tracked_since::{NotADay, TrackedSince};
 
 use crate::action::AccessLevel;
 use crate::ascii_case;
+use crate::glob;
 use entry::{Entry, to_u32};
 use index::{Index, Order};
+use matches::Matches;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Every action IAM knew on a date.
 ///
@@ -62,6 +65,7 @@ pub struct Catalog {
     date: Range<usize>,
     services: Vec<Service>,
     entries: Vec<Entry>,
+    matches: Matches,
 }
 
 impl Catalog {
@@ -100,7 +104,8 @@ impl Catalog {
 
     fn index(text: Cow<'static, str>, order: Order) -> Result<Self, CatalogError> {
         let Index { version, date, services, entries, .. } = Index::of(&text, order)?;
-        Ok(Self { text, version, date, services, entries })
+        let matches = Matches::of(services.len());
+        Ok(Self { text, version, date, services, entries, matches })
     }
 
     /// The version of the npm package the catalogue was made from.
@@ -185,8 +190,9 @@ impl Catalog {
     /// If `id` came from a larger catalogue.
     #[must_use]
     pub fn action(&self, id: ActionId) -> CatalogAction<'_> {
-        let service = self.services.partition_point(|service| service.actions.end <= id);
-        match (self.services.get(service), self.entries.get(id.index())) {
+        let entry = self.entries.get(id.index());
+        let service = entry.and_then(|entry| self.services.get(usize::from(entry.service)));
+        match (service, entry) {
             (Some(service), Some(entry)) => CatalogAction {
                 service: &service.namespace,
                 name: self.name(id),
@@ -205,6 +211,20 @@ impl Catalog {
             ascii_case::compare(name, prefix).is_lt() || ascii_case::starts_with(name, prefix)
         });
         start..end
+    }
+
+    /// The actions in this part of `service` whose name the pattern `name` matches, ascending.
+    pub(crate) fn matching(
+        &self,
+        service: &Service,
+        name: &str,
+        within: Range<ActionId>,
+    ) -> Arc<[ActionId]> {
+        let place = self.entries.get(service.actions.start.index());
+        let place = place.map_or(usize::MAX, |entry| usize::from(entry.service));
+        let ids = || (within.start.0..within.end.0).map(ActionId);
+        self.matches
+            .get(place, name, || ids().filter(|&id| glob::matches(name, self.name(id))).collect())
     }
 
     /// The access level of an action; `None` for an id that is not of this catalogue.

@@ -7,7 +7,6 @@ use crate::catalog::{Catalog, Service};
 use crate::glob;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::ops::Range;
 use std::str::FromStr;
 use thiserror::Error;
 
@@ -62,6 +61,13 @@ impl Pattern {
     #[must_use]
     pub fn is_literal(&self) -> bool {
         !has_wildcard(&self.0)
+    }
+
+    /// Whether it matches every action: `*`, or `*`s on either side of a colon.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        let (service, name) = self.halves();
+        [service, name].iter().all(|half| is_asterisks(half))
     }
 
     /// The only service whose actions it can match; `None` when the part before the colon has a
@@ -140,21 +146,27 @@ impl Pattern {
     /// Adds the actions of a service which the part before the colon matches.
     fn add_names(&self, catalog: &Catalog, service: &Service, matched: &mut ActionSet) {
         let (_, name) = self.halves();
-        if name.bytes().all(|symbol| symbol == b'*') && !name.is_empty() {
+        if is_asterisks(name) {
             matched.insert_range(&service.actions);
             return;
         }
         let literal = name.find(['*', '?']).and_then(|end| name.get(..end)).unwrap_or(name);
         let candidates = catalog.with_prefix(service, literal);
         let rest = name.get(literal.len()..).unwrap_or_default();
-        if !rest.is_empty() && rest.bytes().all(|symbol| symbol == b'*') {
+        if is_asterisks(rest) {
             matched.insert_range(&candidates);
             return;
         }
-        let Range { start, end } = candidates;
-        let ids = service.ids().skip_while(|&id| id < start).take_while(|&id| id < end);
-        matched.extend(ids.filter(|&id| glob::matches(name, catalog.name(id))));
+        if rest.is_empty() {
+            matched.extend(catalog.find_in(service, name));
+            return;
+        }
+        matched.extend(catalog.matching(service, name, candidates).iter().rev().copied());
     }
+}
+
+fn is_asterisks(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|symbol| symbol == b'*')
 }
 
 fn has_wildcard(text: &str) -> bool {
@@ -250,6 +262,13 @@ mod tests {
 
     fn pattern(text: &str) -> Pattern {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn everything_is_asterisks_on_both_sides() {
+        let is = |text: &str| pattern(text).is_everything();
+        assert_eq!(["*", "**", "*:*", "**:*"].map(is), [true; 4]);
+        assert_eq!(["s3:*", "*:Get*", "*:?*", "*:"].map(is), [false; 4]);
     }
 
     fn names(pattern: &str) -> Vec<String> {

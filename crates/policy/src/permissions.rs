@@ -224,13 +224,9 @@ pub fn reading(statement: &Statement) -> Reading {
     match statement.effect() {
         _ if statement.has_principal() => Reading::Nothing,
         Effect::Allow => Reading::Grants,
-        Effect::Deny if denies_every_request(statement) => Reading::TakesAway,
+        Effect::Deny if statement.is_plain() => Reading::TakesAway,
         Effect::Deny => Reading::Nothing,
     }
-}
-
-fn denies_every_request(statement: &Statement) -> bool {
-    statement.is_unconditional() && statement.resources().is_unlimited()
 }
 
 #[cfg(test)]

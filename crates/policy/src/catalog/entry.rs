@@ -59,6 +59,8 @@ impl fmt::Display for CatalogAction<'_> {
 pub(super) struct Entry {
     pub(super) start: u32,
     pub(super) end: u32,
+    /// Which of the services it is of.
+    pub(super) service: u16,
     pub(super) level: AccessLevel,
     pub(super) tracked_since: Option<TrackedSince>,
 }

@@ -144,9 +144,11 @@ impl<'t> Index<'t> {
         if self.order == Order::Checked {
             check_order(self.previous, name)?;
         }
-        let end = self.at + name.len();
-        self.entries.push(Entry { start: to_u32(self.at), end: to_u32(end), level, tracked_since });
         service.actions.end.0 += 1;
+        let (start, end) = (to_u32(self.at), to_u32(self.at + name.len()));
+        let service = self.services.len() - 1;
+        let service = u16::try_from(service).map_err(|_| CatalogFault::TooLarge)?;
+        self.entries.push(Entry { start, end, service, level, tracked_since });
         self.previous = name;
         Ok(())
     }
@@ -238,7 +240,7 @@ pub struct CatalogError {
 /// What is wrong with one line of a catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CatalogFault {
-    /// The text has 4 GiB or more.
+    /// The text has 4 GiB or more, or more than 65,536 services.
     #[error("the text is too large")]
     TooLarge,
     /// A header line is missing before the first service.

@@ -6,19 +6,23 @@ use super::wildcards::{Compression, Wildcards};
 use crate::action_set::ActionSet;
 use crate::catalog::{ActionId, Catalog, Service};
 use crate::pattern::Pattern;
-use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The number of actions from which a second thread pays.
 const SHARED_FROM: usize = 1_000;
 
+/// How many lists are remembered at a time: about 50 MB of them. Then all are forgotten.
+const MOST_REMEMBERED: usize = 50_000;
+
 /// Compresses sets, and remembers the list of every service that it wrote: services are
-/// independent, so the next set costs only what differs.
+/// independent, so the next set costs only what differs. Threads may share it; what it gives does
+/// not depend on what it remembers.
 #[derive(Debug)]
 pub struct Compressor<'c> {
     catalog: &'c Catalog,
-    written: RefCell<HashMap<Task, Vec<Pattern>>>,
+    written: Mutex<HashMap<Task, Arc<[Pattern]>>>,
 }
 
 /// The wanted actions of one service, at least one, and how they are to be written.
@@ -32,7 +36,7 @@ impl<'c> Compressor<'c> {
     /// Remembers nothing yet.
     #[must_use]
     pub fn new(catalog: &'c Catalog) -> Self {
-        Self { catalog, written: RefCell::default() }
+        Self { catalog, written: Mutex::default() }
     }
 
     /// The catalogue of the sets.
@@ -68,24 +72,41 @@ impl<'c> Compressor<'c> {
         };
         let tasks: Vec<(&Service, Task)> =
             self.catalog.services().map(of).filter(|(_, task)| !task.ids.is_empty()).collect();
-        let mut written = self.written.borrow_mut();
-        let is_new = |(_, task): &&(&Service, Task)| !written.contains_key(task);
-        let new = self.write(tasks.iter().filter(is_new).collect());
-        written.extend(new);
-        let lists = tasks.iter().filter_map(|(_, task)| written.get(task));
-        let mut patterns: Vec<Pattern> = lists.flatten().cloned().collect();
+        let known: Vec<Option<Arc<[Pattern]>>> = {
+            let written = self.written();
+            tasks.iter().map(|(_, task)| written.get(task).cloned()).collect()
+        };
+        let is_new = tasks.iter().zip(&known).filter(|(_, list)| list.is_none());
+        let new = self.write(is_new.map(|(task, _)| task).collect());
+        let lists = known.iter().flatten().chain(new.iter().map(|(_, list)| list));
+        let mut patterns: Vec<Pattern> = lists.flat_map(|list| list.iter()).cloned().collect();
         patterns.sort();
+        self.remember(new);
         patterns
     }
 
+    fn remember(&self, new: Vec<(Task, Arc<[Pattern]>)>) {
+        let mut written = self.written();
+        if written.len() + new.len() > MOST_REMEMBERED {
+            written.clear();
+        }
+        written.extend(new);
+    }
+
+    /// What another thread left when it panicked is whole: lists are put in one by one.
+    fn written(&self) -> MutexGuard<'_, HashMap<Task, Arc<[Pattern]>>> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The lists of these tasks. Two threads share them where there is enough to do.
-    fn write(&self, mut tasks: Vec<&(&Service, Task)>) -> Vec<(Task, Vec<Pattern>)> {
+    fn write(&self, mut tasks: Vec<&(&Service, Task)>) -> Vec<(Task, Arc<[Pattern]>)> {
         // The longest first, so that they are dealt out evenly.
         tasks.sort_by_key(|(_, task)| Reverse(task.ids.len()));
         let catalog = self.catalog;
         let share = |first: usize, of: usize| {
             let list = |(service, task): &&(&Service, Task)| {
-                (task.clone(), compress_service(service, &task.ids, catalog, task.how))
+                let list = compress_service(service, &task.ids, catalog, task.how);
+                (task.clone(), Arc::from(list))
             };
             tasks.iter().skip(first).step_by(of).map(list).collect::<Vec<_>>()
         };

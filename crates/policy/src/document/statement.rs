@@ -278,6 +278,13 @@ impl Statement {
         self.condition().is_none()
     }
 
+    /// Whether the statement is about every resource, whatever the request's context and whoever
+    /// makes it.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.is_unconditional() && self.resources.is_unlimited() && !self.has_principal()
+    }
+
     /// Whether the statement says to whom it applies, which only trust policies and other
     /// resource-based policies do.
     #[must_use]

@@ -446,3 +446,27 @@ fn what_is_no_pattern_without_its_white_space_is_none_with_it() {
         assert!(Document::from_value(json!({"Statement": statement})).is_err(), "{text:?}");
     }
 }
+
+#[test]
+fn a_plain_statement_has_no_limits_however_it_spells_that() {
+    let is_plain = |limits: Value| {
+        let mut statement = json!({ "Effect": "Allow", "Action": "s3:*" });
+        statement.as_object_mut().unwrap().extend(limits.as_object().unwrap().clone());
+        let document = Document::from_value(json!({ "Statement": statement })).unwrap();
+        document.statements()[0].is_plain()
+    };
+    let plain = [
+        json!({ "Resource": "*" }),
+        json!({ "Resource": ["*"], "Condition": {} }),
+        json!({ "Resource": ["arn:aws:s3:::a", "*"] }),
+    ];
+    assert_eq!(plain.map(is_plain), [true; 3]);
+    let limited = [
+        json!({}),
+        json!({ "NotResource": "*" }),
+        json!({ "Resource": "arn:aws:s3:::*" }),
+        json!({ "Resource": "*", "Principal": "*" }),
+        json!({ "Resource": "*", "Condition": { "Bool": { "aws:SecureTransport": "true" } } }),
+    ];
+    assert_eq!(limited.map(is_plain), [false; 5]);
+}
