@@ -15,7 +15,6 @@ mod group;
 mod history;
 mod managed_policies;
 mod objects;
-mod of_then;
 mod policy_account;
 mod polling;
 mod preflight;
@@ -36,8 +35,6 @@ use crate::calls::{CallCounter, Calls};
 use crate::clients::Clients;
 use crate::clock::{Clock, RealClock};
 use crate::ports::CountCalls;
-use leastwise_rightsizing::iam::{GroupDetail, ManagedPolicyDetail};
-use of_then::OfThen;
 use std::sync::Arc;
 
 pub use polling::ReportPolling;
@@ -56,8 +53,6 @@ pub struct Aws {
     counter: CallCounter,
     clock: Arc<dyn Clock>,
     polling: ReportPolling,
-    policies_of_then: Arc<OfThen<Option<ManagedPolicyDetail>>>,
-    groups_of_then: Arc<OfThen<Option<GroupDetail>>>,
 }
 
 impl Aws {
@@ -88,8 +83,6 @@ impl Aws {
             counter,
             clock,
             polling,
-            policies_of_then: Arc::default(),
-            groups_of_then: Arc::default(),
         }
     }
 

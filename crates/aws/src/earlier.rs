@@ -94,7 +94,7 @@ impl<'a> LookBack<'a> {
             resources.chain(groups.iter().copied().map(RecordedResource::from)).collect();
         let items = aws.current_items(&resources).await?;
         let groups = groups.into_iter().map(|group| (group.arn.name().to_owned(), group.into()));
-        Ok(Then { time: start, items, groups: groups.collect() })
+        Ok(Then { time: start, items, groups: groups.collect(), ..Then::default() })
     }
 }
 

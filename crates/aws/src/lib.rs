@@ -56,6 +56,7 @@ mod clients;
 mod clock;
 pub mod earlier;
 pub mod lists;
+mod once_each;
 mod paging;
 pub mod permissions;
 pub mod planned_from;

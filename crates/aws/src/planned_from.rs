@@ -1,8 +1,8 @@
 //! Learning what the boundary in place was planned from: the grants of then, and what stood before
 //! it.
 
+use crate::clock::Moment;
 use crate::ports::{HistoryError, ReadError, ReadHistory, ReadPolicy, Then};
-use chrono::{DateTime, Utc};
 use leastwise_rightsizing::evidence::{PlannedGrants, PreviousLimit};
 use leastwise_rightsizing::iam::{Principal, UnreadableDocument};
 use leastwise_rightsizing::tags::{GrantsMark, PreviousBoundary};
@@ -15,16 +15,16 @@ use leastwise_rightsizing::tags::{GrantsMark, PreviousBoundary};
 ///
 /// # Errors
 ///
-/// [`HistoryError`] when that could not be read. That there is no record is no error: it is
-/// [`PlannedGrants::Unknown`].
+/// [`HistoryError`] when that could not be read, or not before the deadline. That there is no
+/// record is no error: it is [`PlannedGrants::Unknown`].
 pub async fn planned_grants(
     principal: &Principal,
-    now: DateTime<Utc>,
+    moment: Moment,
     aws: &impl ReadHistory,
 ) -> Result<PlannedGrants, HistoryError> {
     let own = principal.boundary.as_ref().filter(|_| principal.has_own_leastwise_boundary());
     let Some(boundary) = own else { return Ok(PlannedGrants::AsNow) };
-    let mark = GrantsMark::on(principal, now);
+    let mark = GrantsMark::on(principal, moment.now);
     if mark.as_ref().is_some_and(|mark| mark.is_of(principal)) {
         return Ok(PlannedGrants::AsNow);
     }
@@ -33,7 +33,10 @@ pub async fn planned_grants(
         return Ok(PlannedGrants::Unknown(why));
     };
     let then = Then { time: planned, ..Then::default() };
-    Ok(match aws.principal_at(principal, &then).await? {
+    let reading =
+        tokio::time::timeout_at(moment.deadline.into(), aws.principal_at(principal, &then));
+    let late = |_| HistoryError::Deadline { principal: principal.arn.clone() };
+    Ok(match reading.await.map_err(late)?? {
         Some(then) => PlannedGrants::Known(Box::new(then)),
         None => PlannedGrants::Unknown(format!(
             "AWS Config has no record of it from before {}, when it was planned",

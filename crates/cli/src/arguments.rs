@@ -60,6 +60,10 @@ pub(crate) enum Command {
     /// Check the parameters of a deployment before it is made: by what the template allows, what
     /// the functions can read, and who is in the account. Asks AWS nothing.
     ///
+    /// What is left out has its default, as in a new stack. A stack that exists keeps the value
+    /// that it has of what `aws cloudformation deploy` is not given: give that, too, to have it
+    /// checked.
+    ///
     /// Exits with 1 if something would fail. A warning is no failure, nor is what cannot be checked
     /// from here.
     Doctor(DoctorArguments),

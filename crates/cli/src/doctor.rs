@@ -9,6 +9,6 @@ mod template;
 
 pub(crate) use check::findings;
 pub(crate) use finding::{Finding, Severity};
-pub(crate) use given::{Given, GivenError};
+pub(crate) use given::{Given, GivenError, read as read_parameters};
 pub(crate) use setup::Setup;
 pub(crate) use template::{Template, TemplateError};

@@ -5,6 +5,7 @@ mod remarks;
 
 use crate::arguments::{ListArgument, RegionsArgument, SourceArguments};
 use crate::doctor::{GivenError, TemplateError};
+use crate::roster;
 use access::{AccessError, Reports};
 use leastwise_policy::text::{self, NotText};
 use leastwise_rightsizing::evidence::{
@@ -240,12 +241,11 @@ fn list_file<T: ListSetting>(name: &'static str, path: &Path) -> Result<T, Input
 
 /// The bytes of a list's file.
 pub(crate) fn list_bytes(path: &Path) -> Result<Vec<u8>, InputError> {
-    let path_of = || path.to_owned();
-    std::fs::read(path).map_err(|source| InputError::File {
-        path: path_of(),
-        source,
-        hint: LIST_HINT,
-    })
+    bytes(path, LIST_HINT)
+}
+
+fn bytes(path: &Path, hint: &'static str) -> Result<Vec<u8>, InputError> {
+    std::fs::read(path).map_err(|source| InputError::File { path: path.to_owned(), source, hint })
 }
 
 /// What there is to judge: principals, each with the evidence on it or why there is none.
@@ -263,16 +263,13 @@ impl Input {
         let account = self::account(&source.account)?;
         let earlier = source.earlier_account.as_deref().map(self::account).transpose()?;
         if let Some(group) = source.admin_group()?
-            && !account.groups().iter().any(|it| it.arn.name().eq_ignore_ascii_case(&group))
+            && roster::has_group(&account, &group) == Some(false)
         {
             return Err(InputError::NoSuchGroup { group, path: source.account.clone() });
         }
         let reports = access::read(&source.access_text()?)
             .map_err(|why| InputError::Access { path: source.access.clone(), source: why })?;
-        let is_there = |arn: &PrincipalArn| {
-            let unreadable = account.unreadable().iter().map(UnreadableEntry::principal);
-            account.principal(arn).is_some() || unreadable.flatten().any(|entry| entry == *arn)
-        };
+        let is_there = |arn: &PrincipalArn| roster::principals(&account).any(|it| it == *arn);
         if let Some(principal) = source.principal.as_ref().filter(|arn| !is_there(arn)) {
             return Err(InputError::NoSuchPrincipal {
                 principal: principal.clone(),
@@ -361,8 +358,9 @@ impl SourceArguments {
 
 /// The text of a file.
 pub(crate) fn text(path: &Path, hint: &'static str) -> Result<String, InputError> {
-    let path_of = || path.to_owned();
-    let bytes =
-        std::fs::read(path).map_err(|source| InputError::File { path: path_of(), source, hint })?;
-    text::decode(&bytes).map_err(|source| InputError::Text { path: path_of(), source, hint })
+    text::decode(&bytes(path, hint)?).map_err(|source| InputError::Text {
+        path: path.to_owned(),
+        source,
+        hint,
+    })
 }

@@ -11,6 +11,7 @@ mod input;
 mod lines;
 mod output;
 mod resource_policies;
+mod roster;
 
 use arguments::{Arguments, Command, PolicyCommand};
 use chrono::Utc;

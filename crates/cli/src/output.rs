@@ -5,7 +5,7 @@
 use comfy_table::{Row, Table, presets};
 use serde::Serialize;
 use std::env;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::num::NonZeroU16;
 use terminal_size::{Width, terminal_size_of};
 
@@ -30,21 +30,19 @@ impl From<ExitCode> for std::process::ExitCode {
 
 /// Prints a value as indented JSON.
 pub(crate) fn json(value: &impl Serialize) -> io::Result<()> {
-    line(&serde_json::to_string_pretty(value)?)
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from);
+    until_enough(written.and_then(|()| writeln!(out)).and_then(|()| out.flush()))
 }
 
-/// Prints comma-separated values, the names of the members first. A reader that has seen enough is
-/// no error.
+/// Prints comma-separated values, the names of the members first.
 pub(crate) fn csv(rows: impl IntoIterator<Item = impl Serialize>) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
         writer.serialize(row).map_err(io::Error::other)?;
     }
     let text = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
-    match io::stdout().lock().write_all(&text) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
-        _ => Ok(()),
-    }
+    until_enough(io::stdout().lock().write_all(&text))
 }
 
 /// An empty table in the one style that all of them have.
@@ -62,9 +60,14 @@ pub(crate) fn width() -> u16 {
     columns.map(NonZeroU16::get).or_else(shown).unwrap_or(120)
 }
 
-/// Prints a line of text. A reader that has seen enough (`| head`) is no error.
+/// Prints a line of text.
 pub(crate) fn line(text: &str) -> io::Result<()> {
-    match writeln!(io::stdout().lock(), "{text}") {
+    until_enough(writeln!(io::stdout().lock(), "{text}"))
+}
+
+/// A reader that has seen enough (`| head`) is no error.
+fn until_enough(written: io::Result<()>) -> io::Result<()> {
+    match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
         _ => Ok(()),
     }

@@ -16,7 +16,7 @@ use crate::tally::Tally;
 use leastwise_aws::CallError;
 use leastwise_aws::announce;
 use leastwise_aws::announce::AnnounceError;
-use leastwise_aws::ports::{MakeEntry, Publish, Remember, StartAutomation};
+use leastwise_aws::ports::{Made, MakeEntry, Publish, Remember, StartAutomation};
 use leastwise_rightsizing::automatic::{
     Halt, Ledger, Resumption, halt_parameter, resume_parameter,
 };
@@ -55,23 +55,38 @@ where
     for (entity, judgement) in judged {
         let Entity::Principal(principal) = entity else { continue };
         let Some(stopped) = Stopped::of(principal, &judgement.suspected_breaks) else { continue };
-        let act = in_time(stopped.act(context), context)
-            .await
-            .unwrap_or_else(|why| (BreakResponse::default(), Err(stopped.not_halted(why))));
-        let (response, acted) = act;
-        tally.halted(response.halted);
-        if let Err(error) = acted {
+        let act = in_time(stopped.act(context), context).await;
+        let act =
+            act.unwrap_or_else(|why| Act { ended: Err(stopped.not_halted(why)), ..Act::default() });
+        tally.halted(act.response.halted);
+        if let Err(error) = &act.ended {
             context.record(&records::trouble(entity, error.to_string()));
-            tally.failed(1);
-            answered = answered.and(Err(error));
+            // The first one fails the run, and is counted as that.
+            tally.failed(usize::from(answered.is_err()));
         }
-        if let Err(why) = stopped.announce(response, context).await {
+        let said = stopped.announce(&act, context).await;
+        answered = answered.and(act.ended);
+        if let Err(why) = said {
             let message = format!("what its boundary stopped was not announced: {why}");
             context.record(&records::trouble(entity, message));
             tally.unannounced(1);
         }
     }
     answered
+}
+
+/// What was done about a break.
+struct Act {
+    response: BreakResponse,
+    /// Whether everything automatic went on until now.
+    halted_now: bool,
+    ended: Result<(), EvaluationError>,
+}
+
+impl Default for Act {
+    fn default() -> Self {
+        Self { response: BreakResponse::default(), halted_now: false, ended: Ok(()) }
+    }
 }
 
 /// What the boundary of a principal stopped, at least one attempt.
@@ -88,34 +103,32 @@ impl<'a> Stopped<'a> {
     }
 
     /// Halts everything automatic, and has the principal restored where that is set.
-    async fn act<A, J>(
-        &self,
-        context: &Context<'_, A, J>,
-    ) -> (BreakResponse, Result<(), EvaluationError>)
+    async fn act<A, J>(&self, context: &Context<'_, A, J>) -> Act
     where
         A: AnswerBreaks,
     {
-        let mut response = BreakResponse::default();
         if context.invocation.execution_role().is_some() {
-            return (response, Ok(()));
+            return Act::default();
         }
+        let not_halted = |call: CallError| self.not_halted(call.to_string());
         match self.is_known(context.own).await {
-            Ok(true) => return (response, Ok(())),
+            Ok(true) => return Act::default(),
             Ok(false) => {}
-            Err(call) => return (response, Err(self.not_halted(call.to_string()))),
+            Err(call) => return Act { ended: Err(not_halted(call)), ..Act::default() },
         }
         let halted = self.halt(context).await;
-        response.halted = halted.is_ok();
         let restored = match &context.settings.restore_on_break {
             Some(by) => self.restore(by, context.own).await.map(|()| true),
             None => Ok(false),
         };
-        response.restoring = matches!(restored, Ok(true));
+        let response =
+            BreakResponse { halted: halted.is_ok(), restoring: matches!(restored, Ok(true)) };
+        let halted_now = matches!(halted, Ok(Made::Now));
         let restored = restored.map(drop).map_err(|call| EvaluationError::NotRestored {
             principal: self.principal.arn.to_string(),
             call,
         });
-        (response, halted.map_err(|call| self.not_halted(call.to_string())).and(restored))
+        Act { response, halted_now, ended: halted.map(drop).map_err(not_halted).and(restored) }
     }
 
     /// Whether whoever last resumed knew of all of it. What that parameter says
@@ -129,13 +142,13 @@ impl<'a> Stopped<'a> {
         Ok(ledger.resumed().is_some_and(knew))
     }
 
-    async fn halt<A, J>(&self, context: &Context<'_, A, J>) -> Result<(), CallError>
+    async fn halt<A, J>(&self, context: &Context<'_, A, J>) -> Result<Made, CallError>
     where
         A: MakeEntry,
     {
         let Principal { arn, unique_id, .. } = self.principal;
         let halt = Halt::new(arn.clone(), unique_id.clone(), &self.what, context.moment.now);
-        context.own.make_entry(&halt_parameter(), &halt.to_text()).await.map(drop)
+        context.own.make_entry(&halt_parameter(), &halt.to_text()).await
     }
 
     async fn restore(&self, by: &RestoreBy, aws: &impl StartAutomation) -> Result<(), CallError> {
@@ -145,29 +158,27 @@ impl<'a> Stopped<'a> {
             ("FunctionName", function),
             ("ResourceId", self.principal.unique_id.as_str()),
         ];
-        aws.start(document, &parameters).await.map(drop)
+        aws.start(document, &parameters).await
     }
 
     fn not_halted(&self, why: String) -> EvaluationError {
         EvaluationError::NotHalted { principal: self.principal.arn.to_string(), why }
     }
 
-    async fn announce<A, J>(
-        &self,
-        response: BreakResponse,
-        context: &Context<'_, A, J>,
-    ) -> Result<(), String>
+    async fn announce<A, J>(&self, act: &Act, context: &Context<'_, A, J>) -> Result<(), String>
     where
         A: Publish + Remember,
     {
         let Some(topic) = &context.settings.notification_topic else { return Ok(()) };
-        let said = in_time(self.say(response, topic, context), context).await?;
+        let said = in_time(self.say(act, topic, context), context).await?;
         said.map_err(|error| error.to_string())
     }
 
+    /// Says what was not said before. That everything automatic is halted from now on is news even
+    /// where the break is none: the remediator may have told of it, or a run that could not halt.
     async fn say<A, J>(
         &self,
-        response: BreakResponse,
+        act: &Act,
         topic: &TopicArn,
         context: &Context<'_, A, J>,
     ) -> Result<(), AnnounceError>
@@ -175,11 +186,11 @@ impl<'a> Stopped<'a> {
         A: Publish + Remember,
     {
         let (id, arn, aws) = (&self.principal.unique_id, &self.principal.arn, context.own);
-        let news = News::of_breaks(arn, id, &self.what, response);
+        let news = News::of_breaks(arn, id, &self.what, act.response);
         let kept = announce::recall(id, aws).await?;
         // What stands is taken in as well: a boundary without any memory of it is no news.
         let mut memory = kept.unwrap_or_else(|| Memory::of(self.principal));
-        if memory.last(Track::Breaks) == Some(&news.said) {
+        if memory.last(Track::Breaks) == Some(&news.said) && !act.halted_now {
             return Ok(());
         }
         let subject = Subject { unique_id: id.clone(), principal: Some(arn.clone()) };

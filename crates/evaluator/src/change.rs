@@ -17,7 +17,8 @@ use leastwise_telemetry::Journal;
 ///
 /// [`EvaluationError`] when the principal could not be read, or its report could not be had
 /// although asking again may help: it is reported as not judged all the same, so that no earlier
-/// verdict stands. Or when nothing could be reported.
+/// verdict stands. Or when nothing could be reported, or a suspected break could not be answered,
+/// as of [`breaks::answer`].
 pub(crate) async fn evaluate<A, J>(
     item: &Item,
     context: &Context<'_, A, J>,

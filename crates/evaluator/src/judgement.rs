@@ -10,7 +10,10 @@ use leastwise_aws::ports::{
     Evaluation, HistoryError, ReadHistory, ReadPolicy, ReadUsage, UsageError,
 };
 use leastwise_policy::catalog::Catalog;
-use leastwise_rightsizing::evidence::{Evidence, Granularity, LastAccessedReport, ReportError};
+use leastwise_rightsizing::evidence::{
+    EarlierGrants, Evidence, Granularity, LastAccessedReport, PlannedFrom, PlannedGrants,
+    ReportError,
+};
 use leastwise_rightsizing::iam::{Group, Principal};
 use leastwise_rightsizing::score::{CreepIndex, Score, Share};
 use leastwise_rightsizing::usage::{StoppedAttempt, Usage};
@@ -195,27 +198,74 @@ where
         Ok(regions) => regions.clone(),
         Err(error) => return unknown(error.to_string(), error.is_retryable()),
     };
-    let earlier = match look_back.grants(principal, aws).await {
-        Ok(earlier) => earlier,
-        Err(error) => return not_looked_back(&error),
-    };
-    let planned_from = match planned_from(principal, moment, aws).await {
-        Ok(planned_from) => planned_from,
-        Err(error) => return unknown(error.to_string(), error.is_retryable()),
+    let (before, missing) = match before(principal, look_back, context).await {
+        Ok(before) => (before, None),
+        // What its boundary stopped shows all the same.
+        Err(missing) if principal.has_own_leastwise_boundary() => {
+            (Before::unknown(&missing.why), Some(missing))
+        }
+        Err(Missing { why, retryable }) => return unknown(why, retryable),
     };
     let arn = principal.arn.to_string();
     let fetched = fetch(&arn, Granularity::Action, aws, moment).await;
-    fetched.judged(|report| {
+    let Before { earlier, planned_from } = before;
+    let (verdict, outcome) = fetched.judged(|report| {
         let evidence =
             report.map(|report| Evidence { earlier, planned_from, regions, ..report.into() });
         let evidence = evidence.as_ref();
         evaluate(principal, evidence, settings, Catalog::embedded(), moment.judged)
-    })
+    });
+    match missing {
+        None => (verdict, outcome),
+        Some(Missing { why, retryable }) if verdict.suspected_breaks.is_empty() => {
+            unknown(why, retryable)
+        }
+        Some(Missing { why, retryable }) => (verdict, Outcome::Unknown { why, retryable }),
+    }
+}
+
+/// What a principal was granted before, as far as a verdict needs it.
+struct Before {
+    earlier: EarlierGrants,
+    planned_from: PlannedFrom,
+}
+
+impl Before {
+    fn unknown(why: &str) -> Self {
+        let grants = PlannedGrants::Unknown(why.to_owned());
+        Self {
+            earlier: EarlierGrants::Unknown(why.to_owned()),
+            planned_from: PlannedFrom { grants, ..PlannedFrom::default() },
+        }
+    }
+}
+
+/// Why that could not be learned.
+struct Missing {
+    why: String,
+    retryable: bool,
+}
+
+async fn before<A, J>(
+    principal: &Principal,
+    look_back: &LookBack<'_>,
+    context: &Context<'_, A, J>,
+) -> Result<Before, Missing>
+where
+    A: ReadHistory + ReadPolicy,
+{
+    let &Context { aws, moment, .. } = context;
+    let earlier =
+        look_back.grants(principal, aws).await.map_err(|error| not_looked_back(&error))?;
+    let planned_from = planned_from(principal, moment, aws)
+        .await
+        .map_err(|error| Missing { why: error.to_string(), retryable: error.is_retryable() })?;
+    Ok(Before { earlier, planned_from })
 }
 
 /// What is known by the deadline must still be reported, so looking back ends there. The annotation
 /// has no room for more than the failure.
-fn not_looked_back(error: &HistoryError) -> Judged {
+fn not_looked_back(error: &HistoryError) -> Missing {
     let why = match error {
         HistoryError::Deadline { .. } => {
             "which of its permissions are new could not be learned in time".to_owned()
@@ -227,7 +277,7 @@ fn not_looked_back(error: &HistoryError) -> Judged {
             format!("which of its permissions are new could not be learned: {error}")
         }
     };
-    unknown(why, error.is_retryable())
+    Missing { why, retryable: error.is_retryable() }
 }
 
 /// By the external index alone: no report is fetched.

@@ -45,7 +45,7 @@ pub(crate) async fn planned_from(
     aws: &(impl ReadHistory + ReadPolicy),
 ) -> Result<PlannedFrom, PlannedFromError> {
     let learning = async {
-        let grants = planned_grants(principal, moment.now, aws).await?;
+        let grants = planned_grants(principal, moment, aws).await?;
         let previous = match &grants {
             PlannedGrants::Known(_) => previous_limit(principal, aws).await?,
             PlannedGrants::AsNow | PlannedGrants::Unknown(_) => PreviousLimit::NotAsked,

@@ -35,7 +35,8 @@ const CONCURRENT_WRITES: usize = 3;
 ///
 /// # Errors
 ///
-/// [`EvaluationError`] when the account could not be read as a whole, or nothing could be reported.
+/// [`EvaluationError`] when the account could not be read as a whole, nothing could be reported, or
+/// a suspected break could not be answered, as of [`breaks::answer`].
 pub(crate) async fn evaluate<A, J>(
     time: DateTime<Utc>,
     context: &Context<'_, A, J>,

@@ -265,6 +265,11 @@ impl Answer {
         Self { message: Some(message), ..Self::about(Status::Restored, request, principal) }
     }
 
+    /// Whether nothing was done because every turn of automatic remediation is taken.
+    pub(crate) fn waits_for_its_turn(&self) -> bool {
+        self.error == Some("NotItsTurn")
+    }
+
     pub(crate) fn nothing_to_restore(request: &Request, principal: &Principal) -> Self {
         let message = Some("there is no Leastwise boundary, policy or record".to_owned());
         Self { message, ..Self::about(Status::Noop, request, principal) }

@@ -27,7 +27,6 @@ use leastwise_aws::ports::{
 use leastwise_aws::{Clock, PrincipalName};
 use leastwise_policy::document::Document;
 use leastwise_rightsizing::iam::Principal;
-use leastwise_rightsizing::proof::ProvedPlan;
 use leastwise_rightsizing::settings::UnusedAfterDays;
 use leastwise_rightsizing::tags::status::is_unchanged_since;
 use leastwise_rightsizing::tags::{
@@ -70,10 +69,12 @@ where
         }
         return Ok(Answer::unchanged(request, &planned));
     }
+    let previous = planned.to_record()?;
     if request.automatic {
-        ask_for_a_person(&planned, settings.customer_boundaries)?;
+        let replaced = previous.as_ref().and_then(PreviousBoundary::arn);
+        ask_for_a_person(&planned, replaced, context.settings.customer_boundaries)?;
     }
-    let application = Application::of(&planned, planned.to_record()?, moment.now);
+    let application = Application::of(&planned, previous, moment.now);
     if request.automatic {
         // A turn is not for whom nothing can be made.
         application.check_places(aws).await?;
@@ -145,14 +146,18 @@ fn expect(request: &Request, planned: &Planned) -> Result<(), Refusal> {
 }
 
 /// Refuses a plan that a person has to look at first.
-fn ask_for_a_person(planned: &Planned, customers: CustomerBoundaries) -> Result<(), Refusal> {
+fn ask_for_a_person(
+    planned: &Planned,
+    replaced: Option<&str>,
+    customers: CustomerBoundaries,
+) -> Result<(), Refusal> {
     let warnings = planned.proved.plan().warnings.iter();
     let mut reasons: Vec<String> = warnings
         .filter(|warning| warning.stops_automatic_remediation())
         .map(ToString::to_string)
         .collect();
     if customers == CustomerBoundaries::Leave {
-        reasons.extend(planned.replaced_boundary().map(|arn| {
+        reasons.extend(replaced.map(|arn| {
             format!(
                 "it has the boundary `{arn}`, which somebody else made and whose owner may demand it of deployments; \
                  `CustomerBoundaries=narrow` replaces such boundaries by narrower ones"
@@ -171,7 +176,6 @@ struct Application<'a> {
     principal: &'a Principal,
     name: PrincipalName,
     policy_arn: String,
-    proved: &'a ProvedPlan,
     /// What to record; `None` where our boundary is attached and the record made.
     previous: Option<PreviousBoundary>,
     /// When the grants were looked at.
@@ -183,7 +187,7 @@ impl<'a> Application<'a> {
         let principal = &planned.principal;
         let policy_arn = principal.arn.boundary_policy_arn();
         let name = PrincipalName::from(&principal.arn);
-        Self { planned, principal, name, policy_arn, proved: &planned.proved, previous, now }
+        Self { planned, principal, name, policy_arn, previous, now }
     }
 
     async fn carry_out<A>(&self, aws: &A, clock: &impl Clock) -> Result<(), Stopped>
@@ -219,21 +223,24 @@ impl<'a> Application<'a> {
 
     /// Looks once more right before the boundary is put: the writes before took their time, and
     /// another tool may have attached one, which is not to be replaced. The record, which would be
-    /// of what stood before that, goes, and the mark with it.
+    /// of what stood before that, goes, and the mark with it; unless it is ours, by another run,
+    /// whose record it is.
     async fn check_boundary_unchanged<A>(&self, aws: &A) -> Result<(), Stopped>
     where
         A: ReadPrincipal + TagPrincipal,
     {
         let now = aws.principal(&self.name).await?;
-        let is_unchanged = now.is_some_and(|now| {
+        let is_unchanged = now.as_ref().is_some_and(|now| {
             now.unique_id == self.principal.unique_id
-                && PreviousBoundary::of(&now) == PreviousBoundary::of(self.principal)
+                && PreviousBoundary::of(now) == PreviousBoundary::of(self.principal)
         });
         if is_unchanged {
             return Ok(());
         }
-        let removed = aws.untag(&self.name, &[PREVIOUS_BOUNDARY_TAG, GRANTS_TAG]).await;
-        removed.map_err(|error| Stopped::of_tagging(error, &self.principal.arn))?;
+        if !now.is_some_and(|now| now.has_own_leastwise_boundary()) {
+            let removed = aws.untag(&self.name, &[PREVIOUS_BOUNDARY_TAG, GRANTS_TAG]).await;
+            removed.map_err(|error| Stopped::of_tagging(error, &self.principal.arn))?;
+        }
         Err(Refusal::PrincipalChanged { principal: self.principal.arn.clone() }.into())
     }
 
@@ -305,6 +312,6 @@ impl<'a> Application<'a> {
     }
 
     fn document(&self) -> &Document {
-        &self.proved.plan().document
+        &self.planned.proved.plan().document
     }
 }

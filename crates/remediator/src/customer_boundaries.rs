@@ -1,6 +1,6 @@
 //! What automatic remediation does about boundaries that somebody else made.
 
-use leastwise_rightsizing::settings::SettingError;
+use leastwise_rightsizing::settings::{SettingError, choice};
 use std::str::FromStr;
 
 /// Whether automatic remediation puts a boundary of ours in the place of somebody else's: by
@@ -26,11 +26,7 @@ impl FromStr for CustomerBoundaries {
     type Err = SettingError;
 
     fn from_str(value: &str) -> Result<Self, SettingError> {
-        match value.trim() {
-            "leave" => Ok(Self::Leave),
-            "narrow" => Ok(Self::Narrow),
-            _ => Err(SettingError::new(Self::NAME, value, "`leave` or `narrow`")),
-        }
+        choice(Self::NAME, value, &[("leave", Self::Leave), ("narrow", Self::Narrow)])
     }
 }
 

@@ -4,24 +4,27 @@
 //! AWS Config is not relied on for the latter: whether it starts a remediation again that ended
 //! well, as one does that gave notice, is not documented. A schedule of the stack asks.
 
+use crate::answer::Answer;
 use crate::context::Context;
-use crate::errand_answer::{Enforced, ErrandAnswer, ErrandStatus};
+use crate::errand_answer::{Cleared, Enforced, ErrandAnswer, ErrandStatus};
 use crate::error::RemediationError;
 use crate::handler::handle;
-use crate::leftovers::{self, Removed};
 use crate::ports::RemediatorAws;
 use crate::request::{Errand, Mode, Request, Resource};
-use crate::{tally, turn};
-use chrono::{DateTime, Utc};
+use crate::{leftovers, tally, turn};
+use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_aws::ports::{Entries, Remember};
 use leastwise_aws::{Clock, Moment};
 use leastwise_rightsizing::automatic::{Resumption, halt_parameter, resume_parameter};
-use leastwise_rightsizing::iam::{Account, Principal, UniqueId};
+use leastwise_rightsizing::iam::{Account, Principal};
 use leastwise_rightsizing::settings::NoticeDays;
 use leastwise_rightsizing::tags::{Notice, notice_tags};
 use leastwise_telemetry::Journal;
 use std::collections::BTreeSet;
 use std::time::Instant;
+
+/// How often the stack's schedule has due notices enforced.
+const EVERY: TimeDelta = TimeDelta::hours(12);
 
 /// Does an errand.
 ///
@@ -95,58 +98,64 @@ where
     let account = aws.account().await?;
     let due = due(&account, moment.now);
     let mut principals = Vec::new();
-    for id in &due {
-        if Instant::now() >= moment.deadline {
-            break;
-        }
+    let mut left = due.into_iter();
+    while Instant::now() < moment.deadline {
+        let Some(principal) = left.next() else { break };
         let request = Request {
             notice_days: notice_days.max(NoticeDays::LEAST_BEFORE_DATED_USE_GOES),
             automatic: true,
-            ..Request::of(Resource::Id(id.clone()), Mode::Apply)
+            ..Request::of(Resource::Id(principal.unique_id.clone()), Mode::Apply)
         };
         let moment = Moment::new(moment.now, moment.deadline);
         let context = Context { request: &request, settings, aws, clock, journal, moment };
-        principals.push(Enforced::from(id, handle(&context).await));
+        let ended = handle(&context).await;
+        let no_turn_is_left = ended.as_ref().is_ok_and(Answer::waits_for_its_turn);
+        principals.push(Enforced::from(&principal.unique_id, ended));
+        if no_turn_is_left {
+            // To plan for the others would cost each of them a report, for the same answer.
+            principals.extend(left.by_ref().map(Enforced::waiting));
+        }
     }
-    let left = clear_away(&account, context).await;
-    Ok(ErrandAnswer::of_enforcing(due.len(), principals, left))
+    let not_reached = left.len();
+    let cleared = clear_away(&account, context).await;
+    Ok(ErrandAnswer::of_enforcing(principals, not_reached, cleared))
 }
 
-/// Removes what is left of principals that are gone, while there is time; why not, in words.
-async fn clear_away<A, C, J>(
-    account: &Account,
-    context: &Context<'_, A, C, J, Errand>,
-) -> Result<Vec<Removed>, String>
+/// Removes what is left of principals that are gone, while there is time.
+async fn clear_away<A, C, J>(account: &Account, context: &Context<'_, A, C, J, Errand>) -> Cleared
 where
     A: RemediatorAws,
     J: Journal,
 {
     let Context { aws, journal, moment, .. } = *context;
-    let removing = leftovers::remove(account, moment.now, aws);
-    let removed = tokio::time::timeout_at(moment.deadline.into(), removing).await;
-    let removed = removed.map_err(|_| "the time of the run is over".to_owned())?;
-    let removed = removed.map_err(|error| error.to_string())?;
+    let mut removed = Vec::new();
+    let removing = leftovers::remove(account, moment.now, aws, &mut removed);
+    let ended = tokio::time::timeout_at(moment.deadline.into(), removing).await;
     for removed in &removed {
         tally::removed(removed, journal);
     }
-    Ok(removed)
+    let why_not_all = match ended {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(error.to_string()),
+        Err(_) => Some("the time of the run is over".to_owned()),
+    };
+    Cleared { removed, why_not_all, unreadable: account.unreadable().len() }
 }
 
 /// The principals whose notice is due. A notice that cannot be read is as one that lapsed: a new
 /// one is given.
 ///
-/// Each hour another one is first, so that those who take long and come to nothing do not keep the
+/// Each time another one is first, so that those who take long and come to nothing do not keep the
 /// others waiting for ever.
-fn due(account: &Account, now: DateTime<Utc>) -> Vec<UniqueId> {
+fn due(account: &Account, now: DateTime<Utc>) -> Vec<&Principal> {
     let is_due = |principal: &&Principal| match Notice::on(principal, now) {
         Ok(notice) => notice.is_some_and(|notice| notice.is_due(now)),
         Err(_) => !notice_tags(principal).is_empty(),
     };
-    let principals = account.principals().filter(is_due);
-    let mut due: Vec<UniqueId> = principals.map(|principal| principal.unique_id.clone()).collect();
-    due.sort();
-    let hour = usize::try_from(now.timestamp() / 3_600).unwrap_or_default();
-    let first = hour.checked_rem(due.len()).unwrap_or_default();
+    let mut due: Vec<&Principal> = account.principals().filter(is_due).collect();
+    due.sort_by_key(|principal| &principal.unique_id);
+    let time = usize::try_from(now.timestamp() / EVERY.num_seconds()).unwrap_or_default();
+    let first = time.checked_rem(due.len()).unwrap_or_default();
     due.rotate_left(first);
     due
 }

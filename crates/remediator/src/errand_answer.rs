@@ -3,7 +3,7 @@
 use crate::answer::{Answer, Status};
 use crate::error::RemediationError;
 use crate::leftovers::Removed;
-use leastwise_rightsizing::iam::UniqueId;
+use leastwise_rightsizing::iam::{Principal, UniqueId};
 use serde::Serialize;
 
 /// How many principals an answer names. All of them are in the log.
@@ -62,33 +62,34 @@ impl ErrandAnswer {
 
     /// Of notices that were enforced, and policies that were removed.
     pub(crate) fn of_enforcing(
-        due: usize,
         mut principals: Vec<Enforced>,
-        left: Result<Vec<Removed>, String>,
+        not_reached: usize,
+        cleared: Cleared,
     ) -> Self {
-        let reached = principals.len();
+        let Cleared { removed, why_not_all, unreadable } = cleared;
+        let due = principals.len() + not_reached;
         let failed = principals.iter().filter(|it| it.status.is_none()).count();
         let of = |status: Status| principals.iter().filter(|it| it.status == Some(status)).count();
-        let (removed, why_not) = match left {
-            Ok(removed) => (removed, None),
-            Err(why) => (Vec::new(), Some(why)),
-        };
         let mut message = format!(
-            "the notices of {due} principals were due: {} bounded, {} given notice, {} left alone, {failed} failed, {} not \
-         reached; {} policies of principals that are gone were removed",
+            "the notices of {due} principals were due: {} bounded, {} given notice, {} left alone, {failed} failed, \
+             {not_reached} not reached; {} policies of principals that are gone were removed",
             of(Status::Applied),
             of(Status::Noticed),
             of(Status::Skipped) + of(Status::Refused) + of(Status::Noop),
-            due - reached,
             removed.len()
         );
-        let status = match (due + removed.len(), failed + due - reached, &why_not) {
+        let status = match (due + removed.len(), failed + not_reached, &why_not_all) {
             (0, _, None) => ErrandStatus::Noop,
             (_, 0, None) => ErrandStatus::Enforced,
             _ => ErrandStatus::Incomplete,
         };
-        if let Some(why) = why_not {
+        if let Some(why) = why_not_all {
             message = format!("{message}, and whether there are more is not known: {why}");
+        }
+        if unreadable > 0 {
+            message = format!(
+                "{message}; {unreadable} entries of the account cannot be read: their notices are not known, nor is who is gone"
+            );
         }
         principals.truncate(NAMED);
         let removed_policies = removed.into_iter().take(NAMED).map(|it| it.policy_arn).collect();
@@ -96,7 +97,25 @@ impl ErrandAnswer {
     }
 }
 
+/// What became of the policies of principals that are gone.
+pub(crate) struct Cleared {
+    /// Those that were removed.
+    pub(crate) removed: Vec<Removed>,
+    /// Why there may be more; `None` where there are none.
+    pub(crate) why_not_all: Option<String>,
+    /// Entries of the account that could not be read.
+    pub(crate) unreadable: usize,
+}
+
 impl Enforced {
+    /// Of a principal behind one for whom no turn was left.
+    pub(crate) fn waiting(principal: &Principal) -> Self {
+        let message =
+            "it is not changed yet: those before it took the turns that were free".to_owned();
+        let principal = principal.arn.to_string();
+        Self { principal, status: Some(Status::Skipped), message: Some(message) }
+    }
+
     pub(crate) fn from(id: &UniqueId, ended: Result<Answer, RemediationError>) -> Self {
         match ended {
             Ok(answer) => {

@@ -25,17 +25,19 @@ pub(crate) struct Removed {
 /// nobody uses, and that have not changed for a week. Where an entry of the account could not be
 /// read, it is not known who is gone, and nothing is removed.
 ///
+/// Each is added to `removed` as soon as it is gone.
+///
 /// # Errors
 ///
-/// [`RemediationError`] when IAM could not be asked, or refused. What was removed until then is.
+/// [`RemediationError`] when IAM could not be asked, or refused.
 pub(crate) async fn remove(
     account: &Account,
     now: DateTime<Utc>,
     aws: &(impl PolicyAccount + BoundaryPolicies),
-) -> Result<Vec<Removed>, RemediationError> {
-    let mut removed = Vec::new();
+    removed: &mut Vec<Removed>,
+) -> Result<(), RemediationError> {
     if !account.unreadable().is_empty() {
-        return Ok(removed);
+        return Ok(());
     }
     let present: BTreeSet<&str> =
         account.principals().map(|principal| principal.unique_id.as_str()).collect();
@@ -53,7 +55,7 @@ pub(crate) async fn remove(
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(removed)
+    Ok(())
 }
 
 fn is_left_over(policy: &OwnPolicy, now: DateTime<Utc>) -> bool {

@@ -20,10 +20,11 @@ use leastwise_rightsizing::boundary::PlanDigest;
 use leastwise_rightsizing::evidence::{
     EnabledRegions, Evidence, Granularity, LastAccessedReport, PlannedFrom, ServiceLastAccessed,
 };
-use leastwise_rightsizing::iam::{Principal, PrincipalArn};
+use leastwise_rightsizing::iam::{Account, Principal, PrincipalArn};
 use leastwise_rightsizing::plan;
 use leastwise_rightsizing::plan::{
-    Candidate, Plan, PlanSettings, plan_with_suggestion, takes_suggestions,
+    BoundaryDemands, Candidate, Plan, PlanSettings, Warning, plan_with_suggestion,
+    takes_suggestions,
 };
 use leastwise_rightsizing::proof::{ProvedPlan, prove_from};
 use leastwise_rightsizing::resource_policies::ResourcePolicies;
@@ -82,14 +83,6 @@ impl Planned {
         }
     }
 
-    /// The ARN of the boundary of somebody else that applying the plan would replace.
-    #[must_use]
-    pub fn replaced_boundary(&self) -> Option<&str> {
-        let others = self.principal.boundary.as_ref();
-        let others = others.filter(|_| !self.principal.has_own_leastwise_boundary());
-        others.map(|boundary| boundary.policy_arn.as_str())
-    }
-
     /// Whether the boundary that Leastwise attached to this principal is the planned one; `None`
     /// when it has none of ours.
     fn present(&self) -> Option<bool> {
@@ -135,9 +128,11 @@ pub async fn plan(
         .await
         .map_err(RemediationError::Regions)?;
     let report = report(&principal, aws, moment).await?;
-    let resource_policies = resource_policies(settings, &regions, aws).await?;
+    let surroundings = surroundings(&principal, settings, aws).await?;
+    let resource_policies = surroundings.resource_policies(&regions, aws).await;
     let evidence = Evidence { earlier, planned_from, regions, resource_policies, ..report.into() };
-    let plan = planned(candidate, &evidence, score_provider, aws, moment).await?;
+    let mut plan = planned(candidate, &evidence, score_provider, aws, moment).await?;
+    plan.warnings.extend(surroundings.demands(&principal));
     let proved = prove_from(&principal, &evidence.planned_from, plan, Catalog::embedded())?;
     let start = settings.judging.unused_after.window_start(moment.judged);
     let in_use = actions_in_use(&evidence.report, start);
@@ -151,28 +146,55 @@ async fn planned_from(
     aws: &(impl ReadHistory + ReadPolicy),
     moment: Moment,
 ) -> Result<PlannedFrom, Stopped> {
-    let grants =
-        planned_grants(principal, moment.now, aws).await.map_err(RemediationError::History)?;
+    let grants = planned_grants(principal, moment, aws).await.map_err(RemediationError::History)?;
     let previous = previous_limit(principal, aws).await.map_err(RemediationError::Read)?;
     Ok(PlannedFrom { grants, previous })
 }
 
-/// What is known of resource policies: the trust policies of the account, and what the enabled
-/// Regions hold. Where these are not known, or the policies are not to be read, nothing is.
-async fn resource_policies(
+/// The account around the principal, as far as the plan needs it.
+struct Surroundings {
+    /// Read where the principal has somebody else's boundary, or resource policies are to be read.
+    account: Option<Account>,
+    reads_policies: bool,
+}
+
+async fn surroundings(
+    principal: &Principal,
     settings: &PlanSettings,
-    regions: &EnabledRegions,
-    aws: &(impl ReadAccount + ReadResourcePolicies),
-) -> Result<Arc<ResourcePolicies>, Stopped> {
-    if settings.resource_grants != ResourceGrants::Read {
-        return Ok(Arc::default());
+    aws: &impl ReadAccount,
+) -> Result<Surroundings, Stopped> {
+    let reads_policies = settings.resource_grants == ResourceGrants::Read;
+    let replaces = principal.boundary.is_some() && !principal.has_own_leastwise_boundary();
+    let account = if reads_policies || replaces {
+        Some(aws.account().await.map_err(RemediationError::Read)?)
+    } else {
+        None
+    };
+    Ok(Surroundings { account, reads_policies })
+}
+
+impl Surroundings {
+    /// What is known of resource policies: the trust policies of the account, and what the enabled
+    /// Regions hold. Where these are not known, or the policies are not to be read, nothing is.
+    async fn resource_policies(
+        &self,
+        regions: &EnabledRegions,
+        aws: &impl ReadResourcePolicies,
+    ) -> Arc<ResourcePolicies> {
+        let Some(account) = self.account.as_ref().filter(|_| self.reads_policies) else {
+            return Arc::default();
+        };
+        let of_trust = ResourcePolicies::of_trust(account);
+        Arc::new(match regions {
+            EnabledRegions::NotAsked => of_trust,
+            EnabledRegions::Known(regions) => of_trust.and(aws.resource_policies(regions).await),
+        })
     }
-    let account = aws.account().await.map_err(RemediationError::Read)?;
-    let of_trust = ResourcePolicies::of_trust(&account);
-    Ok(Arc::new(match regions {
-        EnabledRegions::NotAsked => of_trust,
-        EnabledRegions::Known(regions) => of_trust.and(aws.resource_policies(regions).await),
-    }))
+
+    /// Who else counts on the boundary that the principal has.
+    fn demands(&self, principal: &Principal) -> Option<Warning> {
+        BoundaryDemands::of(self.account.as_ref()?).warning(principal)
+    }
 }
 
 /// The plan, narrowed by what the external service suggests where there is one.

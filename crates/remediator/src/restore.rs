@@ -117,7 +117,7 @@ impl Restoration<'_> {
         if let Some(previous) = PreviousBoundary::recorded_on(self.principal).map_err(unreadable)? {
             return Ok(Some(previous));
         }
-        if !is_bound_by_us(self.principal) {
+        if !self.principal.has_own_leastwise_boundary() {
             return Ok(None);
         }
         let of_policy =
@@ -138,7 +138,7 @@ impl Restoration<'_> {
         C: Clock,
     {
         let Context { request, aws, clock, .. } = *context;
-        if is_bound_by_us(self.principal) {
+        if self.principal.has_own_leastwise_boundary() {
             return Err(Refusal::RecordMissing { principal: self.principal.arn.clone() }.into());
         }
         let present = PreviousBoundary::of(self.principal);
@@ -191,7 +191,7 @@ impl Restoration<'_> {
         // A run that was cut off put it back.
         let is_restored_from_kept = previous.arn().is_some()
             && self.kept.as_ref().is_some_and(|kept| present.arn() == Some(&kept.arn));
-        if !is_bound_by_us(&now) && !is_restored_from_kept {
+        if !now.has_own_leastwise_boundary() && !is_restored_from_kept {
             return Err(Refusal::BoundaryReplaced {
                 principal: self.principal.arn.clone(),
                 present: settle::in_words(&present),
@@ -352,9 +352,4 @@ impl Restoration<'_> {
             RemediationError::StillInUse { principal, policy_arn }.into()
         })
     }
-}
-
-fn is_bound_by_us(principal: &Principal) -> bool {
-    let own = principal.arn.boundary_policy_arn();
-    principal.boundary.as_ref().is_some_and(|boundary| boundary.policy_arn == own)
 }

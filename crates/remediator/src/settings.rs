@@ -12,7 +12,7 @@ use leastwise_rightsizing::settings::{
     AlwaysAllow, BaseActions, BoundaryWildcards, EXEMPT_PRINCIPALS, IgnoredPolicies, Judging,
     KeepInverses, ListSource, MaxEvidenceAgeDays, NARROW_PROTECTED, NewPermissionGraceDays,
     NotPrincipalChecked, PreserveReads, PrincipalList, ResourceGrants, RestoreHoldDays,
-    ScoreProvider, SettingError, TopicArn, UntrackedRegions, UnusedAfterDays, Weighting,
+    ScoreProvider, SettingError, TopicArn, UntrackedRegions, UnusedAfterDays, Weighting, choice,
 };
 use leastwise_rightsizing::tags::QuarantinePolicyArn;
 use std::str::FromStr;
@@ -75,8 +75,6 @@ pub struct LoadedSettings {
     pub new_permission_grace: NewPermissionGraceDays,
     /// Whether an external service narrows them by what it suggests.
     pub score_provider: ScoreProvider,
-    /// What automatic remediation does about boundaries of others.
-    pub customer_boundaries: CustomerBoundaries,
     /// Whether AWS is asked about them.
     pub preflight: PreflightMode,
 }
@@ -114,7 +112,6 @@ impl Settings {
             plan,
             new_permission_grace: self.new_permission_grace,
             score_provider: self.score_provider.clone(),
-            customer_boundaries: self.customer_boundaries,
             preflight: self.preflight,
         })
     }
@@ -140,11 +137,7 @@ impl FromStr for PreflightMode {
     type Err = SettingError;
 
     fn from_str(value: &str) -> Result<Self, SettingError> {
-        match value.trim() {
-            "off" => Ok(Self::Off),
-            "on" => Ok(Self::On),
-            _ => Err(SettingError::new(Self::NAME, value, "`off` or `on`")),
-        }
+        choice(Self::NAME, value, &[("off", Self::Off), ("on", Self::On)])
     }
 }
 

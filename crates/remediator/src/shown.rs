@@ -56,8 +56,8 @@ struct Part<'a> {
 ///
 /// [`Error`] when the answer is no JSON, which does not happen with what a plan holds.
 pub fn shown(answer: &Answer, journal: &impl Journal) -> Result<Value, Error> {
-    let whole = serde_json::to_string(answer)?;
     let value = serde_json::to_value(answer)?;
+    let whole = value.to_string();
     if whole.len() <= MAX_ANSWER_BYTES {
         return Ok(value);
     }

@@ -5,7 +5,10 @@ mod carried;
 mod digest;
 mod following;
 mod guard;
+mod language;
 mod limit;
+mod literals;
+mod newly;
 mod own;
 mod standing;
 
@@ -15,10 +18,11 @@ pub(crate) use following::Following;
 pub use guard::guards;
 pub(crate) use guard::has_iam_writes;
 pub use limit::OuterLimit;
-pub(crate) use limit::numbered;
+pub(crate) use limit::patterns;
+pub(crate) use literals::literals;
 pub use own::{
     ALWAYS_ALLOW_SID, BASE_ACTIONS_SID, KEEP_SID, MAX_POLICY_CHARACTERS, NEEDS_NO_PERMISSION,
     SID_PREFIX,
 };
-pub(crate) use own::{is_followed_lately, is_set_aside};
+pub(crate) use own::{free_sids, is_followed_lately, is_set_aside, needs_no_permission};
 pub(crate) use standing::Standing;

@@ -18,6 +18,7 @@
 
 mod candidate;
 mod concession;
+mod demands;
 mod drafting;
 mod fit;
 mod keep;
@@ -36,7 +37,8 @@ mod tests;
 mod warning;
 
 pub use candidate::{Candidate, refuse_exempt};
-pub use planner::plan;
+pub use demands::BoundaryDemands;
+pub use planner::{plan, plan_sharing};
 pub use reasons::{
     Dropped, Extent, Extra, Kept, KeptAction, KeptUnknown, Plan, ResourceExtent, WhatDropped,
     WhyActionKept, WhyKept, WhyUnknown,

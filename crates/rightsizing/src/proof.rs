@@ -5,6 +5,7 @@
 //! from its text and compares it with what the principal may do now: action by action over the
 //! whole catalogue, and pattern by pattern for what the catalogue does not know.
 
+mod allowed;
 mod failure;
 mod followed;
 mod promise;

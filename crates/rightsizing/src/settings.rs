@@ -35,6 +35,6 @@ pub use principal_list::{EXEMPT_PRINCIPALS, NARROW_PROTECTED, PrincipalList};
 pub use regions::UntrackedRegions;
 pub use resource_grants::{NotPrincipalChecked, ResourceGrants};
 pub use score_provider::{ScoreProvider, ScoreSecretArn};
-pub use setting::SettingError;
+pub use setting::{SettingError, choice};
 pub use topic::TopicArn;
 pub use wildcards::BoundaryWildcards;

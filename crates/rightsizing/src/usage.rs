@@ -9,9 +9,10 @@ mod sorting;
 mod spared;
 #[cfg(test)]
 mod tests;
+mod unproven;
 mod unrecorded;
 
-pub(crate) use grants::granted_actions;
+pub(crate) use grants::{granted_actions, suspected_breaks};
 pub use kinds::{
     ActionUsage, Idle, PrincipalUsage, ServiceUsage, Spared, StoppedAttempt, Unknown, Usage,
     UsedOtherwise, WhySpared,

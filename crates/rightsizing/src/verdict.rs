@@ -14,6 +14,6 @@ mod tests;
 pub use annotation::MAX_ANNOTATION_CHARACTERS;
 pub use assessment::{Assessment, index};
 pub use compliance::{Compliance, Verdict};
-pub use evaluate::{evaluate, evaluate_group, excused, excused_group, usage};
+pub use evaluate::{evaluate, evaluate_group, evaluate_usage, excused, excused_group, usage};
 pub use not_judged::NotJudged;
 pub use settings::RuleSettings;

@@ -10,7 +10,7 @@
 use leastwise_policy::action::AccessLevel;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::{Document, Effect};
-use leastwise_policy::permissions::Permissions;
+use leastwise_policy::permissions::{Permissions, Reading, reading};
 use leastwise_rightsizing::boundary::MAX_POLICY_CHARACTERS;
 use leastwise_rightsizing::evidence::{
     EarlierGrants, Evidence, Granularity, LastAccessedReport, PlannedFrom, PlannedGrants,
@@ -467,8 +467,8 @@ fn applies(statement: &Value, request: Request<'_>) -> bool {
     };
     // A condition on a key that the request does not have, as those of the guards, does not hold.
     let condition = &statement["Condition"];
-    let condition =
-        condition.is_null() || condition["Bool"]["aws:SecureTransport"] == request.secure;
+    let has_none = condition.as_object().is_none_or(serde_json::Map::is_empty);
+    let condition = has_none || condition["Bool"]["aws:SecureTransport"] == request.secure;
     action && any_matches(&statement["Resource"], request.resource) && condition
 }
 
@@ -928,12 +928,12 @@ fn granted_more(
     (PlannedFrom { grants, previous }, now)
 }
 
-/// Whether its boundary denies the action, base actions apart.
-fn denied_by(principal: &Principal, action: &str) -> bool {
+/// Whether its boundary has no word on the action, base actions apart: it neither keeps nor surely denies it.
+fn is_silent_on(principal: &Principal, action: &str) -> bool {
     let document = principal.boundary_document().unwrap().unwrap();
     let is_kept = |sid: &str| !sid.starts_with("LeastwiseBaseActions");
-    let kept = document.statements().iter().filter(|it| it.sid().is_none_or(is_kept));
-    !Permissions::of([&Document::new(kept.cloned().collect())]).permits(action)
+    let mut kept = document.statements().iter().filter(|it| it.sid().is_none_or(is_kept));
+    !kept.any(|it| reading(it) != Reading::Nothing && it.actions().matches(action))
 }
 
 proptest! {
@@ -941,9 +941,10 @@ proptest! {
 
     #[test]
     fn what_is_granted_later_is_followed_within_what_stood_before_and_nothing_else_is_wider(
-        situation in situation(), more in document(),
+        situation in situation(), more in document(), spellings in spellings(),
     ) {
         let Some((then, before)) = standing(&situation) else { return Ok(()) };
+        let before = before.map(|before| respelled(before, &spellings));
         let (planned_from, now) = granted_more(&then, before.as_ref(), &more);
         let permissions = |of: &Principal| Permissions::of(of.granting_documents().unwrap());
         let (granted_then, granted_now) = (permissions(&then), permissions(&now));
@@ -966,8 +967,9 @@ proptest! {
                 let before = Document::from_value(before.clone()).unwrap();
                 Permissions::of([&before]).permits(name)
             });
-            // What the boundary allowed all the time, since a resource policy might grant it, is no news.
-            if is_new && was_open && may_be_open && denied_by(&then, name) {
+            // What the boundary allowed all the time, since a resource policy might grant it, is no news. What a denial
+            // in it stops waits for a person.
+            if is_new && was_open && may_be_open && is_silent_on(&then, name) {
                 assert!(allows([&kept], request), "{request:?} denied by {followed}");
             }
             assert!(
@@ -986,6 +988,31 @@ proptest! {
         let without = planned(&now, &unasked, catalog()).map(|plan| plan.document);
         prop_assert_eq!(planned(&now, &evidence, catalog()).map(|plan| plan.document), without);
     }
+}
+
+/// The document, its Allow statements that have no limits spelled in these ways, in turn. A denial in another spelling is
+/// another text, which stands beside the first.
+fn respelled(mut document: Value, spellings: &[Value]) -> Value {
+    let mut spellings = spellings.iter().cycle();
+    for statement in document["Statement"].as_array_mut().unwrap() {
+        let is_plain = statement["Resource"] == "*" && statement["Condition"].is_null();
+        let is_meant = is_plain && statement["Effect"] == "Allow";
+        if let (true, Some(spelling)) = (is_meant, spellings.next()) {
+            statement["Resource"] = spelling["Resource"].clone();
+            statement["Condition"] = spelling["Condition"].clone();
+        }
+    }
+    document
+}
+
+/// Ways to spell that a statement has no limits.
+fn spellings() -> impl Strategy<Value = Vec<Value>> {
+    let spelling = select(vec![
+        json!({ "Resource": "*", "Condition": {} }),
+        json!({ "Resource": ["*"], "Condition": {} }),
+        json!({ "Resource": ["arn:aws:s3:::team/*", "*"], "Condition": {} }),
+    ]);
+    vec(spelling, 1..4)
 }
 
 /// What the owner of a boundary makes of it: something is added, or it is written anew.
@@ -1018,10 +1045,10 @@ proptest! {
 
     #[test]
     fn what_the_owner_of_the_previous_boundary_takes_back_goes_and_nothing_comes(
-        situation in situation(), change in change(),
+        situation in situation(), change in change(), spellings in spellings(),
     ) {
         let Some((now, Some(before))) = standing(&situation) else { return Ok(()) };
-        let previous = change.of(&before);
+        let previous = change.of(&respelled(before, &spellings));
         let planned_from = PlannedFrom {
             previous: PreviousLimit::Policy {
                 arn: "arn:aws:iam::111122223333:policy/team-limits".to_owned(),

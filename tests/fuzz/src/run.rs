@@ -12,6 +12,10 @@ use std::{env, fs};
 /// For how many seconds each target is given inputs, instead of once its share of them.
 pub const SECONDS: &str = "LEASTWISE_FUZZ_SECONDS";
 
+/// For how long a smaller input is looked for that breaks the same, in milliseconds: each that does
+/// not end takes ten seconds.
+const MAX_SHRINK_TIME: u32 = 60_000;
+
 /// What a target was given, and took at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Figures {
@@ -43,7 +47,8 @@ impl Figures {
 ///
 /// # Panics
 ///
-/// When an input breaks a limit, or the target panics; with the smallest input that does so.
+/// When an input breaks a limit, or the target panics; with the smallest input that does so and is
+/// found in a minute.
 pub fn run(name: &str, target: Target) {
     let alone = Alone::wait();
     let started = Instant::now();
@@ -59,7 +64,8 @@ pub fn run(name: &str, target: Target) {
     for seed in &seeds {
         read(seed).unwrap_or_else(|broken| fail(name, seed, &broken.to_string()));
     }
-    let config = Config { failure_persistence: None, ..Config::default() };
+    let config =
+        Config { failure_persistence: None, max_shrink_time: MAX_SHRINK_TIME, ..Config::default() };
     let mut batches = TestRunner::new(config.clone());
     loop {
         // A runner counts its cases once and for all.

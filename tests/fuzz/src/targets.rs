@@ -5,6 +5,7 @@ mod bytes;
 mod config_event;
 mod external_score;
 mod json;
+mod ledger;
 mod lists;
 mod names;
 mod policy_document;
@@ -17,10 +18,11 @@ mod tags;
 use crate::limits::Target;
 
 /// Every target by its name, which is also that of its folder of seeds.
-pub const TARGETS: [(&str, Target); 17] = [
+pub const TARGETS: [(&str, Target); 18] = [
     ("account", account::account),
     ("config_event", config_event::config_event),
     ("json_text", json::json_text),
+    ("ledger", ledger::ledger),
     ("list_file", lists::list_file),
     ("list_setting", lists::list_setting),
     ("memory", tags::memory),

@@ -4,7 +4,6 @@ use super::Aws;
 use crate::call::CallError;
 use crate::paging::Pages;
 use crate::ports::{Entries, EntriesError, Made, MakeEntry};
-use aws_sdk_ssm::types::ParameterType;
 use std::collections::BTreeSet;
 
 /// How many parameters Parameter Store hands out or deletes in one call.
@@ -18,10 +17,8 @@ const ALREADY_EXISTS: &str = "ParameterAlreadyExists";
 
 impl MakeEntry for Aws {
     async fn make_entry(&self, name: &str, text: &str) -> Result<Made, CallError> {
-        let request = self.ssm.put_parameter().name(name).value(text).overwrite(false);
-        let request = request.r#type(ParameterType::String);
-        match request.send().await.map_err(CallError::of("ssm:PutParameter", name)) {
-            Ok(_) => Ok(Made::Now),
+        match self.put_parameter(name, text, false).await {
+            Ok(()) => Ok(Made::Now),
             Err(error) if error.is(ALREADY_EXISTS) => Ok(Made::Before),
             Err(error) => Err(error),
         }

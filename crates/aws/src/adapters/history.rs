@@ -46,7 +46,7 @@ impl ReadHistory for Aws {
         }
         for arn in super::managed_policies::missing(&details) {
             let read = Box::pin(self.read_policy_at(&arn, then.time));
-            details.policies.extend(self.policies_of_then.get(&arn, then.time, read).await?);
+            details.policies.extend(then.policies.get(&arn, read).await?);
         }
         Ok(Account::from_pages(vec![details])?.into_principals().pop())
     }
@@ -96,13 +96,14 @@ impl Aws {
             Some(groups) => groups,
             None => self.groups_by_id(principal, state, then).await?,
         };
-        let unread = groups.iter().filter(|group| !then.items.contains_key(&group.id));
-        let unread: Vec<RecordedResource> = unread.cloned().collect();
-        let read = self.batch(&unread).await?;
+        // Of the account's groups everything was asked for at once.
+        let unasked = groups.iter().filter(|group| then.group(&group.id).is_none());
+        let unasked: Vec<RecordedResource> = unasked.cloned().collect();
+        let read = self.batch(&unasked).await?;
         let mut details = Vec::new();
         for group in &groups {
             let current = then.items.get(&group.id).or_else(|| read.get(&group.id));
-            details.extend(self.group_at(group, current, then.time).await?);
+            details.extend(self.group_at(group, current, then).await?);
         }
         Ok(details)
     }
@@ -121,8 +122,7 @@ impl Aws {
             item.and_then(|item| item.groups).unwrap_or_default()
         };
         let groups = ids.into_iter().map(|id| {
-            let known = then.groups.values().find(|group| group.id == id);
-            let created = known.and_then(|group| group.created);
+            let created = then.group(&id).and_then(|group| group.created);
             RecordedResource { resource_type: GROUP_RESOURCE_TYPE, id, created }
         });
         Ok(groups.collect())
@@ -132,13 +132,13 @@ impl Aws {
         &self,
         group: &RecordedResource,
         current: Option<&RecordedItem>,
-        time: DateTime<Utc>,
+        then: &Then,
     ) -> Result<Option<GroupDetail>, HistoryError> {
         let read = async {
-            let state = self.state_at(group, current, time).await?;
+            let state = self.state_at(group, current, then.time).await?;
             state.map(|state| configuration(&state.configuration, &group.id)).transpose()
         };
-        self.groups_of_then.get(&group.id, time, read).await
+        then.group_details.get(&group.id, read).await
     }
 
     async fn read_policy_at(

@@ -18,7 +18,9 @@ impl ReadPolicy for Aws {
         let Some((_, version)) = self.version_in_force(arn).await? else {
             return Ok(Err(UnreadableDocument::Missing));
         };
-        let Some(text) = version.document else { return Ok(Err(UnreadableDocument::Missing)) };
+        let text = version.document.ok_or_else(|| {
+            CallError::unreadable("iam:GetPolicyVersion", arn, "no `PolicyVersion.Document`")
+        })?;
         Ok(Document::parse_possibly_url_encoded(&text).map_err(UnreadableDocument::Malformed))
     }
 }

@@ -23,7 +23,19 @@ impl Remember for Aws {
     }
 
     async fn remember(&self, name: &str, text: &str) -> Result<(), CallError> {
-        let request = self.ssm.put_parameter().name(name).value(text).overwrite(true);
+        self.put_parameter(name, text, true).await
+    }
+}
+
+impl Aws {
+    /// Writes a parameter; over the one of its name only if `overwrite` says so.
+    pub(super) async fn put_parameter(
+        &self,
+        name: &str,
+        text: &str,
+        overwrite: bool,
+    ) -> Result<(), CallError> {
+        let request = self.ssm.put_parameter().name(name).value(text).overwrite(overwrite);
         let request = request.r#type(ParameterType::String);
         request.send().await.map(drop).map_err(CallError::of("ssm:PutParameter", name))
     }

@@ -1,10 +1,12 @@
 //! Reading what a principal was granted a while ago.
 
 use crate::call::CallError;
+use crate::once_each::OnceEach;
 use crate::paging::PagingError;
 use chrono::{DateTime, Utc};
 use leastwise_rightsizing::iam::{
-    AccountError, GROUP_RESOURCE_TYPE, Group, Principal, PrincipalArn,
+    AccountError, GROUP_RESOURCE_TYPE, Group, GroupDetail, ManagedPolicyDetail, Principal,
+    PrincipalArn,
 };
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -102,15 +104,27 @@ pub struct RecordedItem {
     pub groups: Option<Vec<String>>,
 }
 
-/// An earlier moment, with what is known for looking back to it.
-#[derive(Debug, Clone, Default)]
+/// An earlier moment, with what is known for looking back to it. It remembers what is read of it,
+/// for whoever asks next.
+#[derive(Debug, Default)]
 pub struct Then {
     /// The moment.
     pub time: DateTime<Utc>,
-    /// What AWS Config holds of whoever is asked about, and of their groups.
+    /// What AWS Config holds of whoever is asked about, and of `groups`.
     pub items: CurrentItems,
     /// The groups of the account as it is now, by name; none where they were not read.
     pub groups: BTreeMap<String, RecordedResource>,
+    /// The managed policies, by ARN; `None` of one that was not there.
+    pub(crate) policies: OnceEach<Option<ManagedPolicyDetail>>,
+    /// What the groups were granted, by id; `None` of one that was not there.
+    pub(crate) group_details: OnceEach<Option<GroupDetail>>,
+}
+
+impl Then {
+    /// The group of the account as it is now that has this id.
+    pub(crate) fn group(&self, id: &str) -> Option<&RecordedResource> {
+        self.groups.values().find(|group| group.id == id)
+    }
 }
 
 /// Why an earlier state could not be read.

@@ -11,7 +11,7 @@ pub const ACTIONS: &[&str] = &["iam:PassRole", "ssm:StartAutomationExecution"];
 /// Costs `ssm:StartAutomationExecution` on the document, and `iam:PassRole` on the role that the
 /// parameter `AutomationAssumeRole` names.
 pub trait StartAutomation: Sync {
-    /// Starts the document with these parameters, and gives the id of the execution.
+    /// Starts the document with these parameters.
     ///
     /// # Errors
     ///
@@ -20,5 +20,5 @@ pub trait StartAutomation: Sync {
         &self,
         document: &str,
         parameters: &[(&str, &str)],
-    ) -> impl Future<Output = Result<String, CallError>> + Send;
+    ) -> impl Future<Output = Result<(), CallError>> + Send;
 }

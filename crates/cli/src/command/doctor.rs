@@ -1,7 +1,7 @@
 //! `leastwise doctor`: what would fail, before it is deployed.
 
 use crate::arguments::{DoctorArguments, FindingsFormat};
-use crate::doctor::{Finding, Setup, Severity, Template, findings};
+use crate::doctor::{Finding, Setup, Severity, Template, findings, read_parameters};
 use crate::failure::Failure;
 use crate::input::{self, InputError, PARAMETERS_HINT, TEMPLATE_HINT};
 use crate::output::{self, ExitCode, printable};
@@ -21,9 +21,13 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<ExitCode, Failure> {
 }
 
 fn setup(arguments: &DoctorArguments) -> Result<Setup, InputError> {
-    let template = template(arguments.template.as_deref())?;
+    let ours = our_template()?;
+    let (template, ours) = match &arguments.template {
+        Some(path) => (template(path)?, Some(ours)),
+        None => (ours, None),
+    };
     let mut given = match &arguments.parameters {
-        Some(path) => Setup::read_parameters(&input::text(path, PARAMETERS_HINT)?)
+        Some(path) => read_parameters(&input::text(path, PARAMETERS_HINT)?)
             .map_err(|source| InputError::Parameters { path: path.clone(), source })?,
         None => Vec::new(),
     };
@@ -31,6 +35,7 @@ fn setup(arguments: &DoctorArguments) -> Result<Setup, InputError> {
     given.retain(|given| !overridden(&given.name));
     given.extend(arguments.parameter_overrides.iter().cloned());
     let mut setup = Setup::new(template, given);
+    setup.ours = ours;
     for list in &arguments.list {
         setup.lists.insert(list.name.clone(), input::list_bytes(&list.path)?);
     }
@@ -38,12 +43,16 @@ fn setup(arguments: &DoctorArguments) -> Result<Setup, InputError> {
     Ok(setup)
 }
 
-/// The template in a file, or that of this program.
-fn template(path: Option<&Path>) -> Result<Template, InputError> {
-    let text = path.map(|path| input::text(path, TEMPLATE_HINT)).transpose()?;
-    let path = path.map_or_else(|| PathBuf::from("cloudformation/leastwise.yaml"), Path::to_owned);
-    text.map_or_else(Template::embedded, |text| Template::read(&text))
-        .map_err(|source| InputError::Template { path, source })
+/// The template in a file.
+fn template(path: &Path) -> Result<Template, InputError> {
+    Template::read(&input::text(path, TEMPLATE_HINT)?)
+        .map_err(|source| InputError::Template { path: path.to_owned(), source })
+}
+
+/// The template of this program.
+fn our_template() -> Result<Template, InputError> {
+    let path = || PathBuf::from("cloudformation/leastwise.yaml");
+    Template::embedded().map_err(|source| InputError::Template { path: path(), source })
 }
 
 /// Everything that is said.

@@ -8,12 +8,16 @@ use crate::input::{self, Input};
 use crate::output::{self, ExitCode};
 use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
+use leastwise_policy::compress::Compressor;
 use leastwise_rightsizing::evidence::{Evidence, ReportError};
 use leastwise_rightsizing::iam::{Principal, UnreadableEntry};
-use leastwise_rightsizing::plan::{Candidate, Plan, PlanSettings, Refusal, plan};
+use leastwise_rightsizing::plan::{
+    BoundaryDemands, Candidate, Plan, PlanSettings, Refusal, plan_sharing,
+};
 use leastwise_rightsizing::presentation::{PlanJson, RefusalJson};
 use leastwise_rightsizing::proof::prove;
 use leastwise_rightsizing::settings::{AlwaysAllow, BaseActions};
+use rayon::prelude::*;
 use serde::Serialize;
 use std::io;
 
@@ -34,11 +38,19 @@ pub(crate) fn run(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<ExitC
     let input = Input::read(source)?;
     let resource_policies = arguments.resources.load(input.account())?;
     let input = input.with_resource_policies(resource_policies);
-    let planned = input
-        .principals()
-        .map(|(principal, evidence)| Row::of(principal, evidence, &settings, as_of));
-    let unreadable = input.unreadable().map(|(name, entry)| Row::unreadable(name, entry));
-    let mut rows: Vec<Row> = planned.chain(unreadable).collect();
+    let demands = BoundaryDemands::of(input.account());
+    let planning = Planning {
+        settings: &settings,
+        compressor: &Compressor::new(Catalog::embedded()),
+        demands: &demands,
+        as_of,
+    };
+    let principals: Vec<_> = input.principals().collect();
+    let planned = principals
+        .into_par_iter()
+        .map(|(principal, evidence)| Row::of(principal, evidence, &planning));
+    let mut rows: Vec<Row> = planned.collect();
+    rows.extend(input.unreadable().map(|(name, entry)| Row::unreadable(name, entry)));
     rows.sort_by(|one, other| one.principal.cmp(&other.principal));
     match source.output {
         Format::Json => output::json(&rows),
@@ -107,10 +119,9 @@ impl Row {
     fn of(
         principal: &Principal,
         evidence: Result<&Evidence, &ReportError>,
-        settings: &PlanSettings,
-        as_of: DateTime<Utc>,
+        planning: &Planning<'_>,
     ) -> Self {
-        let outcome = match proved(principal, evidence, settings, as_of) {
+        let outcome = match planning.proved(principal, evidence) {
             Ok(plan) => Outcome::Planned(Box::new(PlanJson::of(&plan))),
             Err(refused) => Outcome::Refused { refused },
         };
@@ -158,20 +169,32 @@ impl Row {
     }
 }
 
-fn proved(
-    principal: &Principal,
-    evidence: Result<&Evidence, &ReportError>,
-    settings: &PlanSettings,
+/// What is the same for all principals.
+struct Planning<'a> {
+    settings: &'a PlanSettings,
+    /// Most principals of an account have services in common.
+    compressor: &'a Compressor<'a>,
+    demands: &'a BoundaryDemands,
     as_of: DateTime<Utc>,
-) -> Result<Plan, RefusalJson> {
-    let candidate = Candidate::of(principal, settings, as_of).map_err(|why| refusal(&why))?;
-    let evidence = evidence.map_err(|why| {
-        refusal(&Refusal::UsageUnknown { principal: principal.arn.clone(), why: why.clone() })
-    })?;
-    let catalog = Catalog::embedded();
-    let planned = plan(candidate, evidence, catalog, as_of).map_err(|why| refusal(&why))?;
-    let proved = prove(principal, planned, catalog).map_err(|why| RefusalJson::unproved(&why))?;
-    Ok(proved.into_plan())
+}
+
+impl Planning<'_> {
+    fn proved(
+        &self,
+        principal: &Principal,
+        evidence: Result<&Evidence, &ReportError>,
+    ) -> Result<Plan, RefusalJson> {
+        let &Self { settings, compressor, demands, as_of } = self;
+        let candidate = Candidate::of(principal, settings, as_of).map_err(|why| refusal(&why))?;
+        let evidence = evidence.map_err(|why| {
+            refusal(&Refusal::UsageUnknown { principal: principal.arn.clone(), why: why.clone() })
+        })?;
+        let planned = plan_sharing(candidate, evidence, compressor, as_of);
+        let mut planned = planned.map_err(|why| refusal(&why))?;
+        planned.warnings.extend(demands.warning(principal));
+        let proved = prove(principal, planned, compressor.catalog());
+        Ok(proved.map_err(|why| RefusalJson::unproved(&why))?.into_plan())
+    }
 }
 
 fn refusal(why: &Refusal) -> RefusalJson {

@@ -4,6 +4,7 @@ mod account;
 mod combinations;
 mod limits;
 mod lists;
+mod refused;
 mod rules;
 mod settings;
 mod values;

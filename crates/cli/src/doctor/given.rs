@@ -42,11 +42,12 @@ pub(crate) enum GivenError {
 impl FromStr for Given {
     type Err = GivenError;
 
-    /// Reads `KEY=VALUE`, as `aws cloudformation deploy --parameter-overrides` takes it.
+    /// Reads `KEY=VALUE`, as `aws cloudformation deploy --parameter-overrides` takes it: white
+    /// space before the `=` belongs to the name.
     fn from_str(text: &str) -> Result<Self, GivenError> {
         match text.split_once('=') {
-            Some((name, value)) if !name.trim().is_empty() => {
-                Ok(Self { name: name.trim().to_owned(), value: Some(value.to_owned()) })
+            Some((name, value)) if !name.is_empty() => {
+                Ok(Self { name: name.to_owned(), value: Some(value.to_owned()) })
             }
             _ => Err(GivenError::NoValue(text.to_owned())),
         }
@@ -112,6 +113,12 @@ mod tests {
         assert_eq!(values(previous), [("A".to_owned(), None)]);
     }
 
+    /// AWS CLI looks for a parameter of exactly this name, finds none and goes on.
+    #[test]
+    fn white_space_around_a_name_is_a_part_of_it() {
+        assert_eq!(values(r#"[" A =1"]"#), [(" A ".to_owned(), Some("1".to_owned()))]);
+    }
+
     #[test]
     fn anything_else_is_an_error() {
         let message = |text| read(text).unwrap_err().to_string();
@@ -120,6 +127,7 @@ mod tests {
             "the value of `A` is `60`; values are texts: write it in quotes"
         );
         assert_eq!(message(r#"["A"]"#), "`A` is not `KEY=VALUE`");
+        assert_eq!(message(r#"["=1"]"#), "`=1` is not `KEY=VALUE`");
         for other in ["{}", "7", r#"[{"ParameterKey": "A"}]"#, "[[]]"] {
             assert!(message(other).starts_with("it is neither a list of"), "{other}");
         }

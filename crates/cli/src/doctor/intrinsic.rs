@@ -31,10 +31,7 @@ impl<'a> Intrinsics<'a> {
         let (name, argument) = function(condition)?;
         let items = argument.as_array().map(Vec::as_slice);
         match (name, items) {
-            ("Condition", _) => {
-                let named = self.setup.template.section("Conditions")?.get(argument.as_str()?)?;
-                below.holds(named)
-            }
+            ("Condition", _) => below.condition(argument.as_str()?),
             ("Fn::Not", Some([inner])) => Some(!below.holds(inner)?),
             ("Fn::Equals", Some([one, other])) => {
                 Some(text(&below.value(one)?)? == text(&below.value(other)?)?)
@@ -48,6 +45,12 @@ impl<'a> Intrinsics<'a> {
             }
             _ => None,
         }
+    }
+
+    /// Whether the condition of this name holds; `None` when that depends on more than the
+    /// parameters.
+    pub(crate) fn condition(self, name: &str) -> Option<bool> {
+        self.holds(self.setup.template.section("Conditions")?.get(name)?)
     }
 
     /// Whether every condition is `wanted`: one that is not decides whatever is unknown.
@@ -85,8 +88,8 @@ impl<'a> Intrinsics<'a> {
                 Some(Value::from(value.as_str()))
             }
             ("Fn::If", Some([condition, then, otherwise])) => {
-                let named = self.setup.template.section("Conditions")?.get(condition.as_str()?)?;
-                self.value(if self.holds(named)? { then } else { otherwise })
+                let holds = self.condition(condition.as_str()?)?;
+                self.value(if holds { then } else { otherwise })
             }
             ("Fn::Split", Some([separator, whole])) => {
                 let whole = text(&self.value(whole)?)?;
@@ -148,10 +151,10 @@ mod tests {
     #[test]
     fn a_condition_is_known_as_far_as_parameters_decide_it() {
         let setup = setup();
-        let holds = |name: &str| Intrinsics::of(&setup).holds(&json!({"Condition": name}));
+        let holds = |name: &str| Intrinsics::of(&setup).condition(name);
         assert_eq!(
-            ["InS3", "Some", "Here", "Endless"].map(holds),
-            [Some(true), Some(false), None, None]
+            ["InS3", "Some", "Here", "Endless", "Other"].map(holds),
+            [Some(true), Some(false), None, None, None]
         );
         let both = |function: &str, one: &str, other: &str| {
             let of = json!({ function: [{"Condition": one}, {"Condition": other}] });

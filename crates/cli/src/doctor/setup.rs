@@ -1,6 +1,6 @@
 //! Everything that a deployment is made of, as far as it is known here.
 
-use super::given::{self, Given, GivenError};
+use super::given::Given;
 use super::template::Template;
 use leastwise_rightsizing::iam::Account;
 use std::collections::BTreeMap;
@@ -10,10 +10,15 @@ use std::collections::BTreeMap;
 pub(crate) struct Setup {
     /// The template.
     pub(crate) template: Template,
+    /// The template of this program, where another may be deployed.
+    pub(crate) ours: Option<Template>,
     /// What is given, in its order.
     pub(crate) given: Vec<Given>,
-    /// The value of each parameter of the template: what is given, or else its default. `None` is
-    /// not known.
+    /// The value of each parameter of the template: what is given, or else its default, as a new
+    /// stack has it. A stack that exists keeps the value that it has of what
+    /// `aws cloudformation deploy` is not given. `None` is not known.
+    ///
+    /// Source: <https://docs.aws.amazon.com/cli/latest/reference/cloudformation/deploy/>.
     pub(crate) values: BTreeMap<String, Option<String>>,
     /// Local copies of lists in S3, by the parameter that names them.
     pub(crate) lists: BTreeMap<String, Vec<u8>>,
@@ -33,12 +38,7 @@ impl Setup {
                 known.clone_from(value);
             }
         }
-        Self { template, given, values, lists: BTreeMap::new(), account: None }
-    }
-
-    /// Reads a file of parameters.
-    pub(crate) fn read_parameters(text: &str) -> Result<Vec<Given>, GivenError> {
-        given::read(text)
+        Self { template, ours: None, given, values, lists: BTreeMap::new(), account: None }
     }
 
     /// The value of a parameter, without white space around it; `None` where it is not known.

@@ -2,10 +2,14 @@
 
 use saphyr::{LoadableYamlNode, Scalar, ScanError, Yaml};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use thiserror::Error;
 
 /// The template of this program's version.
 const EMBEDDED: &str = include_str!("../../../../cloudformation/leastwise.yaml");
+
+/// What a parameter or a rule says besides which values are taken.
+const BESIDES: [&str; 4] = ["AssertDescription", "ConstraintDescription", "Default", "Description"];
 
 /// A text that is no template.
 #[derive(Debug, Error)]
@@ -59,9 +63,16 @@ impl Template {
         self.members.get(name)?.as_object()
     }
 
-    /// Whether it takes the same parameters under the same rules.
+    /// Whether it takes the same values of the same parameters under the same rules, in whatever
+    /// words it says so.
     pub(crate) fn takes_the_same_as(&self, other: &Self) -> bool {
-        ["Parameters", "Rules"].iter().all(|name| self.section(name) == other.section(name))
+        ["Parameters", "Rules"].iter().all(|name| self.taken(name) == other.taken(name))
+    }
+
+    /// What a section says of the values that are taken.
+    fn taken(&self, section: &str) -> BTreeMap<&str, Value> {
+        let entries = self.section(section).into_iter().flatten();
+        entries.map(|(name, entry)| (name.as_str(), without_besides(entry))).collect()
     }
 }
 
@@ -111,6 +122,18 @@ pub(crate) fn text(value: &Value) -> Option<String> {
         Value::String(text) => Some(text.clone()),
         Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+fn without_besides(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members = members.iter().filter(|(name, _)| !BESIDES.contains(&name.as_str()));
+            let members = members.map(|(name, member)| (name.clone(), without_besides(member)));
+            Value::Object(members.collect())
+        }
+        Value::Array(items) => items.iter().map(without_besides).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
     }
 }
 

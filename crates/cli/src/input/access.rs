@@ -3,8 +3,13 @@
 use leastwise_policy::json;
 use leastwise_rightsizing::evidence::{LastAccessedReport, ReportError};
 use leastwise_rightsizing::iam::PrincipalArn;
-use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use rayon::prelude::*;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use thiserror::Error;
 
 /// A text that is no collection of reports.
@@ -27,6 +32,12 @@ pub(crate) enum AccessError {
     Account,
 }
 
+/// Members of which a report has at least one.
+const REPORT: &[&str] = &["JobStatus", "ServicesLastAccessed"];
+
+/// Members of which account data has at least one.
+const ACCOUNT: &[&str] = &["UserDetailList", "RoleDetailList", "GroupDetailList", "Policies"];
+
 /// Reports by principal.
 pub(crate) type Reports = BTreeMap<PrincipalArn, Result<LastAccessedReport, ReportError>>;
 
@@ -46,37 +57,72 @@ pub(crate) struct Access {
 ///
 /// [`AccessError`] when the text is something else.
 pub(crate) fn read(text: &str) -> Result<Access, AccessError> {
-    let by_arn = match json::parse(text)? {
-        Value::Object(members) if is_report(&members) => return Err(AccessError::OneReport),
-        Value::Object(members) if is_account(&members) => return Err(AccessError::Account),
-        Value::Object(members) => members,
-        Value::Array(pages) if pages.iter().filter_map(Value::as_object).any(is_report) => {
-            return Err(AccessError::OneReport);
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            return Err(AccessError::Form);
-        }
-    };
+    match reports(text) {
+        Some(access) => Ok(access),
+        // What is wrong, and where in the text, shows when it is read as a whole.
+        None => Err(fault(&json::parse(text)?)),
+    }
+}
+
+/// The reports, each read by itself, side by side; `None` where anything about the text is odd.
+fn reports(text: &str) -> Option<Access> {
+    let Members(members) = serde_json::from_str(text).ok()?;
+    let names: BTreeSet<&str> = members.iter().map(|(name, _)| &**name).collect();
+    let is_other = REPORT.iter().chain(ACCOUNT).any(|name| names.contains(name));
+    if is_other || names.len() < members.len() {
+        return None;
+    }
+    let read = members.into_par_iter().map(|(name, report)| {
+        let report = json::parse(report.get()).ok()?;
+        Some(match name.parse() {
+            Ok(arn) => Ok((arn, LastAccessedReport::from_value(report))),
+            Err(_) => Err(name.into_owned()),
+        })
+    });
     let mut access = Access::default();
-    for (arn, report) in by_arn {
-        match arn.parse() {
-            Ok(arn) => {
-                access.by_principal.insert(arn, LastAccessedReport::from_json(&report));
-            }
-            Err(_) => access.odd_keys.push(arn),
+    for read in read.collect::<Option<Vec<_>>>()? {
+        match read {
+            Ok((arn, report)) => drop(access.by_principal.insert(arn, report)),
+            Err(name) => access.odd_keys.push(name),
         }
     }
-    Ok(access)
+    Some(access)
 }
 
-fn is_report(members: &Map<String, Value>) -> bool {
-    has_any(members, &["JobStatus", "ServicesLastAccessed"])
+/// The members of one JSON object, their values not yet read.
+struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
 }
 
-fn is_account(members: &Map<String, Value>) -> bool {
-    has_any(members, &["UserDetailList", "RoleDetailList", "GroupDetailList", "Policies"])
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Members<'de>, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = entries.next_entry()? {
+            members.push(member);
+        }
+        Ok(Members(members))
+    }
 }
 
-fn has_any(members: &Map<String, Value>, names: &[&str]) -> bool {
-    names.iter().any(|name| members.contains_key(*name))
+/// Why JSON is no object from principal ARN to report.
+fn fault(json: &Value) -> AccessError {
+    let has = |value: &Value, names: &[&str]| names.iter().any(|name| value.get(name).is_some());
+    let is_report = |value: &Value| has(value, REPORT);
+    let pages = json.as_array().map(Vec::as_slice).unwrap_or_default();
+    if is_report(json) || pages.iter().any(is_report) {
+        return AccessError::OneReport;
+    }
+    if has(json, ACCOUNT) { AccessError::Account } else { AccessError::Form }
 }

@@ -2,7 +2,9 @@
 
 use super::access::Access;
 use crate::output::{self, printable};
+use crate::roster;
 use leastwise_rightsizing::iam::{Account, PrincipalArn, UnreadableEntry};
+use std::collections::BTreeSet;
 
 /// How many names a warning has.
 const SHOWN: usize = 5;
@@ -26,11 +28,8 @@ pub(super) fn on_entries(account: &Account) {
 pub(super) fn on_reports(access: &Access, account: &Account) {
     let keys: Vec<&str> = access.odd_keys.iter().map(String::as_str).collect();
     warn(&keys, "is not the ARN of a user or role", "are not the ARNs of users or roles");
-    let entries = account.unreadable().iter().filter_map(UnreadableEntry::principal);
-    let unreadable: Vec<PrincipalArn> = entries.collect();
-    let is_unknown =
-        |arn: &&PrincipalArn| account.principal(arn).is_none() && !unreadable.contains(arn);
-    let unknown = access.by_principal.keys().filter(is_unknown);
+    let known: BTreeSet<PrincipalArn> = roster::principals(account).collect();
+    let unknown = access.by_principal.keys().filter(|arn| !known.contains(arn));
     let unknown: Vec<String> = unknown.map(ToString::to_string).collect();
     let unknown: Vec<&str> = unknown.iter().map(String::as_str).collect();
     warn(&unknown, "is not in the account data", "are not in the account data");

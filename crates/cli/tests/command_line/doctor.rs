@@ -58,6 +58,30 @@ fn a_list_in_s3_is_read_from_its_copy() {
 }
 
 #[test]
+fn what_the_stack_keeps_is_not_known_nor_whether_a_copy_stands_for_it() {
+    let kept = r#"[{"ParameterKey": "ExemptionList", "UsePreviousValue": true}]"#;
+    let kept = file("doctor-kept.json", kept);
+    let copy = format!("ExemptionList={}", file("doctor-copy.txt", "ops-*\n"));
+    assert_eq!(
+        found(&["--parameters", &kept, "--list", &copy]),
+        json!([
+            {
+                "severity": "unchecked", "subject": "ExemptionList",
+                "fact": "a local copy of its list is given",
+                "limit": "its value is not known, nor whether that names a file in S3, so the copy is not read",
+                "next": "write the value out to have the copy read"
+            },
+            {
+                "severity": "unchecked", "subject": "ExemptionList",
+                "fact": "the stack keeps the value that it has",
+                "limit": "that value cannot be seen from here",
+                "next": "write the value out to have it checked"
+            }
+        ])
+    );
+}
+
+#[test]
 fn a_template_of_another_version_is_found() {
     let template = fs::read_to_string(root().join("cloudformation/leastwise.yaml")).unwrap();
     let other = template.replace("\n  Threshold:\n", "\n  HighestIndex:\n");

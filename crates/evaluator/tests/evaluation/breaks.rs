@@ -3,7 +3,7 @@
 use crate::scene::{ID, account, app, change, evaluate, evaluate_with, item, schedule};
 use leastwise_aws::CallError;
 use leastwise_evaluator::settings::{RestoreBy, Settings};
-use leastwise_testing::aws::{Cut, Fake, denied};
+use leastwise_testing::aws::{Cut, Fake, History, denied};
 use leastwise_testing::days_ago;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -189,6 +189,34 @@ async fn a_break_of_whom_too_little_else_is_known_halts_too() {
     assert!(annotation.starts_with("suspected break: sqs"), "{annotation}");
     assert!(aws.world().parameters.contains_key(HALTED));
     assert_eq!(aws.world().messages.len(), 1);
+}
+
+#[tokio::test]
+async fn a_break_halts_although_what_was_granted_before_cannot_be_learned() {
+    let call =
+        CallError::refused("config:GetResourceConfigHistory", ID, "Throttling", "Rate exceeded");
+    let aws = stopped().after(History::Failing(call));
+    let error = evaluate(&change(&item()), &aws).await.unwrap_err();
+    assert_eq!(error.error_type(), "Retryable");
+    let annotation = aws.evaluations()[0].annotation.clone().unwrap();
+    assert!(annotation.starts_with("suspected break: sqs"), "{annotation}");
+    assert!(aws.world().parameters.contains_key(HALTED));
+}
+
+#[tokio::test]
+async fn a_halt_is_told_even_where_the_break_was_told_before() {
+    let aws = stopped();
+    for halted_already in [true, false, true] {
+        if !halted_already {
+            aws.change(|world| drop(world.parameters.remove(HALTED)));
+        }
+        evaluate_with(&schedule(&json!({})), &announcing(), &aws).await.unwrap();
+    }
+    let messages = aws.world().messages;
+    let halted = |text: &str| text.contains("\nAutomatic remediation is halted until somebody");
+    let told: Vec<bool> = messages.iter().map(|message| halted(&message.text)).collect();
+    assert_eq!(told, [true, true]);
+    assert_ne!(messages[0].event_id, messages[1].event_id);
 }
 
 #[tokio::test]

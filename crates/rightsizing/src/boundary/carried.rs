@@ -1,9 +1,10 @@
 //! Our own boundary cut down to what the boundary that stood before allows now: its owner may have
 //! taken something back since.
 
+use super::language;
 use super::limit::OuterLimit;
-use super::own::{NEEDS_NO_PERMISSION, SID_PREFIX};
-use leastwise_policy::action_set::ActionSet;
+use super::literals::literals;
+use super::own::{followed_sid_of, free_sids, is_ours, needs_no_permission};
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::{Actions, Document, Effect, Statement};
 use leastwise_policy::pattern::Pattern;
@@ -13,7 +14,8 @@ use std::collections::BTreeSet;
 /// `previous` still allows all of it, that is the text as it stands.
 ///
 /// Each Allow statement is cut to what statements of `previous` allow under the same resources and
-/// conditions or under none; one without any, to what they allow under theirs.
+/// conditions or under none; one without any, to what they allow under theirs. What is followed
+/// stays known as such.
 ///
 /// # Errors
 ///
@@ -25,11 +27,16 @@ pub(super) fn carried_over(
     catalog: &Catalog,
 ) -> Result<Document, String> {
     let limit = OuterLimit::by(previous, false);
-    let version = language(own, previous)?;
+    let version = version(own, previous)?;
     let mut statements = Vec::new();
+    let mut sids: BTreeSet<String> =
+        own.statements().iter().filter_map(Statement::sid).map(ToOwned::to_owned).collect();
     for statement in own.statements() {
         match statement.effect() {
-            Effect::Allow => statements.extend(cut(statement, limit.allows(), catalog)?),
+            Effect::Allow => {
+                let pieces = cut(statement, limit.allows(), catalog)?;
+                statements.extend(followed_on(statement, pieces, &mut sids));
+            }
             Effect::Deny => statements.push(statement.clone()),
         }
     }
@@ -41,20 +48,39 @@ pub(super) fn carried_over(
             statements.push(if is_taken { denial.without_sid() } else { denial.clone() });
         }
     }
-    Ok(OuterLimit::in_language(statements, version.as_deref()))
+    Ok(language::document(statements, version))
 }
 
-fn language(own: &Document, previous: &Document) -> Result<Option<String>, String> {
-    let variables = |document: &Document| document.to_compact_string().contains("${");
-    let version = |document: &Document| OuterLimit::by(document, false).version().to_owned();
-    match (variables(own), variables(previous)) {
-        (true, true) if version(own) != version(previous) => Err(
+/// The version of the policy language in which statements of both can stand together.
+fn version<'a>(own: &'a Document, previous: &'a Document) -> Result<&'a str, String> {
+    let theirs = language::version(previous);
+    let version = language::beside(own, theirs);
+    if version != theirs && language::has_variables(previous) {
+        return Err(
             "both it and the boundary in place have policy variables, in different versions of the policy language"
                 .to_owned(),
-        ),
-        (false, true) => Ok(Some(version(previous))),
-        (true, _) | (false, false) => Ok(own.version().map(ToOwned::to_owned)),
+        );
     }
+    Ok(version)
+}
+
+/// What is left of a statement of what is followed, each piece with a statement id that says since
+/// when; of any other statement as it is. No id is among the `sids`, to which the new ones are
+/// added.
+fn followed_on(
+    statement: &Statement,
+    pieces: Vec<Statement>,
+    sids: &mut BTreeSet<String>,
+) -> Vec<Statement> {
+    let (Some(day), Some(own)) = (followed_sid_of(statement), statement.sid()) else {
+        return pieces;
+    };
+    let more = pieces.len().saturating_sub(1);
+    let free: Vec<String> = free_sids(day, |sid| sids.contains(sid)).take(more).collect();
+    let all = std::iter::once(own).chain(free.iter().map(String::as_str));
+    let known = pieces.iter().zip(all).map(|(piece, sid)| piece.with_sid(sid)).collect();
+    sids.extend(free);
+    known
 }
 
 /// What the statements of the previous boundary leave of one of ours.
@@ -64,7 +90,7 @@ fn cut(
     catalog: &Catalog,
 ) -> Result<Vec<Statement>, String> {
     let limits = statement.limits();
-    let is_as_wide = |it: &&Statement| it.limits() == limits || is_plain(it);
+    let is_as_wide = |it: &&Statement| it.limits() == limits || it.is_plain();
     let (as_wide, limited): (Vec<&Statement>, Vec<&Statement>) =
         previous.iter().partition(is_as_wide);
     if surely_within(statement.actions(), &as_wide) {
@@ -95,7 +121,7 @@ fn cut(
         if is_nothing(&actions) || surely_within(&actions, &as_wide) {
             continue;
         }
-        if !is_plain(statement) {
+        if !statement.is_plain() {
             return Err(format!(
                 "its resources or conditions for {} are others than when the boundary in place was planned; restore \
                  it and apply again",
@@ -114,17 +140,10 @@ fn with(statement: &Statement, actions: Actions) -> Statement {
     }
 }
 
-fn is_plain(statement: &Statement) -> bool {
-    statement.is_unconditional() && statement.resources().is_unlimited()
-}
-
 /// The action that nobody can deny, where it stands for itself.
 fn free(statement: &Statement) -> Option<Pattern> {
     let Actions::Action(patterns) = statement.actions() else { return None };
-    let is_ours = statement.sid().is_some_and(|sid| sid.starts_with(SID_PREFIX));
-    let mut free =
-        patterns.iter().filter(|it| it.as_str().eq_ignore_ascii_case(NEEDS_NO_PERMISSION));
-    free.next().filter(|_| is_ours).cloned()
+    patterns.iter().find(|it| needs_no_permission(it.as_str()) && is_ours(statement)).cloned()
 }
 
 /// Whether each pattern is surely included by one of the statements.
@@ -134,16 +153,12 @@ fn surely_within(actions: &Actions, wide: &[&Statement]) -> bool {
             .iter()
             .all(|pattern| wide.iter().any(|statement| statement.actions().includes(pattern))),
         Actions::NotAction(excluded) => wide.iter().any(|statement| match statement.actions() {
-            Actions::Action(patterns) => patterns.iter().any(is_everything),
+            Actions::Action(patterns) => patterns.iter().any(Pattern::is_everything),
             Actions::NotAction(others) => {
                 others.iter().all(|other| excluded.iter().any(|it| it.covers(other)))
             }
         }),
     }
-}
-
-fn is_everything(pattern: &Pattern) -> bool {
-    pattern.as_str().bytes().all(|symbol| matches!(symbol, b'*' | b':'))
 }
 
 fn is_nothing(actions: &Actions) -> bool {
@@ -188,7 +203,7 @@ fn common_to(pattern: &Pattern, listed: &[Pattern], catalog: &Catalog) -> Vec<Pa
             common.push(other.clone());
         } else {
             let both = pattern.actions(catalog).intersection(&other.actions(catalog));
-            common.extend(names(&both, catalog));
+            common.extend(literals(&both, catalog));
         }
     }
     common
@@ -200,15 +215,11 @@ fn within(listed: &[Pattern], left: &Actions, catalog: &Catalog) -> Actions {
         if left.includes(pattern) {
             return vec![pattern.clone()];
         }
-        names(&pattern.actions(catalog).intersection(&left.in_catalog(catalog)), catalog)
+        literals(&pattern.actions(catalog).intersection(&left.in_catalog(catalog)), catalog)
+            .collect()
     };
     let all: BTreeSet<Pattern> = listed.iter().flat_map(within).collect();
     Actions::Action(all.into_iter().collect())
-}
-
-fn names(actions: &ActionSet, catalog: &Catalog) -> Vec<Pattern> {
-    // INVARIANT: what is in the catalogue is an action, and an action is a pattern.
-    actions.iter().filter_map(|id| catalog.action(id).to_string().parse().ok()).collect()
 }
 
 #[cfg(test)]
@@ -301,6 +312,48 @@ mod tests {
         );
         let more = json!([limited[0], team("s3:Get*", "arn:aws:s3:::other/*")]);
         assert_eq!(carried(limited.clone(), more), Ok(limited));
+    }
+
+    #[test]
+    fn what_is_followed_is_known_by_its_name_in_each_piece() {
+        let on = |sid: Option<&str>, action: &str, resource: &str| {
+            let mut statement =
+                json!({ "Effect": "Allow", "Action": action, "Resource": resource });
+            if let Some(sid) = sid {
+                statement = json!({ "Sid": sid, "Effect": "Allow", "Action": action,
+                                    "Resource": resource });
+            }
+            statement
+        };
+        let team = "arn:aws:s3:::team/*";
+        let own = json!([
+            on(Some("LeastwiseNew20260630"), "s3:*", "*"),
+            on(Some("LeastwiseNew202606302"), "kms:*", "*"),
+            on(Some("LeastwiseKeep"), "s3:*", "*")
+        ]);
+        let previous = json!([
+            on(None, "kms:*", "*"),
+            on(None, "s3:Get*", "*"),
+            on(None, "s3:Put*", team),
+            on(None, "s3:Delete*", team)
+        ]);
+        assert_eq!(
+            carried(own, previous.clone()),
+            Ok(json!([
+                on(Some("LeastwiseNew20260630"), "s3:Get*", "*"),
+                on(Some("LeastwiseNew202606303"), "s3:Put*", team),
+                on(Some("LeastwiseNew202606304"), "s3:Delete*", team),
+                on(Some("LeastwiseNew202606302"), "kms:*", "*"),
+                on(Some("LeastwiseKeep"), "s3:Get*", "*"),
+                on(None, "s3:Put*", team),
+                on(None, "s3:Delete*", team)
+            ]))
+        );
+        let limited = json!([on(Some("LeastwiseNew20260630"), "s3:Put*", "*")]);
+        assert_eq!(
+            carried(limited, previous),
+            Ok(json!([on(Some("LeastwiseNew20260630"), "s3:Put*", team)]))
+        );
     }
 
     #[test]

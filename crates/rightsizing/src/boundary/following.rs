@@ -2,16 +2,18 @@
 //! denies it only because it was not there to be listed: so the boundary follows, within what stood
 //! before it.
 
-use super::guard::guards;
-use super::limit::{OuterLimit, numbered};
-use super::own::{MAX_POLICY_CHARACTERS, SID_PREFIX, followed_sid};
+use super::language;
+use super::limit::{OuterLimit, guarded};
+use super::literals::literals;
+use super::newly::Newly;
+use super::own::{MAX_POLICY_CHARACTERS, followed_sid, free_sids, is_guard};
 use crate::evidence::{PlannedFrom, PlannedGrants, PreviousLimit};
 use crate::iam::{Boundary, Principal, PrincipalArn, UnknownPermissions};
 use chrono::NaiveDate;
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::compress::{Compression, Compressor, Wildcards};
-use leastwise_policy::document::{Document, Effect, Statement};
+use leastwise_policy::document::{Document, Statement};
 use leastwise_policy::pattern::Pattern;
 use leastwise_policy::permissions::Permissions;
 use std::collections::BTreeSet;
@@ -21,13 +23,11 @@ use std::collections::BTreeSet;
 pub(crate) struct Following {
     /// Statements without names, each under the limits of one that stood before.
     statements: Vec<Statement>,
-    /// The version of the policy language in which they stand together with the boundary; `None`
-    /// where that names none.
-    language: Option<String>,
-    /// What they allow that the catalogue knows.
-    actions: ActionSet,
-    /// What they allow that it does not know.
-    names: BTreeSet<Pattern>,
+    /// The version of the policy language in which they stand together with the boundary.
+    version: String,
+    /// What of them the boundary denies: not what it allows already as base actions or as always
+    /// allowed actions.
+    denied: Newly,
     /// Why it is not known whether there is anything.
     unknown: Option<String>,
 }
@@ -44,9 +44,7 @@ impl Following {
         from: &PlannedFrom,
         catalog: &Catalog,
     ) -> Result<Self, UnknownPermissions> {
-        let Some(boundary) =
-            principal.boundary_document()?.filter(|_| principal.has_own_leastwise_boundary())
-        else {
+        let Some(boundary) = principal.own_boundary_document()? else {
             return Ok(Self::default());
         };
         let then = match &from.grants {
@@ -61,27 +59,53 @@ impl Following {
             }
         };
         let now = Permissions::of(principal.granting_documents()?);
-        let granted = Granted { now: &now, then: &then, boundary };
-        let newly = granted.newly(catalog);
-        if newly.is_empty() {
+        let newly = Newly::of(&now, &then, boundary, catalog);
+        if newly.clone().that_can_be_denied(catalog).is_empty() {
             return Ok(Self::default());
         }
-        Ok(match &from.previous {
-            PreviousLimit::NotAsked | PreviousLimit::NotRecorded => {
-                Self::unknown("nothing says what stood before the boundary".to_owned())
-            }
-            PreviousLimit::Everything => newly.within(&OuterLimit::everything(), boundary, catalog),
-            PreviousLimit::Policy { arn, document: Err(why) } => {
-                Self::unknown(format!("what `{arn}` allows, which stood before, is unknown: {why}"))
-            }
-            PreviousLimit::Policy { document: Ok(document), .. } => {
-                newly.within(&OuterLimit::by(document, false), boundary, catalog)
-            }
+        Ok(match limit(&from.previous) {
+            Ok(limit) => Self::within(&limit, &newly, boundary, catalog),
+            Err(why) => Self::unknown(why),
         })
     }
 
     fn unknown(why: String) -> Self {
         Self { unknown: Some(why), ..Self::default() }
+    }
+
+    /// What the limit allows of it, so that it can be added to `boundary`: in stable wildcards, or
+    /// in shorter ones where that would not fit.
+    fn within(limit: &OuterLimit, newly: &Newly, boundary: &Document, catalog: &Catalog) -> Self {
+        let written = |how| Self::written(limit, newly, boundary, how, catalog);
+        let stable = written(Compression::from(Wildcards::Stable));
+        if stable.size() + boundary.size() <= MAX_POLICY_CHARACTERS {
+            return stable;
+        }
+        written(Compression::from(Wildcards::Exact))
+    }
+
+    /// What the limit allows of it, statement by statement.
+    fn written(
+        limit: &OuterLimit,
+        newly: &Newly,
+        boundary: &Document,
+        how: Compression,
+        catalog: &Catalog,
+    ) -> Self {
+        let newly = newly.permitted_by(&limit.permissions(), catalog);
+        let writing = Writing { compressor: Compressor::new(catalog), how, catalog };
+        let version = language::beside(boundary, limit.version()).to_owned();
+        let mut following = Self { version, ..Self::default() };
+        for statement in limit.allows() {
+            let newly = newly.within(statement, catalog);
+            let mut patterns = writing.patterns(statement, &newly.actions);
+            patterns.extend(newly.names.iter().cloned());
+            if !patterns.is_empty() {
+                following.statements.push(statement.with_actions(patterns).without_sid());
+                following.denied.add(newly.denied_by(boundary, statement, catalog));
+            }
+        }
+        following
     }
 
     /// About how many characters it takes.
@@ -94,10 +118,12 @@ impl Following {
         self.unknown.as_deref()
     }
 
-    /// The services in which something is followed, in their order and in lower case.
-    pub(crate) fn services(&self, catalog: &Catalog) -> BTreeSet<String> {
-        let known = self.actions.iter().map(|id| catalog.action(id).service.to_ascii_lowercase());
-        let named = self.names.iter().filter_map(|name| name.service_literal());
+    /// The services in which the boundary denies something that is followed, in their order and in
+    /// lower case.
+    pub(crate) fn denied_services(&self, catalog: &Catalog) -> BTreeSet<String> {
+        let Newly { actions, names } = &self.denied;
+        let known = actions.iter().map(|id| catalog.action(id).service.to_ascii_lowercase());
+        let named = names.iter().filter_map(|name| name.service_literal());
         known.chain(named.map(str::to_ascii_lowercase)).collect()
     }
 
@@ -127,122 +153,28 @@ impl Following {
         arn: &PrincipalArn,
         catalog: &Catalog,
     ) -> Document {
-        let is_guard = |statement: &Statement| {
-            let ours = statement.sid().is_some_and(|sid| sid.starts_with(SID_PREFIX));
-            ours && statement.effect() == Effect::Deny
-        };
-        let mut all: Vec<Statement> =
-            document.statements().iter().filter(|it| !is_guard(it)).cloned().collect();
-        let taken: BTreeSet<String> =
-            all.iter().filter_map(Statement::sid).map(ToOwned::to_owned).collect();
+        let statements = document.statements();
+        let is_taken = |sid: &str| statements.iter().any(|it| it.sid() == Some(sid));
         let day = followed_sid(day);
-        let sids = (0..).map(|place| numbered(&day, place)).filter(|sid| !taken.contains(sid));
+        let sids = free_sids(&day, is_taken);
+        let mut all: Vec<Statement> =
+            statements.iter().filter(|it| !is_guard(it)).cloned().collect();
         all.extend(self.statements.iter().zip(sids).map(|(it, sid)| it.with_sid(&sid)));
-        let guards = guards(&Document::new(all.clone()), arn, catalog);
-        all.extend(guards);
-        OuterLimit::in_language(all, self.language.as_deref())
+        guarded(all, &self.version, arn, catalog)
     }
 }
 
-/// The version of the policy language in which `document` and what is followed can stand together.
-fn language<'a>(limit: &'a OuterLimit, document: &'a Document) -> Option<&'a str> {
-    if has_variables(&document.to_compact_string()) {
-        document.version()
-    } else {
-        Some(limit.version())
-    }
-}
-
-fn has_variables(text: &str) -> bool {
-    text.contains("${")
-}
-
-/// What identity policies grant now and granted then, and the boundary between.
-struct Granted<'a> {
-    now: &'a Permissions,
-    then: &'a Permissions,
-    boundary: &'a Document,
-}
-
-impl Granted<'_> {
-    /// What they did not grant then, and the boundary does not keep.
-    fn newly(&self, catalog: &Catalog) -> Newly {
-        // What it sets aside is not kept under every limit under which it was allowed.
-        let kept = OuterLimit::by(self.boundary, true);
-        let kept = [kept.allows(), kept.denies()].concat();
-        let boundary = Permissions::of([&Document::new(kept)]);
-        let actions = self.now.actions(catalog).difference(&self.then.actions(catalog));
-        let then = self.then.uncatalogued(catalog);
-        let is_new = |name: &Pattern| {
-            !self.then.permits(name.as_str())
-                && !then.iter().any(|earlier| earlier.overlaps(name))
-                && !boundary.permits(name.as_str())
-        };
-        Newly {
-            actions: actions.difference(&boundary.actions(catalog)),
-            names: self.now.uncatalogued(catalog).into_iter().filter(is_new).collect(),
+/// The limit that stood before, or why it is not known.
+fn limit(previous: &PreviousLimit) -> Result<OuterLimit, String> {
+    match previous {
+        PreviousLimit::NotAsked | PreviousLimit::NotRecorded => {
+            Err("nothing says what stood before the boundary".to_owned())
         }
-    }
-}
-
-/// What is newly granted and denied.
-struct Newly {
-    /// As far as the catalogue knows it.
-    actions: ActionSet,
-    /// The patterns of what it does not know.
-    names: BTreeSet<Pattern>,
-}
-
-impl Newly {
-    fn is_empty(&self) -> bool {
-        self.actions.is_empty() && self.names.is_empty()
-    }
-
-    /// What the limit allows of it, so that it can be added to `boundary`: in stable wildcards, or
-    /// in shorter ones where that would not fit.
-    fn within(&self, limit: &OuterLimit, boundary: &Document, catalog: &Catalog) -> Following {
-        let stable = self.written(limit, boundary, Compression::from(Wildcards::Stable), catalog);
-        if stable.size() + boundary.size() <= MAX_POLICY_CHARACTERS {
-            return stable;
+        PreviousLimit::Everything => Ok(OuterLimit::everything()),
+        PreviousLimit::Policy { document: Ok(document), .. } => Ok(OuterLimit::by(document, false)),
+        PreviousLimit::Policy { arn, document: Err(why) } => {
+            Err(format!("what `{arn}` allows, which stood before, is unknown: {why}"))
         }
-        self.written(limit, boundary, Compression::from(Wildcards::Exact), catalog)
-    }
-
-    /// What the limit allows of it, statement by statement. A statement with policy variables is
-    /// left out where the boundary has some, too, and reads them in another version of the
-    /// language.
-    fn written(
-        &self,
-        limit: &OuterLimit,
-        boundary: &Document,
-        how: Compression,
-        catalog: &Catalog,
-    ) -> Following {
-        let all = [limit.allows(), limit.denies()].concat();
-        let permitted = Permissions::of([&Document::new(all)]);
-        let actions = self.actions.intersection(&permitted.actions(catalog));
-        let writing = Writing { compressor: Compressor::new(catalog), how, catalog };
-        let language = language(limit, boundary);
-        let reads_alike = |statement: &&Statement| {
-            language == Some(limit.version()) || !has_variables(&statement.limits())
-        };
-        let mut following =
-            Following { language: language.map(ToOwned::to_owned), ..Following::default() };
-        for statement in limit.allows().iter().filter(reads_alike) {
-            let allowed = statement.actions().in_catalog(catalog).intersection(&actions);
-            let names = self.names.iter().filter(|name| {
-                permitted.permits(name.as_str()) && statement.actions().includes(name)
-            });
-            let names: BTreeSet<Pattern> = names.cloned().collect();
-            let mut patterns = writing.patterns(statement, &allowed);
-            patterns.extend(names.iter().cloned());
-            if !patterns.is_empty() {
-                following.statements.push(statement.with_actions(patterns).without_sid());
-                following.actions.union_with(&allowed);
-                following.names.extend(names);
-            }
-        }
-        following
     }
 }
 
@@ -272,10 +204,7 @@ impl Writing<'_> {
             if statement.actions().includes(&pattern) {
                 patterns.push(pattern);
             } else {
-                // INVARIANT: what is in the catalogue is an action, and an action is a pattern.
-                let matched = pattern.actions(self.catalog);
-                let names = matched.iter().map(|id| self.catalog.action(id).to_string());
-                patterns.extend(names.filter_map(|name| name.parse().ok()));
+                patterns.extend(literals(&pattern.actions(self.catalog), self.catalog));
             }
         }
         patterns
@@ -328,7 +257,7 @@ mod tests {
             )
         );
         let (_, following) = following(PreviousLimit::Everything);
-        assert_eq!(following.services(Catalog::embedded()), ["sqs".to_owned()].into());
+        assert_eq!(following.denied_services(Catalog::embedded()), ["sqs".to_owned()].into());
         assert_eq!(following.why_unknown(), None);
     }
 
@@ -393,7 +322,27 @@ mod tests {
         let grants = PlannedGrants::Known(Box::new(role([allow(&["s3:*"])])));
         let from = PlannedFrom { grants, previous: PreviousLimit::Everything };
         let following = Following::of(&now, &from, Catalog::embedded()).unwrap();
-        assert_eq!(following.services(Catalog::embedded()), ["queues".to_owned()].into());
-        assert!(following.actions.is_empty());
+        assert_eq!(following.denied_services(Catalog::embedded()), ["queues".to_owned()].into());
+        assert!(following.denied.actions.is_empty());
+    }
+
+    #[test]
+    fn what_is_set_aside_is_denied_where_it_was_open_under_other_limits_too() {
+        let on = |queue: &str| json!({ "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue });
+        let denied = |previous: serde_json::Value| {
+            let mut aside = on("arn:aws:sqs:*:*:orders");
+            aside["Sid"] = json!("LeastwiseAlwaysAllow");
+            let now = own(role([allow(&["sqs:SendMessage"])]), statements(json!([aside])));
+            let grants = PlannedGrants::Known(Box::new(role([])));
+            let from = PlannedFrom { grants, previous: policy(statements(previous)) };
+            let following = Following::of(&now, &from, Catalog::embedded()).unwrap();
+            following.denied_services(Catalog::embedded())
+        };
+        let orders = || on("arn:aws:sqs:*:*:orders");
+        assert_eq!(denied(json!([orders()])), [].into());
+        assert_eq!(
+            denied(json!([orders(), on("arn:aws:sqs:*:*:bills")])),
+            ["sqs".to_owned()].into()
+        );
     }
 }

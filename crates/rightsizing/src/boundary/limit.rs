@@ -2,7 +2,11 @@
 //! added to it.
 
 use super::guard::guards;
-use super::own::{BASE_ACTIONS_SID, KEEP_SID, NEEDS_NO_PERMISSION, SID_PREFIX, is_set_aside};
+use super::language;
+use super::own::{
+    BASE_ACTIONS_SID, KEEP_SID, NEEDS_NO_PERMISSION, is_ours, is_set_aside, needs_no_permission,
+    numbered,
+};
 use crate::iam::{Principal, PrincipalArn, UnknownPermissions};
 use leastwise_policy::action::Action;
 use leastwise_policy::action_set::ActionSet;
@@ -10,13 +14,6 @@ use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::{Document, Effect, Statement, VERSION};
 use leastwise_policy::pattern::Pattern;
 use leastwise_policy::permissions::Permissions;
-use serde_json::json;
-
-/// The version by which IAM reads a document that names none.
-///
-/// Source:
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>.
-const VERSION_WHERE_ABSENT: &str = "2008-10-17";
 
 /// What the principal may not exceed: its present boundary, or everything where it has none.
 ///
@@ -44,11 +41,10 @@ impl OuterLimit {
 
     /// The limit that a boundary with this text sets, which is the principal's own one or not.
     pub(super) fn by(document: &Document, own: bool) -> Self {
-        let version = document.version().unwrap_or(VERSION_WHERE_ABSENT).to_owned();
+        let version = language::version(document).to_owned();
         let mut limit = Self { version, ..Self::default() };
         for statement in document.statements() {
-            let ours = statement.sid().is_some_and(|sid| sid.starts_with(SID_PREFIX));
-            match (statement.effect(), own, ours) {
+            match (statement.effect(), own, is_ours(statement)) {
                 (Effect::Allow, true, _) if is_set_aside(statement) => {
                     limit.set_aside.push(statement.clone());
                 }
@@ -76,7 +72,7 @@ impl OuterLimit {
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>.
     #[must_use]
     pub fn version_for(&self, document: &Document) -> &str {
-        if document.to_compact_string().contains("${") { &self.version } else { VERSION }
+        if language::has_variables(document) { &self.version } else { VERSION }
     }
 
     /// The Allow statements, without what is set aside.
@@ -113,7 +109,13 @@ impl OuterLimit {
 
     /// Whether anything but the choice of actions limits it.
     pub(crate) fn has_limits(&self) -> bool {
-        !self.denies.is_empty() || self.allows.iter().any(|statement| !is_plain(statement))
+        !self.denies.is_empty() || self.allows.iter().any(|statement| !statement.is_plain())
+    }
+
+    /// What it permits, set aside or not.
+    pub(super) fn permissions(&self) -> Permissions {
+        let all = [self.allows.as_slice(), &self.set_aside, &self.denies].concat();
+        Permissions::of([&Document::new(all)])
     }
 
     /// Statements that allow `wanted`, each as far as the limit allows it and no earlier one does,
@@ -123,8 +125,7 @@ impl OuterLimit {
         wanted: impl IntoIterator<Item = &'w Action>,
         sid: &str,
     ) -> (Vec<Statement>, Vec<Action>) {
-        let all = [self.allows.as_slice(), &self.set_aside, &self.denies].concat();
-        let permitted = Permissions::of([&Document::new(all)]);
+        let permitted = self.permissions();
         let (mut left, left_out): (Vec<&Action>, Vec<&Action>) =
             wanted.into_iter().partition(|action| permitted.permits(action.as_str()));
         let mut statements = Vec::new();
@@ -145,9 +146,8 @@ impl OuterLimit {
     /// allow. Where none is left, the one action that needs no permission stands for them.
     pub(crate) fn base_actions(&self, wanted: &[Action]) -> (Vec<Statement>, Vec<Action>) {
         let (mut statements, left_out) = self.allowing(wanted, BASE_ACTIONS_SID);
-        let (free, left_out): (Vec<Action>, Vec<Action>) = left_out
-            .into_iter()
-            .partition(|action| action.as_str().eq_ignore_ascii_case(NEEDS_NO_PERMISSION));
+        let (free, left_out): (Vec<Action>, Vec<Action>) =
+            left_out.into_iter().partition(|action| needs_no_permission(action.as_str()));
         if statements.is_empty() || !free.is_empty() {
             let sid = numbered(BASE_ACTIONS_SID, statements.len());
             statements.push(Statement::allow(sid.as_str(), patterns([NEEDS_NO_PERMISSION])));
@@ -163,32 +163,7 @@ impl OuterLimit {
         catalog: &Catalog,
     ) -> Document {
         statements.extend_from_slice(&self.denies);
-        let guards = guards(&Document::new(statements.clone()), principal, catalog);
-        statements.extend(guards);
-        self.document(statements)
-    }
-
-    fn document(&self, statements: Vec<Statement>) -> Document {
-        let document = Document::new(statements.clone());
-        let version = self.version_for(&document).to_owned();
-        Self::in_language(statements, Some(&version))
-    }
-
-    /// A document of these statements in that version of the policy language; `None`: the one by
-    /// which IAM reads a document that names none.
-    pub(super) fn in_language(statements: Vec<Statement>, version: Option<&str>) -> Document {
-        let document = Document::new(statements);
-        let version = version.unwrap_or(VERSION_WHERE_ABSENT);
-        if document.version() == Some(version) {
-            return document;
-        }
-        let mut value = document.to_value();
-        if let Some(written) = value.get_mut("Version") {
-            *written = json!(version);
-        }
-        // INVARIANT: only the version differs, so it reads; and `prove` refuses a document in
-        // another version.
-        Document::from_value(value).unwrap_or(document)
+        guarded(statements, &self.version, principal, catalog)
     }
 }
 
@@ -204,12 +179,20 @@ impl Default for OuterLimit {
     }
 }
 
-pub(crate) fn numbered(sid: &str, earlier: usize) -> String {
-    if earlier == 0 { sid.to_owned() } else { format!("{sid}{}", earlier + 1) }
-}
-
-fn is_plain(statement: &Statement) -> bool {
-    statement.is_unconditional() && statement.resources().is_unlimited()
+/// A boundary of these statements in that version of the policy language, as far as the version
+/// matters, with the guards that it needs.
+pub(super) fn guarded(
+    statements: Vec<Statement>,
+    version: &str,
+    principal: &PrincipalArn,
+    catalog: &Catalog,
+) -> Document {
+    let document = language::document(statements, version);
+    let guards = guards(&document, principal, catalog);
+    if guards.is_empty() {
+        return document;
+    }
+    language::document([document.statements(), &guards].concat(), version)
 }
 
 pub(crate) fn patterns<const COUNT: usize>(texts: [&str; COUNT]) -> Vec<Pattern> {

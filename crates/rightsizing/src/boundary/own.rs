@@ -48,6 +48,34 @@ const DAY_DIGITS: usize = 8;
 /// Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>.
 pub const NEEDS_NO_PERMISSION: &str = "sts:GetCallerIdentity";
 
+/// Whether that is the action, in any letter case.
+pub(crate) fn needs_no_permission(action: &str) -> bool {
+    action.eq_ignore_ascii_case(NEEDS_NO_PERMISSION)
+}
+
+/// Whether the statement's id is one of those that are ours to use.
+pub(super) fn is_ours(statement: &Statement) -> bool {
+    statement.sid().is_some_and(|sid| sid.starts_with(SID_PREFIX))
+}
+
+/// Whether the statement is a guard of one of our boundaries.
+pub(super) fn is_guard(statement: &Statement) -> bool {
+    statement.effect() == Effect::Deny && is_ours(statement)
+}
+
+/// The statement id of one that comes after so many `earlier` ones of its kind.
+pub(super) fn numbered(sid: &str, earlier: usize) -> String {
+    if earlier == 0 { sid.to_owned() } else { format!("{sid}{}", earlier + 1) }
+}
+
+/// That statement id and those that follow in its numbering, without those that are taken.
+pub(crate) fn free_sids(
+    sid: &str,
+    is_taken: impl Fn(&str) -> bool,
+) -> impl Iterator<Item = String> {
+    (0..).map(move |earlier| numbered(sid, earlier)).filter(move |sid| !is_taken(sid))
+}
+
 /// Whether the statement is one of base actions or always allowed actions: by its id, and because
 /// it names each of its actions.
 pub(crate) fn is_set_aside(statement: &Statement) -> bool {
@@ -66,13 +94,20 @@ pub(super) fn followed_sid(day: NaiveDate) -> String {
     format!("{FOLLOWED_SID}{}", day.format(DAY))
 }
 
+/// The statement id with which those of all begin that is followed from the same day on; `None`
+/// where the statement is of nothing that is followed.
+pub(super) fn followed_sid_of(statement: &Statement) -> Option<&str> {
+    let sid = statement.sid().filter(|_| statement.effect() == Effect::Allow)?;
+    sid.get(..FOLLOWED_SID.len() + DAY_DIGITS).filter(|sid| followed_day(sid).is_some())
+}
+
+fn followed_day(sid: &str) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(sid.strip_prefix(FOLLOWED_SID)?, DAY).ok()
+}
+
 /// Whether the statement is one of our boundary that allows what is followed, and `as_of` this
 /// still has the time to be used for the first time.
 pub(crate) fn is_followed_lately(statement: &Statement, as_of: DateTime<Utc>) -> bool {
-    let day = statement
-        .sid()
-        .and_then(|sid| sid.strip_prefix(FOLLOWED_SID))
-        .and_then(|rest| NaiveDate::parse_from_str(rest.get(..DAY_DIGITS)?, DAY).ok());
-    statement.effect() == Effect::Allow
-        && day.is_some_and(|day| as_of.date_naive() < day + TimeDelta::days(FOLLOWED_DAYS))
+    let day = followed_sid_of(statement).and_then(followed_day);
+    day.is_some_and(|day| as_of.date_naive() < day + TimeDelta::days(FOLLOWED_DAYS))
 }

@@ -53,13 +53,10 @@ fn cut(
     catalog: &Catalog,
 ) -> Result<Principal, UnknownPermissions> {
     let (Some(boundary), Some(own), PreviousLimit::Policy { arn, document }) =
-        (&principal.boundary, principal.boundary_document()?, previous)
+        (&principal.boundary, principal.own_boundary_document()?, previous)
     else {
         return Ok(principal.clone());
     };
-    if !principal.has_own_leastwise_boundary() {
-        return Ok(principal.clone());
-    }
     let unknown = |why: String| UnknownPermissions::Previous { policy_arn: arn.clone(), why };
     let document = document.as_ref().map_err(|why| unknown(why.to_string()))?;
     let document = Ok(carried_over(own, document, catalog).map_err(unknown)?);

@@ -40,18 +40,24 @@ impl LastAccessedReport {
     /// [`ReportError`] when it is not of that form, or not a completed report with all of its
     /// pages.
     pub fn from_json(json: &Value) -> Result<Self, ReportError> {
+        Self::from_value(json.clone())
+    }
+
+    /// The same, taking the JSON apart.
+    ///
+    /// # Errors
+    ///
+    /// As [`LastAccessedReport::from_json`].
+    pub fn from_value(json: Value) -> Result<Self, ReportError> {
         if json.is_null() {
             return Err(ReportError::Missing);
         }
-        let pages = json.as_array().map_or(std::slice::from_ref(json), Vec::as_slice);
-        let pages: Vec<ReportPage> = pages
-            .iter()
-            .map(|page| {
-                ReportPage::deserialize(nulls::left_out(page.clone()))
-                    .map_err(|error| ReportError::Form(error.to_string()))
-            })
-            .collect::<Result<_, _>>()?;
-        Self::from_pages(pages)
+        let pages = if let Value::Array(pages) = json { pages } else { vec![json] };
+        let page = |page| {
+            ReportPage::deserialize(nulls::left_out(page))
+                .map_err(|error| ReportError::Form(error.to_string()))
+        };
+        Self::from_pages(pages.into_iter().map(page).collect::<Result<_, _>>()?)
     }
 
     /// Puts the pages of one report together, in the order they came.

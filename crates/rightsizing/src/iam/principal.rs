@@ -124,6 +124,15 @@ impl Principal {
             .is_some_and(|boundary| boundary.policy_arn == self.arn.boundary_policy_arn())
     }
 
+    /// The document of that one; `None` where no boundary is attached, or another one.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownPermissions::Boundary`] as [`Principal::boundary_document`].
+    pub fn own_boundary_document(&self) -> Result<Option<&Document>, UnknownPermissions> {
+        Ok(self.boundary_document()?.filter(|_| self.has_own_leastwise_boundary()))
+    }
+
     /// Whether the boundary attached now is one that Leastwise made (for this principal or
     /// another). One with the text of what stood before Leastwise is the customer's limit.
     #[must_use]

@@ -15,8 +15,10 @@
 //! 6. as 3, and of what is granted and lies idle, too: what is not granted first.
 
 use super::keep::Keep;
-use super::narrowing::{Form, NarrowedStatement, narrowed_to, without_dropped_names};
-use crate::boundary::{MAX_POLICY_CHARACTERS, OuterLimit, is_set_aside};
+use super::narrowing::{
+    Form, NarrowedStatement, narrowed_to, used_set_aside, without_dropped_names,
+};
+use crate::boundary::{MAX_POLICY_CHARACTERS, OuterLimit};
 use crate::iam::{Principal, PrincipalArn};
 use leastwise_policy::action::AccessLevel;
 use leastwise_policy::action_set::ActionSet;
@@ -25,7 +27,7 @@ use leastwise_policy::compress::{
     Compression, Compressor, Generalization, Readability, TooLong, Wildcards, characters,
     generalize,
 };
-use leastwise_policy::document::{Document, Effect, Statement};
+use leastwise_policy::document::{Document, Statement};
 use leastwise_policy::pattern::Pattern;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -131,14 +133,17 @@ impl Fitting<'_> {
             .or_else(|| self.shortened(&dropped, EXACT, LAST_RESORT))
     }
 
-    /// The Leastwise boundary that stands, where nothing narrower fits.
+    /// The Leastwise boundary that stands, where nothing narrower fits: but for what it sets aside,
+    /// of which no more stays than is planned.
     pub(super) fn as_it_stands(&self, principal: &Principal) -> Option<Fitted> {
-        let own = principal.boundary.as_ref().filter(|_| principal.has_own_leastwise_boundary())?;
-        let document = own.document.as_ref().ok()?;
-        let lists = document.statements().iter();
-        let lists = lists.filter(|it| it.effect() == Effect::Allow && !is_set_aside(it));
-        let extras = self.beyond_what_is_kept(&lists.cloned().collect::<Vec<_>>());
-        Some(Fitted { extras, ..as_it_is(document, EXACT)? })
+        if !principal.has_own_leastwise_boundary() {
+            return None;
+        }
+        let used = used_set_aside(self.outer, self.keep, self.catalog);
+        let used = used.iter().map(|it| it.written(it.list(EXACT, self.compressor)));
+        let document = self.document(self.outer.allows().iter().cloned().chain(used));
+        let extras = self.beyond_what_is_kept(self.outer.allows());
+        Some(Fitted { extras, ..as_it_is(&document, EXACT)? })
     }
 
     /// By how many characters the shortest exact list is too long.

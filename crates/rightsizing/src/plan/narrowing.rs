@@ -1,7 +1,7 @@
 //! Narrowing the present limit to what is kept.
 
 use super::keep::Keep;
-use crate::boundary::{KEEP_SID, OuterLimit, numbered};
+use crate::boundary::{KEEP_SID, OuterLimit, free_sids, literals};
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::compress::{Compression, Compressor};
@@ -115,13 +115,8 @@ fn written_out_unless(
     for pattern in &good {
         actions.difference_with(&pattern.actions(catalog));
     }
-    good.extend(names(&actions, catalog));
+    good.extend(literals(&actions, catalog));
     good
-}
-
-fn names(actions: &ActionSet, catalog: &Catalog) -> impl Iterator<Item = Pattern> {
-    // INVARIANT: what is in the catalogue is an action, and an action is a pattern.
-    actions.iter().filter_map(|id| catalog.action(id).to_string().parse().ok())
 }
 
 /// The Allow statements narrowed to what is kept, without those of which nothing is left.
@@ -137,12 +132,16 @@ pub(super) fn narrowed_to(
 
 /// What is set aside and is to be kept for another reason, where nothing else allows it under the
 /// same limits: from now on it is no longer set aside.
-fn used_set_aside(outer: &OuterLimit, keep: &Keep, catalog: &Catalog) -> Vec<NarrowedStatement> {
+pub(super) fn used_set_aside(
+    outer: &OuterLimit,
+    keep: &Keep,
+    catalog: &Catalog,
+) -> Vec<NarrowedStatement> {
     let whole = keep.whole.iter().filter_map(|service| catalog.service(service));
     let mut kept = keep.actions.clone();
     whole.for_each(|service| kept.union_with(&ActionSet::of_service(service)));
-    let taken = |sid: &String| outer.allows().iter().any(|it| it.sid() == Some(sid));
-    let mut sids = (0..).map(|place| numbered(KEEP_SID, place)).filter(|sid| !taken(sid));
+    let is_taken = |sid: &str| outer.allows().iter().any(|it| it.sid() == Some(sid));
+    let mut sids = free_sids(KEEP_SID, is_taken);
     let mut narrowed = Vec::new();
     for statement in outer.set_aside() {
         let mut actions = statement.actions().in_catalog(catalog).intersection(&kept);
@@ -167,7 +166,7 @@ pub(crate) fn narrow(
 ) -> Vec<NarrowedStatement> {
     let whole = || keep.whole.iter().map(String::as_str);
     let fixed: BTreeSet<Pattern> = match statement.actions() {
-        Actions::Action(patterns) if patterns.iter().any(is_everything) => {
+        Actions::Action(patterns) if patterns.iter().any(Pattern::is_everything) => {
             if form == Form::ListDropped && !keep.others.is_empty() {
                 return all_but_the_others(statement, &[], keep, catalog);
             }
@@ -237,11 +236,6 @@ fn part_named(named: &Pattern, actions: &Actions) -> Vec<Pattern> {
         }
         Actions::NotAction(_) => Vec::new(),
     }
-}
-
-/// Whether the pattern consists of `*`s on either side of the colon, or has no colon.
-fn is_everything(pattern: &Pattern) -> bool {
-    pattern.as_str().bytes().all(|symbol| matches!(symbol, b'*' | b':'))
 }
 
 fn whole_services<'a>(services: impl Iterator<Item = &'a str>) -> impl Iterator<Item = Pattern> {

@@ -106,7 +106,23 @@ pub fn plan(
     catalog: &Catalog,
     judged: DateTime<Utc>,
 ) -> Result<Plan, Refusal> {
-    Planner { candidate, evidence, catalog, judged }.plan(None)
+    plan_sharing(candidate, evidence, &Compressor::new(catalog), judged)
+}
+
+/// The same for one of many principals: what `compressor` wrote for the others is not worked out
+/// again. The plan does not depend on it.
+///
+/// # Errors
+///
+/// As [`plan`].
+pub fn plan_sharing(
+    candidate: Candidate<'_>,
+    evidence: &Evidence,
+    compressor: &Compressor<'_>,
+    judged: DateTime<Utc>,
+) -> Result<Plan, Refusal> {
+    let catalog = compressor.catalog();
+    Planner { candidate, evidence, catalog, compressor, judged }.plan(None)
 }
 
 /// A plan that is to be narrowed further.
@@ -123,6 +139,7 @@ pub(super) struct Planner<'a> {
     pub(super) candidate: Candidate<'a>,
     pub(super) evidence: &'a Evidence,
     pub(super) catalog: &'a Catalog,
+    pub(super) compressor: &'a Compressor<'a>,
     /// The end of the window.
     pub(super) judged: DateTime<Utc>,
 }
@@ -143,7 +160,7 @@ impl Planner<'_> {
             principal,
             settings: self.candidate.settings(),
             catalog: self.catalog,
-            compressor: &Compressor::new(self.catalog),
+            compressor: self.compressor,
             outer: &OuterLimit::of(principal).map_err(|why| self.unknown_permissions(why))?,
             usage: narrowed.as_ref().unwrap_or(&present),
             read_grants: &read_grants,
@@ -211,7 +228,7 @@ impl Planner<'_> {
         standing: &Principal,
         unused: &ActionSet,
     ) -> Result<PrincipalUsage, Refusal> {
-        let Self { candidate, evidence, catalog, judged } = *self;
+        let Self { candidate, evidence, catalog, judged, .. } = *self;
         let judging = &candidate.settings().judging;
         PrincipalUsage::without(unused, standing, evidence, judging, judged, catalog)
             .map_err(|why| self.unknown_permissions(why))

@@ -30,6 +30,7 @@ use chrono::{DateTime, Utc};
 use leastwise_policy::action::AccessLevel;
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::Catalog;
+use leastwise_policy::compress::Compressor;
 use leastwise_policy::dependent_actions::DependentActions;
 use leastwise_policy::document::{Actions, Document, Effect};
 use leastwise_policy::pattern::Pattern;
@@ -51,7 +52,8 @@ pub fn plan_with_suggestion(
     catalog: &Catalog,
     judged: DateTime<Utc>,
 ) -> Result<Plan, Refusal> {
-    let planner = Planner { candidate, evidence, catalog, judged };
+    let compressor = &Compressor::new(catalog);
+    let planner = Planner { candidate, evidence, catalog, compressor, judged };
     let (principal, settings) = (candidate.principal(), candidate.settings());
     let mut own = planner.plan(None)?;
     if !takes_suggestions(settings) {

@@ -51,6 +51,16 @@ pub enum Warning {
         /// ARN of the present boundary.
         present: String,
     },
+    /// Policies of the account are about principals that have the present boundary, which is to be
+    /// replaced, or may be.
+    BoundaryIsDemanded {
+        /// ARN of the present boundary.
+        present: String,
+        /// ARNs of the principals whose policies these are.
+        by: Vec<String>,
+        /// How many entries of the account could not be read.
+        unreadable: usize,
+    },
     /// Base actions that the present boundary does not allow are left out.
     BaseActionsLeftOut {
         /// Which.
@@ -161,6 +171,7 @@ impl Warning {
             || matches!(
                 self,
                 Self::FirstBoundary
+                    | Self::BoundaryIsDemanded { .. }
                     | Self::ResourceGrantsLeftOut { .. }
                     | Self::CalledByAws { .. }
                     | Self::SuspectedBreak { .. }
@@ -174,6 +185,7 @@ impl Warning {
             Self::KeepsIamWrites => "KeepsIamWrites",
             Self::AllowsAllButTheDropped { .. } => "AllowsAllButTheDropped",
             Self::CarriesLimitsOver { .. } => "CarriesLimitsOver",
+            Self::BoundaryIsDemanded { .. } => "BoundaryIsDemanded",
             Self::BaseActionsLeftOut { .. } => "BaseActionsLeftOut",
             Self::AlwaysAllowLeftOut { .. } => "AlwaysAllowLeftOut",
             Self::ExactWildcards { .. } => "ExactWildcards",
@@ -258,6 +270,9 @@ impl fmt::Display for Warning {
                 formatter,
                 "the present boundary `{present}` has conditions, resource limits or denials; they are carried over"
             ),
+            Self::BoundaryIsDemanded { present, by, unreadable } => {
+                demanded(formatter, present, by, *unreadable)
+            }
             Self::BaseActionsLeftOut { actions } => write!(
                 formatter,
                 "the present boundary does not allow the base actions {}; they are left out",
@@ -337,6 +352,30 @@ impl fmt::Display for Warning {
             ),
         }
     }
+}
+
+fn demanded(
+    formatter: &mut fmt::Formatter<'_>,
+    present: &str,
+    by: &[String],
+    unreadable: usize,
+) -> fmt::Result {
+    let about = format!(
+        "about principals that have the boundary `{present}` (condition key `iam:PermissionsBoundary`)"
+    );
+    if by.is_empty() {
+        let entries = if unreadable == 1 { "entry" } else { "entries" };
+        return write!(
+            formatter,
+            "whether policies are {about} is not known: {unreadable} {entries} of the account could not be read"
+        );
+    }
+    write!(
+        formatter,
+        "policies of {} are {about}: once another stands in its place, they may not be able to administer this one, or \
+         not be kept from it",
+        named(by)
+    )
 }
 
 fn quoted(actions: &[Action]) -> String {

@@ -1,10 +1,11 @@
 //! Checking a plan against its own promises.
 
+use super::allowed::{Allowed, allows, limits};
 use super::failure::ProofFailure;
 use super::followed::NewGrants;
 use super::promise::Promise;
 use crate::boundary::{
-    MAX_POLICY_CHARACTERS, NEEDS_NO_PERMISSION, OuterLimit, Standing, guards, is_set_aside,
+    MAX_POLICY_CHARACTERS, OuterLimit, Standing, guards, is_set_aside, needs_no_permission,
 };
 use crate::evidence::{PlannedFrom, PreviousLimit};
 use crate::iam::{Principal, PrincipalArn, PrincipalKind, UnknownPermissions};
@@ -18,7 +19,6 @@ use leastwise_policy::document::{Actions, Document, Effect, Statement};
 use leastwise_policy::pattern::Pattern;
 use leastwise_policy::permissions::Permissions;
 use leastwise_policy::resource_policies;
-use std::collections::BTreeMap;
 
 /// A plan of which [`prove`] has shown that it breaks nothing in use, widens nothing and can be
 /// written.
@@ -57,9 +57,10 @@ impl ProvedPlan {
 /// boundary allows — stays allowed under the same resources and conditions; so does what a
 /// resource policy may grant and no identity policy does; nothing dropped is allowed, unless the
 /// plan reports it as admitted, and nothing else is that it does not mention; nothing is allowed
-/// that the present boundary does not allow under the same resources and conditions; every denial
-/// of the present boundary stands, in the same version of the language; where IAM writes are
-/// allowed the guards stand; every new pattern is one that IAM takes; IAM takes the size.
+/// that the present boundary does not allow under the same resources and conditions or under none;
+/// every denial of the present boundary stands, in the same version of the language; where IAM
+/// writes are allowed the guards stand; every new pattern is one that IAM takes; IAM takes the
+/// size.
 ///
 /// ```
 /// use leastwise_policy::catalog::Catalog;
@@ -139,9 +140,10 @@ pub fn prove(
 }
 
 /// The same for a principal whose own Leastwise boundary was planned from this. Shown is in
-/// addition: what was granted since, and what stood before allows, is allowed; nothing is allowed
-/// but that and what the present boundary allows, each under the same resources and conditions; and
-/// nothing is allowed that what stood before does not allow now, and all its denials stand.
+/// addition: what was granted since, what stood before allows, and no denial of the present
+/// boundary surely denies, is allowed; nothing is allowed but that and what the present boundary
+/// allows, each under the same resources and conditions or under none; and nothing is allowed that
+/// what stood before does not allow now, and all its denials stand.
 ///
 /// # Errors
 ///
@@ -168,8 +170,9 @@ pub fn prove_from(
     proof.keeps_resource_grants(&grantable(principal, &plan, catalog).map_err(unknown)?)?;
     proof.drops()?;
     proof.sets_aside_only_what_is_planned()?;
-    proof.is_no_wider()?;
-    proof.follows(&new, &OuterLimit::of(principal).map_err(unknown)?)?;
+    proof.is_no_wider(&proof.limit(), &NewGrants::default())?;
+    proof.follows(&new)?;
+    proof.is_no_wider(&limit(&OuterLimit::of(principal).map_err(unknown)?), &new)?;
     proof.mentions_all_it_allows()?;
     proof.is_within_what_stood_before(before_our_own(principal, from))?;
     proof.keeps_denials()?;
@@ -225,9 +228,9 @@ fn before_our_own<'a>(principal: &Principal, from: &'a PlannedFrom) -> Option<&'
     principal.has_own_leastwise_boundary().then_some(document)
 }
 
-/// How the limits of a statement read that has none.
-fn no_limits() -> String {
-    Statement::allow(None, Vec::new()).limits()
+/// What a limit allows, set aside or not.
+fn limit(outer: &OuterLimit) -> Vec<Statement> {
+    outer.allows().iter().chain(outer.set_aside()).cloned().collect()
 }
 
 fn read_back(principal: &PrincipalArn, document: &Document) -> Result<Document, ProofFailure> {
@@ -276,21 +279,26 @@ impl Proof<'_> {
         actions.iter().next().map(|id| self.catalog.action(id).to_string())
     }
 
+    /// The first of them that needs a permission.
+    fn first_deniable(&self, actions: &ActionSet) -> Option<String> {
+        let mut names = actions.iter().map(|id| self.catalog.action(id).to_string());
+        names.find(|action| !needs_no_permission(action))
+    }
+
     fn keeps(&self) -> Result<(), ProofFailure> {
         let limit = self.limit();
-        let now = by_limits(&limit, self.catalog);
-        let then = by_limits(&allows(self.document), self.catalog);
-        let patterns = Allowed::by(self.document.statements());
+        let now = Allowed::by(&limit, self.catalog);
+        let then = Allowed::by(self.document.statements(), self.catalog);
         let missing = self
             .missing_action(&self.promise.actions, &now, &then)
             .or_else(|| {
-                self.promise.named.iter().find_map(|named| self.missing_named(named, &patterns))
+                self.promise.named.iter().find_map(|named| self.missing_named(named, &then))
             })
             .or_else(|| {
                 self.promise.whole.iter().find_map(|service| {
                     let actions = self.catalog.service(service).map(ActionSet::of_service);
                     self.missing_action(&actions.unwrap_or_default(), &now, &then)
-                        .or_else(|| self.missing_pattern(service, &patterns))
+                        .or_else(|| self.missing_pattern(service, &then))
                 })
             });
         match missing {
@@ -301,8 +309,8 @@ impl Proof<'_> {
 
     /// What the limit only sets aside was never kept for what a resource policy may grant.
     fn keeps_resource_grants(&self, grantable: &ActionSet) -> Result<(), ProofFailure> {
-        let now = by_limits(self.outer.allows(), self.catalog);
-        let then = by_limits(&allows(self.document), self.catalog);
+        let now = Allowed::by(self.outer.allows(), self.catalog);
+        let then = Allowed::by(self.document.statements(), self.catalog);
         match self.missing_action(grantable, &now, &then) {
             Some(action) => {
                 Err(ProofFailure::WouldCutResourceGrant { principal: self.arn.clone(), action })
@@ -313,22 +321,18 @@ impl Proof<'_> {
 
     /// What the present boundary allows, set aside or not.
     fn limit(&self) -> Vec<Statement> {
-        self.outer.allows().iter().chain(self.outer.set_aside()).cloned().collect()
+        limit(self.outer)
     }
 
     /// One of the actions that is allowed now and would not be.
     fn missing_action(
         &self,
         actions: &ActionSet,
-        now: &BTreeMap<String, ActionSet>,
-        then: &BTreeMap<String, ActionSet>,
+        now: &Allowed<'_>,
+        then: &Allowed<'_>,
     ) -> Option<String> {
-        now.iter().find_map(|(limits, allowed)| {
-            let mut missing = allowed.intersection(actions);
-            if let Some(still) = then.get(limits) {
-                missing.difference_with(still);
-            }
-            self.first(&missing)
+        now.actions().find_map(|(limits, allowed)| {
+            self.first(&allowed.intersection(actions).difference(&then.under(limits)))
         })
     }
 
@@ -336,7 +340,7 @@ impl Proof<'_> {
     /// includes it and the new one would not.
     fn missing_named(&self, named: &Pattern, then: &Allowed<'_>) -> Option<String> {
         let included = self.outer.allows().iter().filter(|it| it.actions().includes(named));
-        let mut limits = included.map(Statement::limits);
+        let mut limits = included.map(limits);
         limits.any(|limits| !then.includes(&limits, named)).then(|| named.to_string())
     }
 
@@ -344,7 +348,7 @@ impl Proof<'_> {
     fn missing_pattern(&self, service: &str, then: &Allowed<'_>) -> Option<String> {
         let whole: Pattern = format!("{service}:*").parse().ok()?;
         self.outer.allows().iter().find_map(|statement| {
-            let limits = statement.limits();
+            let limits = limits(statement);
             let missing = match statement.actions() {
                 Actions::Action(patterns) => patterns
                     .iter()
@@ -375,8 +379,7 @@ impl Proof<'_> {
         // What is dropped by its own name is excused only as an extra.
         excused.difference_with(&self.promise.dropped_actions.difference(&self.promise.extras));
         let still = self.allowed_by(&lists).intersection(&dropped).difference(&excused);
-        let mut still = still.iter().map(|id| self.catalog.action(id).to_string());
-        let action = still.find(|action| !needs_no_permission(action)).or_else(|| {
+        let action = self.first_deniable(&still).or_else(|| {
             let mut dropped = self.promise.dropped_services.iter();
             dropped.find_map(|service| self.stray_pattern(service, &lists))
         });
@@ -433,8 +436,7 @@ impl Proof<'_> {
         for service in self.promise.whole.iter().filter_map(|it| self.catalog.service(it)) {
             left.difference_with(&ActionSet::of_service(service));
         }
-        let left = left.iter().map(|id| self.catalog.action(id).to_string());
-        match left.into_iter().find(|action| !needs_no_permission(action)) {
+        match self.first_deniable(&left) {
             Some(action) => Err(ProofFailure::Unreported { principal: self.arn.clone(), action }),
             None => Ok(()),
         }
@@ -456,69 +458,57 @@ impl Proof<'_> {
         }
     }
 
-    fn is_no_wider(&self) -> Result<(), ProofFailure> {
-        let limit = self.limit();
-        let now = by_limits(&limit, self.catalog);
-        for (limits, allowed) in by_limits(&allows(self.document), self.catalog) {
-            let extra = match now.get(&limits) {
-                Some(before) => allowed.difference(before),
-                None => allowed,
-            };
-            let extra = extra
-                .iter()
-                .map(|id| self.catalog.action(id).to_string())
-                .find(|action| !needs_no_permission(action));
-            if let Some(action) = extra {
+    /// Nothing is allowed but what these statements allow under the same limits or under none, and
+    /// these new grants: neither an action nor, where the catalogue does not know any, a pattern.
+    fn is_no_wider(&self, limit: &[Statement], new: &NewGrants) -> Result<(), ProofFailure> {
+        let limit = Allowed::by(limit, self.catalog);
+        for (limits, allowed) in Allowed::by(self.document.statements(), self.catalog).actions() {
+            let mut extra = allowed.difference(&limit.at_least_under(limits));
+            extra.difference_with(&new.under(limits, self.catalog));
+            if let Some(action) = self.first_deniable(&extra) {
                 return Err(self.wider(&action));
             }
         }
-        self.has_no_wider_pattern(&Allowed::by(&limit))
-    }
-
-    /// All new grants that the present boundary denies are allowed, and beyond that boundary
-    /// nothing else.
-    fn follows(&self, new: &NewGrants, present: &OuterLimit) -> Result<(), ProofFailure> {
-        let allows: Vec<Statement> = allows(self.document);
-        let missing = new.denied().difference(&self.allowed_by(&allows));
-        if let Some(action) = self.first(&missing) {
-            return Err(ProofFailure::WouldDeny { principal: self.arn.clone(), action });
-        }
-        let present: Vec<Statement> =
-            present.allows().iter().chain(present.set_aside()).cloned().collect();
-        let present = by_limits(&present, self.catalog);
-        for (limits, allowed) in by_limits(&allows, self.catalog) {
-            let mut extra = allowed.difference(&new.under(&limits));
-            // What it allows under no limits may have got the limits of what stood before.
-            for before in [limits, no_limits()].iter().filter_map(|limits| present.get(limits)) {
-                extra.difference_with(before);
-            }
-            let mut extra = extra.iter().map(|id| self.catalog.action(id).to_string());
-            if let Some(action) = extra.find(|action| !needs_no_permission(action)) {
-                return Err(self.wider(&action));
-            }
-        }
-        Ok(())
-    }
-
-    /// The same for what the catalogue does not know.
-    fn has_no_wider_pattern(&self, now: &Allowed<'_>) -> Result<(), ProofFailure> {
-        for statement in allows(self.document) {
-            let limits = statement.limits();
-            let extra = match statement.actions() {
-                Actions::Action(patterns) => patterns
-                    .iter()
-                    .filter(|pattern| !needs_no_permission(pattern.as_str()))
-                    .find(|pattern| !now.includes(&limits, pattern))
-                    .map(Pattern::as_str),
-                Actions::NotAction(excluded) => {
-                    (!now.includes_all_but(&limits, excluded)).then_some("*")
-                }
-            };
-            if let Some(pattern) = extra {
+        for statement in &allows(self.document) {
+            if let Some(pattern) = self.wider_pattern(statement, &limit, new) {
                 return Err(self.wider(pattern));
             }
         }
         Ok(())
+    }
+
+    fn wider_pattern<'s>(
+        &self,
+        statement: &'s Statement,
+        limit: &Allowed<'_>,
+        new: &NewGrants,
+    ) -> Option<&'s str> {
+        let limits = limits(statement);
+        let is_wider = |pattern: &&Pattern| {
+            !needs_no_permission(pattern.as_str())
+                && !limit.includes_at_least_under(&limits, pattern)
+                && !new.includes(&limits, pattern, self.catalog)
+        };
+        match statement.actions() {
+            Actions::Action(patterns) => patterns.iter().find(is_wider).map(Pattern::as_str),
+            Actions::NotAction(excluded) => {
+                (!limit.includes_all_but(&limits, excluded)).then_some("*")
+            }
+        }
+    }
+
+    /// All new grants on which the present boundary has no word are allowed.
+    fn follows(&self, new: &NewGrants) -> Result<(), ProofFailure> {
+        let allows = allows(self.document);
+        let missing = new.denied().difference(&self.allowed_by(&allows));
+        let missing = self.first_deniable(&missing).or_else(|| {
+            let allowed = Allowed::by(&allows, self.catalog);
+            new.missing_name(&allowed).map(ToString::to_string)
+        });
+        match missing {
+            Some(action) => Err(ProofFailure::WouldDeny { principal: self.arn.clone(), action }),
+            None => Ok(()),
+        }
     }
 
     fn wider(&self, action: &str) -> ProofFailure {
@@ -529,18 +519,7 @@ impl Proof<'_> {
     /// allowed that it does not allow under the same resources and conditions or under none.
     fn is_within_what_stood_before(&self, before: Option<&Document>) -> Result<(), ProofFailure> {
         let Some(before) = before else { return Ok(()) };
-        let limits = by_limits(&allows(before), self.catalog);
-        let unlimited = limits.get(&no_limits()).cloned().unwrap_or_default();
-        for (under, allowed) in by_limits(&allows(self.document), self.catalog) {
-            let mut extra = allowed.difference(&unlimited);
-            if let Some(before) = limits.get(&under) {
-                extra.difference_with(before);
-            }
-            let mut extra = extra.iter().map(|id| self.catalog.action(id).to_string());
-            if let Some(action) = extra.find(|action| !needs_no_permission(action)) {
-                return Err(self.wider(&action));
-            }
-        }
+        self.is_no_wider(&allows(before), &NewGrants::default())?;
         let denials = before.statements().iter().filter(|it| it.effect() == Effect::Deny);
         let stands = |denial: &Statement| {
             let statements = self.document.statements().iter();
@@ -620,91 +599,6 @@ pub(super) fn is_valid(pattern: &Pattern) -> bool {
             && name.is_some_and(|name| !name.is_empty() && name.bytes().all(in_name))
 }
 
-fn allows(document: &Document) -> Vec<Statement> {
-    document
-        .statements()
-        .iter()
-        .filter(|statement| statement.effect() == Effect::Allow)
-        .cloned()
-        .collect()
-}
-
-/// What Allow statements permit, by the resources and conditions under which they permit it.
-fn by_limits(statements: &[Statement], catalog: &Catalog) -> BTreeMap<String, ActionSet> {
-    let mut by_limits: BTreeMap<String, ActionSet> = BTreeMap::new();
-    for statement in statements {
-        let allowed = statement.actions().in_catalog(catalog);
-        by_limits
-            .entry(statement.limits())
-            .and_modify(|set| *set = set.union(&allowed))
-            .or_insert(allowed);
-    }
-    by_limits
-}
-
-/// What Allow statements allow, pattern by pattern, by the resources and conditions under which
-/// they allow it.
-struct Allowed<'a>(BTreeMap<String, Vec<&'a Actions>>);
-
-impl<'a> Allowed<'a> {
-    /// What the Allow statements among `statements` allow.
-    fn by(statements: &'a [Statement]) -> Self {
-        let mut by_limits: BTreeMap<String, Vec<&Actions>> = BTreeMap::new();
-        for statement in statements.iter().filter(|it| it.effect() == Effect::Allow) {
-            by_limits.entry(statement.limits()).or_default().push(statement.actions());
-        }
-        Self(by_limits)
-    }
-
-    fn under(&self, limits: &str) -> &[&'a Actions] {
-        self.0.get(limits).map_or(&[], Vec::as_slice)
-    }
-
-    /// Whether all that `pattern` matches is surely allowed by one of the statements.
-    fn includes(&self, limits: &str, pattern: &Pattern) -> bool {
-        self.under(limits).iter().any(|actions| match actions {
-            Actions::Action(patterns) => {
-                patterns.contains(pattern) || patterns.iter().any(|wide| wide.covers(pattern))
-            }
-            Actions::NotAction(patterns) => !patterns.iter().any(|except| except.overlaps(pattern)),
-        })
-    }
-
-    /// Whether all but what `excluded` matches is surely allowed by one of the statements.
-    fn includes_all_but(&self, limits: &str, excluded: &[Pattern]) -> bool {
-        self.under(limits).iter().any(|actions| match actions {
-            Actions::Action(patterns) => patterns.iter().any(is_everything),
-            Actions::NotAction(patterns) => all_covered(patterns.iter(), excluded),
-        })
-    }
-
-    /// Whether what `excluded` leaves of a service is surely allowed by one of the statements.
-    fn includes_what_is_left_of(
-        &self,
-        whole: &Pattern,
-        limits: &str,
-        excluded: &[Pattern],
-    ) -> bool {
-        let nothing_is_left = excluded.iter().any(|except| except.covers(whole));
-        nothing_is_left
-            || self.under(limits).iter().any(|actions| match actions {
-                Actions::Action(_) => false,
-                Actions::NotAction(patterns) => {
-                    let of_service = patterns.iter().filter(|pattern| pattern.overlaps(whole));
-                    all_covered(of_service, excluded)
-                }
-            })
-    }
-}
-
-fn all_covered<'a>(mut patterns: impl Iterator<Item = &'a Pattern>, by: &[Pattern]) -> bool {
-    patterns.all(|pattern| by.iter().any(|wide| wide.covers(pattern)))
-}
-
-fn is_everything(pattern: &Pattern) -> bool {
-    pattern.as_str().bytes().all(|symbol| matches!(symbol, b'*' | b':'))
-}
-
 /// What `pattern` matches within the service, at most; `None` when it matches nothing there.
 fn part_of(service: &str, pattern: &Pattern) -> Option<Pattern> {
     if !pattern.may_match_service(service) {
@@ -712,8 +606,4 @@ fn part_of(service: &str, pattern: &Pattern) -> Option<Pattern> {
     }
     let name = pattern.as_str().split_once(':').map_or("*", |(_, name)| name);
     format!("{service}:{name}").parse().ok()
-}
-
-fn needs_no_permission(action: &str) -> bool {
-    action.eq_ignore_ascii_case(NEEDS_NO_PERMISSION)
 }

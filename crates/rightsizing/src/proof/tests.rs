@@ -1,10 +1,11 @@
 use super::prove::{ProvedPlan, is_valid, prove, prove_from};
 use crate::boundary::MAX_POLICY_CHARACTERS;
-use crate::evidence::{Evidence, PlannedFrom, PreviousLimit};
+use crate::evidence::{Evidence, PlannedFrom, PlannedGrants, PreviousLimit};
 use crate::iam::Principal;
-use crate::plan::{Extra, Plan};
+use crate::plan::{Extra, Plan, PlanSettings};
 use crate::testing::{
-    allow, as_of, document, evidence, limited, own, plan, role, settings, statements,
+    allow, as_of, document, evidence, evidence_of_actions, limited, own, plan, role, settings,
+    statements,
 };
 use leastwise_policy::action::AccessLevel;
 use leastwise_policy::catalog::Catalog;
@@ -361,4 +362,124 @@ fn a_plan_that_does_not_know_what_the_owner_took_back_is_not_proved() {
         within(json!([allowed(json!("*")), denial])),
         Err(format!("the boundary for {APP} lacks a denial of the present one, statement 1"))
     );
+}
+
+/// A plan that is made and proved for `now`, whose boundary was planned from the grants of `then`
+/// after this text stood.
+fn followed(
+    now: &Principal,
+    then: Principal,
+    previous: Document,
+    report: &Evidence,
+    settings: &PlanSettings,
+) -> Result<String, String> {
+    let arn = "arn:aws:iam::111122223333:policy/team-limits".to_owned();
+    let planned_from = PlannedFrom {
+        grants: PlannedGrants::Known(Box::new(then)),
+        previous: PreviousLimit::Policy { arn, document: Ok(previous) },
+    };
+    let evidence = Evidence { planned_from: planned_from.clone(), ..report.clone() };
+    let catalog = Catalog::embedded();
+    let plan = plan(now, &evidence, settings, catalog, as_of()).unwrap();
+    let proved = prove_from(now, &planned_from, plan, catalog);
+    proved
+        .map(|proved| proved.plan().document.to_compact_string())
+        .map_err(|failure| failure.to_string())
+}
+
+#[test]
+fn a_new_grant_of_what_only_our_boundary_still_denies_waits_for_a_person() {
+    let denial = json!({ "Effect": "Deny", "Action": "sqs:DeleteQueue", "Resource": "*" });
+    let allowed = json!({ "Effect": "Allow", "Action": "s3:*", "Resource": "*" });
+    let now = role([allow(&["s3:*", "sqs:DeleteQueue", "sqs:SendMessage"])]);
+    let now = own(now, statements(json!([allowed, denial])));
+    let report = evidence(&[("s3", Some(1)), ("sqs", None)]);
+    let then = role([allow(&["s3:*"])]);
+    assert_eq!(
+        followed(&now, then, allow(&["*"]), &report, &settings()),
+        Ok(concat!(
+            r#"{"Version":"2012-10-17","Statement":["#,
+            r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"},"#,
+            r#"{"Sid":"LeastwiseNew20260630","Effect":"Allow","Action":"sqs:SendMessage","Resource":"*"},"#,
+            r#"{"Effect":"Deny","Action":"sqs:DeleteQueue","Resource":"*"}]}"#
+        )
+        .to_owned())
+    );
+}
+
+#[test]
+fn what_stood_before_may_spell_in_another_way_that_it_has_no_limits() {
+    let now = own(role([allow(&["s3:*", "sqs:*"])]), allow(&["s3:*"]));
+    let report = evidence(&[("s3", Some(1)), ("sqs", None)]);
+    let then = role([allow(&["s3:*"])]);
+    let previous = json!([
+        { "Effect": "Allow", "Action": "s3:*", "Resource": ["*"], "Condition": {} },
+        { "Effect": "Allow", "Action": "sqs:*", "Resource": ["*"] }
+    ]);
+    assert_eq!(
+        followed(&now, then, statements(previous), &report, &settings()),
+        Ok(concat!(
+            r#"{"Version":"2012-10-17","Statement":["#,
+            r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"},"#,
+            r#"{"Sid":"LeastwiseNew20260630","Effect":"Allow","Action":"sqs:*","Resource":["*"]}]}"#
+        )
+        .to_owned())
+    );
+}
+
+#[test]
+fn a_boundary_that_stays_as_it_is_has_the_language_that_its_text_needs() {
+    // Without wildcards what is kept of EC2 does not fit, so that all of it stays.
+    let now = own(role([allow(&["ec2:*", "sqs:*"])]), allow(&["ec2:*"]));
+    let tracked = &[("CreateTags", Some(1)), ("DeleteTags", None)];
+    let report = evidence_of_actions(&[("ec2", Some(1), tracked), ("sqs", None, &[])]);
+    let settings = PlanSettings { wildcards: "none".parse().unwrap(), ..settings() };
+    let home = "arn:aws:s3:::home/${aws:username}/*";
+    let home = json!({ "Effect": "Allow", "Action": "s3:*", "Resource": home });
+    let all = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
+    for previous in [json!([all]), json!([all, home])] {
+        let then = role([allow(&["ec2:*"])]);
+        let previous = document(json!({ "Statement": previous }));
+        assert_eq!(
+            followed(&now, then, previous, &report, &settings),
+            Ok(concat!(
+                r#"{"Version":"2012-10-17","Statement":["#,
+                r#"{"Effect":"Allow","Action":["ec2:*"],"Resource":"*"},"#,
+                r#"{"Sid":"LeastwiseNew20260630","Effect":"Allow","Action":"sqs:*","Resource":"*"}]}"#
+            )
+            .to_owned())
+        );
+    }
+}
+
+#[test]
+fn a_plan_that_does_not_follow_a_new_name_or_follows_one_too_far_is_not_proved() {
+    let now = own(role([allow(&["s3:*", "queues:Send"])]), allow(&["s3:*"]));
+    let report = evidence(&[("s3", Some(1))]);
+    let proved = |open: &str, listed: &[&str]| {
+        let arn = "arn:aws:iam::111122223333:policy/team-limits".to_owned();
+        let previous = allow(&["s3:*", open]);
+        let from = PlannedFrom {
+            grants: PlannedGrants::Known(Box::new(role([allow(&["s3:*"])]))),
+            previous: PreviousLimit::Policy { arn, document: Ok(previous) },
+        };
+        let document = allow(listed);
+        let plan = Plan { document, ..planned(&now, &report) };
+        let proved = prove_from(&now, &from, plan, Catalog::embedded());
+        proved.map(drop).map_err(|failure| failure.to_string())
+    };
+    assert_eq!(proved("queues:*", &["s3:*", "queues:Send"]), Ok(()));
+    assert_eq!(
+        proved("queues:*", &["s3:*"]),
+        Err(format!("the boundary for {APP} would deny `queues:Send`, which is to be kept"))
+    );
+    assert_eq!(proved("queues:Receive", &["s3:*"]), Ok(()));
+    for wider in ["queues:Receive", "queues:*"] {
+        assert_eq!(
+            proved("queues:*", &["s3:*", "queues:Send", wider]),
+            Err(format!(
+                "the boundary for {APP} would be wider than the present one, by `{wider}`"
+            ))
+        );
+    }
 }

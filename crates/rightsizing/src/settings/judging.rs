@@ -4,7 +4,7 @@
 use super::days::{MaxEvidenceAgeDays, UnusedAfterDays};
 use super::ignored_policies::IgnoredPolicies;
 use super::regions::UntrackedRegions;
-use super::setting::{SettingError, boolean, whole_number};
+use super::setting::{SettingError, boolean, choice, whole_number};
 use serde::Serialize;
 use std::str::FromStr;
 
@@ -79,11 +79,7 @@ impl FromStr for Weighting {
     type Err = SettingError;
 
     fn from_str(value: &str) -> Result<Self, SettingError> {
-        match value.trim() {
-            "risk" => Ok(Self::Risk),
-            "uniform" => Ok(Self::Uniform),
-            _ => Err(SettingError::new(Self::NAME, value, "`risk` or `uniform`")),
-        }
+        choice(Self::NAME, value, &[("risk", Self::Risk), ("uniform", Self::Uniform)])
     }
 }
 

@@ -1,6 +1,6 @@
 //! How fast automatic remediation goes, and what it does about a break.
 
-use super::setting::{SettingError, whole_number};
+use super::setting::{SettingError, choice, whole_number};
 use std::str::FromStr;
 
 /// On how many principals automatic remediation puts a boundary, or a narrower one, in a day: 1 to
@@ -85,10 +85,6 @@ impl FromStr for RestoreOnBreak {
     type Err = SettingError;
 
     fn from_str(value: &str) -> Result<Self, SettingError> {
-        match value.trim() {
-            "off" => Ok(Self::Off),
-            "on" => Ok(Self::On),
-            _ => Err(SettingError::new(Self::NAME, value, "`off` or `on`")),
-        }
+        choice(Self::NAME, value, &[("off", Self::Off), ("on", Self::On)])
     }
 }

@@ -1,6 +1,6 @@
 //! What is believed of Regions that IAM does not track.
 
-use super::setting::SettingError;
+use super::setting::{SettingError, choice};
 use std::str::FromStr;
 
 /// What "never used" says where the account has an enabled Region, or lies in a partition, that IAM
@@ -26,10 +26,6 @@ impl FromStr for UntrackedRegions {
     type Err = SettingError;
 
     fn from_str(value: &str) -> Result<Self, SettingError> {
-        match value.trim() {
-            "unknown" => Ok(Self::Unknown),
-            "unused" => Ok(Self::Unused),
-            _ => Err(SettingError::new(Self::NAME, value, "`unknown` or `unused`")),
-        }
+        choice(Self::NAME, value, &[("unknown", Self::Unknown), ("unused", Self::Unused)])
     }
 }

@@ -1,6 +1,6 @@
 //! What a boundary does about grants by resource policies, which IAM's reports do not show.
 
-use super::setting::{SettingError, boolean};
+use super::setting::{SettingError, boolean, choice};
 use std::str::FromStr;
 
 /// How a boundary treats actions that no identity policy grants, but a resource policy may: by
@@ -32,12 +32,11 @@ impl FromStr for ResourceGrants {
     type Err = SettingError;
 
     fn from_str(value: &str) -> Result<Self, SettingError> {
-        match value.trim() {
-            "keep" => Ok(Self::Keep),
-            "read" => Ok(Self::Read),
-            "none" => Ok(Self::None),
-            _ => Err(SettingError::new(Self::NAME, value, "`keep`, `read` or `none`")),
-        }
+        choice(
+            Self::NAME,
+            value,
+            &[("keep", Self::Keep), ("read", Self::Read), ("none", Self::None)],
+        )
     }
 }
 

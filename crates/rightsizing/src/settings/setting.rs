@@ -35,11 +35,28 @@ pub(super) fn whole_number(
 }
 
 pub(super) fn boolean(name: &'static str, value: &str) -> Result<bool, SettingError> {
-    match value.trim() {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(SettingError::new(name, value, "`true` or `false`")),
-    }
+    choice(name, value, &[("true", true), ("false", false)])
+}
+
+/// What the word stands for that `value` is, white space around it aside.
+///
+/// # Errors
+///
+/// [`SettingError`] when it is none of the words, which the error lists in their order.
+pub fn choice<T: Copy>(
+    name: &'static str,
+    value: &str,
+    words: &[(&str, T)],
+) -> Result<T, SettingError> {
+    let chosen = words.iter().find(|(word, _)| *word == value.trim());
+    chosen.map(|(_, meaning)| *meaning).ok_or_else(|| {
+        let words: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+        let allowed = match words.as_slice() {
+            [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+            few => few.concat(),
+        };
+        SettingError::new(name, value, allowed)
+    })
 }
 
 /// The entries of a list separated by commas or white space; empty ones are skipped.

@@ -1,7 +1,7 @@
 //! The grants that were looked at when our boundary was planned: a tag on the principal, by which a
 //! principal of unchanged grants is known without asking anybody.
 
-use super::keys::{GRANTS_TAG, MAX_TAGS};
+use super::keys::{GRANTS_TAG, fits};
 use super::notice::{rfc_3339, time};
 use crate::boundary::GrantsDigest;
 use crate::iam::Principal;
@@ -73,7 +73,7 @@ impl GrantsMark {
 /// Whether `principal` has room for the tag of its mark.
 #[must_use]
 pub fn has_room_for_mark(principal: &Principal) -> bool {
-    principal.tags.contains_key(GRANTS_TAG) || principal.tags.len() < MAX_TAGS
+    fits(principal, &[GRANTS_TAG])
 }
 
 #[cfg(test)]

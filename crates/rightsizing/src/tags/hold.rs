@@ -1,9 +1,10 @@
 //! The hold that a restore leaves: until when automatic remediation leaves a principal alone.
 //!
-//! Whoever restores a principal has decided something, and the evaluation that follows within the
-//! hour must not undo it. A person may still bound the principal by hand, which ends the hold.
+//! Whoever restores a principal has decided something, and the remediation that the next
+//! evaluation sets off must not undo it. A person may still bound the principal by hand, which ends
+//! the hold that Leastwise set.
 
-use super::keys::HELD_UNTIL_TAG;
+use super::keys::{HELD_UNTIL_TAG, fits};
 use super::notice::rfc_3339;
 use super::until::end;
 use crate::iam::Principal;
@@ -88,7 +89,7 @@ fn stated(principal: &Principal) -> impl Iterator<Item = (&str, &str)> {
 /// Whether `principal` has room for the tag of a hold.
 #[must_use]
 pub fn has_room_for_hold(principal: &Principal) -> bool {
-    principal.tags.len() < super::keys::MAX_TAGS || principal.tags.contains_key(HELD_UNTIL_TAG)
+    fits(principal, &[HELD_UNTIL_TAG])
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The key of every tag that Leastwise writes or reads, and what IAM takes as tags.
 
+use crate::iam::Principal;
+
 /// The tag, on the principal and on its boundary policy, that records what stood before.
 pub const PREVIOUS_BOUNDARY_TAG: &str = "leastwise:previous-boundary";
 
@@ -19,6 +21,12 @@ pub const MAX_TAG_VALUE_CHARACTERS: usize = 256;
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules>.
 pub const MAX_TAGS: usize = 50;
+
+/// Whether `principal` has, or has room for, a tag of each of these keys.
+pub(super) fn fits(principal: &Principal, keys: &[&str]) -> bool {
+    let missing = keys.iter().filter(|key| !principal.tags.contains_key(**key)).count();
+    principal.tags.len() + missing <= MAX_TAGS
+}
 
 /// The tag that says when enforcement is due, in RFC 3339.
 pub const PLANNED_FOR_TAG: &str = "leastwise:planned-for";

@@ -6,7 +6,7 @@
 //! window reaches from `UnusedAfterDays` before the notice up to now, and what was granted since
 //! the notice counts as granted recently.
 
-use super::keys::{GRANTS_TAG, MAX_TAGS, PLANNED_FOR_TAG, PLANNED_TAG, PREVIOUS_BOUNDARY_TAG};
+use super::keys::{GRANTS_TAG, PLANNED_FOR_TAG, PLANNED_TAG, PREVIOUS_BOUNDARY_TAG, fits};
 use crate::boundary::PlanDigest;
 use crate::evidence::TRACKING_PERIOD_DAYS;
 use crate::iam::Principal;
@@ -171,9 +171,7 @@ pub fn notice_tags(principal: &Principal) -> Vec<&'static str> {
 /// record and the mark.
 #[must_use]
 pub fn has_room(principal: &Principal) -> bool {
-    let ours = [PLANNED_FOR_TAG, PLANNED_TAG, PREVIOUS_BOUNDARY_TAG, GRANTS_TAG];
-    let missing = ours.iter().filter(|tag| !principal.tags.contains_key(**tag)).count();
-    principal.tags.len() + missing <= MAX_TAGS
+    fits(principal, &[PLANNED_FOR_TAG, PLANNED_TAG, PREVIOUS_BOUNDARY_TAG, GRANTS_TAG])
 }
 
 /// A time to the second, as it stands in tags.

@@ -1,7 +1,7 @@
 //! What stood before Leastwise attached a boundary, recorded as a tag so that it can be brought
 //! back exactly.
 
-use super::keys::{GRANTS_TAG, MAX_TAG_VALUE_CHARACTERS, MAX_TAGS, PREVIOUS_BOUNDARY_TAG};
+use super::keys::{GRANTS_TAG, MAX_TAG_VALUE_CHARACTERS, MAX_TAGS, PREVIOUS_BOUNDARY_TAG, fits};
 use crate::iam::Principal;
 use thiserror::Error;
 
@@ -120,10 +120,11 @@ impl PreviousBoundary {
 ///
 /// [`RecordError::NoRoom`] when it has more than 48 other tags.
 pub fn check_room(principal: &Principal) -> Result<(), RecordError> {
-    let count = principal.tags.len();
-    let ours = [PREVIOUS_BOUNDARY_TAG, GRANTS_TAG];
-    let missing = ours.iter().filter(|tag| !principal.tags.contains_key(**tag)).count();
-    if count + missing <= MAX_TAGS { Ok(()) } else { Err(RecordError::NoRoom { count }) }
+    if fits(principal, &[PREVIOUS_BOUNDARY_TAG, GRANTS_TAG]) {
+        Ok(())
+    } else {
+        Err(RecordError::NoRoom { count: principal.tags.len() })
+    }
 }
 
 fn is_tag_character(character: char) -> bool {

@@ -1,7 +1,8 @@
 //! What our own boundary allows only since it followed newer grants: it could not be used before,
 //! so it gets the time to be used for the first time.
 
-use super::kinds::{ServiceUsage, Unknown, Usage};
+use super::kinds::{ServiceUsage, Unknown};
+use super::unproven::Unproven;
 use crate::boundary::is_followed_lately;
 use crate::iam::{Principal, UnknownPermissions};
 use chrono::{DateTime, Utc};
@@ -29,9 +30,9 @@ impl FollowedLately {
         as_of: DateTime<Utc>,
         catalog: &Catalog,
     ) -> Result<Self, UnknownPermissions> {
-        let boundary =
-            principal.boundary_document()?.filter(|_| principal.has_own_leastwise_boundary());
-        let Some(boundary) = boundary else { return Ok(Self::default()) };
+        let Some(boundary) = principal.own_boundary_document()? else {
+            return Ok(Self::default());
+        };
         let (lately, others): (Vec<Statement>, Vec<Statement>) = boundary
             .statements()
             .iter()
@@ -53,8 +54,7 @@ impl FollowedLately {
         Ok(Self { actions, patterns })
     }
 
-    /// Calls it unknown instead of idle. Single actions are told apart in used services only: a
-    /// service that was not used is unknown as soon as something in it was followed.
+    /// Calls it unknown instead of idle.
     pub(super) fn spare(
         &self,
         services: &mut [ServiceUsage],
@@ -62,29 +62,14 @@ impl FollowedLately {
         uncatalogued: &BTreeMap<String, BTreeSet<Pattern>>,
         catalog: &Catalog,
     ) {
-        let followed = self.actions.intersection(granted);
-        let covers = |name: &Pattern| self.patterns.iter().any(|pattern| pattern.covers(name));
-        for service in services {
-            for action in &mut service.actions {
-                let is_followed = match action.id {
-                    Some(id) => followed.contains(id),
-                    None => covers(&action.action.clone().into()),
-                };
-                spare(&mut action.usage, is_followed);
-            }
-            let namespace = &service.namespace;
-            let some_is_followed = match catalog.service(namespace) {
-                Some(known) => !followed.in_service(known).is_empty(),
-                None => self.patterns.iter().any(|it| it.may_match_service(namespace)),
-            };
-            let mut names = uncatalogued.get(namespace).into_iter().flatten();
-            spare(&mut service.usage, some_is_followed || names.any(covers));
-        }
-    }
-}
-
-fn spare(usage: &mut Usage, is_followed: bool) {
-    if is_followed && matches!(usage, Usage::Idle(_)) {
-        *usage = Usage::Unknown(Unknown::FollowedLately);
+        let unproven = Unproven {
+            actions: &self.actions.intersection(granted),
+            has_name: &|name| self.patterns.iter().any(|pattern| pattern.covers(name)),
+            may_have_service: &|namespace| {
+                self.patterns.iter().any(|pattern| pattern.may_match_service(namespace))
+            },
+            why: Unknown::FollowedLately,
+        };
+        unproven.spare(services, uncatalogued, catalog);
     }
 }

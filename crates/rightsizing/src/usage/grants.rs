@@ -23,6 +23,17 @@ pub(crate) fn granted_actions(
     Ok(Grants::of(principal, &NO_POLICIES)?.actions(catalog))
 }
 
+/// What `principal` attempted since its own Leastwise boundary stands, and the boundary stops. That
+/// shows whether or not it is known what was granted earlier.
+pub(crate) fn suspected_breaks(
+    principal: &Principal,
+    report: &LastAccessedReport,
+    ignored: &IgnoredPolicies,
+    catalog: &Catalog,
+) -> Result<Vec<StoppedAttempt>, UnknownPermissions> {
+    Ok(Grants::of(principal, ignored)?.stopped_attempts(principal, report, catalog))
+}
+
 /// What policies and boundary grant, and what of it does not count.
 pub(super) struct Grants {
     /// Identity policies and boundary, without what the boundary sets aside.
@@ -100,13 +111,14 @@ impl Grants {
         let Some(known) = catalog.service(namespace) else {
             return self.ignored.may_permit_service(namespace, catalog);
         };
+        if names.is_empty() {
+            let mut granted = granted.iter_in(known).peekable();
+            return granted.peek().is_some() && granted.all(|id| ignored.contains(id));
+        }
         let of_ignored = self.ignored.uncatalogued(catalog);
-        let grants_name = |name: &Pattern| {
+        names.iter().any(|name| {
             self.ignored.permits(name.as_str()) || of_ignored.iter().any(|it| it.overlaps(name))
-        };
-        let granted = granted.in_service(known);
-        let all_ignored = !granted.is_empty() && granted.difference(ignored).is_empty();
-        names.iter().any(grants_name) || (names.is_empty() && all_ignored)
+        })
     }
 
     /// Services granted only by way of actions that the catalogue does not know.

@@ -23,6 +23,15 @@ pub enum Usage {
     Unknown(Unknown),
 }
 
+impl Usage {
+    /// Makes what is idle unknown instead, if it is spared.
+    pub(super) fn spare_if(&mut self, is_spared: bool, why: Unknown) {
+        if is_spared && matches!(self, Self::Idle(_)) {
+            *self = Self::Unknown(why);
+        }
+    }
+}
+
 /// How a service or action is idle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Idle {

@@ -7,7 +7,8 @@ use super::kinds::{
 };
 use super::sight::{Seen, Sight};
 use super::spared::Sparing;
-use crate::boundary::{Following, NEEDS_NO_PERMISSION};
+use super::unproven::Unproven;
+use crate::boundary::{Following, needs_no_permission};
 use crate::evidence::{
     ActionLastAccessed, EarlierPermissions, Evidence, Granularity, LastAccessedReport,
     ServiceLastAccessed,
@@ -101,10 +102,17 @@ impl PrincipalUsage {
         catalog: &Catalog,
     ) -> Result<Self, UnknownPermissions> {
         let nothing = ActionSet::empty();
-        Self::without(&nothing, principal, evidence, judging, as_of, catalog)
+        let usage = Self::without(&nothing, principal, evidence, judging, as_of, catalog)?;
+        let following = Following::of(principal, &evidence.planned_from, catalog)?;
+        Ok(Self {
+            newly_denied: following.denied_services(catalog).into_iter().collect(),
+            newly_denied_unknown: following.why_unknown().map(ToOwned::to_owned),
+            ..usage
+        })
     }
 
-    /// The same, as if these actions were not granted.
+    /// The same, as if these actions were not granted, and with no word on what is newly denied: a
+    /// plan is made for a boundary that follows already.
     pub(crate) fn without(
         left_out: &ActionSet,
         principal: &Principal,
@@ -136,11 +144,8 @@ impl PrincipalUsage {
         let grants = Grants::of(principal, &judging.ignored_policies)?;
         let earlier = evidence.earlier.permissions()?;
         let followed = FollowedLately::of(principal, as_of, catalog)?;
-        let following = Following::of(principal, &evidence.planned_from, catalog)?;
         Ok(Self {
             suspected_breaks: grants.stopped_attempts(principal, &evidence.report, catalog),
-            newly_denied: following.services(catalog).into_iter().collect(),
-            newly_denied_unknown: following.why_unknown().map(ToOwned::to_owned),
             ..sorting.sort(&grants, earlier.as_ref(), followed)
         })
     }
@@ -204,7 +209,7 @@ pub(super) fn idle_actions(
         match service.usage {
             Usage::Idle(_) => {
                 if let Some(known) = catalog.service(&service.namespace) {
-                    idle.union_with(&counted.in_service(known));
+                    idle.extend(counted.iter_in(known));
                 }
             }
             Usage::Used { .. } => {
@@ -218,8 +223,6 @@ pub(super) fn idle_actions(
 }
 
 /// Calls new grants unknown instead of idle: what was not granted `earlier` gets time to be used.
-/// Single actions are told apart in used services only. A service that was not used is therefore
-/// unknown as soon as something in it is new.
 fn spare_new(
     services: &mut [ServiceUsage],
     granted: &ActionSet,
@@ -227,28 +230,13 @@ fn spare_new(
     earlier: &EarlierPermissions,
     catalog: &Catalog,
 ) {
-    let newer = earlier.newer(granted, catalog);
-    let is_new_name = |pattern: &Pattern| !earlier.permits(pattern.as_str());
-    for service in services {
-        for action in &mut service.actions {
-            let is_new = match action.id {
-                Some(id) => newer.contains(id),
-                None => !earlier.permits(&action.action.to_string()),
-            };
-            if is_new && matches!(action.usage, Usage::Idle(_)) {
-                action.usage = Usage::Unknown(Unknown::GrantedRecently);
-            }
-        }
-        let is_new = match catalog.service(&service.namespace) {
-            Some(known) => !newer.in_service(known).is_empty(),
-            None => !earlier.may_permit_service(&service.namespace, catalog),
-        };
-        let names = uncatalogued.get(&service.namespace).into_iter().flatten();
-        let is_new = is_new || names.into_iter().any(is_new_name);
-        if is_new && matches!(service.usage, Usage::Idle(_)) {
-            service.usage = Usage::Unknown(Unknown::GrantedRecently);
-        }
-    }
+    let unproven = Unproven {
+        actions: &earlier.newer(granted, catalog),
+        has_name: &|name| !earlier.permits(name.as_str()),
+        may_have_service: &|namespace| !earlier.may_permit_service(namespace, catalog),
+        why: Unknown::GrantedRecently,
+    };
+    unproven.spare(services, uncatalogued, catalog);
 }
 
 /// Calls idle actions unknown instead of idle where they are spared. A service in which nothing
@@ -266,9 +254,10 @@ fn excuse(services: &mut [ServiceUsage], spared: &[Spared], idle: &ActionSet, ca
             }
         }
         let Some(known) = catalog.service(&service.namespace) else { continue };
-        let first = all.in_service(known).iter().next().and_then(|id| reasons.get(&id));
-        let nothing_else = still_idle.in_service(known).is_empty();
-        if let (Usage::Idle(_), Some(&why), true) = (service.usage, first, nothing_else) {
+        let first = all.iter_in(known).next().and_then(|id| reasons.get(&id));
+        if let (Usage::Idle(_), Some(&why), None) =
+            (service.usage, first, still_idle.iter_in(known).next())
+        {
             service.usage = Usage::Unknown(why.into());
         }
     }
@@ -283,8 +272,8 @@ fn may_be_used(services: &[ServiceUsage], granted: &ActionSet, catalog: &Catalog
         let dated = service.actions.iter().filter(|it| matches!(it.usage, Usage::Used { .. }));
         used.extend(dated.filter_map(|action| action.id));
         let tracked: ActionSet = service.actions.iter().filter_map(|action| action.id).collect();
-        let untracked = granted.in_service(known).difference(&tracked);
-        used.extend(untracked.iter().filter(|id| catalog.action(*id).name.starts_with("Create")));
+        let untracked = granted.iter_in(known).filter(|id| !tracked.contains(*id));
+        used.extend(untracked.filter(|id| catalog.action(*id).name.starts_with("Create")));
     }
     used
 }
@@ -382,7 +371,7 @@ impl Sorting<'_> {
         let ignored = grants.ignored.actions(self.catalog);
         let counted = set_aside.iter().filter(|&id| {
             let action = self.catalog.action(id);
-            if action.to_string().eq_ignore_ascii_case(NEEDS_NO_PERMISSION) {
+            if needs_no_permission(&action.to_string()) {
                 return false;
             }
             let row = self.report.service(action.service);
@@ -420,8 +409,8 @@ impl Sorting<'_> {
         grants: &Grants,
     ) -> ServiceUsage {
         let known = self.catalog.service(&namespace);
-        let counted = known.map(|known| counted.in_service(known)).unwrap_or_default();
-        let level = counted.iter().map(|id| self.catalog.action(id).level).max();
+        let counted = known.into_iter().flat_map(|known| counted.iter_in(known));
+        let level = counted.map(|id| self.catalog.action(id).level).max();
         let row = self.report.service(&namespace);
         let usage = row.map_or(Usage::Unknown(Unknown::NotTracked), |row| {
             dated(self.sight.of_service(self.last_use(row)), row.shows_undated_use())

@@ -4,7 +4,7 @@ use super::assessment::Assessment;
 use crate::evidence::Granularity;
 use crate::score::{Score, main_group};
 use crate::settings::UnusedAfterDays;
-use crate::usage::PrincipalUsage;
+use crate::usage::{PrincipalUsage, StoppedAttempt};
 
 /// The longest annotation AWS Config takes, in characters.
 ///
@@ -25,7 +25,7 @@ pub(super) fn annotation(
     let length = |parts: &[&str]| parts.iter().map(|part| part.chars().count()).sum::<usize>();
     let what = what_is_idle(score, !usage.ignored_services.is_empty(), window);
     let own = format!("PCI {index} {}: {what}", index.band());
-    let stopped = stopped(usage);
+    let stopped = stopped(&usage.suspected_breaks, &usage.newly_denied);
     let on_hold = hold.as_ref().map(ToString::to_string);
     let head = [stopped.as_deref(), on_hold.as_deref(), other, Some(&own)];
     let head = head.into_iter().flatten().collect::<Vec<_>>();
@@ -70,10 +70,10 @@ fn what_is_idle(score: &Score, some_ignored: bool, window: UnusedAfterDays) -> S
 
 /// What the boundary in place may have broken, and what it denies that was granted after it was
 /// planned: of each one example, and how many more. `None` when nothing says so.
-pub(super) fn stopped(usage: &PrincipalUsage) -> Option<String> {
-    let breaks = usage.suspected_breaks.iter().map(|attempt| attempt.what.as_str());
+pub(super) fn stopped(breaks: &[StoppedAttempt], newly_denied: &[String]) -> Option<String> {
+    let breaks = breaks.iter().map(|attempt| attempt.what.as_str());
     let breaks = example(breaks).map(|example| format!("suspected break: {example}"));
-    let denied = example(usage.newly_denied.iter().map(String::as_str));
+    let denied = example(newly_denied.iter().map(String::as_str));
     let denied =
         denied.map(|example| format!("newly granted and denied by its boundary: {example}"));
     let both: Vec<String> = breaks.into_iter().chain(denied).collect();

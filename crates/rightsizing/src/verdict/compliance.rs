@@ -83,8 +83,8 @@ impl Verdict {
         Self { compliance, annotation, assessment, unknown: None, suspected_breaks }
     }
 
-    /// The verdict on a principal that has no index, and whose boundary is suspected to have
-    /// stopped these attempts, of which `stopped` is the text.
+    /// The verdict on a principal that has no index, and whose boundary stops something: `stopped`
+    /// says what, be it these attempts or what was granted after the boundary was planned.
     pub(super) fn broken(
         stopped: &str,
         suspected_breaks: Vec<StoppedAttempt>,
@@ -127,7 +127,9 @@ impl Verdict {
         Self { unknown, ..Self::not_applicable(&format!("not judged: {why}")) }
     }
 
-    /// The same verdict with another word on the principal, which only a suspected break precedes.
+    /// The same verdict with another word on the principal. Where there is an index, only what the
+    /// boundary stops and a hold precede that word; where there is none and the boundary stops
+    /// something, all that was said does.
     pub(crate) fn beside(self, other: &str, settings: &RuleSettings) -> Self {
         let annotation = match (&self.assessment, self.compliance) {
             (Some(assessment), _) => {

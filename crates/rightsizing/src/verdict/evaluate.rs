@@ -9,7 +9,7 @@ use crate::evidence::{Evidence, ReportError, is_watched_partition};
 use crate::iam::{Group, Principal};
 use crate::settings::MinimumAgeDays;
 use crate::tags::{Hold, Quarantine};
-use crate::usage::PrincipalUsage;
+use crate::usage::{PrincipalUsage, StoppedAttempt, suspected_breaks};
 use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::catalog::Catalog;
 
@@ -64,8 +64,23 @@ pub fn evaluate(
     catalog: &Catalog,
     as_of: DateTime<Utc>,
 ) -> Verdict {
-    let judged = usage(principal, evidence, settings, catalog, as_of).and_then(|usage| {
-        let (stopped, attempts) = (stopped(&usage), usage.suspected_breaks.clone());
+    let usage = usage(principal, evidence, settings, catalog, as_of);
+    evaluate_usage(principal, usage, evidence, settings, catalog, as_of)
+}
+
+/// The same for a principal whose [`usage`] by this evidence is found already.
+#[must_use]
+pub fn evaluate_usage(
+    principal: &Principal,
+    usage: Result<PrincipalUsage, NotJudged>,
+    evidence: Result<&Evidence, &ReportError>,
+    settings: &RuleSettings,
+    catalog: &Catalog,
+    as_of: DateTime<Utc>,
+) -> Verdict {
+    let judged = usage.and_then(|usage| {
+        let attempts = usage.suspected_breaks.clone();
+        let stopped = stopped(&attempts, &usage.newly_denied);
         match (Assessment::of(&principal.policies, usage, settings, catalog), stopped) {
             (Ok(assessment), _) => {
                 let hold = Hold::on(principal, as_of);
@@ -77,8 +92,28 @@ pub fn evaluate(
     });
     match judged {
         Ok(verdict) => verdict.remarking_on_tags(principal, as_of),
-        Err(why) => Verdict::not_judged(&why),
+        Err(why) => {
+            let attempts = attempts(principal, evidence, settings, catalog, as_of);
+            match stopped(&attempts, &[]) {
+                Some(stopped) => Verdict::broken(&stopped, attempts, &why),
+                None => Verdict::not_judged(&why),
+            }
+        }
     }
+}
+
+/// What the boundary in place is suspected to have stopped, of a principal of which too little is
+/// known for anything else; nothing where the report is not to be gone by, or nobody should.
+fn attempts(
+    principal: &Principal,
+    evidence: Result<&Evidence, &ReportError>,
+    settings: &RuleSettings,
+    catalog: &Catalog,
+    as_of: DateTime<Utc>,
+) -> Vec<StoppedAttempt> {
+    let Ok(evidence) = usable(principal, evidence, settings, as_of) else { return Vec::new() };
+    let ignored = &settings.judging.ignored_policies;
+    suspected_breaks(principal, &evidence.report, ignored, catalog).unwrap_or_default()
 }
 
 /// Judges a group by the service last accessed report on it, which says what its members attempted.
@@ -173,10 +208,21 @@ pub fn usage(
     catalog: &Catalog,
     as_of: DateTime<Utc>,
 ) -> Result<PrincipalUsage, NotJudged> {
+    let evidence = usable(principal, evidence, settings, as_of)?;
+    Ok(PrincipalUsage::of(principal, evidence, &settings.judging, as_of, catalog)?)
+}
+
+/// The evidence, where the principal is to be judged and its report can be gone by.
+fn usable<'a>(
+    principal: &Principal,
+    evidence: Result<&'a Evidence, &ReportError>,
+    settings: &RuleSettings,
+    as_of: DateTime<Utc>,
+) -> Result<&'a Evidence, NotJudged> {
     if let Some(why) = excused(principal, settings, as_of) {
         return Err(why);
     }
     let evidence = evidence.map_err(Clone::clone)?;
     evidence.check(principal, settings.judging.unused_after.window_start(as_of))?;
-    Ok(PrincipalUsage::of(principal, evidence, &settings.judging, as_of, catalog)?)
+    Ok(evidence)
 }

@@ -1,7 +1,9 @@
 use super::compliance::Compliance;
 use super::evaluate::evaluate;
 use super::settings::RuleSettings;
-use crate::evidence::{Evidence, ReportError};
+use crate::evidence::{
+    EarlierGrants, Evidence, PlannedFrom, PlannedGrants, PreviousLimit, ReportError,
+};
 use crate::exemption::ExemptionRules;
 use crate::iam::{Group, Principal};
 use leastwise_policy::action_set::ActionSet;
@@ -208,6 +210,18 @@ fn a_suspected_break_is_said_even_where_nothing_else_is_known() {
         (
             Compliance::NonCompliant,
             "suspected break: kms; no index: the use of none of its 1 granted services is known"
+                .to_owned()
+        )
+    );
+    let mut principal = own(granted.clone(), allow(&["sns:Publish"]));
+    principal.boundary.as_mut().unwrap().since = Some(days_ago(30));
+    let earlier = EarlierGrants::Unknown("AWS Config has no record".to_owned());
+    let report = Evidence { earlier, ..report };
+    assert_eq!(
+        verdict(&principal, Ok(&report), &RuleSettings::default()),
+        (
+            Compliance::NonCompliant,
+            "suspected break: kms; no index: which of its permissions are new is unknown: AWS Config has no record"
                 .to_owned()
         )
     );
@@ -452,4 +466,47 @@ fn a_new_an_exempt_and_an_unreadable_group_are_not_judged() {
             "not judged: what inline policy `own` grants is unknown: its text is missing from the account data"
         )
     );
+}
+
+/// What a role is reported as that may use these actions beside `logs`, all of them granted since
+/// its boundary of these statements was planned.
+fn newly_granted(actions: &[&str], boundary: serde_json::Value) -> (Compliance, String) {
+    let logs = "logs:PutLogEvents";
+    let granted = role([allow(&[&[logs], actions].concat())]);
+    let grants = PlannedGrants::Known(Box::new(role([allow(&[logs])])));
+    let planned_from = PlannedFrom { grants, previous: PreviousLimit::Everything };
+    let evidence = Evidence { planned_from, ..evidence(&[("logs", Some(3))]) };
+    let settings = RuleSettings { minimum_known: "0".parse().unwrap(), ..RuleSettings::default() };
+    verdict(&own(granted, statements(boundary)), Ok(&evidence), &settings)
+}
+
+#[test]
+fn newly_granted_and_denied_is_only_what_the_boundary_really_denies() {
+    let named = |sid: &str, actions: &[&str]| json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*" });
+    let boundary = json!([
+        named("LeastwiseKeep", &["logs:*"]),
+        named("LeastwiseAlwaysAllow", &["kms:Decrypt", "queues:Send"]),
+        named("LeastwiseBaseActions", &["s3:ListAllMyBuckets"])
+    ]);
+    let granted = ["kms:Decrypt", "queues:Send", "s3:ListAllMyBuckets", "sts:GetCallerIdentity"];
+    let own = "PCI 0 low: 0 of 1 granted services idle; by services only";
+    assert_eq!(newly_granted(&granted, boundary.clone()), (Compliance::Compliant, own.to_owned()));
+    let more = [&granted[..], &["kms:Encrypt", "queues:Receive"]].concat();
+    assert_eq!(
+        newly_granted(&more, boundary),
+        (
+            Compliance::NonCompliant,
+            format!("newly granted and denied by its boundary: kms and 1 more; {own}")
+        )
+    );
+}
+
+#[test]
+fn a_new_grant_that_a_denial_of_ours_stops_is_not_reported_again_and_again() {
+    let boundary = json!([
+        { "Effect": "Allow", "Action": "logs:*", "Resource": "*" },
+        { "Effect": "Deny", "Action": "kms:*", "Resource": "*" }
+    ]);
+    let own = "PCI 0 low: 0 of 1 granted services idle; by services only";
+    assert_eq!(newly_granted(&["kms:Decrypt"], boundary), (Compliance::Compliant, own.to_owned()));
 }

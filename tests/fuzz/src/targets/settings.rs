@@ -3,13 +3,14 @@
 use super::bytes::text;
 use leastwise_evaluator::entity::ResourceTypes;
 use leastwise_policy::compress::Wildcards;
+use leastwise_remediator::customer_boundaries::CustomerBoundaries;
 use leastwise_remediator::settings::PreflightMode;
 use leastwise_rightsizing::exemption::admin_group;
 use leastwise_rightsizing::settings::{
-    BoundaryWildcards, KeepInverses, MaxEvidenceAgeDays, MinimumAgeDays, MinimumKnownPercent,
-    NewPermissionGraceDays, NotPrincipalChecked, NoticeDays, PreserveReads, ResourceGrants,
-    ScoreProvider, ScoreSecretArn, Threshold, TopicArn, UntrackedRegions, UnusedAfterDays,
-    Weighting,
+    BoundaryWildcards, CanarySize, DailyLimit, KeepInverses, MaxEvidenceAgeDays, MinimumAgeDays,
+    MinimumKnownPercent, NewPermissionGraceDays, NotPrincipalChecked, NoticeDays, PreserveReads,
+    ResourceGrants, RestoreHoldDays, RestoreOnBreak, ScoreProvider, ScoreSecretArn, Threshold,
+    TopicArn, UntrackedRegions, UnusedAfterDays, Weighting,
 };
 use leastwise_rightsizing::tags::QuarantinePolicyArn;
 use std::fmt::{Debug, Display};
@@ -19,6 +20,9 @@ use std::str::FromStr;
 pub(super) fn settings(input: &[u8]) {
     let Some(text) = text(input) else { return };
     one::<BoundaryWildcards>(text);
+    one::<CanarySize>(text);
+    one::<CustomerBoundaries>(text);
+    one::<DailyLimit>(text);
     one::<KeepInverses>(text);
     one::<MaxEvidenceAgeDays>(text);
     one::<MinimumAgeDays>(text);
@@ -31,6 +35,8 @@ pub(super) fn settings(input: &[u8]) {
     one::<QuarantinePolicyArn>(text);
     one::<ResourceGrants>(text);
     one::<ResourceTypes>(text);
+    one::<RestoreHoldDays>(text);
+    one::<RestoreOnBreak>(text);
     one::<ScoreSecretArn>(text);
     one::<Threshold>(text);
     one::<TopicArn>(text);

@@ -6,7 +6,10 @@ use leastwise_rightsizing::exemption::{ExemptionRules, IgnoredExemption, Protect
 use leastwise_rightsizing::iam::{Account, Principal};
 use leastwise_rightsizing::presentation::Memory;
 use leastwise_rightsizing::settings::UnusedAfterDays;
-use leastwise_rightsizing::tags::{Notice, PreviousBoundary, Quarantine, check_room, has_room};
+use leastwise_rightsizing::tags::{
+    GRANTS_TAG, GrantsMark, Hold, Notice, PreviousBoundary, Quarantine, check_room, has_room,
+    hold_tags,
+};
 use serde_json::json;
 
 /// An object of tags.
@@ -45,12 +48,26 @@ pub(super) fn judged(principal: &Principal) {
     {
         assert_eq!(PreviousBoundary::from_tag_value(value), Ok(previous.clone()));
     }
+    held_and_marked(principal, as_of);
     let exempt = TagExemption::of(principal, as_of);
     let over = IgnoredExemption::of(principal, as_of);
     assert!(!matches!((exempt, over), (Ok(Some(_)), Some(_))), "exempt, and not any more");
     let _ = ExemptionRules::default().exemption(principal, as_of);
     let _ = (Protected::of(principal), Quarantine::of(principal).is_ours());
     let _ = (check_room(principal), has_room(principal));
+}
+
+fn held_and_marked(principal: &Principal, as_of: DateTime<Utc>) {
+    if let Some(hold) = Hold::on(principal, as_of) {
+        assert!(!hold.to_string().is_empty());
+        assert!(!hold.is_ours() || !hold_tags(principal).is_empty(), "{hold}");
+    }
+    if let Some(mark) = GrantsMark::on(principal, as_of) {
+        let mut again = principal.clone();
+        again.tags.insert(GRANTS_TAG.to_owned(), mark.to_tag_value());
+        assert_eq!(GrantsMark::on(&again, as_of), Some(mark.clone()));
+        assert!(mark.is_of_known_grants() || !mark.is_of(principal));
+    }
 }
 
 /// The parameter that remembers what was said of a principal.

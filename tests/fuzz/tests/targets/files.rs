@@ -38,5 +38,5 @@ pub(crate) fn parameters_file(input: &[u8]) {
 }
 
 fn is_plain(name: &str) -> bool {
-    !name.is_empty() && !name.contains('=') && name.trim() == name
+    !name.is_empty() && !name.contains('=')
 }

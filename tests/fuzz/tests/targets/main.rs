@@ -37,6 +37,7 @@ targets! {
     account
     config_event
     json_text
+    ledger
     list_file
     list_setting
     memory

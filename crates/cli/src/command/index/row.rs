@@ -10,7 +10,7 @@ use leastwise_rightsizing::score::{Band, CreepIndex, Driver, Score};
 use leastwise_rightsizing::score::{Share, shares};
 use leastwise_rightsizing::usage::PrincipalUsage;
 use leastwise_rightsizing::verdict;
-use leastwise_rightsizing::verdict::{Compliance, NotJudged, RuleSettings, evaluate};
+use leastwise_rightsizing::verdict::{Compliance, NotJudged, RuleSettings, evaluate_usage};
 use serde::Serialize;
 
 /// One principal with its index, or why it has none.
@@ -67,21 +67,23 @@ impl Row {
         as_of: DateTime<Utc>,
     ) -> Self {
         let catalog = Catalog::embedded();
-        let (counts, index) = match verdict::usage(principal, evidence, settings, catalog, as_of) {
+        let usage = verdict::usage(principal, evidence, settings, catalog, as_of);
+        let (counts, index) = match &usage {
             Ok(usage) => {
                 let score = Score::of(&usage.services, settings.judging.weighting);
-                let index = verdict::index(&score, &usage, settings.minimum_known);
-                (Some(Counts::of(score, &usage, principal)), index)
+                let index = verdict::index(&score, usage, settings.minimum_known);
+                (Some(Counts::of(score, usage, principal)), index)
             }
-            Err(why) => (None, Err(why)),
+            Err(why) => (None, Err(why.clone())),
         };
+        let verdict = evaluate_usage(principal, usage, evidence, settings, catalog, as_of);
         let not_judged = index.as_ref().err().map(reason);
         let index = index.ok();
         Self {
             principal: Who::Arn(principal.arn.clone()),
             index,
             band: index.map(CreepIndex::band),
-            compliance: evaluate(principal, evidence, settings, catalog, as_of).compliance,
+            compliance: verdict.compliance,
             counts,
             not_judged,
         }

@@ -7,11 +7,6 @@ use crate::doctor::setup::Setup;
 use crate::doctor::template::text;
 use serde_json::Value;
 
-/// The longest value of a parameter of a remediation, in characters.
-///
-/// Source: <https://docs.aws.amazon.com/config/latest/APIReference/API_StaticValue.html>.
-const MAX_STATIC_VALUE_CHARACTERS: usize = 256;
-
 /// All parameters of a rule together, as JSON, in characters.
 ///
 /// Source: <https://docs.aws.amazon.com/config/latest/APIReference/API_ConfigRule.html>.
@@ -25,7 +20,7 @@ const MAX_ENVIRONMENT_BYTES: usize = 4 << 10;
 /// How many of the parameters that make something too long are named.
 const NAMED: usize = 3;
 
-/// Whether remediations, rules and functions of the template take the values.
+/// Whether rules and functions of the template take the values.
 pub(super) fn check(setup: &Setup, findings: &mut Vec<Finding>) {
     let intrinsics = Intrinsics::of(setup);
     for (name, resource) in setup.template.section("Resources").into_iter().flatten() {
@@ -34,9 +29,6 @@ pub(super) fn check(setup: &Setup, findings: &mut Vec<Finding>) {
         }
         let properties = resource.get("Properties").unwrap_or(&Value::Null);
         match resource.get("Type").and_then(Value::as_str) {
-            Some("AWS::Config::RemediationConfiguration") => {
-                static_values(intrinsics, properties, findings);
-            }
             Some("AWS::Config::ConfigRule") => {
                 let parameters = properties.get("InputParameters");
                 findings.extend(rule_parameters(setup, name, parameters));
@@ -50,48 +42,10 @@ pub(super) fn check(setup: &Setup, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Whether it is known that the resource is made.
 fn is_made(intrinsics: Intrinsics<'_>, resource: &Value) -> bool {
-    let condition = resource.get("Condition").map(|name| serde_json::json!({ "Condition": name }));
-    condition.is_none_or(|condition| intrinsics.holds(&condition) != Some(false))
-}
-
-/// Looks at every value that a remediation hands to its document.
-fn static_values(intrinsics: Intrinsics<'_>, value: &Value, findings: &mut Vec<Finding>) {
-    if let Some(values) = value.pointer("/StaticValue/Values") {
-        let known = intrinsics.value(values);
-        let known = known.as_ref().and_then(Value::as_array).into_iter().flatten().filter_map(text);
-        let lengths = known.map(|value| value.chars().count());
-        findings.extend(lengths.filter(|length| *length > MAX_STATIC_VALUE_CHARACTERS).map(
-            |length| {
-                Finding::error(
-                    references(values).join(", "),
-                    format!("a value of {length} characters goes to the remediation"),
-                    format!("AWS Config takes {MAX_STATIC_VALUE_CHARACTERS} characters a value"),
-                    "name something shorter",
-                )
-            },
-        ));
-        return;
-    }
-    match value {
-        // Of a choice, the side that is not taken is no part of the remediation.
-        Value::Object(members) => {
-            if let Some([condition, then, otherwise]) =
-                members.get("Fn::If").and_then(Value::as_array).map(Vec::as_slice)
-            {
-                let condition = serde_json::json!({ "Condition": condition });
-                match intrinsics.holds(&condition) {
-                    Some(true) => static_values(intrinsics, then, findings),
-                    Some(false) => static_values(intrinsics, otherwise, findings),
-                    None => {}
-                }
-            } else {
-                members.values().for_each(|it| static_values(intrinsics, it, findings));
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|it| static_values(intrinsics, it, findings)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
+    let condition = resource.get("Condition").map(|name| name.as_str());
+    condition.is_none_or(|name| name.and_then(|name| intrinsics.condition(name)) == Some(true))
 }
 
 fn rule_parameters(setup: &Setup, rule: &str, parameters: Option<&Value>) -> Option<Finding> {
@@ -138,22 +92,35 @@ mod tests {
     use super::*;
     use crate::doctor::template::Template;
 
-    fn found(given: &[String]) -> Vec<(String, String)> {
-        let given = given.iter().map(|text| text.parse().unwrap()).collect();
-        let setup = Setup::new(Template::embedded().unwrap(), given);
+    fn found_in(setup: &Setup) -> Vec<(String, String)> {
         let mut findings = Vec::new();
-        check(&setup, &mut findings);
+        check(setup, &mut findings);
         findings.into_iter().map(|finding| (finding.subject, finding.fact)).collect()
     }
 
+    fn found(given: &[String]) -> Vec<(String, String)> {
+        let given = given.iter().map(|text| text.parse().unwrap()).collect();
+        found_in(&Setup::new(Template::embedded().unwrap(), given))
+    }
+
+    /// A rule with parameters that are too long, under a condition of its own.
+    fn rule(condition: &str) -> Setup {
+        let template = format!(
+            "Parameters: {{L: {{Type: String}}}}\n\
+             Conditions: {{C: !Equals [{condition}, eu-west-1]}}\n\
+             Resources:\n  R:\n    Type: AWS::Config::ConfigRule\n    Condition: C\n    \
+             Properties: {{InputParameters: {{L: !Ref L}}}}\n"
+        );
+        let list = format!("L={}", "x".repeat(1_024)).parse().unwrap();
+        Setup::new(Template::read(&template).unwrap(), vec![list])
+    }
+
     #[test]
-    fn a_value_that_a_remediation_cannot_hand_over_is_found_where_it_is_handed_over() {
-        let topic = "arn:aws:sns:eu-west-1:111122223333:Automation";
-        let topic = format!("ApprovalTopicArn={topic}{}", "x".repeat(257 - topic.len()));
-        assert_eq!(found(std::slice::from_ref(&topic)), []);
-        let approved = ["RequireApproval=true".to_owned(), "Approvers=mira".to_owned(), topic];
-        let fact = "a value of 257 characters goes to the remediation".to_owned();
-        assert_eq!(found(&approved), [("ApprovalTopicArn".to_owned(), fact)]);
+    fn a_resource_is_judged_only_where_it_is_known_to_be_made() {
+        let fact = "the parameters of the rule R have 1032 characters or more".to_owned();
+        assert_eq!(found_in(&rule("eu-west-1")), [("L".to_owned(), fact)]);
+        assert_eq!(found_in(&rule("us-east-1")), []);
+        assert_eq!(found_in(&rule("!Ref AWS::Region")), []);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Whether the lists can be read, in the parameters and in the files that they name.
 
+use super::refused::refused;
 use crate::doctor::finding::Finding;
 use crate::doctor::setup::Setup;
 use leastwise_rightsizing::exemption::{BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST};
@@ -30,18 +31,28 @@ pub(super) fn check(setup: &Setup, findings: &mut Vec<Finding>) -> Vec<Principal
     list::<AlwaysAllow>(setup, AlwaysAllow::NAME, findings);
     list::<BaseActions>(setup, BaseActions::NAME, findings);
     list::<IgnoredPolicies>(setup, IgnoredPolicies::NAME, findings);
-    for name in setup.lists.keys() {
-        let names_a_file = setup.value(name).is_some_and(|value| value.starts_with("s3://"));
-        if !names_a_file {
-            findings.push(Finding::warning(
-                name,
-                "a local copy of its list is given",
-                "it names no file in S3, so the copy stands for nothing",
-                "give the copy of a list that a parameter names as `s3://BUCKET/KEY`",
-            ));
-        }
-    }
+    findings.extend(setup.lists.keys().filter_map(|name| idle_copy(setup, name)));
     principals
+}
+
+/// A local copy that stands for no file, or of which that is not known.
+fn idle_copy(setup: &Setup, name: &str) -> Option<Finding> {
+    let fact = "a local copy of its list is given";
+    match setup.value(name) {
+        Some(value) if value.starts_with("s3://") => None,
+        None if setup.template.parameter(name).is_some() => Some(Finding::unchecked(
+            name,
+            fact,
+            "its value is not known, nor whether that names a file in S3, so the copy is not read",
+            "write the value out to have the copy read",
+        )),
+        Some(_) | None => Some(Finding::warning(
+            name,
+            fact,
+            "it names no file in S3, so the copy stands for nothing",
+            "give the copy of a list that a parameter names as `s3://BUCKET/KEY`",
+        )),
+    }
 }
 
 fn list<T: ListSetting>(
@@ -56,10 +67,7 @@ fn list<T: ListSetting>(
         Err(SettingError { value, allowed, .. }) => {
             let fact = format!("it has `{value}`");
             let limit = format!("allowed is {allowed}");
-            // What the template refuses has its finding.
-            if findings.iter().all(|finding| finding.subject != name) {
-                findings.push(Finding::error(name, fact, limit, "correct the entry"));
-            }
+            refused(findings, Finding::error(name, fact, limit, "correct the entry"));
             None
         }
     }
@@ -98,6 +106,7 @@ fn file<T: ListSetting>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::doctor::check::values;
     use crate::doctor::template::Template;
 
     fn setup(given: &[&str], lists: &[(&str, &str)]) -> Setup {
@@ -164,8 +173,43 @@ mod tests {
 
     #[test]
     fn a_copy_of_nothing_is_found() {
-        let found = found(&["DoNotTagList=ops"], &[("DoNotTagList", "ops")]);
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].subject, "DoNotTagList");
+        let found = found(&["DoNotTagList=ops"], &[("DoNotTagList", "ops"), ("DoNotTag", "ops")]);
+        let finding = |name: &str| {
+            Finding::warning(
+                name,
+                "a local copy of its list is given",
+                "it names no file in S3, so the copy stands for nothing",
+                "give the copy of a list that a parameter names as `s3://BUCKET/KEY`",
+            )
+        };
+        assert_eq!(found, [finding("DoNotTag"), finding("DoNotTagList")]);
+    }
+
+    #[test]
+    fn of_a_value_that_the_stack_keeps_it_is_not_known_whether_a_copy_stands_for_it() {
+        let mut setup = setup(&[], &[("DoNotTagList", "ops")]);
+        setup.values.insert("DoNotTagList".to_owned(), None);
+        let mut findings = Vec::new();
+        check(&setup, &mut findings);
+        assert_eq!(
+            findings,
+            [Finding::unchecked(
+                "DoNotTagList",
+                "a local copy of its list is given",
+                "its value is not known, nor whether that names a file in S3, so the copy is not read",
+                "write the value out to have the copy read"
+            )]
+        );
+    }
+
+    #[test]
+    fn a_warning_about_a_parameter_hides_no_error() {
+        let wrong = "ExemptPrincipals=role/admin";
+        let setup = setup(&["CodeBucket=packages", wrong, wrong], &[]);
+        let mut findings = Vec::new();
+        values::check(&setup, &mut findings);
+        check(&setup, &mut findings);
+        let found: Vec<&str> = findings.iter().map(|finding| finding.fact.as_str()).collect();
+        assert_eq!(found, ["it is given more than once", "it has `role/admin`"]);
     }
 }

@@ -57,10 +57,12 @@ mod tests {
         assert_eq!(
             limits(&["NoticeDays=7"]),
             [
-                "NoticeDays is used only with AutomaticRemediation=true - nobody would come back when the notice is over"
+                "NoticeDays is used only with AutomaticRemediation=true or EnforceNotices=true - nobody would come back when the notice is over"
             ]
         );
         assert_eq!(limits(&["NoticeDays=7", "AutomaticRemediation=true"]), Vec::<String>::new());
+        let of_a_pack = ["NoticeDays=7", "EnforceNotices=true", "CreateRule=false"];
+        assert_eq!(limits(&of_a_pack), Vec::<String>::new());
         assert_eq!(
             limits(&["ScoreProvider=both"]),
             ["ScoreProvider external and both need ScoreSecretArn"]

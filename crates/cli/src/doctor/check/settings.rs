@@ -1,13 +1,14 @@
 //! Whether the functions take the values: by the parsers that they read them with.
 
+use super::refused::refused;
 use crate::doctor::finding::Finding;
 use crate::doctor::setup::Setup;
 use leastwise_rightsizing::exemption::{ADMIN_GROUP_NAME, admin_group};
 use leastwise_rightsizing::settings::{
-    BoundaryWildcards, KeepInverses, MaxEvidenceAgeDays, MinimumAgeDays, MinimumKnownPercent,
-    NewPermissionGraceDays, NotPrincipalChecked, NoticeDays, PreserveReads, ResourceGrants,
-    ScoreSecretArn, SettingError, Threshold, TopicArn, UntrackedRegions, UnusedAfterDays,
-    Weighting,
+    BoundaryWildcards, CanarySize, DailyLimit, KeepInverses, MaxEvidenceAgeDays, MinimumAgeDays,
+    MinimumKnownPercent, NewPermissionGraceDays, NotPrincipalChecked, NoticeDays, PreserveReads,
+    ResourceGrants, RestoreHoldDays, ScoreSecretArn, SettingError, Threshold, TopicArn,
+    UntrackedRegions, UnusedAfterDays, Weighting,
 };
 use std::str::FromStr;
 
@@ -17,11 +18,22 @@ fn one<T: FromStr<Err = SettingError>>(value: &str) -> Result<(), SettingError> 
     value.parse::<T>().map(drop)
 }
 
+/// The numbers that AWS alone reads. The template takes any number, and what it makes a whole one.
+const WHOLE: [&str; 4] =
+    ["LogRetentionDays", "MaximumAutomaticAttempts", "ReservedConcurrency", "RetryAttemptSeconds"];
+
+fn whole(name: &'static str, value: &str) -> Result<(), SettingError> {
+    let number = value.parse::<u32>().map(drop);
+    number.map_err(|_| SettingError::new(name, value, "a whole number"))
+}
+
 /// The settings that are not lists, by the parameter that has their value. Whatever else the
 /// template has goes by its description there alone.
-const SETTINGS: [(&str, Parse); 17] = [
+const SETTINGS: [(&str, Parse); 20] = [
     (ADMIN_GROUP_NAME, |value| admin_group(value).map(drop)),
     (BoundaryWildcards::NAME, one::<BoundaryWildcards>),
+    (CanarySize::NAME, one::<CanarySize>),
+    (DailyLimit::NAME, one::<DailyLimit>),
     (KeepInverses::NAME, one::<KeepInverses>),
     (MaxEvidenceAgeDays::NAME, one::<MaxEvidenceAgeDays>),
     (MinimumAgeDays::NAME, one::<MinimumAgeDays>),
@@ -31,6 +43,7 @@ const SETTINGS: [(&str, Parse); 17] = [
     (NoticeDays::NAME, one::<NoticeDays>),
     (PreserveReads::NAME, one::<PreserveReads>),
     (ResourceGrants::NAME, one::<ResourceGrants>),
+    (RestoreHoldDays::NAME, one::<RestoreHoldDays>),
     (ScoreSecretArn::NAME, one::<ScoreSecretArn>),
     (Threshold::NAME, one::<Threshold>),
     (TopicArn::NAME, one::<TopicArn>),
@@ -41,16 +54,14 @@ const SETTINGS: [(&str, Parse); 17] = [
 
 /// Whether each setting can be read. An empty one has its default.
 pub(super) fn check(setup: &Setup, findings: &mut Vec<Finding>) {
-    for (name, parse) in SETTINGS {
-        let value = setup.value(name).filter(|value| !value.is_empty());
-        // What the template refuses has its finding.
-        if findings.iter().any(|finding| finding.subject == name) {
-            continue;
-        }
-        if let Some(Err(SettingError { value, allowed, .. })) = value.map(parse) {
+    let value = |name| setup.value(name).filter(|value| !value.is_empty());
+    let settings = SETTINGS.into_iter().map(|(name, parse)| (name, value(name).map(parse)));
+    let numbers = WHOLE.into_iter().map(|name| (name, value(name).map(|it| whole(name, it))));
+    for (name, read) in settings.chain(numbers) {
+        if let Some(Err(SettingError { value, allowed, .. })) = read {
             let fact = format!("it is `{value}`");
             let limit = format!("allowed is {allowed}");
-            findings.push(Finding::error(name, fact, limit, "correct the value"));
+            refused(findings, Finding::error(name, fact, limit, "correct the value"));
         }
     }
 }
@@ -58,12 +69,57 @@ pub(super) fn check(setup: &Setup, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::doctor::check::values;
     use crate::doctor::template::Template;
+
+    /// CloudFormation takes 1.5 for a number, and nothing that counts does.
+    #[test]
+    fn every_number_of_the_template_is_held_to_be_whole() {
+        let template = Template::embedded().unwrap();
+        let numbers = template.parameters().filter(|parameter| parameter.is_number());
+        let names: Vec<&str> = numbers.map(|number| number.name).collect();
+        assert_eq!(names.len(), 14);
+        for name in names {
+            let given = vec![format!("{name}=1.5").parse().unwrap()];
+            let setup = Setup::new(Template::embedded().unwrap(), given);
+            let mut findings = Vec::new();
+            check(&setup, &mut findings);
+            let found: Vec<&str> = findings.iter().map(|finding| finding.fact.as_str()).collect();
+            assert_eq!(found, ["it is `1.5`"], "{name}");
+        }
+    }
+
+    #[test]
+    fn a_warning_about_a_parameter_hides_no_error() {
+        let given = ["CodeBucket=packages", "Threshold=40.5", "Threshold=40.5"];
+        let given = given.map(|text| text.parse().unwrap()).to_vec();
+        let setup = Setup::new(Template::embedded().unwrap(), given);
+        let mut findings = Vec::new();
+        values::check(&setup, &mut findings);
+        check(&setup, &mut findings);
+        assert_eq!(
+            findings,
+            [
+                Finding::warning(
+                    "Threshold",
+                    "it is given more than once",
+                    "the last value counts here; CloudFormation may refuse it",
+                    "give it once"
+                ),
+                Finding::error(
+                    "Threshold",
+                    "it is `40.5`",
+                    "allowed is a whole number from 0 to 100",
+                    "correct the value"
+                ),
+            ]
+        );
+    }
 
     #[test]
     fn every_setting_is_a_parameter_of_the_template_that_reads_its_default() {
         let setup = Setup::new(Template::embedded().unwrap(), Vec::new());
-        for (name, _) in SETTINGS {
+        for name in SETTINGS.map(|(name, _)| name).into_iter().chain(WHOLE) {
             assert!(setup.template.parameter(name).is_some(), "{name}");
         }
         let mut findings = Vec::new();

@@ -26,6 +26,7 @@ pub(super) fn check(setup: &Setup, findings: &mut Vec<Finding>) {
         }
     }
     for parameter in setup.template.parameters() {
+        findings.extend(unreadable_pattern(parameter));
         match setup.values.get(parameter.name) {
             Some(Some(value)) => findings.extend(wrong(parameter, value)),
             Some(None) if seen.contains(&parameter.name.to_owned()) => {
@@ -75,18 +76,23 @@ fn beyond(parameter: Parameter<'_>, value: &str) -> Option<String> {
     if parameter.is_number() {
         return not_a_number(parameter, value);
     }
+    wrong_length(parameter, value).or_else(|| wrong_form(parameter, value))
+}
+
+fn wrong_length(parameter: Parameter<'_>, value: &str) -> Option<String> {
     let length = u32::try_from(value.chars().count()).map_or(f64::INFINITY, f64::from);
-    let too_long = parameter.number("MaxLength").is_some_and(|most| length > most);
-    let too_short = parameter.number("MinLength").is_some_and(|least| length < least);
-    let matches = parameter.pattern().is_none_or(|pattern| matches_whole(pattern, value));
-    if matches && !too_long && !too_short {
-        return None;
-    }
-    let constraint = parameter.constraint();
-    Some(constraint.map_or_else(
-        || format!("must match {}", parameter.pattern().unwrap_or_default()),
-        |constraint| constraint.trim_end_matches('.').to_owned(),
-    ))
+    let most = parameter.number("MaxLength").filter(|most| length > *most);
+    let least = parameter.number("MinLength").filter(|least| length < *least);
+    let most = most.map(|most| format!("MaxLength is {most} characters, and it has {length}"));
+    most.or_else(|| Some(format!("MinLength is {} characters, and it has {length}", least?)))
+}
+
+fn wrong_form(parameter: Parameter<'_>, value: &str) -> Option<String> {
+    let pattern = parameter.pattern()?;
+    let regex = whole(pattern).ok()?;
+    let in_words = |words: &str| words.trim_end_matches('.').to_owned();
+    let limit = || parameter.constraint().map_or_else(|| format!("must match {pattern}"), in_words);
+    regex.find(value).is_none().then(limit)
 }
 
 fn not_a_number(parameter: Parameter<'_>, value: &str) -> Option<String> {
@@ -104,11 +110,21 @@ fn not_a_number(parameter: Parameter<'_>, value: &str) -> Option<String> {
     (!is_in).then_some(range)
 }
 
-/// Whether the pattern matches the whole value, as CloudFormation has it. A pattern that this
-/// program cannot read refuses nothing.
-fn matches_whole(pattern: &str, value: &str) -> bool {
-    let Ok(regex) = Regex::new(&format!("^(?:{pattern})$")) else { return true };
-    regex.find(value).is_some()
+/// The pattern for whole values, as CloudFormation has it.
+fn whole(pattern: &str) -> Result<Regex, regress::Error> {
+    Regex::new(&format!("^(?:{pattern})$"))
+}
+
+/// A pattern that CloudFormation may read and this program cannot: it refuses nothing here.
+fn unreadable_pattern(parameter: Parameter<'_>) -> Option<Finding> {
+    let pattern = parameter.pattern()?;
+    let why = whole(pattern).err()?;
+    Some(Finding::unchecked(
+        parameter.name,
+        format!("its AllowedPattern `{pattern}` cannot be read: {why}"),
+        "CloudFormation may refuse the value by it",
+        "compare the value with the pattern yourself",
+    ))
 }
 
 #[cfg(test)]
@@ -116,12 +132,16 @@ mod tests {
     use super::*;
     use crate::doctor::given::Given;
 
-    fn found(given: &[&str]) -> Vec<(String, String, String, String)> {
+    fn findings(template: Template, given: &[&str]) -> Vec<Finding> {
         let given: Vec<Given> = given.iter().map(|text| text.parse().unwrap()).collect();
-        let setup = Setup::new(Template::embedded().unwrap(), given);
+        let setup = Setup::new(template, given);
         let mut findings = Vec::new();
         check(&setup, &mut findings);
-        let findings = findings.into_iter();
+        findings
+    }
+
+    fn found(given: &[&str]) -> Vec<(String, String, String, String)> {
+        let findings = findings(Template::embedded().unwrap(), given).into_iter();
         findings.map(|it| (it.subject, it.fact, it.limit, it.next)).collect()
     }
 
@@ -136,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_misspelt_name_comes_with_the_one_that_is_meant() {
-        let found = found(&["CodeBucket=packages", "treshold=40", "Colour=red"]);
+        let found = found(&["CodeBucket=packages", "treshold=40", "Threshold =40", "Colour=red"]);
         let limit = "the template has none of this name";
         let fact = "there is no such parameter";
         let leave = "leave it out; cloudformation/README.md lists the parameters";
@@ -144,6 +164,7 @@ mod tests {
             found,
             [
                 finding("treshold", fact, limit, "write `Threshold`"),
+                finding("Threshold ", fact, limit, "write `Threshold`"),
                 finding("Colour", fact, limit, leave)
             ]
         );
@@ -178,6 +199,66 @@ mod tests {
                     next
                 ),
             ]
+        );
+    }
+
+    #[test]
+    fn a_length_is_said_and_so_is_a_pattern_that_is_put_in_no_words() {
+        let template = "Parameters:\n\
+                        \x20 Long: {Type: String, MaxLength: 3, ConstraintDescription: must be a word.}\n\
+                        \x20 Short: {Type: String, MinLength: 3, AllowedPattern: '[a-z]*'}\n\
+                        \x20 Odd: {Type: String, AllowedPattern: '[a-z]*'}\n";
+        let given = ["Long=four", "Short=it", "Odd=7"];
+        let error = |subject: &str, fact: &str, limit: &str| {
+            Finding::error(subject, fact, limit, "correct the value")
+        };
+        assert_eq!(
+            findings(Template::read(template).unwrap(), &given),
+            [
+                error("Long", "it is `four`", "MaxLength is 3 characters, and it has 4"),
+                error("Short", "it is `it`", "MinLength is 3 characters, and it has 2"),
+                error("Odd", "it is `7`", "must match [a-z]*"),
+            ]
+        );
+    }
+
+    /// AWS Config takes 256 characters for each value that a remediation hands to its document.
+    ///
+    /// Source: <https://docs.aws.amazon.com/config/latest/APIReference/API_StaticValue.html>.
+    #[test]
+    fn what_a_remediation_cannot_hand_over_is_refused_by_the_template() {
+        let long =
+            |start: &str, length: usize| format!("{start}{}", "x".repeat(length - start.len()));
+        let topic = |length| long("arn:aws:sns:eu-west-1:111122223333:Automation", length);
+        let approver = |length| long("arn:aws:iam::111122223333:user/", length);
+        let limits = |topic: String, approver: String| -> Vec<String> {
+            let (topic, approvers) =
+                (format!("ApprovalTopicArn={topic}"), format!("Approvers={approver}"));
+            let found = found(&["CodeBucket=packages", &topic, &approvers]);
+            found.into_iter().map(|(_, _, limit, _)| limit).collect()
+        };
+        assert_eq!(limits(topic(256), approver(256)), Vec::<String>::new());
+        assert_eq!(
+            limits(topic(257), approver(257)),
+            [
+                "must be a comma-separated list of at most ten users, roles or assumed roles, of at most 256 \
+                 characters each",
+                "MaxLength is 256 characters, and it has 257"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_pattern_that_cannot_be_read_is_not_checked() {
+        let template = "Parameters: {A: {Type: String, Default: x, AllowedPattern: '[a-z'}}";
+        assert_eq!(
+            findings(Template::read(template).unwrap(), &[]),
+            [Finding::unchecked(
+                "A",
+                "its AllowedPattern `[a-z` cannot be read: Unbalanced bracket",
+                "CloudFormation may refuse the value by it",
+                "compare the value with the pattern yourself"
+            )]
         );
     }
 

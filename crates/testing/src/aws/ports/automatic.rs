@@ -39,16 +39,12 @@ impl Entries for Fake {
 }
 
 impl StartAutomation for Fake {
-    async fn start(
-        &self,
-        document: &str,
-        parameters: &[(&str, &str)],
-    ) -> Result<String, CallError> {
+    async fn start(&self, document: &str, parameters: &[(&str, &str)]) -> Result<(), CallError> {
         let start = |world: &mut World| {
             let parameters: Vec<String> =
                 parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
             world.started.push(format!("{document} {}", parameters.join(" ")));
-            Ok(format!("execution-{}", world.started.len()))
+            Ok(())
         };
         self.call("start", start, |call| call)
     }
