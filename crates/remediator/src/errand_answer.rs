@@ -6,7 +6,7 @@ use crate::leftovers::Removed;
 use leastwise_rightsizing::iam::{Principal, UniqueId};
 use serde::Serialize;
 
-/// How many principals an answer names. All of them are in the log.
+/// How many principals an answer names. Whoever was asked about is in the log.
 const NAMED: usize = 100;
 
 /// How an errand ended.

@@ -1247,3 +1247,55 @@ proptest! {
         prop_assert_eq!(proved.map(ProvedPlan::into_plan), Ok(plan));
     }
 }
+
+fn allow_doc(element: &str, actions: &[&str]) -> Value {
+    json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", element: actions, "Resource": "*" }] })
+}
+
+/// The plan is proved, and comes out the same once it stands.
+fn check_settled(situation: &Situation) {
+    let (principal, evidence) = (situation.principal(), situation.evidence());
+    let plan = planned(&principal, &evidence, catalog()).unwrap();
+    let bounded = with_boundary(&principal, &plan.document);
+    let again = planned(&bounded, &evidence, catalog()).unwrap();
+    assert_eq!(again.document.to_compact_string(), plan.document.to_compact_string());
+    let proved = prove(&principal, plan.clone(), catalog());
+    assert_eq!(proved.map(ProvedPlan::into_plan), Ok(plan));
+}
+
+#[test]
+fn what_a_list_of_the_dropped_allows_already_is_not_listed_again() {
+    check_settled(&Situation {
+        is_user: false,
+        age: Some(1_000),
+        inline: vec![allow_doc("NotAction", &["s*:*"])],
+        managed: vec![],
+        group: vec![],
+        boundary: Some((
+            "policy/leastwise/role-somebody-else",
+            allow_doc("NotAction", &["dynamodb:Get*"]),
+        )),
+        action_level: false,
+        rows: vec![],
+        earlier: None,
+    });
+}
+
+#[test]
+fn a_name_of_unknown_use_does_not_take_apart_a_service_that_is_kept_whole() {
+    check_settled(&Situation {
+        is_user: false,
+        age: Some(15),
+        inline: vec![],
+        managed: vec![allow_doc("Action", &["*"])],
+        group: vec![],
+        boundary: Some(("policy/team-limits", allow_doc("NotAction", &["iam:Get*"]))),
+        action_level: true,
+        rows: vec![Row {
+            service: "s3-outposts".to_owned(),
+            last: None,
+            tracked: vec![("GetObjectTagging".to_owned(), Some(0)), ("GetThing".to_owned(), None)],
+        }],
+        earlier: None,
+    });
+}

@@ -8,6 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// How many patterns are remembered of one service. Then all of them are forgotten.
 const MOST_REMEMBERED: usize = 1_000;
 
+/// The longest pattern that is remembered. No name of an action is longer.
+const LONGEST: usize = 64;
+
 /// The actions that patterns match, by service. What it answers does not depend on what it
 /// remembers, so a copy begins with nothing.
 pub(super) struct Matches {
@@ -31,7 +34,8 @@ impl Matches {
         name: &str,
         find: impl FnOnce() -> Arc<[ActionId]>,
     ) -> Arc<[ActionId]> {
-        let Some(service) = self.services.get(service) else { return find() };
+        let service = self.services.get(service).filter(|_| name.len() <= LONGEST);
+        let Some(service) = service else { return find() };
         // Whoever panicked left whole entries.
         let remembered = || service.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = remembered().get(name) {

@@ -1,6 +1,7 @@
 //! Digests by which two plans, two events, or what two sets of policies say are known to be the
 //! same.
 
+use super::own::{FOLLOWED_SID, followed_sid_of};
 use crate::iam::{Principal, UniqueId};
 use leastwise_policy::document::Document;
 use serde::Serialize;
@@ -63,10 +64,15 @@ impl fmt::Display for GrantsDigest {
 pub struct DigestError(String);
 
 impl PlanDigest {
-    /// The digest of `boundary` planned for the principal with this id.
+    /// The digest of `boundary` planned for the principal with this id. Since when it follows
+    /// something makes no difference: whoever agrees to a plan may do so on another day.
     #[must_use]
     pub fn of(id: &UniqueId, boundary: &Document) -> Self {
-        Self(sha256(&[id.as_str(), &boundary.to_compact_string()]))
+        let mut text = boundary.to_compact_string();
+        for sid in boundary.statements().iter().filter_map(followed_sid_of) {
+            text = text.replace(&format!(r#""Sid":"{sid}"#), &format!(r#""Sid":"{FOLLOWED_SID}"#));
+        }
+        Self(sha256(&[id.as_str(), &text]))
     }
 
     /// The digest as text.
@@ -114,6 +120,19 @@ mod tests {
     use super::*;
     use crate::iam::UnreadableDocument;
     use crate::testing::{allow, role};
+
+    #[test]
+    fn the_day_from_which_something_is_followed_is_no_other_plan() {
+        let of = |day: &str| {
+            let document = serde_json::json!({ "Version": "2012-10-17", "Statement": [
+                { "Sid": "LeastwiseKeep", "Effect": "Allow", "Action": "s3:*", "Resource": "*" },
+                { "Sid": day, "Effect": "Allow", "Action": "sqs:*", "Resource": "*" }
+            ]});
+            PlanDigest::of(&id("AROAEXAMPLE0APPROLE"), &Document::from_value(document).unwrap())
+        };
+        assert_eq!(of("LeastwiseNew20260630"), of("LeastwiseNew20260701"));
+        assert_ne!(of("LeastwiseNew20260630"), of("Else"));
+    }
 
     fn id(text: &str) -> UniqueId {
         text.parse().unwrap()

@@ -9,12 +9,23 @@
 
 use super::warning::Warning;
 use crate::iam::{Account, Principal, PrincipalArn, UnreadableDocument, texts};
-use leastwise_policy::document::{Document, Resources, Statement};
+use leastwise_policy::document::{Actions, Document, Resources, Statement};
 use leastwise_policy::glob;
 use serde_json::Value;
 
 /// The condition key for the boundary of the principal that an IAM action is about.
 const KEY: &str = "iam:PermissionsBoundary";
+
+/// The actions for which it is the boundary that is to be, and says nothing of the one in place.
+///
+/// Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html>.
+const OF_THE_NEXT: [&str; 4] = [
+    "iam:CreateRole",
+    "iam:CreateUser",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutUserPermissionsBoundary",
+];
 
 /// What the policies of an account say of principals that have a certain boundary.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -62,7 +73,8 @@ impl BoundaryDemands {
         let mut by: Vec<String> = Vec::new();
         for demand in self.demands.iter().filter(|it| it.is_about(&principal.arn, present)) {
             let holder = demand.holder.to_string();
-            if !by.contains(&holder) {
+            // The demands of one holder follow one another.
+            if by.last() != Some(&holder) {
                 by.push(holder);
             }
         }
@@ -72,17 +84,23 @@ impl BoundaryDemands {
     }
 
     fn add(&mut self, holder: &Principal, document: &Document) {
-        let named = document.statements().iter().filter(|it| boundaries(it).next().is_some());
+        let is_one = |it: &&Statement| is_of_the_present(it) && boundaries(it).next().is_some();
+        let named = document.statements().iter().filter(is_one);
         self.demands
             .extend(named.map(|it| Demand { holder: holder.arn.clone(), statement: it.clone() }));
     }
 }
 
 impl Demand {
-    /// Whether it may be about this principal while it has the boundary `present`.
+    /// Whether it may be about this principal while it has the boundary `present`, and not once it
+    /// has ours.
     fn is_about(&self, principal: &PrincipalArn, present: &str) -> bool {
-        let may_name = |pattern: String| glob::matches(&without_variables(&pattern), present);
-        boundaries(&self.statement).any(may_name) && may_cover(&self.statement, principal)
+        let ours = principal.boundary_policy_arn();
+        let may_tell_apart = |pattern: String| {
+            let any = without_variables(&pattern);
+            glob::matches(&any, present) && (any != pattern || !glob::matches(&pattern, &ours))
+        };
+        boundaries(&self.statement).any(may_tell_apart) && may_cover(&self.statement, principal)
     }
 }
 
@@ -92,6 +110,14 @@ fn documents(
 ) -> impl Iterator<Item = Result<&Document, &UnreadableDocument>> {
     let granting = principal.policies.iter().map(|policy| policy.document.as_ref());
     granting.chain(principal.boundary.iter().map(|boundary| boundary.document.as_ref()))
+}
+
+/// Whether the key may be the boundary in place for an action of the statement.
+fn is_of_the_present(statement: &Statement) -> bool {
+    let Actions::Action(patterns) = statement.actions() else { return true };
+    let is_of_the_next =
+        |pattern: &str| OF_THE_NEXT.iter().any(|action| pattern.eq_ignore_ascii_case(action));
+    !patterns.iter().all(|pattern| is_of_the_next(pattern.as_str()))
 }
 
 /// The boundaries that the statement's condition names, by whatever operator.
@@ -216,6 +242,29 @@ mod tests {
         );
         let any = json!({ "Null": { "iam:PermissionsBoundary": "false" } });
         assert_eq!(on("Allow", json!("*"), any), None);
+    }
+
+    #[test]
+    fn what_is_put_is_no_demand_of_what_stands() {
+        let put = |named: Value| {
+            warned(json!({
+                "Effect": "Allow",
+                "Action": ["iam:PutRolePermissionsBoundary", "iam:PutUserPermissionsBoundary"],
+                "Resource": "arn:aws:iam::111122223333:role/*",
+                "Condition": { "StringEquals": { "iam:PermissionsBoundary": named } }
+            }))
+        };
+        assert_eq!(put(json!("${aws:ResourceTag/leastwise:previous-boundary}")), None);
+        assert_eq!(put(json!(LIMITS)), None);
+    }
+
+    #[test]
+    fn what_names_any_boundary_finds_ours_too() {
+        let any = |named: &str| {
+            on("Allow", json!("*"), json!({ "ArnLike": { "iam:PermissionsBoundary": named } }))
+        };
+        assert_eq!(any("arn:aws:iam::111122223333:policy/*"), None);
+        assert_eq!(any("arn:aws:iam::*:policy/t*"), Some(demanded()));
     }
 
     #[test]

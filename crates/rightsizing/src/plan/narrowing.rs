@@ -208,7 +208,8 @@ fn listed(
 }
 
 /// All but what the limit excludes already and the services that are not kept whole; and a list of
-/// what is kept of these.
+/// what is kept of these. What is allowed already is not listed once more: the next plan would find
+/// two statements that allow it, and list it for each.
 fn all_but_the_others(
     statement: &Statement,
     excluded: &[Pattern],
@@ -217,10 +218,17 @@ fn all_but_the_others(
 ) -> Vec<NarrowedStatement> {
     let others = whole_services(keep.others.iter().map(String::as_str));
     let all: BTreeSet<Pattern> = excluded.iter().cloned().chain(others).collect();
-    let all_but = NarrowedActions::AllBut(without_covered(&all));
+    let all_but = without_covered(&all);
+    let allowed = Actions::NotAction(all_but.clone());
+    let rest = Keep {
+        actions: keep.actions.difference(&allowed.in_catalog(catalog)),
+        named: keep.named.iter().filter(|it| !allowed.includes(it)).cloned().collect(),
+        ..Keep::default()
+    };
+    let all_but = NarrowedActions::AllBut(all_but);
     let all_but = NarrowedStatement { statement: statement.clone(), actions: all_but };
     // Statement ids must be unique, and none is needed.
-    let list = listed(statement.without_sid(), BTreeSet::new(), keep, catalog);
+    let list = listed(statement.without_sid(), BTreeSet::new(), &rest, catalog);
     [all_but].into_iter().chain(list).collect()
 }
 

@@ -95,7 +95,10 @@ pub fn evaluate_usage(
         Err(why) => {
             let attempts = attempts(principal, evidence, settings, catalog, as_of);
             match stopped(&attempts, &[]) {
-                Some(stopped) => Verdict::broken(&stopped, attempts, &why),
+                Some(stopped) => {
+                    let verdict = Verdict::broken(&stopped, attempts, &why);
+                    verdict.remarking_on_tags(principal, as_of)
+                }
                 None => Verdict::not_judged(&why),
             }
         }
