@@ -1,5 +1,6 @@
 //! Every chore of the project by name: `cargo xtask --help` lists them.
 
+mod bench;
 mod catalog;
 mod demo;
 mod elf;
@@ -43,6 +44,8 @@ enum Chore {
     /// Measure on real policies what the boundaries keep, stop and admit, and write
     /// docs/fidelity.md.
     Fidelity,
+    /// Measure whole programs on accounts of real sizes, and write docs/performance.md.
+    Bench(bench::Arguments),
     /// Give whatever reads from outside inputs that it should not have, for as long as you like.
     Fuzz(fuzz::Arguments),
 }
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Chore::Catalog(arguments) => catalog::run(&arguments),
         Chore::Template(arguments) => template::run(&arguments),
         Chore::Fidelity => fidelity::run(),
+        Chore::Bench(arguments) => bench::run(&arguments),
         Chore::Fuzz(arguments) => fuzz::run(&arguments),
     };
     match outcome {

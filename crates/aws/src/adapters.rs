@@ -27,6 +27,8 @@ mod remember;
 mod replay;
 mod resource_policies;
 mod secret;
+#[cfg(test)]
+mod simulation;
 mod start_automation;
 mod tags;
 mod usage;
@@ -34,6 +36,8 @@ mod usage;
 use crate::calls::{CallCounter, Calls};
 use crate::clients::Clients;
 use crate::clock::{Clock, RealClock};
+use crate::job_times::JobTimes;
+use crate::pace::Pace;
 use crate::ports::CountCalls;
 use std::sync::Arc;
 
@@ -53,6 +57,8 @@ pub struct Aws {
     counter: CallCounter,
     clock: Arc<dyn Clock>,
     polling: ReportPolling,
+    pace: Pace,
+    job_times: Arc<JobTimes>,
 }
 
 impl Aws {
@@ -69,6 +75,7 @@ impl Aws {
             sns,
             ssm,
             counter,
+            pace,
         } = clients;
         let (clock, polling) = (Arc::new(RealClock), ReportPolling::default());
         Self {
@@ -83,6 +90,8 @@ impl Aws {
             counter,
             clock,
             polling,
+            pace,
+            job_times: Arc::default(),
         }
     }
 
@@ -95,7 +104,9 @@ impl Aws {
     /// The same, by another clock.
     #[must_use]
     pub fn with_clock(self, clock: impl Clock) -> Self {
-        Self { clock: Arc::new(clock), ..self }
+        let clock: Arc<dyn Clock> = Arc::new(clock);
+        self.pace.go_by(Arc::clone(&clock));
+        Self { clock, ..self }
     }
 }
 

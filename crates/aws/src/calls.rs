@@ -72,12 +72,16 @@ impl Intercept for CallCounter {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let code = context.response().filter(|answer| !answer.status().is_success());
-        if code.and_then(error_code).is_some_and(|code| is_throttling(&code)) {
+        if context.response().is_some_and(says_throttled) {
             self.0.throttled.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
     }
+}
+
+/// Whether AWS answers that too much is asked of it.
+pub(crate) fn says_throttled(answer: &HttpResponse) -> bool {
+    !answer.status().is_success() && error_code(answer).is_some_and(|code| is_throttling(&code))
 }
 
 /// The error code of an answer, in whichever of AWS's three ways it is given: as a header, in XML

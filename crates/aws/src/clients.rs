@@ -1,6 +1,8 @@
 //! SDK clients, with the time limits and retries that the services' request limits ask for.
 
 use crate::calls::CallCounter;
+use crate::pace::Pace;
+use crate::pace_keeper::PaceKeeper;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
@@ -45,6 +47,8 @@ pub struct Clients {
     pub(crate) sns: aws_sdk_sns::Client,
     pub(crate) ssm: aws_sdk_ssm::Client,
     pub(crate) counter: CallCounter,
+    /// How fast IAM is asked: each account has limits of its own.
+    pub(crate) pace: Pace,
 }
 
 impl Clients {
@@ -87,9 +91,10 @@ impl Clients {
                 $service::Client::from_conf(settings.interceptor($counter.clone()).build())
             }};
         }
+        let pace = Pace::default();
         Self {
             account: counted!(aws_sdk_account, counter),
-            iam: counted!(aws_sdk_iam, counter),
+            iam: paced(settings, &counter, &pace),
             config: counted!(aws_sdk_config, counter),
             access_analyzer: counted!(aws_sdk_accessanalyzer, counter),
             s3: counted!(aws_sdk_s3, counter),
@@ -97,8 +102,15 @@ impl Clients {
             sns: counted!(aws_sdk_sns, counter),
             ssm: counted!(aws_sdk_ssm, counter),
             counter,
+            pace,
         }
     }
+}
+
+/// A client of IAM whose calls are counted, and whose answers set the pace.
+fn paced(settings: &SdkConfig, counter: &CallCounter, pace: &Pace) -> aws_sdk_iam::Client {
+    let settings = aws_sdk_iam::config::Builder::from(settings).interceptor(counter.clone());
+    aws_sdk_iam::Client::from_conf(settings.interceptor(PaceKeeper::of(pace)).build())
 }
 
 fn loader() -> ConfigLoader {

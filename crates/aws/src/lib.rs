@@ -23,6 +23,9 @@
 //! | `calls` | how often AWS was called |
 //! | `paging` | lists that come in pages, and those that never end |
 //! | `clock` | waiting, as an argument |
+//! | `pace` | how fast IAM is asked, by what it throttles |
+//! | `job_times` | how long reports take |
+//! | `pace_keeper` | the pace hears of every call and answer |
 //! | `principal_name` | what IAM's calls on one principal take |
 //! | [`ports`] | what Leastwise needs of AWS, one small trait per need |
 //! | [`permissions`] | the IAM actions that the ports of a Lambda add up to |
@@ -55,8 +58,11 @@ mod calls;
 mod clients;
 mod clock;
 pub mod earlier;
+mod job_times;
 pub mod lists;
 mod once_each;
+mod pace;
+mod pace_keeper;
 mod paging;
 pub mod permissions;
 pub mod planned_from;

@@ -57,6 +57,17 @@ pub enum EvaluationError {
         /// Why.
         why: String,
     },
+    /// The time of a sweep was over before everybody's turn.
+    #[error(
+        "the time of the run was over with {left} principals to go; {reached} are judged, and the same event goes on \
+         with the others"
+    )]
+    NotFinished {
+        /// How many are judged, or need not be.
+        reached: usize,
+        /// How many are left.
+        left: usize,
+    },
     /// A break is suspected, and everything automatic goes on.
     #[error(
         "the boundary of `{principal}` is suspected to stop what it needs, and automatic remediation could not be halted: \
@@ -96,6 +107,7 @@ impl EvaluationError {
             Self::NotRestored { call, .. } => call.is_retryable(),
             Self::NotAccepted { .. }
             | Self::NotJudged { .. }
+            | Self::NotFinished { .. }
             | Self::NotHalted { .. }
             | Self::ItemMissing { .. } => true,
         };

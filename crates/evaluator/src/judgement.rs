@@ -305,7 +305,12 @@ fn beside_external_score(
         return (own, outcome);
     }
     let retryable = outcome.is_retryable() || asked.as_ref().is_err_and(ScoresError::is_retryable);
+    let is_break_alone_known =
+        !own.suspected_breaks.is_empty() && matches!(outcome, Outcome::Unknown { .. });
     let combined = external::combine(own, score(asked, &principal.arn), rules);
+    if is_break_alone_known {
+        return (combined, outcome);
+    }
     if outcome == Outcome::NotReached && combined.compliance == Compliance::NotApplicable {
         return not_reached();
     }
@@ -346,6 +351,8 @@ enum Fetched {
     Unusable(ReportError),
     /// No report, for the entity is gone.
     Gone,
+    /// No report, for its turn did not come.
+    NotReached,
     /// No report, for another reason.
     Unknown {
         /// Why.
@@ -369,6 +376,7 @@ impl Fetched {
                 let why = "it was deleted while it was being evaluated";
                 (Verdict::not_applicable(why), Outcome::Settled)
             }
+            Self::NotReached => not_reached(),
             Self::Unknown { why, retryable } => unknown(why, retryable),
         }
     }
@@ -384,6 +392,7 @@ async fn fetch(
         Ok(report) => Fetched::Report(report),
         Err(UsageError::Report { report, .. }) => Fetched::Unusable(report),
         Err(UsageError::NoSuchPrincipal { .. }) => Fetched::Gone,
+        Err(UsageError::NotReached { .. }) => Fetched::NotReached,
         Err(
             error @ (UsageError::Deadline { .. }
             | UsageError::RepeatedMarker { .. }
@@ -396,6 +405,7 @@ async fn fetch(
 /// little room.
 fn why(error: &UsageError) -> String {
     match error {
+        UsageError::NotReached { .. } => NOT_REACHED.to_owned(),
         UsageError::Deadline { .. } => {
             "its service last accessed report was not finished in time".to_owned()
         }

@@ -19,9 +19,9 @@ use leastwise_rightsizing::iam::Account;
 use leastwise_telemetry::Journal;
 use std::collections::BTreeSet;
 
-/// How many reports are asked for at a time. IAM's request limits are neither published nor
-/// raisable.
-const CONCURRENT_REPORTS: usize = 5;
+/// How many reports are under way at a time: as many as IAM makes at the highest rate at which it
+/// is asked, in the two seconds that it takes for one. How fast IAM is asked does not depend on it.
+const CONCURRENT_REPORTS: usize = 64;
 
 /// How many principals are logged and tagged at a time. IAM takes fewer writes than reads.
 const CONCURRENT_WRITES: usize = 3;
@@ -31,12 +31,14 @@ const CONCURRENT_WRITES: usize = 3;
 ///
 /// One that cannot be judged is reported as not judged and does not stop the others. Whoever is not
 /// reached in time comes first in the next run; until then it keeps the result that it has, for 30
-/// days at most, and is reported as not judged otherwise.
+/// days at most, and is reported as not judged otherwise. Where the same event comes again, after a
+/// run that was cut off or did not reach everybody, whoever got a verdict since is left out.
 ///
 /// # Errors
 ///
 /// [`EvaluationError`] when the account could not be read as a whole, nothing could be reported, or
-/// a suspected break could not be answered, as of [`breaks::answer`].
+/// a suspected break could not be answered, as of [`breaks::answer`]; and when somebody was not
+/// reached and others were, so that Lambda hands over the event again at once.
 pub(crate) async fn evaluate<A, J>(
     time: DateTime<Utc>,
     context: &Context<'_, A, J>,
@@ -49,10 +51,12 @@ where
     let (invocation, aws) = (context.invocation, context.aws);
     let account = aws.account().await?;
     let groups = account.groups().to_vec();
-    let entities = entities(account, &invocation.parameters.resource_types);
+    let mut entities = entities(account, &invocation.parameters.resource_types);
+    let present: BTreeSet<(String, String)> = entities.iter().map(resource_of).collect();
     let reported = reported(invocation, aws).await;
     // Without knowing them, everybody can be judged all the same.
     let results = Results::of(reported.as_deref().unwrap_or_default());
+    entities.retain(|entity| is_to_be_judged(entity, &results, time));
     let look_back = context.look_back(&entities, &groups);
     let judgements = judge_all(&entities, &results, time, &look_back, context).await;
     let keeps = |judgement: &Judgement| {
@@ -71,13 +75,39 @@ where
     // The verdicts first: they must not be lost because the rest fails.
     let told = reporting::report(invocation, &evaluations, aws).await;
     let cleared = match (told, &reported) {
-        (Ok(()), Ok(reported)) => clear(reported, &judgements, time, context, tally).await,
+        (Ok(()), Ok(reported)) => clear(reported, &present, time, context, tally).await,
         (Ok(()), Err(error)) => Err(error.clone().into()),
         (Err(error), _) => Err(error),
     };
     let answered = breaks::answer(entities.iter().zip(&judgements), context, tally).await;
     publish_all(&entities, &judgements, context, tally).await;
-    cleared.and(answered)
+    cleared.and(answered).and(finished(&judgements))
+}
+
+/// Whether the entity got no verdict since the event. Under a boundary of ours it is judged again
+/// all the same: a run that was cut off may have reported a break and not halted.
+fn is_to_be_judged(entity: &Entity, results: &Results<'_>, time: DateTime<Utc>) -> bool {
+    let is_bounded = match entity {
+        Entity::Principal(principal) => principal.has_own_leastwise_boundary(),
+        Entity::Group(_) => false,
+    };
+    is_bounded || !results.judged_since((entity.resource_type().as_str(), entity.id()), time)
+}
+
+/// Fails where somebody was not reached. Where nobody got a verdict, to try again at once would be
+/// in vain.
+fn finished(judgements: &[Judgement]) -> Result<(), EvaluationError> {
+    let is_left = |judgement: &&Judgement| judgement.outcome == Outcome::NotReached;
+    let left = judgements.iter().filter(is_left).count();
+    let is_on_its_way = judgements.iter().any(|judgement| judgement.basis.is_some());
+    if left > 0 && is_on_its_way {
+        return Err(EvaluationError::NotFinished { reached: judgements.len() - left, left });
+    }
+    Ok(())
+}
+
+fn resource_of(entity: &Entity) -> (String, String) {
+    (entity.resource_type().as_str().to_owned(), entity.id().to_owned())
 }
 
 /// Those of the account's users, roles and groups that the rule judges.
@@ -149,7 +179,7 @@ async fn publish_all<A, J>(
 /// Clears the results of what is gone.
 async fn clear<A, J>(
     reported: &[ReportedResult],
-    judgements: &[Judgement],
+    present: &BTreeSet<(String, String)>,
     time: DateTime<Utc>,
     context: &Context<'_, A, J>,
     tally: &mut Tally,
@@ -157,7 +187,7 @@ async fn clear<A, J>(
 where
     A: Evaluations,
 {
-    let gone = gone(context.invocation, reported, judgements, time);
+    let gone = gone(context.invocation, reported, present, time);
     if !gone.is_empty() {
         reporting::report(context.invocation, &gone, context.aws).await?;
     }
@@ -172,13 +202,11 @@ where
 fn gone(
     invocation: &Invocation,
     reported: &[ReportedResult],
-    judgements: &[Judgement],
+    present: &BTreeSet<(String, String)>,
     time: DateTime<Utc>,
 ) -> Vec<Evaluation> {
-    let present: BTreeSet<(&str, &str)> =
-        judgements.iter().map(|judgement| resource(&judgement.evaluation)).collect();
     let stale = reported.iter().filter(|result| {
-        let resource = (result.resource_type.as_str(), result.resource_id.as_str());
+        let resource = (result.resource_type.clone(), result.resource_id.clone());
         result.is_verdict() && !present.contains(&resource)
     });
     let cleared = stale.map(|result| {

@@ -35,6 +35,13 @@ impl<'a> Results<'a> {
         self.since(resource).is_some_and(|since| as_of - since <= longest)
     }
 
+    /// Whether the resource got a verdict at this moment or later.
+    #[must_use]
+    pub fn judged_since(&self, resource: (&str, &str), moment: DateTime<Utc>) -> bool {
+        let verdict = self.0.get(&resource).filter(|result| result.is_verdict());
+        verdict.and_then(|result| result.recorded).is_some_and(|recorded| recorded >= moment)
+    }
+
     /// Since when the resource has had the result that it keeps; `None` where it has none, or
     /// nothing says since when.
     fn since(&self, resource: (&str, &str)) -> Option<DateTime<Utc>> {

@@ -239,7 +239,8 @@ async fn report(
             Err(plan::Refusal::UsageUnknown { principal: arn.clone(), why: report }.into())
         }
         Err(
-            error @ (UsageError::Deadline { .. }
+            error @ (UsageError::NotReached { .. }
+            | UsageError::Deadline { .. }
             | UsageError::RepeatedMarker { .. }
             | UsageError::Call { .. }),
         ) => Err(RemediationError::Usage(error).into()),

@@ -4,6 +4,7 @@ use super::account::MAX_ITEMS;
 use super::{Aws, ReportPolling, convert};
 use crate::call::CallError;
 use crate::clock::Backoff;
+use crate::pace::Turn;
 use crate::ports::{ReadUsage, UsageError};
 use aws_sdk_iam::operation::get_service_last_accessed_details::GetServiceLastAccessedDetailsOutput;
 use aws_sdk_iam::primitives::DateTime;
@@ -15,7 +16,7 @@ use leastwise_rightsizing::evidence::{
     ServiceLastAccessed,
 };
 use std::collections::BTreeSet;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 impl ReadUsage for Aws {
     async fn last_accessed(
@@ -24,6 +25,11 @@ impl ReadUsage for Aws {
         granularity: Granularity,
         deadline: Instant,
     ) -> Result<LastAccessedReport, UsageError> {
+        let left = deadline.saturating_duration_since(self.clock.now());
+        let turn = self.pace.turn(Turn::Submit);
+        if left.is_zero() || tokio::time::timeout(left, turn).await.is_err() {
+            return Err(UsageError::NotReached { principal: arn.to_owned() });
+        }
         let now = self.clock.now();
         let patience_ends = now.checked_add(self.polling.patience).unwrap_or(deadline);
         let deadline = deadline.min(patience_ends);
@@ -95,11 +101,16 @@ impl Report<'_> {
 
     /// The first page of the report, once the job is no longer in progress.
     async fn finished(&self, job: &str) -> Result<GetServiceLastAccessedDetailsOutput, UsageError> {
-        let ReportPolling { first_wait, longest_wait, .. } = self.aws.polling;
+        let Aws { clock, job_times, polling, .. } = self.aws;
+        let ReportPolling { first_wait, longest_wait, .. } = *polling;
         let mut backoff = Backoff::new(first_wait, longest_wait, &self.principal);
+        let asked = clock.now();
+        job_times.wait(&**clock).await;
         loop {
             let answer = self.get(job, None).await?;
             if answer.job_status != JobStatusType::InProgress {
+                let waited = clock.now().saturating_duration_since(asked);
+                job_times.learn(took(&answer).unwrap_or(waited).min(waited));
                 return Ok(answer);
             }
             let wait = backoff.wait();
@@ -117,12 +128,19 @@ impl Report<'_> {
         marker: Option<String>,
     ) -> Result<GetServiceLastAccessedDetailsOutput, UsageError> {
         const OPERATION: &str = "iam:GetServiceLastAccessedDetails";
+        self.aws.pace.turn(Turn::Collect).await;
         let request = self.aws.iam.get_service_last_accessed_details().job_id(job);
         let answer = request.max_items(MAX_ITEMS).set_marker(marker).send().await;
         answer
             .map_err(CallError::of(OPERATION, &self.principal))
             .map_err(|call| UsageError::Call { principal: self.principal.clone(), call })
     }
+}
+
+/// How long the job took by IAM's own clock.
+fn took(answer: &GetServiceLastAccessedDetailsOutput) -> Option<Duration> {
+    let (begun, ended) = (date(&answer.job_creation_date)?, date(&answer.job_completion_date)?);
+    (ended - begun).to_std().ok()
 }
 
 fn page(answer: GetServiceLastAccessedDetailsOutput) -> ReportPage {
@@ -168,7 +186,6 @@ fn service(service: sdk::ServiceLastAccessed) -> ServiceLastAccessed {
 mod tests {
     use super::super::replay::{Answer, Replay, iam, iam_error, no_such_entity, throttled};
     use super::*;
-    use std::time::Duration;
 
     const ARN: &str = "arn:aws:iam::111122223333:role/app/writer";
     const GENERATE: &str = "Action=GenerateServiceLastAccessedDetails\
@@ -356,7 +373,7 @@ mod tests {
         let replay = Replay::of([]);
         let aws = replay.aws();
         let report = aws.last_accessed(ARN, Granularity::Service, replay.now()).await;
-        assert_eq!(report, Err(UsageError::Deadline { principal: ARN.to_owned() }));
+        assert_eq!(report, Err(UsageError::NotReached { principal: ARN.to_owned() }));
         assert_eq!(replay.requests(), Vec::<String>::new());
     }
 

@@ -52,6 +52,14 @@ pub enum UsageError {
         /// Why.
         report: ReportError,
     },
+    /// The time was over before IAM was asked.
+    #[error(
+        "the time was over before the service last accessed report on `{principal}` was asked for"
+    )]
+    NotReached {
+        /// The principal's ARN.
+        principal: String,
+    },
     /// The report did not come in time.
     #[error("the service last accessed report on `{principal}` was not finished in time")]
     Deadline {
@@ -81,7 +89,7 @@ impl UsageError {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Deadline { .. } => true,
+            Self::NotReached { .. } | Self::Deadline { .. } => true,
             Self::Call { call, .. } => call.is_retryable(),
             Self::NoSuchPrincipal { .. } | Self::Report { .. } | Self::RepeatedMarker { .. } => {
                 false

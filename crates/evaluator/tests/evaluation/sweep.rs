@@ -221,7 +221,13 @@ async fn a_sweep_goes_on_where_the_last_one_ran_out_of_time() {
     for day in 0..4 {
         let reported = held.values().cloned().collect();
         let aws = twenty().having_reported(reported).with_time_for(8);
-        evaluate_within(&period(), &aws, Duration::from_millis(500)).await.unwrap();
+        let error = evaluate_within(&period(), &aws, Duration::from_millis(500)).await.unwrap_err();
+        assert_eq!(error.error_type(), "Retryable");
+        assert_eq!(
+            error.to_string(),
+            "the time of the run was over with 11 principals to go; 9 are judged, and the same event goes on with the \
+             others"
+        );
         let evaluations = aws.evaluations();
         let judged: Vec<String> = evaluations
             .iter()
@@ -233,7 +239,8 @@ async fn a_sweep_goes_on_where_the_last_one_ran_out_of_time() {
                 resource_type: it.resource_type,
                 resource_id: it.resource_id.clone(),
                 compliance: Some(it.compliance),
-                recorded: Some(scheduled() + TimeDelta::days(day)),
+                // Each run has an event of its own, later than these results.
+                recorded: Some(scheduled() + TimeDelta::days(day - 4)),
                 annotation: it.annotation,
             };
             held.insert(it.resource_id, result);
@@ -253,10 +260,36 @@ async fn a_sweep_goes_on_where_the_last_one_ran_out_of_time() {
 }
 
 #[tokio::test]
-async fn five_reports_are_under_way_at_a_time_and_no_more() {
-    let aws = twenty();
+async fn the_same_event_again_goes_on_and_repeats_nobody_who_got_a_verdict_since() {
+    let result = |number: usize, compliance, minutes| ReportedResult {
+        resource_type: ROLE.to_owned(),
+        resource_id: format!("AROAEXAMPLE0000000{number:02}"),
+        compliance: Some(compliance),
+        recorded: Some(scheduled() + TimeDelta::minutes(minutes)),
+        annotation: Some("PCI 0 low".to_owned()),
+    };
+    let mut reported: Vec<ReportedResult> = (0..17).map(|it| result(it, Compliant, 3)).collect();
+    reported.push(result(17, Compliant, -1));
+    reported.push(result(18, NotApplicable, 3));
+    let aws = twenty().having_reported(reported);
+    let summary = evaluate(&period(), &aws).await.unwrap();
+    let ids: Vec<String> = aws.evaluations().into_iter().map(|it| it.resource_id).collect();
+    // Before the event, without a verdict, and without a result; nobody is taken for gone.
+    assert_eq!(ids, ["AROAEXAMPLE000000017", "AROAEXAMPLE000000018", "AROAEXAMPLE000000019"]);
+    assert_eq!(summary.evaluated, 3);
+}
+
+#[tokio::test]
+async fn sixty_four_reports_are_under_way_at_a_time_and_no_more() {
+    let principals: Vec<Value> = (0..70)
+        .map(|number| {
+            let arn = format!("arn:aws:iam::111122223333:role/role-{number:02}");
+            old(&arn, &format!("AROAEXAMPLE0000000{number:02}"))
+        })
+        .collect();
+    let aws = Fake::of_account(account(&principals));
     evaluate(&period(), &aws).await.unwrap();
-    assert_eq!(aws.reports_under_way(), (0, 5));
+    assert_eq!(aws.reports_under_way(), (0, 64));
 }
 
 #[tokio::test]

@@ -50,12 +50,15 @@ impl Fake {
 
     /// Lets one report take its time, and all that is left where there is none for it.
     fn take_time(&self, arn: &str, deadline: Instant) -> Result<(), UsageError> {
-        let is_late = Instant::now() >= deadline || {
+        if Instant::now() >= deadline {
+            return Err(UsageError::NotReached { principal: arn.to_owned() });
+        }
+        let is_last = {
             let mut reports = self.reports.lock().unwrap();
             reports.asked += 1;
             reports.time_for.is_some_and(|enough| reports.asked > enough)
         };
-        if is_late {
+        if is_last {
             thread::sleep(deadline.saturating_duration_since(Instant::now()));
             return Err(UsageError::Deadline { principal: arn.to_owned() });
         }
