@@ -31,6 +31,7 @@ const PREVIOUS: &str = "aws:ResourceTag/leastwise:previous-boundary";
 const BOUNDARY: &str = "iam:PermissionsBoundary";
 const TAG_KEYS: &str = "aws:TagKeys";
 const POLICY_ARN: &str = "iam:PolicyARN";
+const OVERWRITE: &str = "ssm:Overwrite";
 
 /// A request of one of the roles, and whether it may be made.
 #[derive(Debug, Clone)]
@@ -728,6 +729,10 @@ fn the_evaluator_halts_automatic_remediation_and_only_the_remediator_ends_that()
         let case = Case::new(EVALUATOR, action, resource, allowed);
         assert_judged_with(&stack, "HaltAutomatic", &case);
     }
+    for (overwrite, allowed) in [("false", true), ("true", false)] {
+        let case = Case::new(EVALUATOR, "ssm:PutParameter", &halted, allowed);
+        assert_judged_with(&stack, "HaltAutomatic", &case.with(OVERWRITE, overwrite));
+    }
     let (path, other) = (parameter("/leastwise/automatic"), parameter("/leastwise/notified/x"));
     for (action, resource, allowed) in [
         ("ssm:GetParametersByPath", &path, true),
@@ -739,6 +744,13 @@ fn the_evaluator_halts_automatic_remediation_and_only_the_remediator_ends_that()
     ] {
         let case = Case::new(REMEDIATOR, action, resource, allowed);
         assert_judged_with(&stack, "TakeTurns", &case);
+    }
+    let canary = parameter("/leastwise/automatic/canary/1");
+    for (resource, allowed) in
+        [(&turn, false), (&canary, false), (&halted, false), (&resumed, true)]
+    {
+        let case = Case::new(REMEDIATOR, "ssm:PutParameter", resource, allowed);
+        assert_judged_with(&stack, "TakeTurns", &case.with(OVERWRITE, "true"));
     }
 }
 
