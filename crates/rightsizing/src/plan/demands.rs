@@ -211,7 +211,8 @@ mod tests {
     fn demanded() -> String {
         "policies of `arn:aws:iam::111122223333:role/deployer` are about principals that have the boundary \
              `arn:aws:iam::111122223333:policy/team-limits` (condition key `iam:PermissionsBoundary`): once another \
-             stands in its place, they may not be able to administer this one, or not be kept from it"
+             stands in its place, they may not be able to administer this one, or not be kept from it; change those \
+             policies first, or exempt the principal"
             .to_owned()
     }
 
@@ -275,7 +276,7 @@ mod tests {
             Some(
                 "whether policies are about principals that have the boundary \
                  `arn:aws:iam::111122223333:policy/team-limits` (condition key `iam:PermissionsBoundary`) is not \
-                 known: 1 entry of the account could not be read"
+                 known: 1 entry of the account could not be read; look for it yourself before applying this"
             )
         );
     }

@@ -367,13 +367,14 @@ fn demanded(
         let entries = if unreadable == 1 { "entry" } else { "entries" };
         return write!(
             formatter,
-            "whether policies are {about} is not known: {unreadable} {entries} of the account could not be read"
+            "whether policies are {about} is not known: {unreadable} {entries} of the account could not be read; look \
+             for it yourself before applying this"
         );
     }
     write!(
         formatter,
         "policies of {} are {about}: once another stands in its place, they may not be able to administer this one, or \
-         not be kept from it",
+         not be kept from it; change those policies first, or exempt the principal",
         named(by)
     )
 }
