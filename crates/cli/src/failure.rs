@@ -35,7 +35,12 @@ pub(crate) fn error(failure: &Failure) {
         said = text;
         cause = reason.source();
     }
-    if let Failure::Input(error) = failure {
-        output::say(&format!("\nhint: {}", error.hint()));
+    let next = match failure {
+        Failure::Input(error) => Some(error.next()),
+        Failure::Lines(error) => error.next(),
+        Failure::Output(_) => None,
+    };
+    if let Some(next) = next {
+        output::say(&format!("\nnext: {next}"));
     }
 }

@@ -25,21 +25,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use thiserror::Error;
 
-const ACCOUNT_HINT: &str = "aws iam get-account-authorization-details --output json > account.json";
-const ACCESS_HINT: &str = "write a JSON object from principal ARN to what \
+const ACCOUNT_NEXT: &str = "aws iam get-account-authorization-details --output json > account.json";
+const ACCESS_NEXT: &str = "write a JSON object from principal ARN to what \
      `aws iam get-service-last-accessed-details --max-items 1000 --job-id …` prints";
 
 /// What a file of parameters is.
-pub(crate) const PARAMETERS_HINT: &str = "write what `aws cloudformation deploy \
+pub(crate) const PARAMETERS_NEXT: &str = "write what `aws cloudformation deploy \
      --parameter-overrides file://…` takes: [\"CodeBucket=…\", \"Threshold=40\"]";
 
 /// Where the template comes from.
-pub(crate) const TEMPLATE_HINT: &str = "give cloudformation/leastwise.yaml";
+pub(crate) const TEMPLATE_NEXT: &str = "give cloudformation/leastwise.yaml";
 
-const LIST_HINT: &str = "write one entry a line; # begins a comment";
+const LIST_NEXT: &str = "write one entry a line; # begins a comment";
 
 /// Where saved resource policies come from.
-pub(crate) const RESOURCE_POLICIES_HINT: &str = "save what AWS CLI prints as *.json files; \
+pub(crate) const RESOURCE_POLICIES_NEXT: &str = "save what AWS CLI prints as *.json files; \
      docs/resource-policies.md lists the commands";
 
 /// An input file that cannot be used.
@@ -53,7 +53,7 @@ pub(crate) enum InputError {
         /// Why.
         source: std::io::Error,
         /// Where such a file comes from.
-        hint: &'static str,
+        next: &'static str,
     },
     /// Not text.
     #[error("could not read `{path}`")]
@@ -63,7 +63,7 @@ pub(crate) enum InputError {
         /// Why.
         source: NotText,
         /// Where such a file comes from.
-        hint: &'static str,
+        next: &'static str,
     },
     /// Not account data.
     #[error("could not use `{path}` as account data")]
@@ -162,21 +162,21 @@ pub(crate) enum InputError {
 
 impl InputError {
     /// What to do next.
-    pub(crate) fn hint(&self) -> &'static str {
+    pub(crate) fn next(&self) -> &'static str {
         match self {
-            Self::File { hint, .. } | Self::Text { hint, .. } => hint,
-            Self::Account { .. } => ACCOUNT_HINT,
-            Self::List { .. } => LIST_HINT,
-            Self::Parameters { .. } => PARAMETERS_HINT,
-            Self::Template { .. } => TEMPLATE_HINT,
+            Self::File { next, .. } | Self::Text { next, .. } => next,
+            Self::Account { .. } => ACCOUNT_NEXT,
+            Self::List { .. } => LIST_NEXT,
+            Self::Parameters { .. } => PARAMETERS_NEXT,
+            Self::Template { .. } => TEMPLATE_NEXT,
             Self::Setting(_) | Self::NoSuchGroup { .. } => {
                 "leave it out, or name a group of the account"
             }
-            Self::Access { .. } => ACCESS_HINT,
+            Self::Access { .. } => ACCESS_NEXT,
             Self::AnswerForm { .. }
             | Self::Answer { .. }
             | Self::NoAnswers { .. }
-            | Self::NotRead { .. } => RESOURCE_POLICIES_HINT,
+            | Self::NotRead { .. } => RESOURCE_POLICIES_NEXT,
             Self::NoSuchPrincipal { .. } => "leave out --principal to see who is there",
         }
     }
@@ -241,11 +241,11 @@ fn list_file<T: ListSetting>(name: &'static str, path: &Path) -> Result<T, Input
 
 /// The bytes of a list's file.
 pub(crate) fn list_bytes(path: &Path) -> Result<Vec<u8>, InputError> {
-    bytes(path, LIST_HINT)
+    bytes(path, LIST_NEXT)
 }
 
-fn bytes(path: &Path, hint: &'static str) -> Result<Vec<u8>, InputError> {
-    std::fs::read(path).map_err(|source| InputError::File { path: path.to_owned(), source, hint })
+fn bytes(path: &Path, next: &'static str) -> Result<Vec<u8>, InputError> {
+    std::fs::read(path).map_err(|source| InputError::File { path: path.to_owned(), source, next })
 }
 
 /// What there is to judge: principals, each with the evidence on it or why there is none.
@@ -346,21 +346,21 @@ fn evidence(
 
 /// The account in a file.
 pub(crate) fn account(path: &Path) -> Result<Account, InputError> {
-    Account::from_json(&text(path, ACCOUNT_HINT)?)
+    Account::from_json(&text(path, ACCOUNT_NEXT)?)
         .map_err(|source| InputError::Account { path: path.to_owned(), source })
 }
 
 impl SourceArguments {
     fn access_text(&self) -> Result<String, InputError> {
-        text(&self.access, ACCESS_HINT)
+        text(&self.access, ACCESS_NEXT)
     }
 }
 
 /// The text of a file.
-pub(crate) fn text(path: &Path, hint: &'static str) -> Result<String, InputError> {
-    text::decode(&bytes(path, hint)?).map_err(|source| InputError::Text {
+pub(crate) fn text(path: &Path, next: &'static str) -> Result<String, InputError> {
+    text::decode(&bytes(path, next)?).map_err(|source| InputError::Text {
         path: path.to_owned(),
         source,
-        hint,
+        next,
     })
 }

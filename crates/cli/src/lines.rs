@@ -2,13 +2,16 @@
 
 use crate::output::{self, ExitCode};
 use leastwise_policy::{json, text};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
+
+/// What a file of cases is.
+const NEXT: &str = "write one JSON object a line; README.md shows one";
 
 /// The cases cannot be read, or the answers not be written.
 #[derive(Debug, Error)]
@@ -21,12 +24,38 @@ pub(crate) enum LinesError {
         /// Why.
         source: io::Error,
     },
-    /// The reading broke off.
-    #[error("could not read the input")]
+    /// The reading of a file broke off.
+    #[error("could not read `{path}`")]
+    Broke {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The reading of the standard input broke off.
+    #[error("could not read the standard input")]
     Read(#[source] io::Error),
     /// An answer cannot be written.
     #[error("could not write the result")]
     Write(#[source] io::Error),
+}
+
+impl LinesError {
+    /// What to do next, where there is something.
+    pub(crate) fn next(&self) -> Option<&'static str> {
+        match self {
+            Self::Open { .. } | Self::Broke { .. } | Self::Read(_) => Some(NEXT),
+            Self::Write(_) => None,
+        }
+    }
+
+    /// That the reading broke off.
+    fn broke(input: Option<&Path>) -> impl Fn(io::Error) -> Self {
+        move |source| match input {
+            Some(path) => Self::Broke { path: path.to_owned(), source },
+            None => Self::Read(source),
+        }
+    }
 }
 
 /// Answers every line of the file, or of the standard input. A line that cannot be answered gets an
@@ -36,13 +65,18 @@ pub(crate) fn answer<Case: DeserializeOwned, Answer: Serialize>(
     answer: impl Fn(Case) -> Result<Answer, String>,
 ) -> Result<ExitCode, LinesError> {
     let mut code = ExitCode::Done;
-    for line in open(input)?.lines() {
-        let line = line.map_err(LinesError::Read)?;
-        let line = line.strip_prefix(text::BYTE_ORDER_MARK).unwrap_or(&line);
-        if line.trim().is_empty() {
-            continue;
-        }
-        let (id, answered) = one(line, &answer);
+    for (number, line) in (1_usize..).zip(open(input)?.split(b'\n')) {
+        let line = line.map_err(LinesError::broke(input))?;
+        let (id, answered) = match str::from_utf8(&line) {
+            Ok(line) => {
+                let line = line.strip_prefix(text::BYTE_ORDER_MARK).unwrap_or(line);
+                if line.trim().is_empty() {
+                    continue;
+                }
+                one(line, &answer)
+            }
+            Err(why) => (Value::Null, Err(not_utf8(number, why))),
+        };
         let mut printed = Map::from_iter([("id".to_owned(), id)]);
         match answered {
             Ok(Value::Object(fields)) => printed.extend(fields),
@@ -58,21 +92,33 @@ pub(crate) fn answer<Case: DeserializeOwned, Answer: Serialize>(
 }
 
 fn open(input: Option<&Path>) -> Result<Box<dyn BufRead>, LinesError> {
-    let Some(path) = input else { return in_utf8(Box::new(io::stdin().lock())) };
-    let file =
-        File::open(path).map_err(|source| LinesError::Open { path: path.to_owned(), source })?;
-    in_utf8(Box::new(BufReader::new(file)))
+    let reader: Box<dyn BufRead> = match input {
+        None => Box::new(io::stdin().lock()),
+        Some(path) => {
+            let open = File::open(path);
+            let open = open.map_err(|source| LinesError::Open { path: path.to_owned(), source });
+            Box::new(BufReader::new(open?))
+        }
+    };
+    in_utf8(reader).map_err(LinesError::broke(input))
 }
 
 /// The same text in UTF-8. What is in UTF-8 already is answered as it comes.
-fn in_utf8(mut input: Box<dyn BufRead>) -> Result<Box<dyn BufRead>, LinesError> {
-    if !text::is_utf16(input.fill_buf().map_err(LinesError::Read)?) {
+fn in_utf8(mut input: Box<dyn BufRead>) -> io::Result<Box<dyn BufRead>> {
+    if !text::is_utf16(input.fill_buf()?) {
         return Ok(input);
     }
     let mut bytes = Vec::new();
-    input.read_to_end(&mut bytes).map_err(LinesError::Read)?;
-    let text = text::decode(&bytes).map_err(|why| LinesError::Read(io::Error::other(why)))?;
+    input.read_to_end(&mut bytes)?;
+    let text = text::decode(&bytes).map_err(io::Error::other)?;
     Ok(Box::new(Cursor::new(text)))
+}
+
+fn not_utf8(number: usize, why: std::str::Utf8Error) -> String {
+    format!(
+        "line {number} is not UTF-8: byte {} cannot be read; save it as UTF-8",
+        why.valid_up_to()
+    )
 }
 
 /// The line's `id`, `null` if it has none, and what is said to the rest of it.
@@ -80,9 +126,12 @@ fn one<Case: DeserializeOwned, Answer: Serialize>(
     line: &str,
     answer: impl Fn(Case) -> Result<Answer, String>,
 ) -> (Value, Result<Value, String>) {
-    let mut case = match json::parse(line).and_then(Map::<String, Value>::deserialize) {
-        Ok(case) => case,
-        Err(why) => return (Value::Null, Err(format!("the line is not a JSON object: {why}"))),
+    let mut case = match json::parse(line) {
+        Ok(Value::Object(case)) => case,
+        // It is JSON, and names a key twice.
+        Err(why) if why.is_data() => return (Value::Null, Err(why.to_string())),
+        Err(why) => return (Value::Null, Err(format!("the line is not JSON: {why}"))),
+        Ok(_) => return (Value::Null, Err("the line is JSON, and no object".to_owned())),
     };
     let id = case.shift_remove("id").unwrap_or_default();
     let answered = serde_json::from_value(Value::Object(case))
@@ -119,15 +168,11 @@ mod tests {
     #[test]
     fn a_line_that_cannot_be_understood_says_why_under_its_id() {
         let errors = [
-            (
-                "7",
-                Value::Null,
-                "the line is not a JSON object: invalid type: integer `7`, expected a map",
-            ),
+            ("7", Value::Null, "the line is JSON, and no object"),
             (
                 r#"{"id": 1, "left": 1, "left": 2}"#,
                 Value::Null,
-                "the line is not a JSON object: the key `left` is there twice at line 1 column 27",
+                "the key `left` is there twice at line 1 column 27",
             ),
             (r#"{"id": 1, "left": 1}"#, json!(1), "missing field `right`"),
             (

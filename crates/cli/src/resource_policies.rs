@@ -1,7 +1,7 @@
 //! Reading resource policies from a folder of saved answers.
 
 use crate::arguments::ResourcePolicyArguments;
-use crate::input::{InputError, RESOURCE_POLICIES_HINT, text};
+use crate::input::{InputError, RESOURCE_POLICIES_NEXT, text};
 use leastwise_policy::json;
 use leastwise_rightsizing::iam::Account;
 use leastwise_rightsizing::resource_policies::{
@@ -45,7 +45,7 @@ impl ResourcePolicyArguments {
 }
 
 fn read_file(path: &Path) -> Result<Vec<ResourcePolicy>, InputError> {
-    let answer: Value = json::parse(&text(path, RESOURCE_POLICIES_HINT)?)
+    let answer: Value = json::parse(&text(path, RESOURCE_POLICIES_NEXT)?)
         .map_err(|source| InputError::AnswerForm { path: path.to_owned(), source })?;
     read_answer(&answer, &path.display().to_string())
         .map_err(|source| InputError::Answer { path: path.to_owned(), source })
@@ -70,8 +70,8 @@ impl Contents {
     }
 
     fn add(&mut self, folder: &Path) -> Result<(), InputError> {
-        let hint = RESOURCE_POLICIES_HINT;
-        let failed = |source| InputError::File { path: folder.to_owned(), source, hint };
+        let next = RESOURCE_POLICIES_NEXT;
+        let failed = |source| InputError::File { path: folder.to_owned(), source, next };
         for entry in std::fs::read_dir(folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             let path = entry.path();

@@ -3,7 +3,7 @@
 use crate::arguments::{DoctorArguments, FindingsFormat};
 use crate::doctor::{Finding, Setup, Severity, Template, findings, read_parameters};
 use crate::failure::Failure;
-use crate::input::{self, InputError, PARAMETERS_HINT, TEMPLATE_HINT};
+use crate::input::{self, InputError, PARAMETERS_NEXT, TEMPLATE_NEXT};
 use crate::output::{self, ExitCode, printable};
 use serde::Serialize;
 use std::io;
@@ -27,7 +27,7 @@ fn setup(arguments: &DoctorArguments) -> Result<Setup, InputError> {
         None => (ours, None),
     };
     let mut given = match &arguments.parameters {
-        Some(path) => read_parameters(&input::text(path, PARAMETERS_HINT)?)
+        Some(path) => read_parameters(&input::text(path, PARAMETERS_NEXT)?)
             .map_err(|source| InputError::Parameters { path: path.clone(), source })?,
         None => Vec::new(),
     };
@@ -37,7 +37,10 @@ fn setup(arguments: &DoctorArguments) -> Result<Setup, InputError> {
     let mut setup = Setup::new(template, given);
     setup.ours = ours;
     for list in &arguments.list {
-        setup.lists.insert(list.name.clone(), input::list_bytes(&list.path)?);
+        // The copy for a parameter that there is not stands for nothing, whatever is in it.
+        let is_known = setup.template.parameter(&list.name).is_some();
+        let bytes = if is_known { input::list_bytes(&list.path)? } else { Vec::new() };
+        setup.lists.insert(list.name.clone(), bytes);
     }
     setup.account = arguments.account.as_deref().map(input::account).transpose()?;
     Ok(setup)
@@ -45,7 +48,7 @@ fn setup(arguments: &DoctorArguments) -> Result<Setup, InputError> {
 
 /// The template in a file.
 fn template(path: &Path) -> Result<Template, InputError> {
-    Template::read(&input::text(path, TEMPLATE_HINT)?)
+    Template::read(&input::text(path, TEMPLATE_NEXT)?)
         .map_err(|source| InputError::Template { path: path.to_owned(), source })
 }
 

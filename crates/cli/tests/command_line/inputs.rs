@@ -71,7 +71,7 @@ fn a_file_that_is_no_text_says_so() {
     fs::write(&path, b"{\"UserDetailList\": [\xff]}").unwrap();
     let expected = format!(
         "error: could not read `{path}`\n  because: it is neither UTF-8 nor UTF-16 text: byte 20 cannot be read; \
-         save it as UTF-8\n\nhint: aws iam get-account-authorization-details --output json > account.json\n"
+         save it as UTF-8\n\nnext: aws iam get-account-authorization-details --output json > account.json\n"
     );
     assert_eq!(leastwise("index", &path, "examples/access.json"), Run::complained(1, &expected));
 }
@@ -143,7 +143,11 @@ fn reports_that_nobody_is_judged_by_are_named_but_not_all_of_them() {
             gone.join(", ")
         )
     );
-    assert_eq!(rows(&run)[0]["notJudged"], "there is no service last accessed data for it");
+    assert_eq!(
+        rows(&run)[0]["notJudged"],
+        "there is no service last accessed data for it; add what `aws iam get-service-last-accessed-details` prints for it \
+         to the file of --access, under its ARN"
+    );
 }
 
 #[test]

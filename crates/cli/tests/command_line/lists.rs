@@ -41,7 +41,7 @@ fn a_group_of_administrators_that_the_account_does_not_have_stops_everything() {
     for command in ["index", "plan"] {
         let run = run(&on_example(command, &["--admin-group-name", "admin"]));
         let expected = "error: AdminGroupName is `admin`, and `examples/account.json` has no group of this name\n\n\
-             hint: leave it out, or name a group of the account\n";
+             next: leave it out, or name a group of the account\n";
         assert_eq!(run, Run::complained(1, expected));
     }
 }
@@ -59,7 +59,7 @@ fn a_list_file_that_cannot_be_used_stops_everything() {
     let failed = |flag: &str, path: &str, because: &str| {
         let expected = format!(
             "error: could not use `{path}` as a list\n  because: {because}\n\n\
-             hint: write one entry a line; # begins a comment\n"
+             next: write one entry a line; # begins a comment\n"
         );
         let run = plan(&[flag, &format!("file://{path}")]);
         assert_eq!(run, Run::complained(1, &expected), "{flag}");

@@ -2,6 +2,7 @@
 
 use crate::program::{Run, file, run, run_on};
 use serde_json::{Value, json};
+use std::fs;
 
 /// The exit code and the answers of a run that had nothing to say on stderr.
 fn answers(run: &Run) -> (i32, Vec<Value>) {
@@ -96,12 +97,32 @@ not JSON
             json!({"id": 1, "patterns": ["sqs:TagQueue"]}),
             json!({
                 "id": null,
-                "error": "the line is not a JSON object: expected ident at line 1 column 2",
+                "error": "the line is not JSON: expected ident at line 1 column 2",
             }),
             json!({"id": 3, "error": "`sqs:Tag*` is not an action: `*` cannot stand in one"}),
             json!({"id": 4, "error": "unknown field `patterns`, expected `actions`"}),
             json!({"id": 5, "patterns": []}),
         ]
+    );
+}
+
+#[test]
+fn a_line_that_is_not_utf_8_costs_that_line_only() {
+    let path = file("latin-1.jsonl", "");
+    let first = br#"{"id": 1, "patterns": ["sqs:?ntagQueue"]}"#;
+    let last = br#"{"id": 3, "patterns": ["sqs:?ntagQueue"]}"#;
+    fs::write(&path, [first, &b"{\"id\": \"M\xfcller\"}"[..], last].join(&b'\n')).unwrap();
+    let untag = json!([{"action": "sqs:UntagQueue", "level": "tagging"}]);
+    assert_eq!(
+        answers(&run(&["policy", "expand", "--input", &path])),
+        (
+            1,
+            vec![
+                json!({"id": 1, "actions": untag}),
+                json!({"id": null, "error": "line 2 is not UTF-8: byte 9 cannot be read; save it as UTF-8"}),
+                json!({"id": 3, "actions": untag}),
+            ]
+        )
     );
 }
 
@@ -122,13 +143,21 @@ fn a_file_is_read_instead_of_the_standard_input() {
         Run::printed(&format!("{expected}\n"))
     );
     for command in ["compress", "expand", "permits"] {
-        assert_eq!(
-            run(&["policy", command, "--input", "nowhere.jsonl"]),
-            Run::complained(
-                1,
-                "error: could not read `nowhere.jsonl`\n  because: No such file or directory (os error 2)\n"
-            )
-        );
+        for (path, why) in [
+            ("nowhere.jsonl", "No such file or directory (os error 2)"),
+            ("examples", "Is a directory (os error 21)"),
+        ] {
+            assert_eq!(
+                run(&["policy", command, "--input", path]),
+                Run::complained(
+                    1,
+                    &format!(
+                        "error: could not read `{path}`\n  because: {why}\n\n\
+                         next: write one JSON object a line; README.md shows one\n"
+                    )
+                )
+            );
+        }
     }
 }
 

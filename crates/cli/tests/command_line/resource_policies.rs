@@ -4,7 +4,7 @@ use crate::program::{Run, file, on_example, run};
 use std::fs;
 use std::path::Path;
 
-const HINT: &str = "hint: save what AWS CLI prints as *.json files; \
+const NEXT: &str = "next: save what AWS CLI prints as *.json files; \
      docs/resource-policies.md lists the commands";
 
 const KEY_POLICY: &str = r#"{"Policy": "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::111122223333:role/asleep\"},\"Action\":\"kms:Decrypt\",\"Resource\":\"*\"}]}", "PolicyName": "default"}"#;
@@ -40,12 +40,12 @@ fn a_folder_has_all_policies_of_a_service_only_if_all_that_is_in_it_is_read() {
     let all_of_sqs = ["--complete-services", "sqs", "--resource-grants", "read"];
     let noted = folder("policies-and-notes", &[("key.json", KEY_POLICY), ("orders.txt", "{}")]);
     let expected = format!(
-        "error: `{noted}/orders.txt` is not read, so the folder may not have all policies of sqs\n\n{HINT}\n"
+        "error: `{noted}/orders.txt` is not read, so the folder may not have all policies of sqs\n\n{NEXT}\n"
     );
     assert_eq!(plan(&noted, &all_of_sqs), Run::complained(1, &expected));
     let empty = folder("no-policies", &[]);
     let expected = format!(
-        "error: there is no *.json file in `{empty}`, so it does not have all policies of sqs\n\n{HINT}\n"
+        "error: there is no *.json file in `{empty}`, so it does not have all policies of sqs\n\n{NEXT}\n"
     );
     assert_eq!(plan(&empty, &all_of_sqs), Run::complained(1, &expected));
 }
@@ -67,12 +67,12 @@ fn a_file_that_is_no_answer_stops_everything() {
     ] {
         let folder = folder(name, &[("one/answer.json", text)]);
         let expected = format!(
-            "error: could not use `{folder}/one/answer.json` as a resource policy\n  because: {because}\n\n{HINT}\n"
+            "error: could not use `{folder}/one/answer.json` as a resource policy\n  because: {because}\n\n{NEXT}\n"
         );
         assert_eq!(plan(&folder, &[]), Run::complained(1, &expected));
     }
     let expected = format!(
-        "error: could not read `nowhere`\n  because: No such file or directory (os error 2)\n\n{HINT}\n"
+        "error: could not read `nowhere`\n  because: No such file or directory (os error 2)\n\n{NEXT}\n"
     );
     assert_eq!(plan("nowhere", &[]), Run::complained(1, &expected));
 }
