@@ -19,7 +19,10 @@ pub(crate) struct Given {
 pub(crate) enum GivenError {
     /// Not JSON.
     #[error("it is not JSON: {0}")]
-    NotJson(#[from] serde_json::Error),
+    NotJson(serde_json::Error),
+    /// A key of an object twice.
+    #[error(transparent)]
+    KeyTwice(serde_json::Error),
     /// Another form.
     #[error(
         "it is neither a list of `{{\"ParameterKey\": …, \"ParameterValue\": …}}`, nor a list of `\"KEY=VALUE\"`, nor \
@@ -37,6 +40,13 @@ pub(crate) enum GivenError {
     /// Not `KEY=VALUE`.
     #[error("`{0}` is not `KEY=VALUE`")]
     NoValue(String),
+}
+
+impl From<serde_json::Error> for GivenError {
+    /// What is JSON, and not taken all the same, names a key twice.
+    fn from(error: serde_json::Error) -> Self {
+        if error.is_data() { Self::KeyTwice(error) } else { Self::NotJson(error) }
+    }
 }
 
 impl FromStr for Given {
@@ -132,5 +142,9 @@ mod tests {
             assert!(message(other).starts_with("it is neither a list of"), "{other}");
         }
         assert!(message("A=1").starts_with("it is not JSON"));
+        assert_eq!(
+            message(r#"{"Parameters": {"A": "1", "A": "2"}}"#),
+            "the key `A` is there twice at line 1 column 29"
+        );
     }
 }

@@ -33,7 +33,7 @@ fn a_warning_is_no_failure_and_an_error_is_one() {
         found(&["Threshold=101"]),
         json!([{
             "severity": "error", "subject": "Threshold", "fact": "it is `101`",
-            "limit": "allowed is a number from 0 to 100", "next": "correct the value"
+            "limit": "allowed is a whole number from 0 to 100", "next": "correct the value"
         }])
     );
 }
@@ -54,6 +54,19 @@ fn a_list_in_s3_is_read_from_its_copy() {
         found(&[list, "--list", &copy("ops-*\nrole/admin\n")])[0]["fact"],
         "its list cannot be read: line 2: `ExemptionList` is `role/admin`; allowed is names, ARNs of users, roles and \
          groups, and paths such as `/ops/`, separated by commas, with `*` and `?` as wildcards"
+    );
+}
+
+#[test]
+fn a_copy_for_a_parameter_that_there_is_not_is_not_read() {
+    assert_eq!(
+        found(&["--list", "Foo=nowhere.txt"]),
+        json!([{
+            "severity": "warning", "subject": "Foo",
+            "fact": "a local copy of its list is given, and there is no such parameter",
+            "limit": "the template has none of this name",
+            "next": "leave it out; cloudformation/README.md lists the parameters"
+        }])
     );
 }
 
@@ -98,10 +111,16 @@ fn what_cannot_be_read_says_what_is_expected() {
     let path = file("doctor-text.txt", "Threshold=40");
     let expected = format!(
         "error: could not use `{path}` as parameters\n  because: it is not JSON: expected value at line 1 column 1\n\n\
-         hint: write what `aws cloudformation deploy --parameter-overrides file://…` takes: \
+         next: write what `aws cloudformation deploy --parameter-overrides file://…` takes: \
          [\"CodeBucket=…\", \"Threshold=40\"]\n"
     );
     assert_eq!(run(&["doctor", "--parameters", &path]), Run::complained(1, &expected));
+    let twice = file("doctor-twice.json", r#"{"Parameters": {"A": "1", "A": "2"}}"#);
+    let said = run(&["doctor", "--parameters", &twice]).stderr;
+    assert!(
+        said.contains("\n  because: the key `A` is there twice at line 1 column 29\n"),
+        "{said}"
+    );
     assert_eq!(run(&["doctor"]).code, 2);
     assert_eq!(run(&["doctor", "--parameter-overrides", "Threshold"]).code, 2);
 }

@@ -1,6 +1,7 @@
 //! Whether the lists can be read, in the parameters and in the files that they name.
 
 use super::refused::refused;
+use super::values::{NO_SUCH, instead_of};
 use crate::doctor::finding::Finding;
 use crate::doctor::setup::Setup;
 use leastwise_rightsizing::exemption::{BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST};
@@ -46,7 +47,13 @@ fn idle_copy(setup: &Setup, name: &str) -> Option<Finding> {
             "its value is not known, nor whether that names a file in S3, so the copy is not read",
             "write the value out to have the copy read",
         )),
-        Some(_) | None => Some(Finding::warning(
+        None => Some(Finding::warning(
+            name,
+            "a local copy of its list is given, and there is no such parameter",
+            NO_SUCH,
+            instead_of(&setup.template, name),
+        )),
+        Some(_) => Some(Finding::warning(
             name,
             fact,
             "it names no file in S3, so the copy stands for nothing",
@@ -173,16 +180,25 @@ mod tests {
 
     #[test]
     fn a_copy_of_nothing_is_found() {
-        let found = found(&["DoNotTagList=ops"], &[("DoNotTagList", "ops"), ("DoNotTag", "ops")]);
-        let finding = |name: &str| {
-            Finding::warning(
-                name,
-                "a local copy of its list is given",
-                "it names no file in S3, so the copy stands for nothing",
-                "give the copy of a list that a parameter names as `s3://BUCKET/KEY`",
-            )
-        };
-        assert_eq!(found, [finding("DoNotTag"), finding("DoNotTagList")]);
+        let found =
+            found(&["DoNotTagList=ops"], &[("DoNotTagList", "ops"), ("DoNotTagLists", "ops")]);
+        assert_eq!(
+            found,
+            [
+                Finding::warning(
+                    "DoNotTagList",
+                    "a local copy of its list is given",
+                    "it names no file in S3, so the copy stands for nothing",
+                    "give the copy of a list that a parameter names as `s3://BUCKET/KEY`",
+                ),
+                Finding::warning(
+                    "DoNotTagLists",
+                    "a local copy of its list is given, and there is no such parameter",
+                    "the template has none of this name",
+                    "write `DoNotTagList`",
+                )
+            ]
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Whether the functions take the values: by the parsers that they read them with.
 
 use super::refused::refused;
+use super::values::whole_number;
 use crate::doctor::finding::Finding;
 use crate::doctor::setup::Setup;
 use leastwise_rightsizing::exemption::{ADMIN_GROUP_NAME, admin_group};
@@ -21,11 +22,6 @@ fn one<T: FromStr<Err = SettingError>>(value: &str) -> Result<(), SettingError> 
 /// The numbers that AWS alone reads. The template takes any number, and what it makes a whole one.
 const WHOLE: [&str; 4] =
     ["LogRetentionDays", "MaximumAutomaticAttempts", "ReservedConcurrency", "RetryAttemptSeconds"];
-
-fn whole(name: &'static str, value: &str) -> Result<(), SettingError> {
-    let number = value.parse::<u32>().map(drop);
-    number.map_err(|_| SettingError::new(name, value, "a whole number"))
-}
 
 /// The settings that are not lists, by the parameter that has their value. Whatever else the
 /// template has goes by its description there alone.
@@ -55,15 +51,22 @@ const SETTINGS: [(&str, Parse); 20] = [
 /// Whether each setting can be read. An empty one has its default.
 pub(super) fn check(setup: &Setup, findings: &mut Vec<Finding>) {
     let value = |name| setup.value(name).filter(|value| !value.is_empty());
-    let settings = SETTINGS.into_iter().map(|(name, parse)| (name, value(name).map(parse)));
-    let numbers = WHOLE.into_iter().map(|name| (name, value(name).map(|it| whole(name, it))));
-    for (name, read) in settings.chain(numbers) {
-        if let Some(Err(SettingError { value, allowed, .. })) = read {
-            let fact = format!("it is `{value}`");
-            let limit = format!("allowed is {allowed}");
-            refused(findings, Finding::error(name, fact, limit, "correct the value"));
+    for (name, parse) in SETTINGS {
+        if let Some(Err(SettingError { value, allowed, .. })) = value(name).map(parse) {
+            add(name, &value, format!("allowed is {allowed}"), findings);
         }
     }
+    for name in WHOLE {
+        let Some(parameter) = setup.template.parameter(name) else { continue };
+        if let Some(value) = value(name).filter(|value| value.parse::<u32>().is_err()) {
+            add(name, value, whole_number(parameter), findings);
+        }
+    }
+}
+
+fn add(name: &str, value: &str, limit: String, findings: &mut Vec<Finding>) {
+    let fact = format!("it is `{value}`");
+    refused(findings, Finding::error(name, fact, limit, "correct the value"));
 }
 
 #[cfg(test)]
@@ -125,6 +128,15 @@ mod tests {
         let mut findings = Vec::new();
         check(&setup, &mut findings);
         assert_eq!(findings, []);
+    }
+
+    #[test]
+    fn a_number_that_aws_alone_reads_is_held_to_its_range_in_words() {
+        let given = vec!["MaximumAutomaticAttempts=1.5".parse().unwrap()];
+        let setup = Setup::new(Template::embedded().unwrap(), given);
+        let mut findings = Vec::new();
+        check(&setup, &mut findings);
+        assert_eq!(findings[0].limit, "allowed is a whole number from 1 to 25");
     }
 
     #[test]

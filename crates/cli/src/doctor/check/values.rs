@@ -10,6 +10,9 @@ use strsim::damerau_levenshtein;
 /// How many letters a name may be off to be meant.
 const MAX_MISSPELT: usize = 3;
 
+/// What is so of a name that the template does not have.
+pub(super) const NO_SUCH: &str = "the template has none of this name";
+
 /// Whether every parameter exists, is given once and has a value that it takes.
 pub(super) fn check(setup: &Setup, findings: &mut Vec<Finding>) {
     let mut seen = BTreeSet::new();
@@ -48,16 +51,19 @@ pub(super) fn check(setup: &Setup, findings: &mut Vec<Finding>) {
 }
 
 fn unknown(template: &Template, name: &str) -> Finding {
+    Finding::error(name, "there is no such parameter", NO_SUCH, instead_of(template, name))
+}
+
+/// What to write instead of a name that the template does not have.
+pub(super) fn instead_of(template: &Template, name: &str) -> String {
     let distance = |known: &str| {
         damerau_levenshtein(&known.to_ascii_lowercase(), &name.trim().to_ascii_lowercase())
     };
     let near = template.parameters().map(|parameter| (distance(parameter.name), parameter.name));
-    let next = match near.min() {
+    match near.min() {
         Some((off, known)) if off <= MAX_MISSPELT => format!("write `{known}`"),
         _ => "leave it out; cloudformation/README.md lists the parameters".to_owned(),
-    };
-    let limit = "the template has none of this name";
-    Finding::error(name, "there is no such parameter", limit, next)
+    }
 }
 
 /// The first thing about the value that the template does not take.
@@ -101,13 +107,17 @@ fn not_a_number(parameter: Parameter<'_>, value: &str) -> Option<String> {
     let is_in = number.is_some_and(|number| {
         least.is_none_or(|least| number >= least) && most.is_none_or(|most| number <= most)
     });
-    let range = match (least, most) {
-        (Some(least), Some(most)) => format!("allowed is a number from {least} to {most}"),
-        (Some(least), None) => format!("allowed is a number from {least} on"),
-        (None, Some(most)) => format!("allowed is a number up to {most}"),
-        (None, None) => "allowed is a number".to_owned(),
-    };
-    (!is_in).then_some(range)
+    (!is_in).then(|| whole_number(parameter))
+}
+
+/// The whole numbers that are allowed, in words.
+pub(super) fn whole_number(parameter: Parameter<'_>) -> String {
+    match (parameter.number("MinValue"), parameter.number("MaxValue")) {
+        (Some(least), Some(most)) => format!("allowed is a whole number from {least} to {most}"),
+        (Some(least), None) => format!("allowed is a whole number from {least} on"),
+        (None, Some(most)) => format!("allowed is a whole number up to {most}"),
+        (None, None) => "allowed is a whole number".to_owned(),
+    }
 }
 
 /// The pattern for whole values, as CloudFormation has it.
@@ -184,11 +194,16 @@ mod tests {
             found,
             [
                 finding("CodeBucket", "it is `Packages`", "must be the name of an S3 bucket", next),
-                finding("Threshold", "it is `101`", "allowed is a number from 0 to 100", next),
+                finding(
+                    "Threshold",
+                    "it is `101`",
+                    "allowed is a whole number from 0 to 100",
+                    next
+                ),
                 finding(
                     "UnusedAfterDays",
                     "it is `soon`",
-                    "allowed is a number from 1 to 400",
+                    "allowed is a whole number from 1 to 400",
                     next
                 ),
                 finding("Weighting", "it is `heavy`", "allowed is one of risk, uniform", next),
