@@ -1,8 +1,10 @@
 //! One module per command.
 
 mod advice;
+mod arn;
 pub(crate) mod doctor;
 pub(crate) mod index;
 pub(crate) mod plan;
 pub(crate) mod policy;
+mod table;
 mod who;

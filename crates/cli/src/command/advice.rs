@@ -1,5 +1,6 @@
-//! What to do where the account data lacks the text of a policy.
+//! What to do where the saved data lacks the text of a policy, or a report.
 
+use leastwise_rightsizing::evidence::ReportError;
 use leastwise_rightsizing::iam::{UnknownPermissions, UnreadableDocument};
 
 /// The texts of managed policies are only printed if nothing is filtered, or these are let
@@ -13,6 +14,15 @@ const POLICY: &str = "save `aws iam get-account-authorization-details` without `
 /// A policy that serves as a boundary only is not printed with the others.
 const BOUNDARY: &str =
     "add the policy to `Policies`, with the version that `aws iam get-policy-version` prints";
+
+/// A principal without a report.
+const REPORT: &str = "add what `aws iam get-service-last-accessed-details` prints for it to the file of \
+     --access, under its ARN";
+
+/// The reason with what to do about a missing report.
+pub(super) fn with_report(reason: String, why: &ReportError) -> String {
+    if *why == ReportError::Missing { format!("{reason}; {REPORT}") } else { reason }
+}
 
 /// The reason with what to do about it, where there is something.
 pub(super) fn with(reason: String, why: &UnknownPermissions) -> String {

@@ -1,6 +1,5 @@
 //! `leastwise index`: the privilege-creep index of every principal.
 
-mod arn;
 mod record;
 mod row;
 mod table;

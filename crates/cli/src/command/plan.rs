@@ -1,6 +1,7 @@
 //! `leastwise plan`: the least-privilege boundary of every principal, with its reasons.
 
 use super::advice;
+use super::table::{WIDE, fitted, reasons};
 use super::who::Who;
 use crate::arguments::{Format, PlanArguments};
 use crate::failure::Failure;
@@ -135,37 +136,42 @@ impl Row {
         Self { principal: Who::called(name), outcome: Outcome::Refused { refused } }
     }
 
-    fn cells(&self) -> [String; 8] {
-        match &self.outcome {
-            Outcome::Planned(plan) => {
-                let index = |index: Option<_>| {
-                    index.map_or_else(|| "–".to_owned(), |index: u8| index.to_string())
-                };
-                [
-                    output::printable(&self.principal.to_string()),
-                    index(plan.index),
-                    index(plan.expected_index),
-                    plan.kept.len().to_string(),
-                    plan.dropped.len().to_string(),
-                    plan.unknown.len().to_string(),
-                    plan.warnings.len().to_string(),
-                    format!("{} characters", plan.characters),
-                ]
-            }
-            Outcome::Refused { refused } => {
-                let none = || "–".to_owned();
-                [
-                    output::printable(&self.principal.to_string()),
-                    none(),
-                    none(),
-                    none(),
-                    none(),
-                    none(),
-                    none(),
-                    format!("refused: {}", output::printable(&refused.reason)),
-                ]
-            }
+    /// The cells of the table, with this name in the first one.
+    fn cells(&self, name: String, width: u16) -> Vec<String> {
+        let none = || "–".to_owned();
+        let plan = match &self.outcome {
+            Outcome::Planned(plan) => Some(plan),
+            Outcome::Refused { .. } => None,
+        };
+        let index = |index: Option<u8>| index.map_or_else(none, |index| index.to_string());
+        let count =
+            |of: fn(&PlanJson) -> usize| plan.map_or_else(none, |plan| of(plan).to_string());
+        let mut cells = vec![
+            name,
+            index(plan.and_then(|plan| plan.index)),
+            index(plan.and_then(|plan| plan.expected_index)),
+        ];
+        if width >= WIDE {
+            cells.extend([
+                count(|plan| plan.kept.len()),
+                count(|plan| plan.dropped.len()),
+                count(|plan| plan.unknown.len()),
+            ]);
         }
+        let boundary = plan.map(|plan| format!("{} characters", plan.characters));
+        cells.extend([
+            count(|plan| plan.warnings.len()),
+            boundary.unwrap_or_else(|| "refused".to_owned()),
+        ]);
+        cells
+    }
+
+    /// Why there is no plan, without the name of the principal.
+    fn refused(&self) -> Option<String> {
+        let Outcome::Refused { refused } = &self.outcome else { return None };
+        let name = format!("`{}` ", self.principal);
+        let reason = refused.reason.strip_prefix(&name).map(|rest| format!("it {rest}"));
+        Some(reason.unwrap_or_else(|| refused.reason.clone()))
     }
 }
 
@@ -199,23 +205,37 @@ impl Planning<'_> {
 
 fn refusal(why: &Refusal) -> RefusalJson {
     let json = RefusalJson::of(why);
-    let Refusal::PermissionsUnknown { why, .. } = why else { return json };
-    RefusalJson { reason: advice::with(json.reason, why), ..json }
+    if let Refusal::PermissionsUnknown { why, .. } = why {
+        return RefusalJson { reason: advice::with(json.reason, why), ..json };
+    }
+    if let Refusal::UsageUnknown { why, .. } = why {
+        return RefusalJson { reason: advice::with_report(json.reason, why), ..json };
+    }
+    json
+}
+
+/// The table in at most `width` columns, and below it who is refused and why.
+fn table(rows: &[Row], width: u16) -> String {
+    let principals: Vec<&Who> = rows.iter().map(|row| &row.principal).collect();
+    let table = fitted(&principals, width, |names| {
+        let mut table = output::table(header(width));
+        table.add_rows(names.into_iter().zip(rows).map(|(name, row)| row.cells(name, width)));
+        table
+    });
+    let refused: Vec<_> =
+        rows.iter().filter_map(|row| Some((row.refused()?, &row.principal))).collect();
+    let mut lines = vec![table.to_string()];
+    lines.extend(reasons("refused", refused.iter().map(|(why, who)| (why.as_str(), *who))));
+    lines.join("\n")
+}
+
+fn header(width: u16) -> Vec<&'static str> {
+    let counts: &[&str] = if width < WIDE { &[] } else { &["kept", "dropped", "unknown"] };
+    [&["principal", "index", "expected"], counts, &["warnings", "boundary"]].concat()
 }
 
 fn print_table(rows: &[Row], single: bool) -> io::Result<()> {
-    let mut table = output::table([
-        "principal",
-        "index",
-        "expected",
-        "kept",
-        "dropped",
-        "unknown",
-        "warnings",
-        "boundary",
-    ]);
-    table.add_rows(rows.iter().map(Row::cells));
-    output::line(&table.to_string())?;
+    output::line(&table(rows, output::width()))?;
     if let (true, [Row { outcome: Outcome::Planned(plan), .. }]) = (single, rows) {
         for warning in &plan.warnings {
             output::line(&format!("warning: {}", warning.message))?;

@@ -3,14 +3,14 @@
 
 use crate::program::{Run, file, on_example, run};
 
-const ACCOUNT_HINT: &str =
-    "hint: aws iam get-account-authorization-details --output json > account.json";
-const ACCESS_HINT: &str = "hint: write a JSON object from principal ARN to what \
+const ACCOUNT_NEXT: &str =
+    "next: aws iam get-account-authorization-details --output json > account.json";
+const ACCESS_NEXT: &str = "next: write a JSON object from principal ARN to what \
      `aws iam get-service-last-accessed-details --max-items 1000 --job-id …` prints";
 
-/// An error with its cause and its hint.
-fn failed(error: &str, because: &str, hint: &str) -> Run {
-    Run::complained(1, &format!("error: {error}\n  because: {because}\n\n{hint}\n"))
+/// An error with its cause and its next.
+fn failed(error: &str, because: &str, next: &str) -> Run {
+    Run::complained(1, &format!("error: {error}\n  because: {because}\n\n{next}\n"))
 }
 
 /// An argument with a value that is not allowed, as clap reports it.
@@ -34,9 +34,9 @@ fn index_with_access(access: &str) -> Run {
 #[test]
 fn a_file_that_is_not_there() {
     let why = "No such file or directory (os error 2)";
-    let expected = failed("could not read `nowhere.json`", why, ACCOUNT_HINT);
+    let expected = failed("could not read `nowhere.json`", why, ACCOUNT_NEXT);
     assert_eq!(index_of_account("nowhere.json"), expected);
-    let expected = failed("could not read `nowhere.json`", why, ACCESS_HINT);
+    let expected = failed("could not read `nowhere.json`", why, ACCESS_NEXT);
     assert_eq!(index_with_access("nowhere.json"), expected);
 }
 
@@ -49,7 +49,7 @@ fn a_file_that_is_not_json() {
             &format!("could not use `{path}` as account data"),
             "the account data is not what `aws iam get-account-authorization-details` prints: \
              expected value at line 1 column 1",
-            ACCOUNT_HINT
+            ACCOUNT_NEXT
         )
     );
     assert_eq!(
@@ -57,7 +57,7 @@ fn a_file_that_is_not_json() {
         failed(
             &format!("could not use `{path}` as service last accessed data"),
             "expected value at line 1 column 1",
-            ACCESS_HINT
+            ACCESS_NEXT
         )
     );
 }
@@ -71,7 +71,7 @@ fn a_file_that_ends_too_early() {
             &format!("could not use `{path}` as account data"),
             "the account data is not what `aws iam get-account-authorization-details` prints: \
              EOF while parsing a list at line 1 column 20",
-            ACCOUNT_HINT
+            ACCOUNT_NEXT
         )
     );
 }
@@ -88,7 +88,7 @@ fn an_account_of_which_pages_are_missing() {
             &format!("could not use `{path}` as account data"),
             "the account data is incomplete: more was to follow marker `page-2`; save all of it, without `--max-items` \
              and `--no-paginate`",
-            ACCOUNT_HINT
+            ACCOUNT_NEXT
         )
     );
 }
@@ -101,7 +101,7 @@ fn the_two_files_in_the_wrong_order() {
             "could not use `examples/access.json` as account data",
             "the account data, or a page of it, has none of `UserDetailList`, `RoleDetailList`, `GroupDetailList`, \
              `Policies`",
-            ACCOUNT_HINT
+            ACCOUNT_NEXT
         )
     );
     assert_eq!(
@@ -109,7 +109,7 @@ fn the_two_files_in_the_wrong_order() {
         failed(
             "could not use `examples/account.json` as service last accessed data",
             "it is what `aws iam get-account-authorization-details` prints; give it as --account",
-            ACCESS_HINT
+            ACCESS_NEXT
         )
     );
 }
@@ -122,7 +122,7 @@ fn reports_in_an_array_instead_of_by_principal() {
         failed(
             &format!("could not use `{path}` as service last accessed data"),
             "it is not a JSON object from principal ARN to report",
-            ACCESS_HINT
+            ACCESS_NEXT
         )
     );
 }
@@ -132,7 +132,7 @@ fn a_principal_that_is_not_in_the_account() {
     let expected = "\
 error: `arn:aws:iam::111122223333:user/nobody` is not in `examples/account.json`
 
-hint: leave out --principal to see who is there
+next: leave out --principal to see who is there
 ";
     for command in ["index", "plan"] {
         let nobody = ["--principal", "arn:aws:iam::111122223333:user/nobody"];
@@ -156,7 +156,8 @@ fn a_principal_without_a_report_is_not_judged_and_not_planned_for() {
     \"index\": null,
     \"band\": null,
     \"compliance\": \"NOT_APPLICABLE\",
-    \"notJudged\": \"there is no service last accessed data for it\"
+    \"notJudged\": \"there is no service last accessed data for it; add what `aws iam get-service-last-accessed-details` \
+prints for it to the file of --access, under its ARN\"
   }
 ]
 ";
@@ -168,7 +169,7 @@ fn a_principal_without_a_report_is_not_judged_and_not_planned_for() {
     \"refused\": {
       \"error\": \"UsageUnknown\",
       \"reason\": \"`arn:aws:iam::111122223333:role/asleep` cannot be planned for: there is no service last accessed data for \
-it\"
+it; add what `aws iam get-service-last-accessed-details` prints for it to the file of --access, under its ARN\"
     }
   }
 ]

@@ -148,6 +148,22 @@ fn plan_prints_json() {
 }
 
 #[test]
+fn the_table_of_plans_is_as_wide_as_columns_says_and_refusals_stand_below_it() {
+    for columns in [40, 60, 80, 99, 100, 119, 120, 160, 300] {
+        let plan = leastwise(&on_example("plan", &[])).env("COLUMNS", columns.to_string()).output();
+        let printed = Run::from(plan.unwrap()).stdout;
+        let (table, below) = printed.split_once("refused: ").unwrap();
+        let widest = table.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!(widest <= columns, "{widest} of {columns} columns:\n{printed}");
+        assert_eq!(table.contains("dropped"), columns >= 100, "{printed}");
+        let reason = format!(
+            "it is exempt: a service-linked role: only AWS can change it\n  {SERVICE_LINKED}\n"
+        );
+        assert_eq!(below, reason);
+    }
+}
+
+#[test]
 fn the_plan_of_one_principal_is_printed_with_its_warnings_and_its_document() {
     let arguments = on_example("plan", &["--principal", BUILDER]);
     assert_eq!(run(&arguments), Run::printed(BUILDER_PLAN_TABLE));

@@ -177,8 +177,9 @@ fn in_words(row: &Map<String, Value>, days: &str) -> (String, Vec<String>) {
 
 /// The reason without what to do about it, which the command line alone knows.
 fn without_advice(reason: &str) -> String {
-    let why = reason.split("; save `aws iam").next().unwrap();
-    why.split("; add the policy to `Policies`").next().unwrap().to_owned()
+    let advice = ["; save `aws iam", "; add the policy to `Policies`", "; add what `aws iam"];
+    let why = advice.iter().fold(reason, |why, advice| why.split(advice).next().unwrap());
+    why.to_owned()
 }
 
 /// An annotation without the services that it names, and these.

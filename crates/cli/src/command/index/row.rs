@@ -109,8 +109,13 @@ impl Row {
 
 fn reason(why: &NotJudged) -> String {
     let reason = why.to_string();
-    let NotJudged::Permissions(unknown) = why else { return reason };
-    advice::with(reason, unknown)
+    if let NotJudged::Permissions(unknown) = why {
+        return advice::with(reason, unknown);
+    }
+    if let NotJudged::Report(report) = why {
+        return advice::with_report(reason, report);
+    }
+    reason
 }
 
 impl Counts {

@@ -1,6 +1,6 @@
 //! ARNs for tables, shortened where there is no room for them.
 
-use crate::command::who::Who;
+use super::who::Who;
 use leastwise_rightsizing::iam::PrincipalArn;
 use std::collections::HashSet;
 
