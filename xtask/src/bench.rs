@@ -11,15 +11,18 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// How often each measurement is made.
-const RUNS: usize = 5;
-
 /// The moment as of which the accounts are judged.
 const AS_OF: &str = "2026-11-01T12:00:00Z";
 
-/// Sizes of accounts, and which commands are measured on each.
-const CASES: [(usize, &[&str]); 3] =
-    [(1_000, &["index", "plan"]), (10_000, &["index", "plan"]), (50_000, &["index"])];
+/// What is measured: a command, on how many roles, how often.
+const CASES: [(&str, usize, usize); 5] = [
+    ("index", 1_000, 5),
+    ("index", 10_000, 5),
+    ("index", 50_000, 5),
+    ("plan", 1_000, 5),
+    // Minutes each.
+    ("plan", 10_000, 1),
+];
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
@@ -47,19 +50,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
     succeed(&mut cargo(&["build", "--release", "--locked", "--package", "leastwise-cli"])?)?;
     let program = built("release")?.join("leastwise");
     let mut rows = String::new();
-    for (roles, commands) in CASES.iter().filter(|(roles, _)| *roles <= arguments.roles) {
-        let account = account(&python, &data, *roles)?;
-        for command in *commands {
-            let run = median(&measured(&program, command, &account)?);
-            println!("{command} on {roles} roles: {run:?}");
-            let seconds = run.took.as_secs_f64();
-            writeln!(
-                rows,
-                "| `leastwise {command}` | {roles} | {seconds:.2} s | {:.2} ms | {} MB |",
-                seconds * 1_000.0 / to_f64(*roles),
-                run.memory / 1_000
-            )?;
-        }
+    for (command, roles, runs) in
+        CASES.into_iter().filter(|(_, roles, _)| *roles <= arguments.roles)
+    {
+        let account = account(&python, &data, roles)?;
+        let measured: Vec<Run> =
+            (0..runs).map(|_| one(&program, command, &account)).collect::<Result<_>>()?;
+        let Run { took, memory } = median(&measured);
+        println!("{command} on {roles} roles: {took:?}, {memory} kB");
+        let (seconds, megabytes) = (took.as_secs_f64(), memory / 1_000);
+        let each = seconds * 1_000.0 / to_f64(roles);
+        writeln!(
+            rows,
+            "| `leastwise {command}` | {roles} | {runs} | {seconds:.2} s | {each:.2} ms | {megabytes} MB |"
+        )?;
     }
     let page = page(&rows)?;
     let destination = workspace()?.join("docs/performance.md");
@@ -79,10 +83,6 @@ fn account(python: &Path, data: &Path, roles: usize) -> Result<PathBuf> {
         succeed(&mut make)?;
     }
     Ok(folder)
-}
-
-fn measured(program: &Path, command: &str, account: &Path) -> Result<Vec<Run>> {
-    (0..RUNS).map(|_| one(program, command, account)).collect()
 }
 
 /// Runs the command once and watches its memory.
@@ -128,7 +128,6 @@ fn page(rows: &str) -> Result<String> {
     let cores = std::thread::available_parallelism()?;
     let text = fs::read_to_string(workspace()?.join("tests/bench/performance.md"))?;
     Ok(text
-        .replace("{runs}", &RUNS.to_string())
         .replace("{machine}", &format!("{cores} cores, {}", rustc.trim()))
         .replace("{rows}\n", rows))
 }
