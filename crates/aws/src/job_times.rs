@@ -52,13 +52,17 @@ impl JobTimes {
         }
     }
 
-    /// A report took so long.
-    pub(crate) fn learn(&self, took: Duration) {
+    /// A report was there.
+    pub(crate) fn learn(&self, seen: &Seen) {
         let mut state = self.state();
         if state.latest.len() == REMEMBERED {
             state.latest.pop_front();
         }
-        state.latest.push_back(took);
+        let time = seen.time();
+        if seen.is_mere_bound() {
+            state.latest.iter_mut().for_each(|earlier| *earlier = time.min(*earlier));
+        }
+        state.latest.push_back(time);
         drop(state);
         self.learnt.notify_waiters();
     }
@@ -83,6 +87,39 @@ impl JobTimes {
     }
 }
 
+/// What was seen of a report that is there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen {
+    /// How long it took by IAM's own dates.
+    pub(crate) dated: Option<Duration>,
+    /// How long after it was asked for it was found.
+    pub(crate) waited: Duration,
+    /// Whether it was found at the first look.
+    pub(crate) at_first: bool,
+}
+
+impl Seen {
+    /// How long the report took, as far as that shows. A report that was there at the first look
+    /// took less than that wait, by how much is unknown: a tenth is tried, so that what is expected
+    /// never grows by waiting itself.
+    fn time(&self) -> Duration {
+        match self.told() {
+            Some(dated) => dated,
+            None if self.at_first => self.waited.saturating_sub(2 * MARGIN).mul_f64(0.9),
+            None => self.waited,
+        }
+    }
+
+    fn is_mere_bound(&self) -> bool {
+        self.at_first && self.told().is_none()
+    }
+
+    /// What IAM's dates tell: something where they lie clearly before the look.
+    fn told(&self) -> Option<Duration> {
+        self.dated.filter(|dated| *dated + MARGIN < self.waited)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,12 +128,31 @@ mod tests {
     fn what_is_expected_is_what_nearly_all_of_the_latest_took() {
         let times = JobTimes::default();
         assert_eq!(times.expected(), None);
-        times.learn(Duration::from_secs(9));
+        let took = |seconds| Seen {
+            dated: Some(Duration::from_secs(seconds)),
+            waited: Duration::from_secs(seconds + 1),
+            at_first: true,
+        };
+        times.learn(&took(9));
         assert_eq!(times.expected(), Some(Duration::from_millis(9_100)));
-        for took in 1..=64 {
-            times.learn(Duration::from_secs(took));
-        }
+        (1..=64).for_each(|seconds| times.learn(&took(seconds)));
         // Of the latest 64, the two slowest are not waited for.
         assert_eq!(times.expected(), Some(Duration::from_millis(62_100)));
+    }
+
+    #[test]
+    fn where_the_dates_say_nothing_what_is_expected_goes_down_until_it_is_too_short() {
+        for dated in [None, Some(Duration::from_millis(995))] {
+            let seen = |at_first| Seen { dated, waited: Duration::from_secs(1), at_first };
+            assert_eq!(seen(true).time(), Duration::from_millis(720));
+            assert_eq!(seen(false).time(), Duration::from_secs(1));
+        }
+        let times = JobTimes::default();
+        let mut expected = Duration::from_secs(2);
+        for _ in 0..20 {
+            times.learn(&Seen { dated: Some(expected), waited: expected, at_first: true });
+            expected = times.expected().unwrap();
+        }
+        assert!(expected <= Duration::from_millis(200), "{expected:?}");
     }
 }

@@ -12,8 +12,8 @@
 //!   where the next throttle waits, by a two-hundredth.
 //!
 //! All calls of one session share one rate. Reports take a [turn](Pace::turn) before they are asked
-//! for and before they are collected; every other call, and every repetition by the SDK, goes
-//! at once and is taken off the turns that follow.
+//! for and before they are collected; every other call, and every repetition by the SDK, goes at
+//! once. Once a throttle was heard, such calls are taken off the turns that follow.
 
 use crate::clock::{Clock, RealClock};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -182,8 +182,10 @@ impl State {
 
     fn spend(&mut self, now: Instant) {
         self.refill(now);
-        // A run of calls that nobody paced must not silence everybody else for long.
-        self.free = (self.free - 1.0).max(-self.rate);
+        // Below the limit they are in nobody's way, and a run of them must not silence everybody
+        // else for long.
+        let least = if self.throttled_at.is_some() { -self.rate } else { 0.0 };
+        self.free = (self.free - 1.0).max(least);
     }
 
     fn refill(&mut self, now: Instant) {
@@ -282,14 +284,16 @@ mod tests {
     }
 
     #[test]
-    fn calls_that_took_no_turn_are_taken_off_those_that_follow() {
+    fn calls_that_took_no_turn_are_taken_off_those_that_follow_a_throttle() {
         let (pace, now) = (Pace::default(), Instant::now());
-        (0..15).for_each(|_| pace.state().spend(now));
-        // Five more than were free, and one turn costs one.
-        assert_eq!(turns(&pace, Turn::Collect, now, 599), 0);
-        assert_eq!(turns(&pace, Turn::Collect, now, 701), 2);
         (0..99).for_each(|_| pace.state().spend(now));
-        assert!(is_close(pace.state().free, -10.0), "{pace:?}");
+        assert_eq!(turns(&pace, Turn::Collect, now, 101), 1, "nobody minds them");
+        // Five calls a second from here on, and two turns for nobody.
+        pace.state().shrink(now);
+        (0..2).for_each(|_| pace.state().spend(now));
+        assert_eq!(turns(&pace, Turn::Collect, now, 900), 0);
+        (0..99).for_each(|_| pace.state().spend(now));
+        assert!(is_close(pace.state().free, -5.0), "{pace:?}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::account::MAX_ITEMS;
 use super::{Aws, ReportPolling, convert};
 use crate::call::CallError;
 use crate::clock::Backoff;
+use crate::job_times::Seen;
 use crate::pace::Turn;
 use crate::ports::{ReadUsage, UsageError};
 use aws_sdk_iam::operation::get_service_last_accessed_details::GetServiceLastAccessedDetailsOutput;
@@ -106,13 +107,15 @@ impl Report<'_> {
         let mut backoff = Backoff::new(first_wait, longest_wait, &self.principal);
         let asked = clock.now();
         job_times.wait(&**clock).await;
+        let mut at_first = true;
         loop {
             let answer = self.get(job, None).await?;
             if answer.job_status != JobStatusType::InProgress {
                 let waited = clock.now().saturating_duration_since(asked);
-                job_times.learn(took(&answer).unwrap_or(waited).min(waited));
+                job_times.learn(&Seen { dated: took(&answer), waited, at_first });
                 return Ok(answer);
             }
+            at_first = false;
             let wait = backoff.wait();
             let left = self.deadline.saturating_duration_since(self.aws.clock.now());
             if wait >= left {
