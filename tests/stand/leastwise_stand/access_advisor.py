@@ -180,7 +180,7 @@ def get_service_last_accessed_details(self: IamResponse) -> ActionResult:
         "IsTruncated": False,
     }
     # Every page of a report is of one job, which was completed once.
-    completed = job.created + (timedelta() if job.failure else TIME_OF_A_POLL * STAND.settings["jobPolls"])
+    completed = job.created + TIME_OF_A_POLL * STAND.settings["jobPolls"]
     if job.is_endless or datetime.now(UTC) < completed:
         return ActionResult(answer | {"JobStatus": "IN_PROGRESS"})
     answer["JobCompletionDate"] = completed

@@ -1,6 +1,7 @@
 """IAM: what moto has, what the plugin adds."""
 
 import json
+import time
 import urllib.request
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +22,7 @@ def refused(call, *args, **given) -> tuple[str, int]:
 def report(iam, arn, granularity="SERVICE_LEVEL", **paging):
     job = iam.generate_service_last_accessed_details(Arn=arn, Granularity=granularity)["JobId"]
     assert iam.get_service_last_accessed_details(JobId=job)["JobStatus"] == "IN_PROGRESS"
+    time.sleep(0.3)
     return job, iam.get_service_last_accessed_details(JobId=job, **paging)
 
 
