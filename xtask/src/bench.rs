@@ -3,7 +3,7 @@
 
 use crate::result::Result;
 use crate::setup;
-use crate::shell::{built, cargo, ended, output, succeed, workspace};
+use crate::shell::{built, cargo, ended, output, shared_data, succeed, workspace};
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -130,12 +130,6 @@ fn page(rows: &str) -> Result<String> {
     Ok(text
         .replace("{machine}", &format!("{cores} cores, {}", rustc.trim()))
         .replace("{rows}\n", rows))
-}
-
-/// What others recorded; `None` on machines that do not have it.
-fn shared_data() -> Result<Option<PathBuf>> {
-    let folder = workspace()?.parent().map(|beside| beside.join("shared/data"));
-    Ok(folder.filter(|folder| folder.exists()))
 }
 
 fn to_f64(number: usize) -> f64 {

@@ -2,10 +2,9 @@
 //! writes `docs/fidelity.md`.
 
 use crate::result::Result;
-use crate::shell::{cargo, output, succeed, workspace};
+use crate::shell::{cargo, output, shared_data, succeed, workspace};
 use crate::{catalog, setup};
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 
 /// The version of the catalogue's package that is ten months older than the embedded catalogue.
@@ -48,12 +47,4 @@ pub(crate) fn run() -> Result {
     fs::write(&destination, page)?;
     println!("wrote {}", destination.display());
     Ok(())
-}
-
-/// The account that others recorded and AWS's service reference as others keep it; `None` on
-/// machines that do not have them.
-fn shared_data() -> Result<Option<PathBuf>> {
-    let beside = workspace()?.parent();
-    let folder = beside.map(|it| it.join("shared/data"));
-    Ok(folder.filter(|folder| folder.exists()))
 }

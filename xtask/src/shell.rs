@@ -11,6 +11,14 @@ pub(crate) fn workspace() -> Result<&'static Path> {
         .ok_or_else(|| "xtask is not in a workspace".into())
 }
 
+/// The account that others recorded and AWS's service reference as others keep it; `None` on
+/// machines that do not have them.
+pub(crate) fn shared_data() -> Result<Option<PathBuf>> {
+    let beside = workspace()?.parent();
+    let folder = beside.map(|it| it.join("shared/data"));
+    Ok(folder.filter(|folder| folder.exists()))
+}
+
 /// Where Cargo puts what it builds with `profile`.
 pub(crate) fn built(profile: &str) -> Result<PathBuf> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);

@@ -8,8 +8,8 @@
 //! * A throttle takes 15 %; the first one half, and one that comes soon after another a quarter:
 //!   the limit is farther below. Calls that are under way together are refused together, so
 //!   no more than one each second counts.
-//! * Below the rate of the last throttle it grows by a twentieth each second; near it and above,
-//!   where the next throttle waits, by a two-hundredth.
+//! * Below nine tenths of the rate of the last throttle it grows by a twentieth each second; near
+//!   it and above, where the next throttle waits, by a two-hundredth.
 //!
 //! All calls of one session share one rate. Reports take a [turn](Pace::turn) before they are asked
 //! for and before they are collected; every other call, and every repetition by the SDK, goes at
@@ -22,10 +22,10 @@ use std::time::{Duration, Instant};
 /// Calls a second to begin with, when nothing is known of the limit.
 const FIRST_RATE: f64 = 10.0;
 
-/// The highest rate. More reports than that are never under way.
+/// The highest rate.
 const MOST: f64 = 100.0;
 
-/// The lowest rate, so that a turn comes within ten seconds.
+/// The lowest rate: a turn in five seconds.
 const LEAST: f64 = 0.2;
 
 /// Calls that may be made at once while no throttle was heard: a change event makes fewer.
@@ -72,13 +72,11 @@ pub(crate) enum Turn {
 
 /// The rate at which one session asks IAM.
 #[derive(Debug, Clone)]
-pub(crate) struct Pace {
-    state: Arc<Mutex<State>>,
-    clock: Arc<Mutex<Arc<dyn Clock>>>,
-}
+pub(crate) struct Pace(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
+    clock: Arc<dyn Clock>,
     /// Calls a second.
     rate: f64,
     /// The rate at which IAM throttled last.
@@ -95,28 +93,27 @@ struct State {
 
 impl Default for Pace {
     fn default() -> Self {
-        let state = State {
+        Self(Arc::new(Mutex::new(State {
+            clock: Arc::new(RealClock),
             rate: FIRST_RATE,
             throttled_at: None,
             decreased: None,
             free: FIRST_BURST,
             at: None,
             collecting: 0,
-        };
-        let clock: Arc<dyn Clock> = Arc::new(RealClock);
-        Self { state: Arc::new(Mutex::new(state)), clock: Arc::new(Mutex::new(clock)) }
+        })))
     }
 }
 
 impl Pace {
     /// Goes by another clock from now on.
     pub(crate) fn go_by(&self, clock: Arc<dyn Clock>) {
-        *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = clock;
+        self.state().clock = clock;
     }
 
     /// Waits until a call may be made.
     pub(crate) async fn turn(&self, turn: Turn) {
-        let clock = self.clock();
+        let clock = Arc::clone(&self.state().clock);
         let _waiting = (turn == Turn::Collect).then(|| Collecting::of(self));
         loop {
             let wait = self.state().take(turn, clock.now());
@@ -127,8 +124,9 @@ impl Pace {
 
     /// A call that took no turn is made.
     pub(crate) fn spent(&self) {
-        let now = self.clock().now();
-        self.state().spend(now);
+        let mut state = self.state();
+        let now = state.clock.now();
+        state.spend(now);
     }
 
     /// IAM answered, and not that it is asked too much.
@@ -138,16 +136,13 @@ impl Pace {
 
     /// IAM answered that it is asked too much.
     pub(crate) fn throttled(&self) {
-        let now = self.clock().now();
-        self.state().shrink(now);
+        let mut state = self.state();
+        let now = state.clock.now();
+        state.shrink(now);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(&self.clock.lock().unwrap_or_else(PoisonError::into_inner))
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -19,8 +19,8 @@ use leastwise_rightsizing::iam::Account;
 use leastwise_telemetry::Journal;
 use std::collections::BTreeSet;
 
-/// How many reports are under way at a time: as many as IAM makes at the highest rate at which it
-/// is asked, in the two seconds that it takes for one. How fast IAM is asked does not depend on it.
+/// How many reports are under way at a time: enough to make use of 60 calls a second where a report
+/// takes two seconds. How fast IAM is asked does not depend on it.
 const CONCURRENT_REPORTS: usize = 64;
 
 /// How many principals are logged and tagged at a time. IAM takes fewer writes than reads.
@@ -51,12 +51,12 @@ where
     let (invocation, aws) = (context.invocation, context.aws);
     let account = aws.account().await?;
     let groups = account.groups().to_vec();
-    let mut entities = entities(account, &invocation.parameters.resource_types);
-    let present: BTreeSet<(String, String)> = entities.iter().map(resource_of).collect();
+    let entities = entities(account, &invocation.parameters.resource_types);
     let reported = reported(invocation, aws).await;
     // Without knowing them, everybody can be judged all the same.
     let results = Results::of(reported.as_deref().unwrap_or_default());
-    entities.retain(|entity| is_to_be_judged(entity, &results, time));
+    let (entities, settled): (Vec<Entity>, Vec<Entity>) =
+        entities.into_iter().partition(|entity| is_to_be_judged(entity, &results, time));
     let look_back = context.look_back(&entities, &groups);
     let judgements = judge_all(&entities, &results, time, &look_back, context).await;
     let keeps = |judgement: &Judgement| {
@@ -74,6 +74,7 @@ where
     }
     // The verdicts first: they must not be lost because the rest fails.
     let told = reporting::report(invocation, &evaluations, aws).await;
+    let present = entities.iter().chain(&settled).map(resource_of).collect();
     let cleared = match (told, &reported) {
         (Ok(()), Ok(reported)) => clear(reported, &present, time, context, tally).await,
         (Ok(()), Err(error)) => Err(error.clone().into()),
@@ -91,7 +92,7 @@ fn is_to_be_judged(entity: &Entity, results: &Results<'_>, time: DateTime<Utc>) 
         Entity::Principal(principal) => principal.has_own_leastwise_boundary(),
         Entity::Group(_) => false,
     };
-    is_bounded || !results.judged_since((entity.resource_type().as_str(), entity.id()), time)
+    is_bounded || !results.judged_since(resource_of(entity), time)
 }
 
 /// Fails where somebody was not reached. Where nobody got a verdict, to try again at once would be
@@ -106,8 +107,8 @@ fn finished(judgements: &[Judgement]) -> Result<(), EvaluationError> {
     Ok(())
 }
 
-fn resource_of(entity: &Entity) -> (String, String) {
-    (entity.resource_type().as_str().to_owned(), entity.id().to_owned())
+fn resource_of(entity: &Entity) -> (&str, &str) {
+    (entity.resource_type().as_str(), entity.id())
 }
 
 /// Those of the account's users, roles and groups that the rule judges.
@@ -146,8 +147,7 @@ async fn judge_all<A, J>(
 where
     A: ReadUsage + ReadHistory + ReadPolicy,
 {
-    let resources: Vec<(&str, &str)> =
-        entities.iter().map(|entity| (entity.resource_type().as_str(), entity.id())).collect();
+    let resources: Vec<(&str, &str)> = entities.iter().map(resource_of).collect();
     let turns = turns::order(&resources, results);
     let judging = turns.into_iter().filter_map(|place| Some((place, entities.get(place)?)));
     let judging = judging.map(|(place, entity)| async move {
@@ -179,7 +179,7 @@ async fn publish_all<A, J>(
 /// Clears the results of what is gone.
 async fn clear<A, J>(
     reported: &[ReportedResult],
-    present: &BTreeSet<(String, String)>,
+    present: &BTreeSet<(&str, &str)>,
     time: DateTime<Utc>,
     context: &Context<'_, A, J>,
     tally: &mut Tally,
@@ -202,11 +202,11 @@ where
 fn gone(
     invocation: &Invocation,
     reported: &[ReportedResult],
-    present: &BTreeSet<(String, String)>,
+    present: &BTreeSet<(&str, &str)>,
     time: DateTime<Utc>,
 ) -> Vec<Evaluation> {
     let stale = reported.iter().filter(|result| {
-        let resource = (result.resource_type.clone(), result.resource_id.clone());
+        let resource = (result.resource_type.as_str(), result.resource_id.as_str());
         result.is_verdict() && !present.contains(&resource)
     });
     let cleared = stale.map(|result| {

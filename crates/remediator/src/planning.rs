@@ -20,7 +20,7 @@ use leastwise_rightsizing::boundary::PlanDigest;
 use leastwise_rightsizing::evidence::{
     EnabledRegions, Evidence, Granularity, LastAccessedReport, PlannedFrom, ServiceLastAccessed,
 };
-use leastwise_rightsizing::iam::{Account, Principal, PrincipalArn};
+use leastwise_rightsizing::iam::{Principal, PrincipalArn};
 use leastwise_rightsizing::plan;
 use leastwise_rightsizing::plan::{
     BoundaryDemands, Candidate, Plan, PlanSettings, Warning, plan_with_suggestion,
@@ -129,10 +129,10 @@ pub async fn plan(
         .map_err(RemediationError::Regions)?;
     let report = report(&principal, aws, moment).await?;
     let surroundings = surroundings(&principal, settings, aws).await?;
-    let resource_policies = surroundings.resource_policies(&regions, aws).await;
+    let resource_policies = resource_policies(surroundings.trust, &regions, aws).await;
     let evidence = Evidence { earlier, planned_from, regions, resource_policies, ..report.into() };
     let mut plan = planned(candidate, &evidence, score_provider, aws, moment).await?;
-    plan.warnings.extend(surroundings.demands(&principal));
+    plan.warnings.extend(surroundings.demands);
     let proved = prove_from(&principal, &evidence.planned_from, plan, Catalog::embedded())?;
     let start = settings.judging.unused_after.window_start(moment.judged);
     let in_use = actions_in_use(&evidence.report, start);
@@ -151,11 +151,13 @@ async fn planned_from(
     Ok(PlannedFrom { grants, previous })
 }
 
-/// The account around the principal, as far as the plan needs it.
+/// What the rest of the account says, as far as the plan needs it.
+#[derive(Default)]
 struct Surroundings {
-    /// Read where the principal has somebody else's boundary, or resource policies are to be read.
-    account: Option<Account>,
-    reads_policies: bool,
+    /// The trust policies; `None` where resource policies are not to be read.
+    trust: Option<ResourcePolicies>,
+    /// Who else counts on the boundary that the principal has.
+    demands: Option<Warning>,
 }
 
 async fn surroundings(
@@ -164,37 +166,30 @@ async fn surroundings(
     aws: &impl ReadAccount,
 ) -> Result<Surroundings, Stopped> {
     let reads_policies = settings.resource_grants == ResourceGrants::Read;
-    let replaces = principal.boundary.is_some() && !principal.has_own_leastwise_boundary();
-    let account = if reads_policies || replaces {
-        Some(aws.account().await.map_err(RemediationError::Read)?)
-    } else {
-        None
-    };
-    Ok(Surroundings { account, reads_policies })
+    let replaces = principal.boundary_of_others().is_some();
+    if !reads_policies && !replaces {
+        return Ok(Surroundings::default());
+    }
+    let account = aws.account().await.map_err(RemediationError::Read)?;
+    let demands = || BoundaryDemands::of(&account).warning(principal);
+    Ok(Surroundings {
+        trust: reads_policies.then(|| ResourcePolicies::of_trust(&account)),
+        demands: if replaces { demands() } else { None },
+    })
 }
 
-impl Surroundings {
-    /// What is known of resource policies: the trust policies of the account, and what the enabled
-    /// Regions hold. Where these are not known, or the policies are not to be read, nothing is.
-    async fn resource_policies(
-        &self,
-        regions: &EnabledRegions,
-        aws: &impl ReadResourcePolicies,
-    ) -> Arc<ResourcePolicies> {
-        let Some(account) = self.account.as_ref().filter(|_| self.reads_policies) else {
-            return Arc::default();
-        };
-        let of_trust = ResourcePolicies::of_trust(account);
-        Arc::new(match regions {
-            EnabledRegions::NotAsked => of_trust,
-            EnabledRegions::Known(regions) => of_trust.and(aws.resource_policies(regions).await),
-        })
-    }
-
-    /// Who else counts on the boundary that the principal has.
-    fn demands(&self, principal: &Principal) -> Option<Warning> {
-        BoundaryDemands::of(self.account.as_ref()?).warning(principal)
-    }
+/// What is known of resource policies: the trust policies of the account, and what the enabled
+/// Regions hold. Where these are not known, or the policies are not to be read, nothing is.
+async fn resource_policies(
+    trust: Option<ResourcePolicies>,
+    regions: &EnabledRegions,
+    aws: &impl ReadResourcePolicies,
+) -> Arc<ResourcePolicies> {
+    let Some(trust) = trust else { return Arc::default() };
+    Arc::new(match regions {
+        EnabledRegions::NotAsked => trust,
+        EnabledRegions::Known(regions) => trust.and(aws.resource_policies(regions).await),
+    })
 }
 
 /// The plan, narrowed by what the external service suggests where there is one.

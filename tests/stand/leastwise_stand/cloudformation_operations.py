@@ -22,12 +22,20 @@ from leastwise_stand import iam_gaps
 class _Resource(CloudFormationModel):
     """What the resources here have in common: nothing to ask for, and changing is making again."""
 
+    # The resource's type, and the property that names it, if one does.
+    TYPE = ""
+    NAMED_BY = ""
+
     def __init__(self, name: str) -> None:
         self.name = name
 
-    @staticmethod
-    def cloudformation_name_type() -> str:
-        return ""
+    @classmethod
+    def cloudformation_name_type(cls) -> str:
+        return cls.NAMED_BY
+
+    @classmethod
+    def cloudformation_type(cls) -> str:
+        return cls.TYPE
 
     @classmethod
     def has_cfn_attr(cls, attr: str) -> bool:
@@ -55,16 +63,8 @@ class AlarmResource(_Resource, CloudFormationModel):
 
     # moto finds the service of a model in the name of its module.
     __module__ = "moto.cloudwatch.models"
-
-    @staticmethod
-    def cloudformation_name_type() -> str:
-        """The property that names the resource."""
-        return "AlarmName"
-
-    @staticmethod
-    def cloudformation_type() -> str:
-        """The resource's type."""
-        return "AWS::CloudWatch::Alarm"
+    TYPE = "AWS::CloudWatch::Alarm"
+    NAMED_BY = "AlarmName"
 
     @classmethod
     def create_from_cloudformation_json(
@@ -98,16 +98,8 @@ class ScheduleResource(_Resource, CloudFormationModel):
     """`AWS::Scheduler::Schedule`."""
 
     __module__ = "moto.scheduler.models"
-
-    @staticmethod
-    def cloudformation_name_type() -> str:
-        """The property that names the resource."""
-        return "Name"
-
-    @staticmethod
-    def cloudformation_type() -> str:
-        """The resource's type."""
-        return "AWS::Scheduler::Schedule"
+    TYPE = "AWS::Scheduler::Schedule"
+    NAMED_BY = "Name"
 
     @classmethod
     def create_from_cloudformation_json(
@@ -140,11 +132,7 @@ class EventInvokeConfigResource(_Resource, CloudFormationModel):
     """`AWS::Lambda::EventInvokeConfig`."""
 
     __module__ = "moto.awslambda.models"
-
-    @staticmethod
-    def cloudformation_type() -> str:
-        """The resource's type."""
-        return "AWS::Lambda::EventInvokeConfig"
+    TYPE = "AWS::Lambda::EventInvokeConfig"
 
     @classmethod
     def create_from_cloudformation_json(
@@ -161,11 +149,7 @@ class QueuePolicyResource(_Resource, CloudFormationModel):
     """`AWS::SQS::QueuePolicy`."""
 
     __module__ = "moto.sqs.models"
-
-    @staticmethod
-    def cloudformation_type() -> str:
-        """The resource's type."""
-        return "AWS::SQS::QueuePolicy"
+    TYPE = "AWS::SQS::QueuePolicy"
 
     @classmethod
     def create_from_cloudformation_json(

@@ -133,9 +133,7 @@ impl Replay {
     }
 
     pub(super) fn aws(&self) -> Aws {
-        let credentials = Credentials::new("AKIAEXAMPLE", "example", None, None, "replay");
-        let credentials = SharedCredentialsProvider::new(credentials);
-        self.aws_with(&self.settings().into_builder().credentials_provider(credentials).build())
+        self.aws_with(&with_credentials(self.settings()))
     }
 
     pub(super) fn aws_without_credentials(&self) -> Aws {
@@ -143,16 +141,8 @@ impl Replay {
     }
 
     fn settings(&self) -> SdkConfig {
-        SdkConfig::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::new("eu-central-1"))
-            .http_client(self.clone())
-            // The waits of the SDK between attempts take no time either.
-            .sleep_impl(SharedAsyncSleep::new(NoSleep))
-            .retry_config(RetryConfig::standard().with_max_attempts(8))
-            .timeout_config(TimeoutConfig::disabled())
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .build()
+        // The waits of the SDK between attempts take no time either.
+        settings(self.clone(), NoSleep)
     }
 
     fn aws_with(&self, settings: &SdkConfig) -> Aws {
@@ -181,6 +171,29 @@ impl Replay {
     pub(super) fn waits(&self) -> Vec<Duration> {
         self.0.clock.0.waits.lock().unwrap().clone()
     }
+}
+
+/// The SDK over `client` instead of the network, waiting between attempts by `sleep`.
+pub(super) fn settings(
+    client: impl HttpClient + 'static,
+    sleep: impl AsyncSleep + 'static,
+) -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new("eu-central-1"))
+        .http_client(client)
+        .sleep_impl(SharedAsyncSleep::new(sleep))
+        .retry_config(RetryConfig::standard().with_max_attempts(8))
+        .timeout_config(TimeoutConfig::disabled())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .build()
+}
+
+/// The same with somebody to ask as.
+pub(super) fn with_credentials(settings: SdkConfig) -> SdkConfig {
+    let credentials = Credentials::new("AKIAEXAMPLE", "example", None, None, "tests");
+    let credentials = SharedCredentialsProvider::new(credentials);
+    settings.into_builder().credentials_provider(credentials).build()
 }
 
 impl HttpClient for Replay {

@@ -2,17 +2,11 @@
 //! and how many of its calls are in vain.
 
 use super::Aws;
-use super::replay::{Answer, iam, no_such_entity, throttled};
+use super::replay::{Answer, iam, no_such_entity, settings, throttled, with_credentials};
 use crate::clients::Clients;
 use crate::clock::Clock;
 use crate::ports::ReadUsage;
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_iam::config::{
-    AsyncSleep, Credentials, SharedAsyncSleep, SharedCredentialsProvider, Sleep,
-    StalledStreamProtectionConfig,
-};
+use aws_sdk_iam::config::{AsyncSleep, Sleep};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -175,17 +169,7 @@ impl SimulatedIam {
     }
 
     fn aws(&self) -> Aws {
-        let credentials = Credentials::new("AKIAEXAMPLE", "example", None, None, "simulation");
-        let settings = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::new("eu-central-1"))
-            .http_client(self.clone())
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .sleep_impl(SharedAsyncSleep::new(self.clock.clone()))
-            .retry_config(RetryConfig::standard().with_max_attempts(8))
-            .timeout_config(TimeoutConfig::disabled())
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .build();
+        let settings = with_credentials(settings(self.clone(), self.clock.clone()));
         Aws::new(Clients::of(&settings)).with_clock(self.clock.clone())
     }
 

@@ -10,7 +10,6 @@ use crate::input::Input;
 use crate::output::{self, ExitCode};
 use chrono::{DateTime, Utc};
 use leastwise_rightsizing::verdict::RuleSettings;
-use rayon::prelude::*;
 use record::Record;
 use row::Row;
 
@@ -26,12 +25,10 @@ pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<Exit
         exemptions: source.exemptions()?,
     };
     let input = Input::read(source)?;
-    let principals: Vec<_> = input.principals().collect();
-    let judged = principals
-        .into_par_iter()
-        .map(|(principal, evidence)| Row::of(principal, evidence, &settings, as_of));
-    let mut rows: Vec<Row> = judged.collect();
-    rows.extend(input.unreadable().map(|(name, entry)| Row::unreadable(name, entry)));
+    let mut rows = input.rows(
+        |principal, evidence| Row::of(principal, evidence, &settings, as_of),
+        Row::unreadable,
+    );
     rows.sort_by(|one, other| one.principal.cmp(&other.principal));
     match source.output {
         Format::Json => output::json(&rows),

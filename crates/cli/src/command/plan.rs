@@ -18,7 +18,6 @@ use leastwise_rightsizing::plan::{
 use leastwise_rightsizing::presentation::{PlanJson, RefusalJson};
 use leastwise_rightsizing::proof::prove;
 use leastwise_rightsizing::settings::{AlwaysAllow, BaseActions};
-use rayon::prelude::*;
 use serde::Serialize;
 use std::io;
 
@@ -46,12 +45,8 @@ pub(crate) fn run(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<ExitC
         demands: &demands,
         as_of,
     };
-    let principals: Vec<_> = input.principals().collect();
-    let planned = principals
-        .into_par_iter()
-        .map(|(principal, evidence)| Row::of(principal, evidence, &planning));
-    let mut rows: Vec<Row> = planned.collect();
-    rows.extend(input.unreadable().map(|(name, entry)| Row::unreadable(name, entry)));
+    let mut rows =
+        input.rows(|principal, evidence| Row::of(principal, evidence, &planning), Row::unreadable);
     rows.sort_by(|one, other| one.principal.cmp(&other.principal));
     match source.output {
         Format::Json => output::json(&rows),

@@ -124,7 +124,14 @@ impl Principal {
             .is_some_and(|boundary| boundary.policy_arn == self.arn.boundary_policy_arn())
     }
 
-    /// The document of that one; `None` where no boundary is attached, or another one.
+    /// The boundary attached now that is not that one: a boundary of ours would take its place.
+    #[must_use]
+    pub fn boundary_of_others(&self) -> Option<&Boundary> {
+        self.boundary.as_ref().filter(|_| !self.has_own_leastwise_boundary())
+    }
+
+    /// The document of the boundary that Leastwise makes for this principal; `None` where no
+    /// boundary is attached, or another one.
     ///
     /// # Errors
     ///

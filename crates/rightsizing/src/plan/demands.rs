@@ -66,10 +66,7 @@ impl BoundaryDemands {
     /// for, or may be: what another boundary in its place would change for others.
     #[must_use]
     pub fn warning(&self, principal: &Principal) -> Option<Warning> {
-        if principal.has_own_leastwise_boundary() {
-            return None;
-        }
-        let present = &principal.boundary.as_ref()?.policy_arn;
+        let present = &principal.boundary_of_others()?.policy_arn;
         let mut by: Vec<String> = Vec::new();
         for demand in self.demands.iter().filter(|it| it.is_about(&principal.arn, present)) {
             let holder = demand.holder.to_string();
