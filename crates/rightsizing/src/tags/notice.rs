@@ -11,7 +11,7 @@ use crate::boundary::PlanDigest;
 use crate::evidence::TRACKING_PERIOD_DAYS;
 use crate::iam::Principal;
 use crate::settings::{NoticeDays, UnusedAfterDays};
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use thiserror::Error;
 
 /// For how many days from its date on a notice can be enforced. Then it lapses, and a new one is
@@ -179,9 +179,10 @@ pub(super) fn rfc_3339(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// A time as it stands in tags.
+/// A time as it stands in tags: to the second, whatever somebody else wrote there.
 pub(super) fn time(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text).ok().map(|time| time.with_timezone(&Utc))
+    let time = DateTime::parse_from_rfc3339(text).ok()?;
+    Some(time.with_timezone(&Utc).trunc_subsecs(0))
 }
 
 fn parse_planned(value: &str) -> Option<(DateTime<Utc>, PlanDigest)> {
@@ -219,6 +220,20 @@ mod tests {
         let principal = tagged(&[(planned_for.0, &planned_for.1), (planned.0, &planned.1)]);
         assert_eq!(Notice::on(&principal, as_of()), Ok(Some(notice)));
         assert_eq!(Notice::on(&role([]), as_of()), Ok(None));
+    }
+
+    #[test]
+    fn a_time_that_somebody_wrote_more_precisely_is_read_to_the_second() {
+        let planned = format!("2026-06-16T14:00:00.999+02:00/{}", digest());
+        let by_hand = tagged(&[
+            (PLANNED_FOR_TAG, "2026-06-30T12:00:00.123456789Z"),
+            (PLANNED_TAG, &planned),
+        ]);
+        let notice = Notice::on(&by_hand, as_of()).unwrap().unwrap();
+        assert_eq!(notice, Notice::until(days_ago(14), as_of(), digest()));
+        let written: Vec<(&str, String)> = notice.tags().into();
+        let written: Vec<(&str, &str)> = written.iter().map(|(key, it)| (*key, &**it)).collect();
+        assert_eq!(Notice::on(&tagged(&written), as_of()), Ok(Some(notice)));
     }
 
     #[test]
