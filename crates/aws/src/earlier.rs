@@ -5,7 +5,7 @@ use crate::clock::Moment;
 use crate::ports::{HistoryError, ReadHistory, RecordedResource, Then};
 use chrono::{DateTime, Utc};
 use leastwise_rightsizing::evidence::EarlierGrants;
-use leastwise_rightsizing::iam::{Group, Principal};
+use leastwise_rightsizing::iam::{Group, Principal, RosterEntry};
 use leastwise_rightsizing::settings::NewPermissionGraceDays;
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -20,9 +20,29 @@ pub struct LookBack<'a> {
     /// When the grace began; `None` where there is none.
     start: Option<DateTime<Utc>>,
     deadline: Instant,
-    principals: Vec<&'a Principal>,
+    subjects: Vec<Subject>,
     groups: &'a [Group],
     then: OnceCell<Result<Then, CallError>>,
+}
+
+/// Whose past is asked for.
+#[derive(Debug)]
+pub struct Subject {
+    resource: RecordedResource,
+    /// The names of the groups that it is in.
+    groups: Vec<String>,
+}
+
+impl From<&Principal> for Subject {
+    fn from(principal: &Principal) -> Self {
+        Self { resource: principal.into(), groups: principal.groups.clone() }
+    }
+}
+
+impl From<&RosterEntry> for Subject {
+    fn from(entry: &RosterEntry) -> Self {
+        Self { resource: entry.into(), groups: entry.groups().to_vec() }
+    }
 }
 
 impl<'a> LookBack<'a> {
@@ -30,14 +50,14 @@ impl<'a> LookBack<'a> {
     /// principals; none where it was not read.
     #[must_use]
     pub fn new(
-        principals: impl IntoIterator<Item = &'a Principal>,
+        subjects: impl IntoIterator<Item = impl Into<Subject>>,
         groups: &'a [Group],
         grace: NewPermissionGraceDays,
         moment: Moment,
     ) -> Self {
         let Moment { judged, deadline, .. } = moment;
-        let principals = principals.into_iter().collect();
-        Self { start: grace.start(judged), deadline, principals, groups, then: OnceCell::new() }
+        let subjects = subjects.into_iter().map(Into::into).collect();
+        Self { start: grace.start(judged), deadline, subjects, groups, then: OnceCell::new() }
     }
 
     /// What `principal` was granted when the grace for new permissions began.
@@ -52,7 +72,7 @@ impl<'a> LookBack<'a> {
         aws: &impl ReadHistory,
     ) -> Result<EarlierGrants, HistoryError> {
         let Some(start) = self.start else { return Ok(EarlierGrants::NotAsked) };
-        if is_younger(principal, start) {
+        if is_younger(principal.created, start) {
             return Ok(EarlierGrants::nothing(principal));
         }
         let reading = self.principal_at(principal, start, aws);
@@ -83,13 +103,13 @@ impl<'a> LookBack<'a> {
     /// What is read of all principals at once: the current items of those that were there then,
     /// and of the groups that they are in.
     async fn read(&self, start: DateTime<Utc>, aws: &impl ReadHistory) -> Result<Then, CallError> {
-        let old = self.principals.iter().filter(|principal| !is_younger(principal, start));
-        let old: Vec<&Principal> = old.copied().collect();
+        let is_old = |subject: &&Subject| !is_younger(subject.resource.created, start);
+        let old: Vec<&Subject> = self.subjects.iter().filter(is_old).collect();
         let theirs: BTreeSet<&str> =
-            old.iter().flat_map(|principal| &principal.groups).map(String::as_str).collect();
+            old.iter().flat_map(|subject| &subject.groups).map(String::as_str).collect();
         let groups = self.groups.iter().filter(|group| theirs.contains(group.arn.name()));
         let groups: Vec<&Group> = groups.collect();
-        let resources = old.into_iter().map(RecordedResource::from);
+        let resources = old.into_iter().map(|subject| subject.resource.clone());
         let resources: Vec<_> =
             resources.chain(groups.iter().copied().map(RecordedResource::from)).collect();
         let items = aws.current_items(&resources).await?;
@@ -113,8 +133,8 @@ pub async fn earlier_grants(
 }
 
 /// Whether it was not there yet, and so had nothing.
-fn is_younger(principal: &Principal, start: DateTime<Utc>) -> bool {
-    principal.created.is_some_and(|created| created > start)
+fn is_younger(created: Option<DateTime<Utc>>, start: DateTime<Utc>) -> bool {
+    created.is_some_and(|created| created > start)
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ impl JobTimes {
     }
 
     /// The time within which nearly all of the latest reports were there.
-    fn expected(&self) -> Option<Duration> {
+    pub(crate) fn expected(&self) -> Option<Duration> {
         let mut times: Vec<Duration> = self.state().latest.iter().copied().collect();
         times.sort_unstable();
         let late = times.len() / ONE_LATE_IN;

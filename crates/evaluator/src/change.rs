@@ -36,7 +36,7 @@ where
     match read(&name, item, aws).await {
         Ok(Found::Present(entity)) => {
             let ordering = item.configuration_item_capture_time;
-            let look_back = context.look_back(std::slice::from_ref(&entity), &[]);
+            let look_back = context.look_back(entity.principal(), &[]);
             let judgement = judgement::judge(&entity, ordering, &look_back, context).await;
             let reported = report(&judgement, context, tally).await;
             let answered = breaks::answer([(&entity, &judgement)], context, tally).await;

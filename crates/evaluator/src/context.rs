@@ -1,12 +1,11 @@
 //! What a run is about and works with, and what of that it has to load first.
 
-use crate::entity::Entity;
 use crate::event::Invocation;
 use crate::lists::{self, Lists};
 use crate::scores::{self, Scores};
 use crate::settings::Settings;
 use leastwise_aws::Moment;
-use leastwise_aws::earlier::LookBack;
+use leastwise_aws::earlier::{LookBack, Subject};
 use leastwise_aws::lists::ListError;
 use leastwise_aws::ports::{
     CountCalls, Evaluations, FindGroup, GrantingPolicies, MakeEntry, Publish, ReadAccount,
@@ -118,14 +117,13 @@ impl<'a, A: EvaluatorAws, J> Context<'a, A, J> {
 }
 
 impl<A, J> Context<'_, A, J> {
-    /// Looks back to when the grace for new permissions began, for these entities. `groups` are
+    /// Looks back to when the grace for new permissions began, for these principals. `groups` are
     /// those of the account as it was read with them; none where it was not read.
     pub(crate) fn look_back<'e>(
         &self,
-        entities: &'e [Entity],
+        principals: impl IntoIterator<Item = impl Into<Subject>>,
         groups: &'e [Group],
     ) -> LookBack<'e> {
-        let principals = entities.iter().filter_map(Entity::principal);
         let grace = self.invocation.parameters.new_permission_grace;
         LookBack::new(principals, groups, grace, self.moment)
     }

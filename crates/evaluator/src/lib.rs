@@ -7,6 +7,7 @@
 //! | Module | Its one idea |
 //! | --- | --- |
 //! | [`entity`] | who is judged: a user, a role or a group |
+//! | `listed` | who is on the roster of an account, not read yet |
 //! | [`settings`] | what is done besides judging, from the environment |
 //! | [`parameters`] | how principals are judged, from the rule |
 //! | [`event`] | what AWS Config asks |
@@ -45,6 +46,7 @@ pub mod entity;
 pub mod error;
 pub mod event;
 pub mod judgement;
+mod listed;
 pub mod lists;
 mod output;
 pub mod parameters;

@@ -16,6 +16,8 @@ pub struct Summary {
     pub non_compliant: usize,
     /// How many were NOT_APPLICABLE, those not judged included.
     pub not_applicable: usize,
+    /// How many of them AWS Config held already, so that they were not reported again.
+    pub unchanged: usize,
     /// The principals that could not be judged for want of knowledge, and why.
     pub not_judged: Vec<NotJudged>,
 }

@@ -49,6 +49,7 @@ struct End {
     compliant: usize,
     noncompliant: usize,
     notapplicable: usize,
+    unchanged: usize,
     notjudged: usize,
     failed: usize,
     suspectedbreaks: usize,
@@ -106,6 +107,11 @@ impl Tally {
         self.summary.count(evaluation);
     }
 
+    /// Notes how many evaluations AWS Config held already.
+    pub(crate) fn unchanged(&mut self, evaluations: usize) {
+        self.summary.unchanged += evaluations;
+    }
+
     /// Counts what could not be announced.
     pub(crate) fn unannounced(&mut self, events: usize) {
         self.notifications_failed += events;
@@ -141,7 +147,7 @@ impl Tally {
         journal: &impl Journal,
     ) {
         let failed = self.failed + usize::from(error.is_some());
-        let Summary { evaluated, compliant, non_compliant, not_applicable, not_judged } =
+        let Summary { evaluated, compliant, non_compliant, not_applicable, unchanged, not_judged } =
             self.summary.clone();
         let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let details = End {
@@ -149,6 +155,7 @@ impl Tally {
             compliant,
             noncompliant: non_compliant,
             notapplicable: not_applicable,
+            unchanged,
             notjudged: not_judged.len(),
             failed,
             suspectedbreaks: self.suspected_breaks,

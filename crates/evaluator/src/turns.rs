@@ -6,13 +6,17 @@
 
 use crate::judgement::NOT_REACHED;
 use chrono::{DateTime, TimeDelta, Utc};
-use leastwise_aws::ports::ReportedResult;
+use leastwise_aws::ports::{Compliance, Evaluation, ReportedResult};
 use leastwise_rightsizing::verdict::Verdict;
 use std::collections::BTreeMap;
 
 /// How many days a resource keeps a result while its turn does not come. After that nobody knows
 /// whether it still holds.
 const MOST_DAYS_KEPT: i64 = 30;
+
+/// How many days a result that did not change is not reported again. Whoever is not reached on the
+/// days after that still has one to keep.
+const MOST_DAYS_UNREPORTED: i64 = 14;
 
 /// What AWS Config holds of the rule, by resource.
 #[derive(Debug, Default)]
@@ -40,6 +44,19 @@ impl<'a> Results<'a> {
     pub fn judged_since(&self, resource: (&str, &str), moment: DateTime<Utc>) -> bool {
         let verdict = self.0.get(&resource).filter(|result| result.is_verdict());
         verdict.and_then(|result| result.recorded).is_some_and(|recorded| recorded >= moment)
+    }
+
+    /// Whether AWS Config holds this very result, so that it need not be told again: for a while,
+    /// and nothing that automatic remediation is to see.
+    #[must_use]
+    pub fn holds(&self, evaluation: &Evaluation, now: DateTime<Utc>) -> bool {
+        let resource = (&*evaluation.resource_type, &*evaluation.resource_id);
+        let Some(held) = self.0.get(&resource) else { return false };
+        let longest = TimeDelta::days(MOST_DAYS_UNREPORTED);
+        evaluation.compliance != Compliance::NonCompliant
+            && held.compliance == Some(evaluation.compliance)
+            && held.annotation == evaluation.annotation
+            && held.recorded.is_some_and(|recorded| now - recorded <= longest)
     }
 
     /// Since when the resource has had the result that it keeps; `None` where it has none, or
@@ -76,7 +93,6 @@ pub fn order(resources: &[(&str, &str)], results: &Results<'_>) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use leastwise_aws::ports::Compliance;
 
     const LATE: &str = "not judged: the time of the run was over before its turn";
 

@@ -95,7 +95,7 @@ where
     J: Journal,
 {
     let Context { settings, aws, clock, journal, moment, .. } = *context;
-    let account = aws.account().await?;
+    let account = Account::from(&aws.account().await?);
     let due = due(&account, moment.now);
     let mut principals = Vec::new();
     let mut left = due.into_iter();

@@ -20,7 +20,7 @@ use leastwise_rightsizing::boundary::PlanDigest;
 use leastwise_rightsizing::evidence::{
     EnabledRegions, Evidence, Granularity, LastAccessedReport, PlannedFrom, ServiceLastAccessed,
 };
-use leastwise_rightsizing::iam::{Principal, PrincipalArn};
+use leastwise_rightsizing::iam::{Account, Principal, PrincipalArn};
 use leastwise_rightsizing::plan;
 use leastwise_rightsizing::plan::{
     BoundaryDemands, Candidate, Plan, PlanSettings, Warning, plan_with_suggestion,
@@ -171,6 +171,7 @@ async fn surroundings(
         return Ok(Surroundings::default());
     }
     let account = aws.account().await.map_err(RemediationError::Read)?;
+    let account = Account::from(&account);
     let demands = || BoundaryDemands::of(&account).warning(principal);
     Ok(Surroundings {
         trust: reads_policies.then(|| ResourcePolicies::of_trust(&account)),

@@ -15,6 +15,7 @@ pub(crate) mod nulls;
 mod policy;
 mod principal;
 pub mod recorded;
+mod roster;
 pub(crate) mod timestamp;
 
 pub use account::Account;
@@ -33,3 +34,4 @@ pub use library::AccountError;
 pub use policy::{Boundary, GrantingPolicy, PolicySource, UnknownPermissions, UnreadableDocument};
 pub use principal::Principal;
 pub(crate) use principal::texts;
+pub use roster::{Roster, RosterEntry};

@@ -7,9 +7,8 @@ use crate::ports::{ReadAccount, ReadError};
 use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
 use aws_sdk_iam::types;
 use leastwise_rightsizing::iam::{
-    Account, AttachedBoundary, AttachedPolicy, AuthorizationDetails, GroupDetail,
-    InlinePolicyDetail, ManagedPolicyDetail, PolicyVersionDetail, RoleDetail, RoleLastUsed, Tag,
-    UserDetail,
+    AttachedBoundary, AttachedPolicy, AuthorizationDetails, GroupDetail, InlinePolicyDetail,
+    ManagedPolicyDetail, PolicyVersionDetail, RoleDetail, RoleLastUsed, Roster, Tag, UserDetail,
 };
 
 const OPERATION: &str = "iam:GetAccountAuthorizationDetails";
@@ -22,7 +21,7 @@ const WHOLE_ACCOUNT: &str = "the whole account";
 pub(super) const MAX_ITEMS: i32 = 1000;
 
 impl ReadAccount for Aws {
-    async fn account(&self) -> Result<Account, ReadError> {
+    async fn account(&self) -> Result<Roster, ReadError> {
         let mut details = AuthorizationDetails::default();
         let mut pages = Pages::of(OPERATION, WHOLE_ACCOUNT);
         let mut marker = None;
@@ -37,7 +36,7 @@ impl ReadAccount for Aws {
             }
         }
         self.complete(&mut details).await?;
-        Ok(Account::from_pages(vec![details])?)
+        Ok(Roster::new(details)?)
     }
 }
 
@@ -92,13 +91,17 @@ fn group(group: types::GroupDetail) -> GroupDetail {
     }
 }
 
+/// Without the texts that are not in force: of a policy that is attached a hundred times they would
+/// stay in memory for the whole run.
 fn managed(policy: types::ManagedPolicyDetail) -> ManagedPolicyDetail {
-    let versions = policy.policy_version_list.unwrap_or_default();
+    let in_force = policy.default_version_id.clone();
+    let versions = policy.policy_version_list.unwrap_or_default().into_iter();
+    let versions =
+        versions.filter(|version| version.is_default_version || version.version_id == in_force);
     ManagedPolicyDetail {
         arn: policy.arn.unwrap_or_default(),
         default_version_id: policy.default_version_id.unwrap_or_default(),
         policy_version_list: versions
-            .into_iter()
             .map(|version| PolicyVersionDetail {
                 version_id: version.version_id.unwrap_or_default(),
                 is_default_version: version.is_default_version,
@@ -174,7 +177,8 @@ mod tests {
         let arn = "arn:aws:iam::111122223333:policy/gone";
         let gone = Replay::of([page(&role_with(arn)), no_such_entity("Policy does not exist.")]);
         let account = gone.aws().account().await.unwrap();
-        let [role] = &account.into_principals()[..] else { panic!("one role") };
+        let [role] = account.entries() else { panic!("one role") };
+        let role = account.principal(role);
         assert_eq!(role.policies[0].document, Err(UnreadableDocument::Missing));
 
         let denied = Replay::of([
@@ -205,14 +209,14 @@ mod tests {
             ),
         ]);
         let account = replay.aws().account().await.unwrap();
-        assert!(account.into_principals()[0].policies[0].document.is_ok());
+        assert!(account.principal(&account.entries()[0]).policies[0].document.is_ok());
         assert_eq!(replay.requests().len(), 3);
     }
 
     #[tokio::test]
     async fn throttling_is_got_over_and_a_page_without_end_is_an_error() {
         let replay = Replay::of([throttled(), page("")]);
-        assert_eq!(replay.aws().account().await.unwrap(), Account::default());
+        assert!(replay.aws().account().await.unwrap().entries().is_empty());
 
         let more = || page("<IsTruncated>true</IsTruncated><Marker>m</Marker>");
         let replay = Replay::of([more(), more()]);

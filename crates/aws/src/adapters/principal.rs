@@ -424,7 +424,8 @@ mod tests {
             read(&user, &PrincipalName::user("ana")).await.unwrap().unwrap(),
             read(&role, &PrincipalName::role("writer")).await.unwrap().unwrap(),
         ];
-        let account = account.into_principals();
+        let account: Vec<Principal> =
+            account.entries().iter().map(|entry| account.principal(entry)).collect();
         assert_eq!(account, one_by_one);
         // Equality leaves out the last use.
         let last_used = |of: &[Principal]| of.iter().map(|it| it.last_used).collect::<Vec<_>>();

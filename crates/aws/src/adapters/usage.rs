@@ -32,6 +32,11 @@ impl ReadUsage for Aws {
             return Err(UsageError::NotReached { principal: arn.to_owned() });
         }
         let now = self.clock.now();
+        // A report that cannot be there in time would leave its principal without a verdict.
+        let expected = self.job_times.expected().unwrap_or_default();
+        if deadline.saturating_duration_since(now) < expected {
+            return Err(UsageError::NotReached { principal: arn.to_owned() });
+        }
         let patience_ends = now.checked_add(self.polling.patience).unwrap_or(deadline);
         let deadline = deadline.min(patience_ends);
         let report = Report { aws: self, principal: arn.to_owned(), deadline };

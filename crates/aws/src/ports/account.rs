@@ -2,7 +2,7 @@
 
 use crate::call::CallError;
 use crate::paging::PagingError;
-use leastwise_rightsizing::iam::{Account, AccountError};
+use leastwise_rightsizing::iam::{AccountError, Roster};
 use std::future::Future;
 use thiserror::Error;
 
@@ -15,7 +15,7 @@ pub const ACTIONS: &[&str] =
 /// Costs `iam:GetAccountAuthorizationDetails`, and `iam:GetPolicy` with `iam:GetPolicyVersion` for
 /// each managed policy that is attached or bounds somebody and whose text is not in that answer.
 pub trait ReadAccount: Sync {
-    /// The account.
+    /// The account, its principals to be read one by one.
     ///
     /// A managed policy that does not exist stays on its principals as an unreadable document.
     ///
@@ -23,7 +23,7 @@ pub trait ReadAccount: Sync {
     ///
     /// [`ReadError`] when any page or policy could not be read: a part of an account is not the
     /// account.
-    fn account(&self) -> impl Future<Output = Result<Account, ReadError>> + Send;
+    fn account(&self) -> impl Future<Output = Result<Roster, ReadError>> + Send;
 }
 
 /// Why principals could not be read, or found.

@@ -6,7 +6,7 @@ use crate::paging::PagingError;
 use chrono::{DateTime, Utc};
 use leastwise_rightsizing::iam::{
     AccountError, GROUP_RESOURCE_TYPE, Group, GroupDetail, ManagedPolicyDetail, Principal,
-    PrincipalArn,
+    PrincipalArn, RosterEntry,
 };
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -77,6 +77,16 @@ impl From<&Principal> for RecordedResource {
             resource_type: principal.arn.kind().config_resource_type(),
             id: principal.unique_id.as_str().to_owned(),
             created: principal.created,
+        }
+    }
+}
+
+impl From<&RosterEntry> for RecordedResource {
+    fn from(entry: &RosterEntry) -> Self {
+        Self {
+            resource_type: entry.arn().kind().config_resource_type(),
+            id: entry.unique_id().as_str().to_owned(),
+            created: entry.created(),
         }
     }
 }

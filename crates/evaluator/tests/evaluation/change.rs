@@ -19,7 +19,7 @@ async fn a_role_that_uses_a_third_of_what_it_is_granted_is_not_compliant() {
     let aws = app_alone();
     assert_eq!(
         summary(&change(&item()), &aws).await,
-        r#"{"evaluated":1,"compliant":0,"nonCompliant":1,"notApplicable":0,"notJudged":[]}"#
+        r#"{"evaluated":1,"compliant":0,"nonCompliant":1,"notApplicable":0,"unchanged":0,"notJudged":[]}"#
     );
     assert_eq!(
         aws.puts(),
@@ -36,7 +36,7 @@ async fn a_role_that_uses_what_it_is_granted_is_compliant() {
     let aws = app_alone().using("app", &BUSY);
     assert_eq!(
         summary(&change(&item()), &aws).await,
-        r#"{"evaluated":1,"compliant":1,"nonCompliant":0,"notApplicable":0,"notJudged":[]}"#
+        r#"{"evaluated":1,"compliant":1,"nonCompliant":0,"notApplicable":0,"unchanged":0,"notJudged":[]}"#
     );
     let annotation = "PCI 0 low: 0 of 3 granted services idle";
     assert_eq!(aws.evaluations(), [app_is(Compliant, annotation)]);
@@ -136,7 +136,7 @@ async fn a_dry_run_is_sent_as_one() {
 async fn not_applicable(event: &Value, aws: &Fake) -> Evaluation {
     assert_eq!(
         summary(event, aws).await,
-        r#"{"evaluated":1,"compliant":0,"nonCompliant":0,"notApplicable":1,"notJudged":[]}"#
+        r#"{"evaluated":1,"compliant":0,"nonCompliant":0,"notApplicable":1,"unchanged":0,"notJudged":[]}"#
     );
     let [evaluation] = aws.evaluations().try_into().unwrap();
     evaluation
@@ -253,7 +253,7 @@ async fn with_nothing_known_a_principal_is_not_compliant_but_not_applicable() {
     assert_eq!(
         summary(&change(&item()), &aws).await,
         format!(
-            r#"{{"evaluated":1,"compliant":0,"nonCompliant":0,"notApplicable":1,"notJudged":[{{"principal":"{ARN}","why":"the use of none of its 3 granted services is known"}}]}}"#
+            r#"{{"evaluated":1,"compliant":0,"nonCompliant":0,"notApplicable":1,"unchanged":0,"notJudged":[{{"principal":"{ARN}","why":"the use of none of its 3 granted services is known"}}]}}"#
         )
     );
     let annotation = "not judged: the use of none of its 3 granted services is known";
@@ -281,7 +281,7 @@ async fn a_report_that_iam_failed_to_make_is_a_verdict_and_no_failure() {
     assert_eq!(
         summary(&change(&item()), &aws).await,
         format!(
-            r#"{{"evaluated":1,"compliant":0,"nonCompliant":0,"notApplicable":1,"notJudged":[{{"principal":"{ARN}","why":"{why}"}}]}}"#
+            r#"{{"evaluated":1,"compliant":0,"nonCompliant":0,"notApplicable":1,"unchanged":0,"notJudged":[{{"principal":"{ARN}","why":"{why}"}}]}}"#
         )
     );
     assert_eq!(aws.evaluations(), [app_is(NotApplicable, &format!("not judged: {why}"))]);

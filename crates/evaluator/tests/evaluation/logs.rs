@@ -70,7 +70,7 @@ async fn a_run_logs_its_start_each_judged_principal_its_end_and_one_line_of_metr
     evaluate(&change(&item()), &aws).await.unwrap();
     let end = json!({
         "level": "INFO", "msg": "end_execution", "program": "leastwise-evaluator", "evaluated": 1,
-        "compliant": 0, "noncompliant": 1, "notapplicable": 0, "notjudged": 0, "failed": 0, "suspectedbreaks": 0,
+        "compliant": 0, "noncompliant": 1, "notapplicable": 0, "unchanged": 0, "notjudged": 0, "failed": 0, "suspectedbreaks": 0,
         "notificationsfailed": 0, "halted": false, "apicalls": 12, "throttles": 3, "duration_ms": "(time)"
     });
     let units = [

@@ -6,7 +6,7 @@ use crate::scene::{
 };
 use chrono::TimeDelta;
 use leastwise_aws::ports::Compliance::{Compliant, NonCompliant, NotApplicable};
-use leastwise_aws::ports::{Evaluation, ReportedResult};
+use leastwise_aws::ports::{Compliance, Evaluation, ReportedResult};
 use leastwise_evaluator::summary::NotJudged;
 use leastwise_testing::aws::{Fake, denied, failed_report, throttled, throttled_report};
 use serde_json::{Value, json};
@@ -88,7 +88,7 @@ async fn every_user_and_role_is_judged() {
     let aws = five();
     assert_eq!(
         summary(&period(), &aws).await,
-        r#"{"evaluated":5,"compliant":1,"nonCompliant":2,"notApplicable":2,"notJudged":[]}"#
+        r#"{"evaluated":5,"compliant":1,"nonCompliant":2,"notApplicable":2,"unchanged":0,"notJudged":[]}"#
     );
     assert_eq!(aws.puts().len(), 1);
     assert_eq!(aws.evaluations(), verdicts());
@@ -229,11 +229,12 @@ async fn a_sweep_goes_on_where_the_last_one_ran_out_of_time() {
              others"
         );
         let evaluations = aws.evaluations();
-        let judged: Vec<String> = evaluations
+        let mut judged: Vec<String> = evaluations
             .iter()
             .filter(|it| it.compliance == Compliant)
             .map(|it| it.resource_id.trim_start_matches("AROAEXAMPLE0000000").to_owned())
             .collect();
+        judged.sort_unstable();
         for it in evaluations {
             let result = ReportedResult {
                 resource_type: it.resource_type,
@@ -279,34 +280,123 @@ async fn the_same_event_again_goes_on_and_repeats_nobody_who_got_a_verdict_since
     assert_eq!(summary.evaluated, 3);
 }
 
+/// The results of [`five`] as AWS Config holds them if they were told so long before the event.
+fn told(days: i64) -> Vec<ReportedResult> {
+    let held = verdicts().into_iter().map(|it| ReportedResult {
+        resource_type: it.resource_type,
+        resource_id: it.resource_id,
+        compliance: Some(it.compliance),
+        recorded: Some(scheduled() - TimeDelta::days(days)),
+        annotation: it.annotation,
+    });
+    held.collect()
+}
+
 #[tokio::test]
-async fn sixty_four_reports_are_under_way_at_a_time_and_no_more() {
-    let principals: Vec<Value> = (0..70)
+async fn what_config_holds_already_is_not_told_again_unless_it_is_not_compliant() {
+    let [ada, _, cio, ..] = verdicts();
+    let aws = five().having_reported(told(1));
+    assert_eq!(
+        summary(&period(), &aws).await,
+        r#"{"evaluated":5,"compliant":1,"nonCompliant":2,"notApplicable":2,"unchanged":3,"notJudged":[]}"#
+    );
+    assert_eq!(aws.evaluations(), [ada, cio]);
+
+    let mut changed = told(1);
+    changed[1].annotation = Some("PCI 12 low: 1 of 3 granted services idle".to_owned());
+    changed[3].compliance = Some(Compliant);
+    let aws = five().having_reported(changed);
+    evaluate(&period(), &aws).await.unwrap();
+    let [ada, ben, cio, day, _] = verdicts();
+    assert_eq!(aws.evaluations(), [ada, ben, cio, day]);
+}
+
+#[tokio::test]
+async fn what_config_holds_for_more_than_two_weeks_or_without_a_date_is_told_again() {
+    let evaluated_within = |days: i64| async move {
+        let aws = five().having_reported(told(days));
+        evaluate(&period(), &aws).await.unwrap();
+        aws.evaluations().len()
+    };
+    // The event was read a little after it was made.
+    assert_eq!((evaluated_within(13).await, evaluated_within(15).await), (2, 5));
+    let mut undated = told(1);
+    undated[1].recorded = None;
+    let aws = five().having_reported(undated);
+    evaluate(&period(), &aws).await.unwrap();
+    let [ada, ben, cio, ..] = verdicts();
+    assert_eq!(aws.evaluations(), [ada, ben, cio]);
+}
+
+#[tokio::test]
+async fn a_run_that_does_not_reach_everybody_tells_of_all_whom_it_reached() {
+    let held = (0..20).map(|number| ReportedResult {
+        compliance: Some(Compliant),
+        recorded: Some(scheduled() - TimeDelta::days(1)),
+        annotation: Some("PCI 0 low: 0 of 3 granted services idle".to_owned()),
+        ..resource(ROLE, &format!("AROAEXAMPLE0000000{number:02}"))
+    });
+    let held: Vec<ReportedResult> = held.collect();
+    let aws = twenty().having_reported(held.clone()).with_time_for(8);
+    let error = evaluate_within(&period(), &aws, Duration::from_millis(500)).await.unwrap_err();
+    assert_eq!(error.error_type(), "Retryable");
+    // The ninth took all the time that was left, and has no verdict.
+    let told: Vec<(String, Compliance)> =
+        aws.evaluations().into_iter().map(|it| (it.resource_id, it.compliance)).collect();
+    let id = |number| format!("AROAEXAMPLE0000000{number:02}");
+    let mut expected = vec![(id(8), NotApplicable)];
+    expected.extend((0..8).map(|number| (id(number), Compliant)));
+    assert_eq!(told, expected);
+
+    let aws = twenty().having_reported(held);
+    assert_eq!(evaluate(&period(), &aws).await.unwrap().unchanged, 20);
+    assert_eq!(aws.puts().iter().map(|put| put.evaluations.len()).collect::<Vec<_>>(), [0]);
+}
+
+#[tokio::test]
+async fn nobody_is_judged_any_more_once_config_cannot_be_told() {
+    let aws = many(500).failing("put", denied("config:PutEvaluations"));
+    let error = evaluate(&period(), &aws).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "could not exchange evaluations with AWS Config: config:PutEvaluations on `app` failed: \
+         AccessDenied: not authorized"
+    );
+    let calls = aws.calls();
+    let count = |name| calls.iter().filter(|call| **call == name).count();
+    // The first hundred, those that were under way by then, and the hundred that was begun.
+    assert_eq!(count("put"), 1);
+    assert!((100..=264).contains(&count("last_accessed")), "{}", count("last_accessed"));
+}
+
+/// So many roles.
+fn many(count: usize) -> Fake {
+    let principals: Vec<Value> = (0..count)
         .map(|number| {
-            let arn = format!("arn:aws:iam::111122223333:role/role-{number:02}");
-            old(&arn, &format!("AROAEXAMPLE0000000{number:02}"))
+            let arn = format!("arn:aws:iam::111122223333:role/role-{number:03}");
+            old(&arn, &format!("AROAEXAMPLE000000{number:03}"))
         })
         .collect();
-    let aws = Fake::of_account(account(&principals));
+    Fake::of_account(account(&principals))
+}
+
+#[tokio::test]
+async fn sixty_four_reports_are_under_way_at_a_time_and_no_more() {
+    let aws = many(70);
     evaluate(&period(), &aws).await.unwrap();
     assert_eq!(aws.reports_under_way(), (0, 64));
 }
 
 #[tokio::test]
 async fn two_hundred_and_fifty_principals_are_reported_in_three_batches() {
-    let principals: Vec<Value> = (0..250)
-        .map(|number| {
-            let arn = format!("arn:aws:iam::111122223333:role/role-{number:03}");
-            old(&arn, &format!("AROAEXAMPLE000000{number:03}"))
-        })
-        .collect();
-    let aws = Fake::of_account(account(&principals));
+    let aws = many(250);
     let summary = evaluate(&period(), &aws).await.unwrap();
     assert_eq!((summary.evaluated, summary.not_applicable), (250, 250));
     let sizes: Vec<usize> = aws.puts().iter().map(|put| put.evaluations.len()).collect();
     assert_eq!(sizes, [100, 100, 50]);
-    let ids: Vec<String> =
+    let mut ids: Vec<String> =
         aws.evaluations().into_iter().map(|evaluation| evaluation.resource_id).collect();
+    ids.sort_unstable();
     let expected: Vec<String> =
         (0..250).map(|number| format!("AROAEXAMPLE000000{number:03}")).collect();
     assert_eq!(ids, expected);
@@ -317,7 +407,7 @@ async fn an_account_without_principals_is_reported_as_nothing() {
     let aws = Fake::of_account(account(&[]));
     assert_eq!(
         summary(&period(), &aws).await,
-        r#"{"evaluated":0,"compliant":0,"nonCompliant":0,"notApplicable":0,"notJudged":[]}"#
+        r#"{"evaluated":0,"compliant":0,"nonCompliant":0,"notApplicable":0,"unchanged":0,"notJudged":[]}"#
     );
     assert_eq!(aws.puts().iter().map(|put| put.evaluations.len()).collect::<Vec<_>>(), [0]);
 }
@@ -333,7 +423,7 @@ async fn results_on_what_is_gone_are_cleared_under_their_own_resource_type() {
     let aws = five().having_reported(reported);
     assert_eq!(
         summary(&period(), &aws).await,
-        r#"{"evaluated":7,"compliant":1,"nonCompliant":2,"notApplicable":4,"notJudged":[]}"#
+        r#"{"evaluated":7,"compliant":1,"nonCompliant":2,"notApplicable":4,"unchanged":0,"notJudged":[]}"#
     );
     let [judged, cleared] = aws.puts().try_into().unwrap();
     assert_eq!(judged.evaluations, verdicts());

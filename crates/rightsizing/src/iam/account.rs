@@ -8,11 +8,12 @@ use super::arn::PrincipalArn;
 use super::authorization_details::AuthorizationDetails;
 use super::entries::{self, UnreadableEntry};
 use super::group::Group;
-use super::library::{AccountError, Library};
+use super::library::AccountError;
 use super::principal::Principal;
+use super::roster::Roster;
 use leastwise_policy::json;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The users and roles of an account, by ARN, and its groups.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -45,7 +46,7 @@ impl Account {
             .into_iter()
             .map(|page| entries::read(page, &mut unreadable))
             .collect::<Result<_, _>>()?;
-        Self::from_whole(&whole(pages)?, unreadable)
+        Self::from_whole(whole(pages)?, unreadable)
     }
 
     /// Puts the pages of `GetAccountAuthorizationDetails` together, in the order they came.
@@ -55,31 +56,14 @@ impl Account {
     /// [`AccountError`] when a page is missing, a principal or group cannot be identified or is
     /// listed twice, or there are principals of two accounts.
     pub fn from_pages(pages: Vec<AuthorizationDetails>) -> Result<Self, AccountError> {
-        Self::from_whole(&whole(pages)?, Vec::new())
+        Self::from_whole(whole(pages)?, Vec::new())
     }
 
     fn from_whole(
-        details: &AuthorizationDetails,
+        details: AuthorizationDetails,
         unreadable: Vec<UnreadableEntry>,
     ) -> Result<Self, AccountError> {
-        check_groups(details)?;
-        let library = Library::new(details, &unreadable);
-        let users = details.user_detail_list.iter().map(|user| library.user(user));
-        let roles = details.role_detail_list.iter().map(|role| library.role(role));
-        let mut principals = BTreeMap::new();
-        for principal in users.chain(roles) {
-            let principal = principal?;
-            if let Some(earlier) = principals.insert(principal.arn.clone(), principal) {
-                return Err(AccountError::Duplicate(earlier.arn));
-            }
-        }
-        let groups = library.identified_groups(details)?;
-        check_accounts(principals.keys().chain(&unreadable_principals(&unreadable)))?;
-        // Of two entries for one principal, the one that can be read may be the wrong one.
-        for unreadable in unreadable_principals(&unreadable) {
-            principals.remove(&unreadable);
-        }
-        Ok(Self { principals, groups, unreadable })
+        Ok(Self::from(&Roster::of_what_is_readable(details, unreadable)?))
     }
 
     /// Every user and role, in the order of their ARNs.
@@ -114,6 +98,18 @@ impl Account {
     }
 }
 
+/// Everybody on the roster, read.
+impl From<&Roster> for Account {
+    fn from(roster: &Roster) -> Self {
+        let principals = roster.entries().iter().map(|entry| roster.principal(entry));
+        Self {
+            principals: principals.map(|it| (it.arn.clone(), it)).collect(),
+            groups: roster.groups().to_vec(),
+            unreadable: roster.unreadable().to_vec(),
+        }
+    }
+}
+
 /// All pages in one.
 fn whole(pages: Vec<AuthorizationDetails>) -> Result<AuthorizationDetails, AccountError> {
     if let Some(marker) = pages.last().and_then(what_follows) {
@@ -127,33 +123,6 @@ fn whole(pages: Vec<AuthorizationDetails>) -> Result<AuthorizationDetails, Accou
         whole.policies.extend(page.policies);
     }
     Ok(whole)
-}
-
-fn unreadable_principals(unreadable: &[UnreadableEntry]) -> Vec<PrincipalArn> {
-    unreadable.iter().filter_map(UnreadableEntry::principal).collect()
-}
-
-fn check_accounts<'a>(
-    mut principals: impl Iterator<Item = &'a PrincipalArn>,
-) -> Result<(), AccountError> {
-    let Some(first) = principals.next() else { return Ok(()) };
-    match principals.find(|other| other.account() != first.account()) {
-        Some(other) => Err(AccountError::TwoAccounts {
-            one: first.account().to_owned(),
-            other: other.account().to_owned(),
-        }),
-        None => Ok(()),
-    }
-}
-
-/// Users name their groups by name only, so a name must stand for one group.
-fn check_groups(details: &AuthorizationDetails) -> Result<(), AccountError> {
-    let mut names = BTreeSet::new();
-    let twice = details.group_detail_list.iter().find(|group| !names.insert(&group.group_name));
-    match twice {
-        Some(group) => Err(AccountError::DuplicateGroup(group.group_name.clone())),
-        None => Ok(()),
-    }
 }
 
 fn has_a_documented_list(page: &Value) -> bool {

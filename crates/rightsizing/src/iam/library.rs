@@ -1,6 +1,6 @@
 //! Managed policies and groups of an account, each parsed once, and the principals that carry them.
 
-use super::arn::PrincipalArn;
+use super::arn::{PrincipalArn, UniqueId};
 use super::authorization_details::{
     AttachedBoundary, AttachedPolicy, AuthorizationDetails, GroupDetail, InlinePolicyDetail,
     ManagedPolicyDetail, PolicyVersionDetail, RoleDetail, Tag, UserDetail,
@@ -59,7 +59,7 @@ pub enum AccountError {
 pub(super) type Parsed = Result<Document, UnreadableDocument>;
 
 /// A managed policy as its version in force has it.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(super) struct Managed {
     document: Parsed,
     since: Option<DateTime<Utc>>,
@@ -84,31 +84,41 @@ impl Managed {
     }
 }
 
-/// Managed policies and groups, each parsed once however many principals use it.
-pub(super) struct Library<'a> {
-    managed: HashMap<&'a str, Managed>,
-    groups: HashMap<&'a str, Vec<GrantingPolicy>>,
-    unreadable: &'a [UnreadableEntry],
+/// Who a principal is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Identity {
+    pub(super) arn: PrincipalArn,
+    pub(super) unique_id: UniqueId,
 }
 
-impl<'a> Library<'a> {
-    pub(super) fn new(
-        details: &'a AuthorizationDetails,
-        unreadable: &'a [UnreadableEntry],
-    ) -> Self {
-        let mut managed: HashMap<&str, Managed> = HashMap::new();
+/// Managed policies and groups, each parsed once however many principals use it.
+#[derive(Debug)]
+pub(super) struct Library {
+    managed: HashMap<String, Managed>,
+    groups: HashMap<String, Vec<GrantingPolicy>>,
+    unreadable: Vec<UnreadableEntry>,
+}
+
+impl Library {
+    pub(super) fn new(details: &AuthorizationDetails, unreadable: Vec<UnreadableEntry>) -> Self {
+        let mut managed: HashMap<String, Managed> = HashMap::new();
         for policy in &details.policies {
             let listed = default_version(policy);
-            let known = managed.remove(policy.arn.as_str()).unwrap_or(Managed::MISSING);
-            managed.insert(&policy.arn, known.and(listed));
+            let known = managed.remove(&policy.arn).unwrap_or(Managed::MISSING);
+            managed.insert(policy.arn.clone(), known.and(listed));
         }
         let mut library = Self { managed, groups: HashMap::new(), unreadable };
         library.groups = details
             .group_detail_list
             .iter()
-            .map(|group| (group.group_name.as_str(), library.group(group)))
+            .map(|group| (group.group_name.clone(), library.group(group)))
             .collect();
         library
+    }
+
+    /// What of the account could not be read.
+    pub(super) fn unreadable(&self) -> &[UnreadableEntry] {
+        &self.unreadable
     }
 
     fn managed(&self, arn: &str) -> Managed {
@@ -160,7 +170,7 @@ impl<'a> Library<'a> {
         Ok(groups)
     }
 
-    pub(super) fn user(&self, user: &UserDetail) -> Result<Principal, AccountError> {
+    pub(super) fn user(&self, who: Identity, user: &UserDetail) -> Principal {
         let mut policies = self.direct(&user.user_policy_list, &user.attached_managed_policies);
         for group in &user.group_list {
             match self.of_group(group) {
@@ -171,9 +181,9 @@ impl<'a> Library<'a> {
                 }),
             }
         }
-        Ok(Principal {
-            arn: user.arn.parse()?,
-            unique_id: user.user_id.parse()?,
+        Principal {
+            arn: who.arn,
+            unique_id: who.unique_id,
             created: user.create_date,
             last_used: None,
             tags: tags(&user.tags),
@@ -181,7 +191,7 @@ impl<'a> Library<'a> {
             groups: user.group_list.clone(),
             boundary: self.boundary(user.permissions_boundary.as_ref()),
             trust: None,
-        })
+        }
     }
 
     /// What a group grants, or why that is not known.
@@ -192,10 +202,10 @@ impl<'a> Library<'a> {
         }
     }
 
-    pub(super) fn role(&self, role: &RoleDetail) -> Result<Principal, AccountError> {
-        Ok(Principal {
-            arn: role.arn.parse()?,
-            unique_id: role.role_id.parse()?,
+    pub(super) fn role(&self, who: Identity, role: &RoleDetail) -> Principal {
+        Principal {
+            arn: who.arn,
+            unique_id: who.unique_id,
             created: role.create_date,
             last_used: role.role_last_used.as_ref().and_then(|used| used.last_used_date),
             tags: tags(&role.tags),
@@ -203,7 +213,7 @@ impl<'a> Library<'a> {
             groups: Vec::new(),
             boundary: self.boundary(role.permissions_boundary.as_ref()),
             trust: trust(&role.assume_role_policy_document),
-        })
+        }
     }
 
     fn direct(

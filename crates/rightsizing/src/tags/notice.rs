@@ -225,10 +225,8 @@ mod tests {
     #[test]
     fn a_time_that_somebody_wrote_more_precisely_is_read_to_the_second() {
         let planned = format!("2026-06-16T14:00:00.999+02:00/{}", digest());
-        let by_hand = tagged(&[
-            (PLANNED_FOR_TAG, "2026-06-30T12:00:00.123456789Z"),
-            (PLANNED_TAG, &planned),
-        ]);
+        let by_hand =
+            tagged(&[(PLANNED_FOR_TAG, "2026-06-30T12:00:00.123456789Z"), (PLANNED_TAG, &planned)]);
         let notice = Notice::on(&by_hand, as_of()).unwrap().unwrap();
         assert_eq!(notice, Notice::until(days_ago(14), as_of(), digest()));
         let written: Vec<(&str, String)> = notice.tags().into();

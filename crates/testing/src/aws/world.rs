@@ -8,7 +8,7 @@ use leastwise_aws::{PrincipalName, codes};
 use leastwise_policy::document::Document;
 use leastwise_rightsizing::iam::{
     Account, Boundary, GrantingPolicy, PolicySource, Principal, PrincipalArn, PrincipalKind,
-    UniqueId, UnreadableDocument,
+    Roster, UniqueId, UnreadableDocument,
 };
 use leastwise_rightsizing::presentation::Message;
 use leastwise_rightsizing::resource_policies::ResourcePolicies;
@@ -125,7 +125,7 @@ impl World {
     }
 
     /// Everybody, as the port hands out the account.
-    pub(crate) fn whole_account(&self) -> Account {
+    pub(crate) fn whole_account(&self) -> Roster {
         let mut details = match &self.details {
             Value::Null => json!({}),
             details => details.clone(),
@@ -138,7 +138,7 @@ impl World {
                 details[list] = json!([detail]);
             }
         }
-        if self.principals.is_empty() { self.account() } else { account_of(&details) }
+        Roster::new(serde_json::from_value(details).unwrap()).unwrap()
     }
 
     /// The principal as the port hands it out.

@@ -7,11 +7,11 @@ use leastwise_aws::ports::{
 };
 use leastwise_aws::{CallError, PrincipalName};
 use leastwise_policy::document::Document;
-use leastwise_rightsizing::iam::{Account, Group, Principal, UniqueId, UnreadableDocument};
+use leastwise_rightsizing::iam::{Group, Principal, Roster, UniqueId, UnreadableDocument};
 use std::sync::atomic::Ordering;
 
 impl ReadAccount for Fake {
-    async fn account(&self) -> Result<Account, ReadError> {
+    async fn account(&self) -> Result<Roster, ReadError> {
         self.call("account", |world| Ok(world.whole_account()), ReadError::Call)
     }
 }
