@@ -71,8 +71,8 @@ impl Evidence {
         let Some(last_used) = last_used else { return Ok(()) };
         let late = TimeDelta::hours(MOST_HOURS_LATE);
         let newest = self.report.newest();
-        let shows_it = newest.is_some_and(|newest| newest + late >= last_used);
-        let may_be_late = self.report.completed().is_some_and(|it| it - late < last_used)
+        let shows_it = newest.is_some_and(|newest| last_used - newest <= late);
+        let may_be_late = self.report.completed().is_some_and(|it| it - last_used < late)
             && newest.is_some_and(|newest| newest >= window_start);
         if shows_it || may_be_late || last_used < window_start {
             return Ok(());

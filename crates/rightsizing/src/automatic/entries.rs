@@ -100,7 +100,7 @@ impl Resumption {
     /// principal that had halted everything, or one that must have been seen by then.
     #[must_use]
     pub fn knew(&self, principal: &UniqueId, time: DateTime<Utc>) -> bool {
-        time <= self.at && (self.resource_id == *principal || time + UNHEARD_OF <= self.at)
+        time <= self.at && (self.resource_id == *principal || self.at - time >= UNHEARD_OF)
     }
 }
 

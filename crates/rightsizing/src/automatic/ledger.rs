@@ -148,7 +148,7 @@ impl Ledger {
             return Next::Take(format!("{PATH}canary/{free}"));
         }
         let last = self.canaries.range(..=first).map(|(_, turn)| turn.taken).max();
-        if let Some(until) = last.map(|taken| taken + A_DAY).filter(|until| now < *until) {
+        if let Some(until) = last.map(a_day_after).filter(|until| now < *until) {
             return Next::Wait(Wait::ForTheFirst { count: usize::from(first), until });
         }
         let (today, limit) = (now.date_naive(), pace.daily_limit);
@@ -202,6 +202,11 @@ impl fmt::Display for Wait {
     }
 }
 
+/// A parameter can hold any time that there is, the last one, too.
+fn a_day_after(time: DateTime<Utc>) -> DateTime<Utc> {
+    time.checked_add_signed(A_DAY).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
 fn midnight_after(day: NaiveDate) -> DateTime<Utc> {
     (day + Days::new(1)).and_time(NaiveTime::MIN).and_utc()
 }
@@ -245,6 +250,16 @@ mod tests {
                 Next::Halted(halt) => format!("halted by {}", halt.principal.name()),
             }
         }
+    }
+
+    #[test]
+    fn a_turn_taken_at_the_end_of_time_is_waited_for_and_no_panic() {
+        let last = Turn { resource_id: id(1), taken: DateTime::<Utc>::MAX_UTC };
+        let canary = [("/leastwise/automatic/canary/1", &*last.to_text())];
+        let ledger = Ledger::read(canary).unwrap();
+        let until = DateTime::<Utc>::MAX_UTC;
+        let wait = Next::Wait(Wait::ForTheFirst { count: 1, until });
+        assert_eq!(ledger.next(&id(2), pace("20", "1"), as_of()), wait);
     }
 
     #[test]

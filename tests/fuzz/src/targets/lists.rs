@@ -23,7 +23,8 @@ fn one_file<T: ListSetting + PartialEq + std::fmt::Debug>(
     input: &[u8],
 ) -> Result<T, ListFileError> {
     let read = read_file::<T>("List", input);
-    if let Some(text) = text(input).filter(|text| !text.contains('\r')) {
+    // With NUL characters it may be UTF-16, of which a line end has two bytes.
+    if let Some(text) = text(input).filter(|text| !text.contains(['\r', '\0'])) {
         let windows = read_file::<T>("List", text.replace('\n', "\r\n").as_bytes());
         assert_eq!(windows.as_ref().ok(), read.as_ref().ok(), "line ends matter");
     }
