@@ -8,6 +8,7 @@ pub const EVALUATOR_ACTIONS: &[&str] = &[
     "account:ListRegions",
     "config:BatchGetResourceConfig",
     "config:GetComplianceDetailsByConfigRule",
+    "config:GetComplianceDetailsByResource",
     "config:GetResourceConfigHistory",
     "config:PutEvaluations",
     "iam:GenerateServiceLastAccessedDetails",

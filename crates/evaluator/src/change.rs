@@ -6,8 +6,10 @@ use crate::error::EvaluationError;
 use crate::event::{Invocation, Item, name};
 use crate::judgement::Judgement;
 use crate::tally::Tally;
-use crate::{breaks, judgement, output, reporting};
+use crate::{breaks, judgement, output, records, reporting};
+use chrono::TimeDelta;
 use leastwise_aws::ports::{ConfigurationItem, Evaluations, ReadError, ReadGroup, ReadPrincipal};
+use leastwise_rightsizing::iam::Principal;
 use leastwise_rightsizing::verdict::Verdict;
 use leastwise_telemetry::Journal;
 
@@ -35,6 +37,10 @@ where
     };
     match read(&name, item, aws).await {
         Ok(Found::Present(entity)) => {
+            if is_judged_already(&entity, item, context, tally).await {
+                tally.unchanged(1);
+                return reporting::report(invocation, &[], aws).await;
+            }
             let ordering = item.configuration_item_capture_time;
             let look_back = context.look_back(entity.principal(), &[]);
             let judgement = judgement::judge(&entity, ordering, &look_back, context).await;
@@ -48,6 +54,51 @@ where
             let annotation = Verdict::unknown(&error.to_string()).annotation;
             report_not_applicable(item, &annotation, context, tally).await?;
             Err(error.into())
+        }
+    }
+}
+
+/// For how long after a verdict another event about its principal may be about what it judged.
+const SOON: TimeDelta = TimeDelta::minutes(1);
+
+/// How old what an event is about may be, if it is one of several that come at once. AWS Config
+/// names older items where a person has the rule evaluated again.
+const LATELY: TimeDelta = TimeDelta::hours(1);
+
+/// Whether the entity got its verdict a moment ago, by a run that began after what this event is
+/// about: AWS Config sends an event for each of several changes at once, and Lambda some twice.
+///
+/// Under a boundary of ours it is judged again all the same: the run before may have reported a
+/// break, and failed before everything was halted.
+async fn is_judged_already<A, J>(
+    entity: &Entity,
+    item: &Item,
+    context: &Context<'_, A, J>,
+    tally: &mut Tally,
+) -> bool
+where
+    A: Evaluations,
+    J: Journal,
+{
+    let now = context.moment.now;
+    let captured = item.configuration_item_capture_time;
+    let is_bounded = entity.principal().is_some_and(Principal::has_own_leastwise_boundary);
+    let Some(rule) = &context.invocation.rule_name else { return false };
+    if context.invocation.is_test() || is_bounded || now - captured > LATELY {
+        return false;
+    }
+    let held = context.aws.reported_on(&item.resource_type, &item.resource_id, rule).await;
+    match held {
+        Ok(held) => held.is_some_and(|held| {
+            held.is_verdict()
+                && held.invoked.is_some_and(|invoked| invoked >= captured)
+                && held.recorded.is_some_and(|recorded| now - recorded <= SOON)
+        }),
+        Err(error) => {
+            let message = format!("whether it was judged a moment ago is not known: {error}");
+            context.record(&records::trouble(entity, message));
+            tally.failed(1);
+            false
         }
     }
 }

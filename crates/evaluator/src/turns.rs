@@ -107,6 +107,7 @@ mod tests {
             resource_type: ROLE.into(),
             resource_id: id.into(),
             compliance: Some(compliance),
+            invoked: None,
             recorded: day.map(on),
             annotation: Some(why.into()),
         }

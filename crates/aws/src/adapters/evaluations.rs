@@ -16,6 +16,10 @@ use chrono::{DateTime, Utc};
 /// <https://docs.aws.amazon.com/config/latest/APIReference/API_GetComplianceDetailsByConfigRule.html>.
 const MAX_RESULTS: i32 = 100;
 
+/// What a custom rule can say.
+const JUDGED: [ComplianceType; 3] =
+    [ComplianceType::Compliant, ComplianceType::NonCompliant, ComplianceType::NotApplicable];
+
 impl Evaluations for Aws {
     async fn put(
         &self,
@@ -57,9 +61,7 @@ impl Evaluations for Aws {
                 .config
                 .get_compliance_details_by_config_rule()
                 .config_rule_name(rule_name)
-                .compliance_types(ComplianceType::Compliant)
-                .compliance_types(ComplianceType::NonCompliant)
-                .compliance_types(ComplianceType::NotApplicable)
+                .set_compliance_types(Some(JUDGED.to_vec()))
                 .limit(MAX_RESULTS)
                 .set_next_token(token);
             let page = request.send().await.map_err(CallError::of(OPERATION, rule_name))?;
@@ -71,6 +73,35 @@ impl Evaluations for Aws {
             }
             if token.is_none() {
                 return Ok(reported);
+            }
+        }
+    }
+
+    async fn reported_on(
+        &self,
+        resource_type: &str,
+        resource_id: &str,
+        rule_name: &str,
+    ) -> Result<Option<ReportedResult>, ReportingError> {
+        const OPERATION: &str = "config:GetComplianceDetailsByResource";
+        let mut pages = Pages::of(OPERATION, resource_id);
+        let mut token = None;
+        loop {
+            let request = self
+                .config
+                .get_compliance_details_by_resource()
+                .resource_type(resource_type)
+                .resource_id(resource_id)
+                .set_compliance_types(Some(JUDGED.to_vec()))
+                .set_next_token(token);
+            let page = request.send().await.map_err(CallError::of(OPERATION, resource_id))?;
+            token = pages.after(false, page.next_token.as_deref())?;
+            let mut results = page.evaluation_results.unwrap_or_default().into_iter();
+            if let Some(result) = results.find(|result| rule_of(result) == Some(rule_name)) {
+                return Ok(reported_result(result));
+            }
+            if token.is_none() {
+                return Ok(None);
             }
         }
     }
@@ -135,6 +166,11 @@ fn sent(evaluations: &[Evaluation], failed: sdk::Evaluation) -> Result<Evaluatio
         .ok_or(ReportingError::UnknownEvaluation { resource_id: failed.compliance_resource_id })
 }
 
+fn rule_of(result: &sdk::EvaluationResult) -> Option<&str> {
+    let identifier = result.evaluation_result_identifier.as_ref()?;
+    identifier.evaluation_result_qualifier.as_ref()?.config_rule_name.as_deref()
+}
+
 fn reported_result(result: sdk::EvaluationResult) -> Option<ReportedResult> {
     let qualifier = result.evaluation_result_identifier?.evaluation_result_qualifier?;
     Some(ReportedResult {
@@ -146,6 +182,7 @@ fn reported_result(result: sdk::EvaluationResult) -> Option<ReportedResult> {
             Some(ComplianceType::NotApplicable) => Some(Compliance::NotApplicable),
             _ => None,
         },
+        invoked: result.config_rule_invoked_time.as_ref().and_then(convert::from_sdk),
         recorded: result.result_recorded_time.as_ref().and_then(convert::from_sdk),
         annotation: result.annotation,
     })
@@ -229,7 +266,7 @@ mod tests {
                 r#"{{"EvaluationResultIdentifier":{{"EvaluationResultQualifier":{{"ConfigRuleName":"rule","ResourceType":"AWS::IAM::User","ResourceId":"{id}"}}}}{more}}}"#
             )
         };
-        let full = r#","ComplianceType":"NOT_APPLICABLE","ResultRecordedTime":1530804141.203,"Annotation":"not judged""#;
+        let full = r#","ComplianceType":"NOT_APPLICABLE","ResultRecordedTime":1530804141.203,"ConfigRuleInvokedTime":1530804140.5,"Annotation":"not judged""#;
         let unclear = r#","ComplianceType":"INSUFFICIENT_DATA""#;
         let replay = Replay::of([
             config(&format!(
@@ -245,12 +282,14 @@ mod tests {
             resource_type: "AWS::IAM::User".to_owned(),
             resource_id: "AIDAEXAMPLE0000000002".to_owned(),
             compliance: None,
+            invoked: None,
             recorded: None,
             annotation: None,
         };
         let known = ReportedResult {
             resource_id: "AIDAEXAMPLE0000000001".to_owned(),
             compliance: Some(Compliance::NotApplicable),
+            invoked: "2018-07-05T15:22:20.5Z".parse().ok(),
             recorded: "2018-07-05T15:22:21.203Z".parse().ok(),
             annotation: Some("not judged".to_owned()),
             ..unknown.clone()
@@ -260,6 +299,34 @@ mod tests {
         let request = r#"GetComplianceDetailsByConfigRule {"ConfigRuleName":"rule","ComplianceTypes":["COMPLIANT","NON_COMPLIANT","NOT_APPLICABLE"],"Limit":100"#;
         assert_eq!(
             replay.requests(),
+            [format!("{request}}}"), format!(r#"{request},"NextToken":"n"}}"#)]
+        );
+    }
+
+    #[tokio::test]
+    async fn the_result_on_one_resource_is_that_of_the_rule() {
+        let result = |rule: &str, compliance: &str| {
+            format!(
+                r#"{{"EvaluationResultIdentifier":{{"EvaluationResultQualifier":{{"ConfigRuleName":"{rule}","ResourceType":"AWS::IAM::Role","ResourceId":"AROAEXAMPLE0000000002"}}}},"ComplianceType":"{compliance}"}}"#
+            )
+        };
+        let replay = Replay::of([
+            config(&format!(
+                r#"{{"EvaluationResults":[{}],"NextToken":"n"}}"#,
+                result("other", "NON_COMPLIANT")
+            )),
+            config(&format!(r#"{{"EvaluationResults":[{}]}}"#, result("rule", "COMPLIANT"))),
+            config(r#"{"EvaluationResults":[]}"#),
+        ]);
+        let aws = replay.aws();
+        let found = aws.reported_on("AWS::IAM::Role", "AROAEXAMPLE0000000002", "rule").await;
+        let found = found.unwrap().map(|result| (result.resource_id, result.compliance));
+        assert_eq!(found, Some(("AROAEXAMPLE0000000002".into(), Some(Compliance::Compliant))));
+        let none = aws.reported_on("AWS::IAM::Role", "AROAEXAMPLE0000000003", "rule").await;
+        assert_eq!(none, Ok(None));
+        let request = r#"GetComplianceDetailsByResource {"ResourceType":"AWS::IAM::Role","ResourceId":"AROAEXAMPLE0000000002","ComplianceTypes":["COMPLIANT","NON_COMPLIANT","NOT_APPLICABLE"]"#;
+        assert_eq!(
+            replay.requests()[..2],
             [format!("{request}}}"), format!(r#"{request},"NextToken":"n"}}"#)]
         );
     }

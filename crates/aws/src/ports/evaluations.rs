@@ -10,6 +10,7 @@ use thiserror::Error;
 /// The IAM actions that [`Evaluations`] costs.
 pub const ACTIONS: &[&str] = &[
     "config:GetComplianceDetailsByConfigRule",
+    "config:GetComplianceDetailsByResource",
     "config:GetResourceConfigHistory",
     "config:PutEvaluations",
 ];
@@ -21,8 +22,8 @@ pub const MAX_EVALUATIONS: usize = 100;
 
 /// Reports evaluations of the rule and reads what AWS Config holds of it and of its resources.
 ///
-/// Costs `config:PutEvaluations`, `config:GetComplianceDetailsByConfigRule` and
-/// `config:GetResourceConfigHistory`.
+/// Costs `config:PutEvaluations`, `config:GetComplianceDetailsByConfigRule`,
+/// `config:GetComplianceDetailsByResource` and `config:GetResourceConfigHistory`.
 pub trait Evaluations: Sync {
     /// Reports at most [`MAX_EVALUATIONS`] evaluations and returns those that Config did not
     /// accept, which it does without failing the call. In test mode nothing is stored and any token
@@ -48,6 +49,19 @@ pub trait Evaluations: Sync {
         &self,
         rule_name: &str,
     ) -> impl Future<Output = Result<Vec<ReportedResult>, ReportingError>> + Send;
+
+    /// The result that the rule has on one resource, as [`Evaluations::reported`] has it; `None`
+    /// where it has none.
+    ///
+    /// # Errors
+    ///
+    /// [`ReportingError`] when any page could not be read.
+    fn reported_on(
+        &self,
+        resource_type: &str,
+        resource_id: &str,
+        rule_name: &str,
+    ) -> impl Future<Output = Result<Option<ReportedResult>, ReportingError>> + Send;
 
     /// The latest configuration item of a resource captured at `later_time` or before: what an
     /// oversized notification leaves out. `None` when Config holds none.
@@ -91,6 +105,8 @@ pub struct ReportedResult {
     pub resource_id: String,
     /// The verdict; `None` when it is none of those that a custom rule gives.
     pub compliance: Option<Compliance>,
+    /// When Config invoked the rule for it; `None` when it does not say.
+    pub invoked: Option<DateTime<Utc>>,
     /// When Config recorded it; `None` when it does not say.
     pub recorded: Option<DateTime<Utc>>,
     /// Why.

@@ -110,6 +110,7 @@ async fn results_are_cleared_by_resource_type_where_a_group_is_gone_or_the_rule_
         resource_type: resource_type.to_owned(),
         resource_id: resource_id.to_owned(),
         compliance: Some(NonCompliant),
+        invoked: None,
         recorded: None,
         annotation: None,
     };

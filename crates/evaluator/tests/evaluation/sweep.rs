@@ -78,6 +78,7 @@ fn resource(resource_type: &str, resource_id: &str) -> ReportedResult {
         resource_type: resource_type.to_owned(),
         resource_id: resource_id.to_owned(),
         compliance: Some(NonCompliant),
+        invoked: None,
         recorded: None,
         annotation: None,
     }
@@ -240,6 +241,7 @@ async fn a_sweep_goes_on_where_the_last_one_ran_out_of_time() {
                 resource_type: it.resource_type,
                 resource_id: it.resource_id.clone(),
                 compliance: Some(it.compliance),
+                invoked: None,
                 // Each run has an event of its own, later than these results.
                 recorded: Some(scheduled() + TimeDelta::days(day - 4)),
                 annotation: it.annotation,
@@ -266,6 +268,7 @@ async fn the_same_event_again_goes_on_and_repeats_nobody_who_got_a_verdict_since
         resource_type: ROLE.to_owned(),
         resource_id: format!("AROAEXAMPLE0000000{number:02}"),
         compliance: Some(compliance),
+        invoked: None,
         recorded: Some(scheduled() + TimeDelta::minutes(minutes)),
         annotation: Some("PCI 0 low".to_owned()),
     };
@@ -286,6 +289,7 @@ fn told(days: i64) -> Vec<ReportedResult> {
         resource_type: it.resource_type,
         resource_id: it.resource_id,
         compliance: Some(it.compliance),
+        invoked: None,
         recorded: Some(scheduled() - TimeDelta::days(days)),
         annotation: it.annotation,
     });
@@ -332,6 +336,7 @@ async fn what_config_holds_for_more_than_two_weeks_or_without_a_date_is_told_aga
 async fn a_run_that_does_not_reach_everybody_tells_of_all_whom_it_reached() {
     let held = (0..20).map(|number| ReportedResult {
         compliance: Some(Compliant),
+        invoked: None,
         recorded: Some(scheduled() - TimeDelta::days(1)),
         annotation: Some("PCI 0 low: 0 of 3 granted services idle".to_owned()),
         ..resource(ROLE, &format!("AROAEXAMPLE0000000{number:02}"))

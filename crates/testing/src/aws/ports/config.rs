@@ -82,6 +82,23 @@ impl Evaluations for Fake {
         self.call("reported", reported, ReportingError::from)
     }
 
+    async fn reported_on(
+        &self,
+        resource_type: &str,
+        resource_id: &str,
+        rule_name: &str,
+    ) -> Result<Option<ReportedResult>, ReportingError> {
+        assert_eq!(rule_name, "iam-privilege-creep-index");
+        let find = |_: &mut World| {
+            let config = self.config.lock().unwrap();
+            let mut results = config.reported.iter();
+            let resource = (resource_type, resource_id);
+            let is_on = |it: &&ReportedResult| (&*it.resource_type, &*it.resource_id) == resource;
+            Ok(results.find(is_on).cloned())
+        };
+        self.call("reported_on", find, ReportingError::from)
+    }
+
     async fn configuration_item(
         &self,
         resource_type: &str,
