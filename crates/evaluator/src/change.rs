@@ -1,5 +1,6 @@
-//! A change notification: one user, role or group.
+//! A change notification: one user, role or group, or what several of them carry.
 
+use crate::carriers::{self, Carried};
 use crate::context::{Context, EvaluatorAws};
 use crate::entity::{Entity, EntityName, ResourceType};
 use crate::error::EvaluationError;
@@ -13,7 +14,8 @@ use leastwise_rightsizing::iam::Principal;
 use leastwise_rightsizing::verdict::Verdict;
 use leastwise_telemetry::Journal;
 
-/// Evaluates the resource of a change notification.
+/// Evaluates the resource of a change notification; where that is a managed policy, or a group that
+/// the rule does not judge, whoever carries it.
 ///
 /// # Errors
 ///
@@ -31,6 +33,10 @@ where
     J: Journal,
 {
     let &Context { invocation, aws, .. } = context;
+    if let Some(carried) = Carried::of(item, &invocation.parameters.resource_types) {
+        // Boxed, since many reports are under way in it.
+        return Box::pin(carriers::evaluate(&carried, item, context, tally)).await;
+    }
     let name = match subject(invocation, item) {
         Ok(name) => name,
         Err(reason) => return report_not_applicable(item, &reason, context, tally).await,

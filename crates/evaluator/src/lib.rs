@@ -23,8 +23,9 @@
 //! | [`summary`] | what a run came to |
 //! | `tally` | the counts of a run, and its metrics |
 //! | [`turns`] | whose turn it is in a sweep |
-//! | `change` | a change notification: one entity |
 //! | `sweep` | a scheduled notification: every entity |
+//! | `carriers` | a change of what several principals carry |
+//! | `change` | a change notification: one entity |
 //!
 //! # How an event flows through
 //!
@@ -36,10 +37,11 @@
 //!
 //! `main.rs` only wires: it reads the event as an [`Invocation`](event::Invocation) and hands it on
 //! as a [`Run`]. [`handle`] loads lists, enabled Regions and external scores and judges one entity
-//! (`change`) or all (`sweep`). A [`Judgement`](judgement::Judgement) goes to AWS Config first; the
+//! (`change`), whoever carries a policy or group (`carriers`), or all (`sweep`). A [`Judgement`](judgement::Judgement) goes to AWS Config first; the
 //! rest follows.
 
 mod breaks;
+mod carriers;
 mod change;
 mod context;
 pub mod entity;

@@ -2,6 +2,7 @@
 
 use crate::entity::{Entity, ResourceType, ResourceTypes};
 use leastwise_rightsizing::iam::{Group, Roster, RosterEntry};
+use std::collections::BTreeSet;
 
 /// A user, role or group that is listed and not read yet.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +43,20 @@ impl<'a> Listed<'a> {
             Self::Principal(entry) => Some(entry),
             Self::Group(_) => None,
         }
+    }
+
+    /// Whether the managed policy is attached to it or to one of its `groups`, or bounds it.
+    pub(crate) fn carries(self, policy_arn: &str, groups: &BTreeSet<&str>) -> bool {
+        match self {
+            Self::Principal(entry) => entry.carries(policy_arn) || self.is_in_one_of(groups),
+            Self::Group(group) => groups.contains(group.arn.name()),
+        }
+    }
+
+    /// Whether it is a user in one of these groups.
+    pub(crate) fn is_in_one_of(self, groups: &BTreeSet<&str>) -> bool {
+        let own = self.principal().map(RosterEntry::groups).unwrap_or_default();
+        own.iter().any(|group| groups.contains(group.as_str()))
     }
 
     /// Whether it is under the boundary that Leastwise made for it.

@@ -22,8 +22,10 @@ use judging::{Judged, Judging};
 use leastwise_aws::ports::{
     Evaluations, GrantingPolicies, MAX_EVALUATIONS, ReportedResult, ReportingError, TagPrincipal,
 };
+use leastwise_rightsizing::iam::Roster;
 use leastwise_telemetry::Journal;
 use telling::Telling;
+pub(crate) use telling::Told;
 
 /// How many principals are logged and tagged at a time. IAM takes fewer writes than reads.
 const CONCURRENT_WRITES: usize = 3;
@@ -60,20 +62,11 @@ where
     let reported = reported(invocation, aws).await;
     // Without knowing them, everybody can be judged all the same.
     let results = Results::of(reported.as_deref().unwrap_or_default());
-    let turns = turns(&listed, &results, time);
-
-    let (judged, to_tell) = unbounded();
-    let (told, to_publish) = unbounded();
-    let judging = Judging { roster: &roster, turns: &turns, time, context };
-    // Where telling failed, nobody takes what is judged, and judging ends.
-    let judging = judging.stream().chunks(MAX_EVALUATIONS).map(Ok).forward(judged);
-    let telling = Telling::new(&results, time, context, tally).tell_all(to_tell, told);
-    let publishing = to_publish
-        .fold(0, async |failed, batch: Vec<Judged>| failed + publish(&batch, context).await);
-    let (_, told, failed) = future::join3(judging, telling, publishing).await;
-    tally.failed(failed);
-
-    let told = told?;
+    // Under a boundary of ours it is judged again all the same: a run that was cut off may have
+    // reported a break and not halted.
+    let is_due = |it: &Listed<'_>| it.is_bounded() || !results.judged_since(it.resource(), time);
+    let due: Vec<Listed<'_>> = listed.iter().copied().filter(is_due).collect();
+    let told = judge_and_tell(&roster, &due, &results, time, context, tally).await?;
     let present = listed.iter().map(|it| it.resource()).collect();
     let cleared = match (told.reported, &reported) {
         (Ok(()), Ok(reported)) => clear(reported, &present, time, context, tally).await,
@@ -83,27 +76,51 @@ where
     cleared.and(told.answered).and(told.finished)
 }
 
-/// Whoever is to be judged, in the order of their turns.
-fn turns<'a>(
-    listed: &[Listed<'a>],
+/// Judges whoever is due, in the order of their turns, and tells AWS Config as of `time`.
+///
+/// # Errors
+///
+/// [`EvaluationError::Reporting`] when Config could not be told; what else went wrong is in
+/// [`Told`].
+pub(crate) async fn judge_and_tell<A, J>(
+    roster: &Roster,
+    due: &[Listed<'_>],
     results: &Results<'_>,
     time: DateTime<Utc>,
-) -> Vec<(usize, Listed<'a>)> {
-    let due = listed.iter().copied().enumerate();
-    let due: Vec<_> = due.filter(|(_, it)| is_to_be_judged(*it, results, time)).collect();
-    let resources: Vec<(&str, &str)> = due.iter().map(|(_, it)| it.resource()).collect();
-    let order = turns::order(&resources, results);
-    order.into_iter().filter_map(|place| due.get(place).copied()).collect()
+    context: &Context<'_, A, J>,
+    tally: &mut Tally,
+) -> Result<Told, EvaluationError>
+where
+    A: EvaluatorAws,
+    J: Journal,
+{
+    let turns = turns(due, results);
+    let (judged, to_tell) = unbounded();
+    let (told, to_publish) = unbounded();
+    let judging = Judging { roster, turns: &turns, time, context };
+    // Where telling failed, nobody takes what is judged, and judging ends.
+    let judging = judging.stream().chunks(MAX_EVALUATIONS).map(Ok).forward(judged);
+    let telling = Telling::new(results, time, context, tally).tell_all(to_tell, told);
+    let publishing = to_publish
+        .fold(0, async |failed, batch: Vec<Judged>| failed + publish(&batch, context).await);
+    let (_, told, failed) = future::join3(judging, telling, publishing).await;
+    tally.failed(failed);
+    told
 }
 
-/// Whether the entity got no verdict since the event. Under a boundary of ours it is judged again
-/// all the same: a run that was cut off may have reported a break and not halted.
-fn is_to_be_judged(listed: Listed<'_>, results: &Results<'_>, time: DateTime<Utc>) -> bool {
-    listed.is_bounded() || !results.judged_since(listed.resource(), time)
+/// Whoever is due, in the order of their turns, with their places on the list.
+fn turns<'a>(due: &[Listed<'a>], results: &Results<'_>) -> Vec<(usize, Listed<'a>)> {
+    let resources: Vec<(&str, &str)> = due.iter().map(|it| it.resource()).collect();
+    let order = turns::order(&resources, results);
+    order.into_iter().filter_map(|place| Some((place, *due.get(place)?))).collect()
 }
 
 /// What AWS Config holds of the rule.
-async fn reported(
+///
+/// # Errors
+///
+/// [`ReportingError`] when it could not be read to its end.
+pub(crate) async fn reported(
     invocation: &Invocation,
     aws: &impl Evaluations,
 ) -> Result<Vec<ReportedResult>, ReportingError> {

@@ -46,6 +46,13 @@ impl<'a> Results<'a> {
         verdict.and_then(|result| result.recorded).is_some_and(|recorded| recorded >= moment)
     }
 
+    /// Whether the resource got a verdict by a run that began at this moment or later.
+    #[must_use]
+    pub fn judged_by_a_run_since(&self, resource: (&str, &str), moment: DateTime<Utc>) -> bool {
+        let verdict = self.0.get(&resource).filter(|result| result.is_verdict());
+        verdict.and_then(|result| result.invoked).is_some_and(|invoked| invoked >= moment)
+    }
+
     /// Whether AWS Config holds this very result, so that it need not be told again: for a while,
     /// and nothing that automatic remediation is to see.
     #[must_use]

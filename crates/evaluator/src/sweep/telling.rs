@@ -15,13 +15,13 @@ use leastwise_aws::ports::{Evaluation, Evaluations};
 use leastwise_telemetry::Journal;
 
 /// What came of telling.
-pub(super) struct Told {
+pub(crate) struct Told {
     /// Whether AWS Config accepted everything.
-    pub(super) reported: Result<(), EvaluationError>,
+    pub(crate) reported: Result<(), EvaluationError>,
     /// Whether every suspected break was answered.
-    pub(super) answered: Result<(), EvaluationError>,
+    pub(crate) answered: Result<(), EvaluationError>,
     /// Whether everybody was reached, or nobody: then to try again at once would be in vain.
-    pub(super) finished: Result<(), EvaluationError>,
+    pub(crate) finished: Result<(), EvaluationError>,
 }
 
 /// The judgements of a run, as they are told.

@@ -5,9 +5,10 @@ use crate::scene::{
     change, evaluate, evaluate_within, evaluation, event, item, item_with, new, oversized, summary,
     with,
 };
+use chrono::TimeDelta;
 use leastwise_aws::CallError;
 use leastwise_aws::ports::Compliance::{Compliant, NonCompliant, NotApplicable};
-use leastwise_aws::ports::{ConfigurationItem, Evaluation, UsageError};
+use leastwise_aws::ports::{Compliance, ConfigurationItem, Evaluation, ReportedResult, UsageError};
 use leastwise_testing::aws::{
     Fake, History, Put, denied, failed_report, throttled, throttled_report,
 };
@@ -165,16 +166,16 @@ async fn a_resource_that_has_left_the_scope_is_not_applicable() {
 
 #[tokio::test]
 async fn a_resource_that_is_neither_user_nor_role_is_not_applicable() {
-    let group = item_with(&json!({
-        "resourceType": "AWS::IAM::Group",
-        "resourceId": "AGPAEXAMPLE0GROUP001",
-        "ARN": "arn:aws:iam::111122223333:group/admins"
+    let bucket = item_with(&json!({
+        "resourceType": "AWS::S3::Bucket",
+        "resourceId": "app-data",
+        "ARN": "arn:aws:s3:::app-data"
     }));
     assert_eq!(
-        not_applicable(&change(&group), &app_alone()).await,
+        not_applicable(&change(&bucket), &app_alone()).await,
         evaluation(
-            "AWS::IAM::Group",
-            "AGPAEXAMPLE0GROUP001",
+            "AWS::S3::Bucket",
+            "app-data",
             NotApplicable,
             "the rule judges IAM users and roles only",
             captured()
@@ -429,4 +430,86 @@ async fn config_may_spell_an_item_as_its_api_does() {
     let aws = app_alone();
     evaluate(&event(&notification, &json!({})), &aws).await.unwrap();
     assert_eq!(aws.evaluations(), [app_is(NonCompliant, IDLE_ANNOTATION)]);
+}
+
+/// The role's result, of a run that began and was recorded so many seconds after the item of the
+/// event was captured.
+fn held(compliance: Compliance, invoked: i64, recorded: i64) -> ReportedResult {
+    ReportedResult {
+        resource_type: ROLE.to_owned(),
+        resource_id: ID.to_owned(),
+        compliance: Some(compliance),
+        invoked: Some(captured() + TimeDelta::seconds(invoked)),
+        recorded: Some(captured() + TimeDelta::seconds(recorded)),
+        annotation: None,
+    }
+}
+
+/// How many evaluations are told of the role, captured [a little before now](captured), and how many
+/// reports that took.
+async fn told_and_reported(aws: &Fake, item: &Value) -> (usize, usize) {
+    evaluate(&change(item), aws).await.unwrap();
+    let reports = aws.calls().iter().filter(|call| **call == "last_accessed").count();
+    (aws.evaluations().len(), reports)
+}
+
+#[tokio::test]
+async fn events_that_come_at_once_about_one_principal_are_judged_once() {
+    // It is 117 seconds after the item was captured.
+    let judged = app_alone().having_reported(vec![held(NonCompliant, 0, 60)]);
+    assert_eq!(
+        summary(&change(&item()), &judged).await,
+        r#"{"evaluated":0,"compliant":0,"nonCompliant":0,"notApplicable":0,"unchanged":1,"notJudged":[]}"#
+    );
+    assert_eq!(judged.puts().iter().map(|put| put.evaluations.len()).collect::<Vec<_>>(), [0]);
+    assert!(!judged.calls().contains(&"last_accessed"));
+    for again in [
+        // The run began before the item was captured; it was a while ago; it was no verdict.
+        held(NonCompliant, -1, 60),
+        held(NonCompliant, 0, 56),
+        held(NotApplicable, 0, 60),
+    ] {
+        let aws = app_alone().having_reported(vec![again]);
+        assert_eq!(told_and_reported(&aws, &item()).await, (1, 1));
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_evaluated_again_by_a_person_or_is_bounded_is_always_judged() {
+    let a_day_ago = json!({ "configurationItemCaptureTime": captured() - TimeDelta::days(1) });
+    let aws = app_alone().having_reported(vec![held(NonCompliant, 0, 60)]);
+    assert_eq!(told_and_reported(&aws, &item_with(&a_day_ago)).await, (1, 1));
+
+    let mut bounded = app();
+    let boundary = "arn:aws:iam::111122223333:policy/leastwise/role-app";
+    bounded["PermissionsBoundary"] = json!({ "PermissionsBoundaryArn": boundary });
+    let mut details = account(&[bounded]);
+    details["Policies"] = json!([{
+        "Arn": boundary, "DefaultVersionId": "v1",
+        "PolicyVersionList": [{ "VersionId": "v1", "IsDefaultVersion": true, "Document": {
+            "Version": "2012-10-17",
+            "Statement": [{ "Effect": "Allow", "Action": "s3:*", "Resource": "*" }]
+        } }],
+    }]);
+    let aws = Fake::of_account(details).using("app", &IDLE);
+    let aws = aws.having_reported(vec![held(NonCompliant, 0, 60)]);
+    assert_eq!(told_and_reported(&aws, &item()).await, (1, 1));
+}
+
+#[tokio::test]
+async fn what_config_does_not_say_of_the_moment_before_holds_nobody_up() {
+    let denied = denied("config:GetComplianceDetailsByResource");
+    let aws = app_alone().failing("reported_on", denied);
+    assert_eq!(told_and_reported(&aws, &item()).await, (1, 1));
+    let lines = aws.lines();
+    let said = lines.iter().filter_map(|line| line["message"].as_str());
+    let said: Vec<&str> = said.filter(|it| it.starts_with("whether it was judged")).collect();
+    assert_eq!(
+        said,
+        [
+            "whether it was judged a moment ago is not known: config:GetComplianceDetailsByResource on `app` failed: \
+          AccessDenied: not authorized"
+        ]
+    );
+    assert_eq!(lines.last().unwrap()["Failed"], 1);
 }

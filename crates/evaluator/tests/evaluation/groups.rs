@@ -1,8 +1,8 @@
 //! A rule on groups: what its members use of what a group grants.
 
 use crate::scene::{
-    IDLE, ROLE, USER, app, captured, change, evaluate, evaluate_with, evaluation, item_with, old,
-    schedule, scheduled, with,
+    ID, IDLE, ROLE, USER, app, captured, change, evaluate, evaluate_with, evaluation, item_with,
+    old, schedule, scheduled, with,
 };
 use leastwise_aws::ports::Compliance::{self, NonCompliant, NotApplicable};
 use leastwise_aws::ports::{Evaluation, ReportedResult};
@@ -85,20 +85,21 @@ async fn a_group_has_the_same_verdict_on_a_change_as_in_a_sweep() {
 }
 
 #[tokio::test]
-async fn a_rule_on_users_and_roles_leaves_groups_alone_and_the_reverse() {
+async fn a_rule_on_users_and_roles_judges_no_groups_and_the_reverse() {
     let aws = groups();
     let members = json!({ "resourceType": GROUP, "resourceId": DEVS_ID, "ARN": DEVS });
+    // Ada is judged, who is in it.
     evaluate(&change(&item_with(&members)), &aws).await.unwrap();
     let role =
         with(change(&crate::scene::item()), "ruleParameters", only_groups().to_string().into());
     evaluate(&role, &aws).await.unwrap();
-    let annotations: Vec<_> =
-        aws.evaluations().into_iter().map(|it| (it.compliance, it.annotation.unwrap())).collect();
+    let told = aws.evaluations().into_iter().map(|it| (it.resource_id, it.annotation.unwrap()));
+    let unknown = "not judged: the use of none of its 3 granted services is known";
     assert_eq!(
-        annotations,
+        told.collect::<Vec<_>>(),
         [
-            (NotApplicable, "the rule judges IAM users and roles only".to_owned()),
-            (NotApplicable, "the rule judges IAM groups only".to_owned()),
+            ("AIDAEXAMPLE0ADAUSER1".to_owned(), unknown.to_owned()),
+            (ID.to_owned(), "the rule judges IAM groups only".to_owned()),
         ]
     );
 }

@@ -7,6 +7,7 @@
 )]
 
 mod breaks;
+mod carriers;
 mod change;
 mod events;
 mod following;

@@ -11,6 +11,7 @@ use super::authorization_details::{
 use super::entries::UnreadableEntry;
 use super::group::Group;
 use super::library::{AccountError, Identity, Library};
+use super::policy::{GrantingPolicy, PolicySource};
 use super::principal::Principal;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
@@ -84,6 +85,20 @@ impl Roster {
         &self.groups
     }
 
+    /// The names of the groups to which this managed policy is attached.
+    #[must_use]
+    pub fn groups_with(&self, policy_arn: &str) -> BTreeSet<&str> {
+        let is_it = |policy: &GrantingPolicy| match &policy.source {
+            PolicySource::Managed { arn } => arn == policy_arn,
+            PolicySource::Inline { .. }
+            | PolicySource::Group { .. }
+            | PolicySource::GroupInline { .. }
+            | PolicySource::GroupManaged { .. } => false,
+        };
+        let with = self.groups.iter().filter(|group| group.policies.iter().any(is_it));
+        with.map(|group| group.arn.name()).collect()
+    }
+
     /// The entries that could not be read, in the order of the lists.
     pub(super) fn unreadable(&self) -> &[UnreadableEntry] {
         self.library.unreadable()
@@ -139,6 +154,19 @@ impl RosterEntry {
             Detail::User(user) => &user.group_list,
             Detail::Role(_) => &[],
         }
+    }
+
+    /// Whether this managed policy is attached to it, or is its boundary. Those of its groups do not
+    /// count.
+    #[must_use]
+    pub fn carries(&self, policy_arn: &str) -> bool {
+        let attached = match &self.detail {
+            Detail::User(user) => &user.attached_managed_policies,
+            Detail::Role(role) => &role.attached_managed_policies,
+        };
+        let mut attached = attached.iter().map(|policy| &policy.policy_arn);
+        let boundary = self.boundary().map(|boundary| &boundary.permissions_boundary_arn);
+        attached.any(|arn| arn == policy_arn) || boundary.is_some_and(|arn| arn == policy_arn)
     }
 
     /// As [`Principal::has_own_leastwise_boundary`].
