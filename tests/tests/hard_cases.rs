@@ -90,6 +90,33 @@ async fn a_failed_report_is_not_judged_and_nothing_is_done_to_that_principal_alo
 }
 
 #[tokio::test]
+async fn a_new_version_of_a_managed_policy_has_whoever_carries_it_judged_again() {
+    let stand = Stand::deployed(&[("Threshold", "40")]).await;
+    let iam = stand.iam();
+    let policy = stand.managed_policy("/", "team", &allow(&["s3:*", "sqs:*"])).await;
+    let carrying = stand.role("/", "carrying").await;
+    let attach = iam.attach_role_policy().role_name("carrying").policy_arn(&policy);
+    attach.send().await.expect("it is attached");
+    stand.uses(&carrying, &[("s3", 1)]);
+    let other = half_idle(&stand, "other").await;
+    stand.deliver(SWEEP, "");
+    for role in [&carrying, &other] {
+        assert_eq!(shown(&stand, role).await, verdict("NON_COMPLIANT", HALF_IDLE));
+    }
+    let narrower = allow(&["s3:*"]).to_string();
+    let version = iam.create_policy_version().policy_arn(&policy).policy_document(narrower);
+    version.set_as_default(true).send().await.expect("a version");
+    stand.role_inline("other", "grants", &allow(&["s3:*"])).await;
+    let read = iam.get_policy().policy_arn(&policy).send().await.expect("it is there");
+    let id = read.policy.and_then(|policy| policy.policy_id).expect("it has an id");
+    stand.deliver(CHANGE, &id);
+    let used = "PCI 0 low: 0 of 1 granted services idle";
+    assert_eq!(shown(&stand, &carrying).await, verdict("COMPLIANT", used));
+    // Of that one there was no event.
+    assert_eq!(shown(&stand, &other).await, verdict("NON_COMPLIANT", HALF_IDLE));
+}
+
+#[tokio::test]
 async fn a_repeated_marker_does_not_spin_and_is_not_judged() {
     let stand = Stand::deployed(&[]).await;
     let role = half_idle(&stand, "circling").await;

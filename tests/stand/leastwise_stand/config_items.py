@@ -1,4 +1,4 @@
-"""Configuration items of IAM users, roles and groups, as AWS Config records them.
+"""Configuration items of IAM users, roles, groups and customer managed policies, as AWS Config records them.
 
 Config spells an item in two ways: in the events for a rule's Lambda function, and in its API. The parts they share
 follow real items: documents are percent-encoded, `userPolicyList` is null when empty, AWS managed policies do not
@@ -10,13 +10,14 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from moto.iam.models import AWSManagedPolicy, Group, Role, User
+from moto.iam.models import AWSManagedPolicy, Group, ManagedPolicy, Role, User
 
 from leastwise_stand import iam_gaps
 from leastwise_stand.state import STAND
 
 TYPES = ("AWS::IAM::User", "AWS::IAM::Role", "AWS::IAM::Group")
-Entity = User | Role | Group
+POLICY = "AWS::IAM::Policy"
+Entity = User | Role | Group | ManagedPolicy
 
 # How far back one call for an item's history looks, and how long items are kept at most.
 SPAN = timedelta(days=7)
@@ -31,7 +32,7 @@ PAST: dict[str, list[tuple[datetime, dict[str, Any]]]] = {}
 
 def type_of(entity: Entity) -> str:
     """The resource type that Config knows the entity by."""
-    return f"AWS::IAM::{type(entity).__name__}"
+    return POLICY if isinstance(entity, ManagedPolicy) else f"AWS::IAM::{type(entity).__name__}"
 
 
 def entities(resource_type: str) -> list[Entity]:
@@ -45,13 +46,46 @@ def find(resource_type: str, resource_id: str) -> Entity | None:
     return next((one for one in entities(resource_type) if one.id == resource_id), None)
 
 
+def changeable(resource_id: str) -> Entity:
+    """What a change notification can be about: a resource of any type, or a customer managed policy."""
+    policies = [one for one in iam_gaps.backend().managed_policies.values() if not isinstance(one, AWSManagedPolicy)]
+    every = [*(one for kind in TYPES for one in entities(kind)), *policies]
+    return next(one for one in every if one.id == resource_id)
+
+
 def timestamp(moment: datetime) -> str:
     """A moment as Config writes it in events."""
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
+def _policy_configuration(policy: ManagedPolicy) -> dict[str, Any]:
+    versions = [
+        {
+            "document": iam_gaps.encoded(version.document),
+            "versionId": version.version_id,
+            "isDefaultVersion": version.is_default,
+            "createDate": timestamp(version.create_date),
+        }
+        for version in policy.versions
+    ]
+    return {
+        "policyName": policy.name,
+        "policyId": policy.id,
+        "arn": policy.arn,
+        "path": policy.path,
+        "defaultVersionId": policy.default_version_id,
+        "attachmentCount": policy.attachment_count,
+        "isAttachable": True,
+        "createDate": timestamp(policy.create_date),
+        "updateDate": timestamp(policy.update_date),
+        "policyVersionList": versions,
+    }
+
+
 def _configuration(entity: Entity) -> dict[str, Any]:
+    if isinstance(entity, ManagedPolicy):
+        return _policy_configuration(entity)
     inline = [{"policyName": n, "policyDocument": iam_gaps.encoded(d)} for n, d in entity.policies.items()]
     common: dict[str, Any] = {
         "path": entity.path,
@@ -90,6 +124,8 @@ def _configuration(entity: Entity) -> dict[str, Any]:
 
 
 def _relationships(entity: Entity) -> list[dict[str, str]]:
+    if isinstance(entity, ManagedPolicy):
+        return []
     related = [
         ("AWS::IAM::Policy", policy.id, policy.name, "Is attached to CustomerManagedPolicy")
         for policy in entity.managed_policies.values()
@@ -102,6 +138,12 @@ def _relationships(entity: Entity) -> list[dict[str, str]]:
     return [dict(zip(keys, one, strict=True)) for one in related]
 
 
+def _tags(entity: Entity) -> dict[str, str]:
+    if isinstance(entity, ManagedPolicy):
+        return {}
+    return {tag["Key"]: tag["Value"] for tag in getattr(entity, "tags", None) or []}
+
+
 def for_event(entity: Entity) -> dict[str, Any]:
     """The item as a notification carries it."""
     return {
@@ -109,7 +151,7 @@ def for_event(entity: Entity) -> dict[str, Any]:
         "relationships": _relationships(entity),
         "configuration": _configuration(entity),
         "supplementaryConfiguration": {},
-        "tags": {tag["Key"]: tag["Value"] for tag in getattr(entity, "tags", None) or []},
+        "tags": _tags(entity),
         "configurationItemVersion": "1.3",
         "configurationItemCaptureTime": timestamp(datetime.now(UTC)),
         "configurationStateId": int(time.time() * 1000),

@@ -46,7 +46,8 @@ class RuleState:
 
 
 _states: dict[str, RuleState] = {}
-_tokens: dict[str, str] = {}
+# The rule that each token is for, and when it was invoked with it.
+_tokens: dict[str, tuple[str, datetime]] = {}
 
 
 def rules() -> dict[str, ConfigRule]:
@@ -149,7 +150,8 @@ def notify(name: str, message: dict[str, Any], left_scope: bool = False) -> dict
     rule, state = _rule(name), _state(name)
     function = _check_permission(rule)
     token = str(uuid.uuid4())
-    _tokens[token] = name
+    state.invoked = datetime.now(UTC)
+    _tokens[token] = (name, state.invoked)
     event = {
         "version": "1.0",
         "invokingEvent": json.dumps(message),
@@ -163,7 +165,6 @@ def notify(name: str, message: dict[str, Any], left_scope: bool = False) -> dict
         "configRuleId": rule.config_rule_id,
         "accountId": STAND.account,
     }
-    state.invoked = datetime.now(UTC)
     result = lambda_functions.invoke_asynchronously(function, json.dumps(event), CALLER)
     if result["functionError"]:
         state.failed, state.error = datetime.now(UTC), result["payload"]
@@ -224,7 +225,7 @@ def deliver(given: dict[str, Any]) -> dict[str, Any]:
             config_items.deleted_for_event(given["resourceType"], given["resourceId"], given["arn"])
         )
     else:
-        entity = next(e for t in config_items.TYPES for e in config_items.entities(t) if e.id == given["resourceId"])
+        entity = config_items.changeable(given["resourceId"])
         if kind == OVERSIZED:
             message = oversized_message(config_items.summary_for_event(entity))
         else:
@@ -254,12 +255,12 @@ def put_evaluations(self: ConfigResponse) -> ActionResult:
         return ActionResult({"FailedEvaluations": []})
     if token not in _tokens:
         raise AwsError("InvalidResultTokenException", "The resultToken provided is invalid")
-    name = _tokens[token]
+    name, invoked = _tokens[token]
     _rule(name)
     failed = _asked_to_fail(evaluations)
     for evaluation in evaluations:
         if evaluation not in failed:
-            _record(name, evaluation)
+            _record(name, evaluation, invoked)
     return ActionResult({"FailedEvaluations": [_typed(one) for one in failed]})
 
 
@@ -296,7 +297,7 @@ def _asked_to_fail(evaluations: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [one for one in evaluations if ids is None or one["ComplianceResourceId"] in ids]
 
 
-def _record(name: str, evaluation: dict[str, Any]) -> None:
+def _record(name: str, evaluation: dict[str, Any], invoked: datetime) -> None:
     key = (evaluation["ComplianceResourceType"], evaluation["ComplianceResourceId"])
     state = _state(name)
     with STAND.lock:
@@ -304,7 +305,7 @@ def _record(name: str, evaluation: dict[str, Any]) -> None:
         if standing and standing["OrderingTimestamp"] > evaluation["OrderingTimestamp"]:
             # Config orders results by this timestamp, so an older one that arrives late changes nothing.
             return
-        state.results[key] = evaluation | {"recorded": datetime.now(UTC)}
+        state.results[key] = evaluation | {"recorded": datetime.now(UTC), "invoked": invoked}
         offenders = sum(one["ComplianceType"] == "NON_COMPLIANT" for one in state.results.values())
     if evaluation["ComplianceType"] == "NON_COMPLIANT":
         remediation.on_non_compliant(name, key, offenders)
@@ -326,7 +327,7 @@ def _result(name: str, key: ResourceKey, evaluation: dict[str, Any]) -> dict[str
         },
         "ComplianceType": evaluation["ComplianceType"],
         "ResultRecordedTime": evaluation["recorded"],
-        "ConfigRuleInvokedTime": _state(name).invoked,
+        "ConfigRuleInvokedTime": evaluation["invoked"],
         "Annotation": evaluation.get("Annotation"),
     }
 
