@@ -10,6 +10,7 @@ mod breaks;
 mod carriers;
 mod change;
 mod events;
+mod faults;
 mod following;
 mod groups;
 mod lists;
