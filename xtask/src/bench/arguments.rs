@@ -27,6 +27,9 @@ pub(crate) struct Arguments {
     /// The Cargo profile of the evaluator that sweeps.
     #[arg(long, default_value = "release")]
     pub(crate) profile: String,
+    /// What else the machine did meanwhile, for the page.
+    #[arg(long)]
+    pub(crate) note: Option<String>,
     /// Build nothing: measure the programs and packages that are there.
     #[arg(long)]
     pub(crate) as_built: bool,

@@ -31,7 +31,7 @@ const SCANS: [(usize, usize); 3] = [(100, 3), (1_000, 3), (10_000, 1)];
 /// Measures `leastwise index` and `leastwise plan`.
 pub(crate) fn measure(arguments: &Arguments, figures: &mut Figures) -> Result {
     let program = program(arguments)?;
-    let setting = peers::setting(None)?;
+    let setting = peers::setting(None, arguments.note.as_deref())?;
     for (command, roles, runs) in CASES.into_iter().filter(|it| it.1 <= arguments.roles) {
         let account = account(roles)?;
         let runs = repeat(runs, || timed(&mut leastwise(&program, command, &account)))?;
@@ -45,7 +45,10 @@ pub(crate) fn measure(arguments: &Arguments, figures: &mut Figures) -> Result {
 pub(crate) fn measure_scans(arguments: &Arguments, figures: &mut Figures) -> Result {
     let program = program(arguments)?;
     let python = peers::python("cloudsplaining")?;
-    let setting = peers::setting(Some((&python, &["cloudsplaining", "policy_sentry"])))?;
+    let setting = peers::setting(
+        Some((&python, &["cloudsplaining", "policy_sentry"])),
+        arguments.note.as_deref(),
+    )?;
     for (roles, runs) in SCANS.into_iter().filter(|it| it.0 <= arguments.roles) {
         let account = account(roles)?;
         let (mut theirs, mut ours) = (Vec::new(), Vec::new());

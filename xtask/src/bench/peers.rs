@@ -15,8 +15,9 @@ pub(crate) fn python(name: &str) -> Result<PathBuf> {
     environment(&requirements, &workspace()?.join(format!("target/bench/environments/{name}")))
 }
 
-/// This machine, with the versions of rustc, of Python and of some packages of an environment.
-pub(crate) fn setting(peer: Option<(&PathBuf, &[&str])>) -> Result<Setting> {
+/// This machine and what else it did, with the versions
+/// of rustc, of Python and of some packages of an environment.
+pub(crate) fn setting(peer: Option<(&PathBuf, &[&str])>, note: Option<&str>) -> Result<Setting> {
     let cores = std::thread::available_parallelism()?;
     let mut programs = BTreeMap::new();
     let rustc = output(Command::new("rustc").arg("--version"))?;
@@ -30,7 +31,8 @@ pub(crate) fn setting(peer: Option<(&PathBuf, &[&str])>) -> Result<Setting> {
             programs.insert((*package).to_owned(), version.trim().to_owned());
         }
     }
-    Ok(Setting { machine: format!("{cores} cores"), programs })
+    let note = note.map(|it| format!(", {it}")).unwrap_or_default();
+    Ok(Setting { machine: format!("{cores} cores{note}"), programs })
 }
 
 /// Of "rustc 1.95.0 (59807616e 2026-04-14)" the version.

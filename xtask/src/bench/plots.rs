@@ -14,6 +14,12 @@ const GRID: RGBColor = RGBColor(0xd0, 0xd7, 0xde);
 const SERIES: [RGBColor; 3] =
     [RGBColor(0x09, 0x69, 0xda), RGBColor(0xbc, 0x4c, 0x00), RGBColor(0x1a, 0x7f, 0x37)];
 
+/// Numbers at an axis at the most.
+const MOST_LABELS: usize = 5;
+
+/// By what the axes reach beyond the points, on both sides.
+const ROOM: f64 = 2.0;
+
 /// What a viewer in dark mode puts in the place of these colours: GitHub hands the mode of the
 /// reader on to pictures.
 const DARK: &str = "<style>@media (prefers-color-scheme: dark) {\
@@ -56,9 +62,9 @@ pub(crate) fn svg(plot: &Plot) -> Result<String> {
 fn draw(plot: &Plot, text: &mut String) -> Result {
     let root = SVGBackend::with_string(text, SIZE).into_drawing_area();
     root.fill(&PAPER)?;
-    let x = decades(plot.series.iter().flat_map(|it| it.points.iter().map(|point| point.0)));
+    let x = around(plot.series.iter().flat_map(|it| it.points.iter().map(|point| point.0)));
     let limit = plot.limit.iter().map(|limit| limit.0);
-    let y = decades(
+    let y = around(
         plot.series.iter().flat_map(|it| it.points.iter().map(|point| point.1)).chain(limit),
     );
     let mut chart = ChartBuilder::on(&root)
@@ -78,14 +84,16 @@ fn draw(plot: &Plot, text: &mut String) -> Result {
         .axis_style(INK)
         .bold_line_style(GRID)
         .light_line_style(TRANSPARENT)
+        .x_labels(MOST_LABELS)
+        .y_labels(MOST_LABELS)
         .x_label_formatter(&|number| label(*number))
         .y_label_formatter(&|number| label(*number))
         .draw()?;
     if let Some((height, name)) = plot.limit {
         chart
             .draw_series([PathElement::new([(x.0, height), (x.1, height)], INK.stroke_width(1))])?;
-        let above = small.pos(Pos::new(HPos::Left, VPos::Bottom));
-        chart.draw_series([Text::new(name, (x.0 * 1.05, height * 1.06), above)])?;
+        let below = small.pos(Pos::new(HPos::Left, VPos::Top));
+        chart.draw_series([Text::new(name, (x.0 * 1.05, height / 1.06), below)])?;
     }
     for (series, color) in plot.series.iter().zip(SERIES) {
         chart.draw_series([PathElement::new(series.points.clone(), color.stroke_width(2))])?;
@@ -93,22 +101,20 @@ fn draw(plot: &Plot, text: &mut String) -> Result {
         chart.draw_series(points)?;
         if let Some(first) = series.points.first() {
             let name = ("sans-serif", 14).into_font().color(&color);
-            let above = name.pos(Pos::new(HPos::Left, VPos::Bottom));
-            chart.draw_series([Text::new(
-                series.name.clone(),
-                (first.0, first.1 * 1.25),
-                above,
-            )])?;
+            // The lines rise, so there is room below them.
+            let below = name.pos(Pos::new(HPos::Left, VPos::Top));
+            let place = (first.0 * 1.08, first.1 / 1.1);
+            chart.draw_series([Text::new(series.name.clone(), place, below)])?;
         }
     }
     root.present()?;
     Ok(())
 }
 
-/// The powers of ten around all numbers.
-fn decades(numbers: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+/// A range around all numbers, with room for names below the first point.
+fn around(numbers: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     let (least, most) = range(numbers);
-    (10_f64.powf(least.log10().floor()), 10_f64.powf(most.log10().ceil()))
+    (least / ROOM, most * ROOM)
 }
 
 /// A number on an axis.
@@ -152,8 +158,8 @@ mod tests {
     }
 
     #[test]
-    fn the_axes_reach_from_power_to_power() {
-        let (low, high) = decades([0.07, 900.0].into_iter());
-        assert_eq!([label(low), label(high)], ["0.01", "1,000"]);
+    fn the_axes_reach_beyond_the_points_to_both_sides() {
+        let (low, high) = around([0.07, 900.0].into_iter());
+        assert_eq!([label(low), label(high)], ["0.035", "1,800"]);
     }
 }

@@ -51,7 +51,7 @@ pub(crate) fn measure_cold_starts(arguments: &Arguments, figures: &mut Figures) 
 /// The script on an account of so many roles, and what it runs on.
 fn script(what: &str, roles: usize, arguments: &Arguments) -> Result<(Command, Setting)> {
     let peer = peers::python("peer")?;
-    let mut setting = peers::setting(Some((&peer, &PACKAGES)))?;
+    let mut setting = peers::setting(Some((&peer, &PACKAGES)), arguments.note.as_deref())?;
     setting.programs.insert("profile of the evaluator".to_owned(), arguments.profile.clone());
     let mut script = Command::new(setup::python()?);
     script.arg(workspace()?.join("tests/bench/sweeps.py")).arg(what);
