@@ -13,47 +13,60 @@ pub(crate) const MEMORY_MB: u64 = 512;
 pub(crate) struct Price {
     pub(crate) what: &'static str,
     pub(crate) dollars: &'static str,
-    /// Who says so.
     pub(crate) source: &'static str,
-    /// Whether that is AWS.
-    pub(crate) by_aws: bool,
+    /// Who says so there.
+    pub(crate) says: &'static str,
 }
 
 /// When stored copies of the pages were read. AWS's own pages fill in their prices by script, so
 /// most of them cannot be read there.
 pub(crate) const READ_ON: &str = "2026-11-28";
 
+const SOMEBODY_ELSE: &str = "somebody else; not verified";
+
 /// All prices, of us-east-1.
-pub(crate) const PRICES: [Price; 5] = [
+pub(crate) const PRICES: [Price; 7] = [
     Price {
-        what: "AWS Config, a rule evaluation: the first 100,000 of a month, the next 400,000, the rest",
-        dollars: "0.001, 0.0008, 0.0005",
+        what: "AWS Config, each of the first 100,000 rule evaluations of a month",
+        dollars: "0.001",
         source: "https://aws.amazon.com/tw/config/pricing/",
-        by_aws: true,
+        says: "AWS, of August 2019",
+    },
+    Price {
+        what: "AWS Config, each of the next 400,000",
+        dollars: "0.0008",
+        source: "https://www.vantage.sh/blog/aws-config-pricing",
+        says: SOMEBODY_ELSE,
+    },
+    Price {
+        what: "AWS Config, each further one",
+        dollars: "0.0005",
+        source: "https://www.vantage.sh/blog/aws-config-pricing",
+        says: "not verified: the stored copy is cut off after $0.00",
     },
     Price {
         what: "AWS Config, a configuration item",
         dollars: "0.003",
         source: "https://www.vantage.sh/blog/aws-config-pricing",
-        by_aws: false,
+        says: SOMEBODY_ELSE,
     },
     Price {
         what: "Lambda, a GB-second on x86_64",
         dollars: "0.00001667",
         source: "https://docs.aws.amazon.com/whitepapers/latest/how-aws-pricing-works/lambda.html",
-        by_aws: true,
+        says: "AWS, undated",
     },
     Price {
         what: "Lambda, a request",
         dollars: "0.0000002",
         source: "https://docs.aws.amazon.com/whitepapers/latest/how-aws-pricing-works/lambda.html",
-        by_aws: true,
+        says: "AWS, undated",
     },
     Price {
         what: "CloudWatch, a custom metric for a month",
         dollars: "0.30",
         source: "https://cal53.calculator.city/cloudwatch-custom-metrics-calculator/",
-        by_aws: false,
+        says: SOMEBODY_ELSE,
     },
 ];
 

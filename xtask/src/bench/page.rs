@@ -295,8 +295,7 @@ fn bill_rows() -> String {
 }
 
 fn price(price: &costs::Price) -> String {
-    let who = if price.by_aws { "AWS" } else { "somebody else; not verified" };
-    row(&[price.what, &format!("${}", price.dollars), who, &format!("<{}>", price.source)])
+    row(&[price.what, &format!("${}", price.dollars), price.says, &format!("<{}>", price.source)])
 }
 
 fn organization_principals() -> String {
