@@ -1,5 +1,5 @@
-//! Installs what the local stand is made of: Python and npm packages, every one pinned, under
-//! `target/stand`.
+//! Installs what the local stand is made of, and other Python programs: packages of Python and npm,
+//! every one pinned, the stand's under `target/stand`.
 //!
 //! An installation leaves a copy of the files it followed; while they are unchanged there is
 //! nothing to do.
@@ -47,17 +47,20 @@ pub(crate) fn ensure() -> Result<Stand> {
 
 /// Install the stand itself, and nothing that only checks need.
 pub(crate) fn python() -> Result<PathBuf> {
-    let venv = virtual_environment()?;
+    environment(&pins()?.join("requirements.txt"), &virtual_environment()?)
+}
+
+/// The interpreter of a virtual environment with the packages of a file, made if it is not there.
+pub(crate) fn environment(requirements: &Path, venv: &Path) -> Result<PathBuf> {
     let python = venv.join("bin/python");
-    let requirements = pins()?.join("requirements.txt");
     let stamp = venv.join(STAMP);
-    let wanted = fs::read_to_string(&requirements)?;
+    let wanted = fs::read_to_string(requirements)?;
     if !is_current(&stamp, &wanted) {
         let system = env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
         done("created a virtual environment", || {
-            succeed(Command::new(&system).args(["-m", "venv", "--clear"]).arg(&venv))
+            succeed(Command::new(&system).args(["-m", "venv", "--clear"]).arg(venv))
         })?;
-        install_packages(&python, &requirements)?;
+        install_packages(&python, requirements)?;
         fs::write(stamp, wanted)?;
     }
     Ok(python)

@@ -145,14 +145,12 @@ def _check_permission(rule: ConfigRule) -> LambdaFunction:
     )
 
 
-def notify(name: str, message: dict[str, Any], left_scope: bool = False) -> dict[str, Any]:
-    """Invoke the rule's function with one notification, trying again as asynchronous invocation does."""
-    rule, state = _rule(name), _state(name)
-    function = _check_permission(rule)
+def event(name: str, message: dict[str, Any], left_scope: bool = False) -> dict[str, Any]:
+    """What Config hands to the rule's function with one notification."""
+    rule = _rule(name)
     token = str(uuid.uuid4())
-    state.invoked = datetime.now(UTC)
-    _tokens[token] = (name, state.invoked)
-    event = {
+    _tokens[token] = (name, datetime.now(UTC))
+    return {
         "version": "1.0",
         "invokingEvent": json.dumps(message),
         "ruleParameters": rule.input_parameters or "{}",
@@ -165,7 +163,15 @@ def notify(name: str, message: dict[str, Any], left_scope: bool = False) -> dict
         "configRuleId": rule.config_rule_id,
         "accountId": STAND.account,
     }
-    result = lambda_functions.invoke_asynchronously(function, json.dumps(event), CALLER)
+
+
+def notify(name: str, message: dict[str, Any], left_scope: bool = False) -> dict[str, Any]:
+    """Invoke the rule's function with one notification, trying again as asynchronous invocation does."""
+    rule, state = _rule(name), _state(name)
+    function = _check_permission(rule)
+    payload = json.dumps(event(name, message, left_scope))
+    state.invoked = datetime.now(UTC)
+    result = lambda_functions.invoke_asynchronously(function, payload, CALLER)
     if result["functionError"]:
         state.failed, state.error = datetime.now(UTC), result["payload"]
     else:
@@ -215,22 +221,27 @@ def _describe_config_rules(original: Callable[..., dict[str, Any]]) -> Callable[
     return describe_config_rules
 
 
-def deliver(given: dict[str, Any]) -> dict[str, Any]:
-    """One notification by hand, for the control endpoint; the answer is the function's."""
+def _message(given: dict[str, Any]) -> dict[str, Any]:
+    """The notification that the control endpoint was asked for."""
     kind = given.get("messageType", CHANGE)
     if kind == SCHEDULED:
-        message = scheduled_message()
-    elif given.get("deleted"):
-        message = change_message(
-            config_items.deleted_for_event(given["resourceType"], given["resourceId"], given["arn"])
-        )
-    else:
-        entity = config_items.changeable(given["resourceId"])
-        if kind == OVERSIZED:
-            message = oversized_message(config_items.summary_for_event(entity))
-        else:
-            message = change_message(config_items.for_event(entity))
-    return notify(given["rule"], message, bool(given.get("eventLeftScope")))
+        return scheduled_message()
+    if given.get("deleted"):
+        return change_message(config_items.deleted_for_event(given["resourceType"], given["resourceId"], given["arn"]))
+    entity = config_items.changeable(given["resourceId"])
+    if kind == OVERSIZED:
+        return oversized_message(config_items.summary_for_event(entity))
+    return change_message(config_items.for_event(entity))
+
+
+def deliver(given: dict[str, Any]) -> dict[str, Any]:
+    """One notification by hand, for the control endpoint; the answer is the function's."""
+    return notify(given["rule"], _message(given), bool(given.get("eventLeftScope")))
+
+
+def compose(given: dict[str, Any]) -> dict[str, Any]:
+    """The event that `deliver` would hand to the rule's function, for whoever runs that function elsewhere."""
+    return event(given["rule"], _message(given), bool(given.get("eventLeftScope")))
 
 
 # --- evaluations -----------------------------------------------------------------------------------------------------

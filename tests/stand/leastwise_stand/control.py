@@ -10,6 +10,7 @@ GET    invocations               every Lambda invocation that has ended
 POST   deliver                   sends one notification to a rule's function and waits for the answer:
                                  {"rule": …, "messageType": …, "resourceId": …, "eventLeftScope": false}; a deleted
                                  resource needs {"deleted": true, "resourceType": …, "resourceId": …, "arn": …}
+POST   compose                   the same, but answers the event instead of sending it: the rule needs no function on the stand
 POST   event                     an event of an AWS service, as EventBridge carries it, to the deployed rules; what each
                                  target answered
 POST   fire-schedule             {"name": …}: starts what the deployed schedule of EventBridge Scheduler would; the answer
@@ -136,6 +137,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("DELETE", "calls"): _clear_calls,
     ("GET", "invocations"): lambda _body, _query: lambda_functions.history(),
     ("POST", "deliver"): lambda body, _query: config_rule.deliver(body),
+    ("POST", "compose"): lambda body, _query: config_rule.compose(body),
     ("POST", "event"): lambda body, _query: event_bus.deliver(body),
     ("POST", "fire-schedule"): lambda body, _query: schedules.fire(body["name"]),
     ("POST", "record"): _record,

@@ -101,6 +101,18 @@ def test_failed_evaluations_are_handed_back_and_function_errors_tried_again(stan
     assert stand.control("POST", "deliver", gone)["functionError"] is None
 
 
+def test_an_event_can_be_had_without_being_sent(stand, iam, function):
+    make_rule(stand, function(), *CHANGE)
+    user = iam.create_user(UserName="ann")["User"]
+    event = stand.control("POST", "compose", {"rule": "rule", "resourceId": user["UserId"]})
+    assert json.loads(event["invokingEvent"])["configurationItem"]["resourceId"] == user["UserId"]
+    assert stand.control("GET", "invocations") == []
+    answer = stand.client("config").put_evaluations(
+        Evaluations=[evaluation(user["UserId"])], ResultToken=event["resultToken"]
+    )
+    assert answer["FailedEvaluations"] == []
+
+
 def test_recorded_resources_can_be_looked_up(stand, iam):
     user = iam.create_user(UserName="ann", Tags=[{"Key": "a", "Value": "b"}])["User"]
     iam.put_user_policy(UserName="ann", PolicyName="own", PolicyDocument=allow("s3:*"))
