@@ -2,12 +2,13 @@
 
 use crate::call::CallError;
 use crate::clock::Moment;
-use crate::ports::{HistoryError, ReadHistory, RecordedResource, Then};
+use crate::ports::{HistoryError, ReadHistory, RecordedResource, SharedPast, Then};
 use chrono::{DateTime, Utc};
 use leastwise_rightsizing::evidence::EarlierGrants;
 use leastwise_rightsizing::iam::{Group, Principal, RosterEntry};
 use leastwise_rightsizing::settings::NewPermissionGraceDays;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::OnceCell;
 
@@ -22,6 +23,7 @@ pub struct LookBack<'a> {
     deadline: Instant,
     subjects: Vec<Subject>,
     groups: &'a [Group],
+    shared: Arc<SharedPast>,
     then: OnceCell<Result<Then, CallError>>,
 }
 
@@ -57,7 +59,14 @@ impl<'a> LookBack<'a> {
     ) -> Self {
         let Moment { judged, deadline, .. } = moment;
         let subjects = subjects.into_iter().map(Into::into).collect();
-        Self { start: grace.start(judged), deadline, subjects, groups, then: OnceCell::new() }
+        let (start, shared, then) = (grace.start(judged), Arc::default(), OnceCell::new());
+        Self { start, deadline, subjects, groups, shared, then }
+    }
+
+    /// The same, which shares what is known with others.
+    #[must_use]
+    pub fn sharing(self, shared: Arc<SharedPast>) -> Self {
+        Self { shared, ..self }
     }
 
     /// What `principal` was granted when the grace for new permissions began.
@@ -114,7 +123,8 @@ impl<'a> LookBack<'a> {
             resources.chain(groups.iter().copied().map(RecordedResource::from)).collect();
         let items = aws.current_items(&resources).await?;
         let groups = groups.into_iter().map(|group| (group.arn.name().to_owned(), group.into()));
-        Ok(Then { time: start, items, groups: groups.collect(), ..Then::default() })
+        let (groups, shared) = (groups.collect(), Arc::clone(&self.shared));
+        Ok(Then { time: start, items, groups, shared })
     }
 }
 

@@ -51,7 +51,7 @@ pub use granting_policies::{ACTIONS as GRANTING_POLICIES_ACTIONS, GrantingPolici
 pub use group::{ACTIONS as READ_GROUP_ACTIONS, ReadGroup};
 pub use history::{
     ACTIONS as READ_HISTORY_ACTIONS, CurrentItems, HistoryError, ReadHistory, RecordedItem,
-    RecordedResource, Then,
+    RecordedResource, SharedPast, Then,
 };
 pub use objects::{ACTIONS as READ_OBJECT_ACTIONS, ReadObject};
 pub use policy::{ACTIONS as READ_POLICY_ACTIONS, ReadPolicy};

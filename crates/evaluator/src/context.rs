@@ -10,11 +10,11 @@ use leastwise_aws::lists::ListError;
 use leastwise_aws::ports::{
     CountCalls, Evaluations, FindGroup, GrantingPolicies, MakeEntry, Publish, ReadAccount,
     ReadGroup, ReadHistory, ReadObject, ReadPolicy, ReadPrincipal, ReadRegions, ReadSecret,
-    ReadUsage, RegionsError, Remember, StartAutomation, TagPrincipal,
+    ReadUsage, RegionsError, Remember, SharedPast, StartAutomation, TagPrincipal,
 };
 use leastwise_aws::regions::enabled_regions;
 use leastwise_rightsizing::evidence::EnabledRegions;
-use leastwise_rightsizing::iam::Group;
+use leastwise_rightsizing::iam::{Group, Roster};
 use leastwise_rightsizing::settings::ScoreProvider;
 use leastwise_telemetry::{Journal, Record};
 
@@ -126,6 +126,13 @@ impl<A, J> Context<'_, A, J> {
     ) -> LookBack<'e> {
         let grace = self.invocation.parameters.new_permission_grace;
         LookBack::new(principals, groups, grace, self.moment)
+    }
+
+    /// What the account as it was read says of that moment.
+    pub(crate) fn shared_past(&self, roster: &Roster) -> SharedPast {
+        let grace = self.invocation.parameters.new_permission_grace;
+        let start = grace.start(self.moment.judged);
+        start.map_or_else(SharedPast::default, |start| SharedPast::of(roster, start))
     }
 }
 

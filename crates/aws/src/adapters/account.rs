@@ -91,22 +91,23 @@ fn group(group: types::GroupDetail) -> GroupDetail {
     }
 }
 
-/// Without the texts that are not in force: of a policy that is attached a hundred times they would
-/// stay in memory for the whole run.
+/// Without the texts that are not in force: nobody reads them.
 fn managed(policy: types::ManagedPolicyDetail) -> ManagedPolicyDetail {
-    let in_force = policy.default_version_id.clone();
+    let named = policy.default_version_id.clone();
     let versions = policy.policy_version_list.unwrap_or_default().into_iter();
-    let versions =
-        versions.filter(|version| version.is_default_version || version.version_id == in_force);
+    let text = |version: &types::PolicyVersion| {
+        let is_in_force = version.is_default_version || version.version_id == named;
+        convert::document(version.document.as_deref().filter(|_| is_in_force))
+    };
     ManagedPolicyDetail {
         arn: policy.arn.unwrap_or_default(),
         default_version_id: policy.default_version_id.unwrap_or_default(),
         policy_version_list: versions
             .map(|version| PolicyVersionDetail {
+                document: text(&version),
                 version_id: version.version_id.unwrap_or_default(),
                 is_default_version: version.is_default_version,
                 create_date: version.create_date.as_ref().and_then(convert::from_sdk),
-                document: convert::document(version.document.as_deref()),
             })
             .collect(),
     }

@@ -45,8 +45,12 @@ impl ReadHistory for Aws {
             }
         }
         for arn in super::managed_policies::missing(&details) {
-            let read = Box::pin(self.read_policy_at(&arn, then.time));
-            details.policies.extend(then.policies.get(&arn, read).await?);
+            if let Some(unchanged) = then.shared.unchanged_policy(&arn, principal) {
+                details.policies.push(unchanged);
+            } else {
+                let read = Box::pin(self.read_policy_at(&arn, then.time));
+                details.policies.extend(then.shared.policies.get(&arn, read).await?);
+            }
         }
         Ok(Account::from_pages(vec![details])?.into_principals().pop())
     }
@@ -138,7 +142,7 @@ impl Aws {
             let state = self.state_at(group, current, then.time).await?;
             state.map(|state| configuration(&state.configuration, &group.id)).transpose()
         };
-        then.group_details.get(&group.id, read).await
+        then.shared.group_details.get(&group.id, read).await
     }
 
     async fn read_policy_at(

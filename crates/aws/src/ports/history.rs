@@ -5,11 +5,12 @@ use crate::once_each::OnceEach;
 use crate::paging::PagingError;
 use chrono::{DateTime, Utc};
 use leastwise_rightsizing::iam::{
-    AccountError, GROUP_RESOURCE_TYPE, Group, GroupDetail, ManagedPolicyDetail, Principal,
-    PrincipalArn, RosterEntry,
+    AccountError, GROUP_RESOURCE_TYPE, Group, GroupDetail, ManagedPolicyDetail,
+    PolicyVersionDetail, Principal, PrincipalArn, Roster, RosterEntry,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// The IAM actions that [`ReadHistory`] costs.
@@ -26,8 +27,9 @@ pub const ACTIONS: &[&str] = &[
 /// A current item that was captured at that time or before says how the resource stood then, and
 /// a hundred of these cost one `config:BatchGetResourceConfig`. Of whoever changed since, the
 /// history is asked: one `config:GetResourceConfigHistory` for every seven days without a change.
-/// Each managed policy costs `iam:ListPolicyVersions` and `iam:GetPolicyVersion`, once for all
-/// principals that are asked about for the same time, as does the history of a group.
+/// Each managed policy of which it is not known from the account's data that it stood then as it
+/// stands now costs `iam:ListPolicyVersions` and `iam:GetPolicyVersion`, once for all principals that
+/// are asked about for the same time, as does the history of a group.
 ///
 /// No call minds a deadline: whoever asks does.
 pub trait ReadHistory: Sync {
@@ -124,10 +126,46 @@ pub struct Then {
     pub items: CurrentItems,
     /// The groups of the account as it is now, by name; none where they were not read.
     pub groups: BTreeMap<String, RecordedResource>,
-    /// The managed policies, by ARN; `None` of one that was not there.
+    /// What else is known of that moment.
+    pub shared: Arc<SharedPast>,
+}
+
+/// What is known of an earlier moment for whoever carries it: it is read once, however many
+/// principals are asked about and however many at a time.
+#[derive(Debug, Default)]
+pub struct SharedPast {
+    /// The ARNs of managed policies that stood then as they stand now.
+    unchanged_policies: BTreeSet<String>,
+    /// The other managed policies, by ARN; `None` of one that was not there.
     pub(crate) policies: OnceEach<Option<ManagedPolicyDetail>>,
     /// What the groups were granted, by id; `None` of one that was not there.
     pub(crate) group_details: OnceEach<Option<GroupDetail>>,
+}
+
+impl SharedPast {
+    /// That of the account, at `time`.
+    #[must_use]
+    pub fn of(roster: &Roster, time: DateTime<Utc>) -> Self {
+        let unchanged_policies = roster.policies_unchanged_since(time);
+        Self { unchanged_policies, ..Self::default() }
+    }
+
+    /// The managed policy, if it stood then as it stands now and `principal` carries it now.
+    pub(crate) fn unchanged_policy(
+        &self,
+        arn: &str,
+        principal: &Principal,
+    ) -> Option<ManagedPolicyDetail> {
+        let is_unchanged = self.unchanged_policies.contains(arn);
+        let document = principal.managed_document(arn).filter(|_| is_unchanged)?;
+        let version = PolicyVersionDetail {
+            is_default_version: true,
+            document: document.to_value(),
+            ..PolicyVersionDetail::default()
+        };
+        let (arn, policy_version_list) = (arn.to_owned(), vec![version]);
+        Some(ManagedPolicyDetail { arn, policy_version_list, ..ManagedPolicyDetail::default() })
+    }
 }
 
 impl Then {

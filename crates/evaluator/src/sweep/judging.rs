@@ -49,9 +49,11 @@ where
     /// Every judgement, as it is made. A report that is long in coming holds up no other.
     pub(super) fn stream(self) -> impl Stream<Item = Judged> + use<'a, A, J> {
         let Self { roster, turns, time, context } = self;
+        let shared = Arc::new(context.shared_past(roster));
         let judging = stream::iter(turns.chunks(LOOKED_BACK_AT_ONCE)).flat_map(move |block| {
             let principals = block.iter().filter_map(|(_, listed)| listed.principal());
-            let look_back = Arc::new(context.look_back(principals, roster.groups()));
+            let look_back = context.look_back(principals, roster.groups());
+            let look_back = Arc::new(look_back.sharing(Arc::clone(&shared)));
             stream::iter(block).map(move |&(place, listed)| {
                 let look_back = Arc::clone(&look_back);
                 async move {

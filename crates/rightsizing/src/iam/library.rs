@@ -12,7 +12,7 @@ use super::principal::Principal;
 use chrono::{DateTime, Utc};
 use leastwise_policy::document::Document;
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use thiserror::Error;
 
 /// Account data that cannot be used.
@@ -63,11 +63,14 @@ pub(super) type Parsed = Result<Document, UnreadableDocument>;
 pub(super) struct Managed {
     document: Parsed,
     since: Option<DateTime<Utc>>,
+    /// Whether no other version was made later, as far as versions are listed.
+    is_newest: bool,
 }
 
 impl Managed {
     /// A policy of which nothing but the ARN is known.
-    const MISSING: Self = Self { document: Err(UnreadableDocument::Missing), since: None };
+    const MISSING: Self =
+        Self { document: Err(UnreadableDocument::Missing), since: None, is_newest: false };
 
     /// What is known of a policy that is listed twice. A listing without a text takes nothing away.
     fn and(self, other: Self) -> Self {
@@ -77,9 +80,10 @@ impl Managed {
         } else if other.document == missing {
             self
         } else if self.document == other.document {
-            Self { since: self.since.min(other.since), ..self }
+            let is_newest = self.is_newest && other.is_newest;
+            Self { since: self.since.min(other.since), is_newest, ..self }
         } else {
-            Self { document: Err(UnreadableDocument::Differing), since: None }
+            Self { document: Err(UnreadableDocument::Differing), ..Self::MISSING }
         }
     }
 }
@@ -116,6 +120,14 @@ impl Library {
         library
     }
 
+    /// The ARNs of the managed policies whose version in force is the newest, and was there at
+    /// `time`.
+    pub(super) fn policies_unchanged_since(&self, time: DateTime<Utc>) -> BTreeSet<String> {
+        let is_old = |policy: &Managed| policy.since.is_some_and(|since| since <= time);
+        let unchanged = self.managed.iter().filter(|(_, it)| it.is_newest && is_old(it));
+        unchanged.map(|(arn, _)| arn.clone()).collect()
+    }
+
     /// What of the account could not be read.
     pub(super) fn unreadable(&self) -> &[UnreadableEntry] {
         &self.unreadable
@@ -124,7 +136,7 @@ impl Library {
     fn managed(&self, arn: &str) -> Managed {
         if let Some(entry) = self.unreadable.iter().find(|entry| entry.is_policy(arn)) {
             let document = Err(UnreadableDocument::Entry(entry.to_string()));
-            return Managed { document, since: None };
+            return Managed { document, ..Managed::MISSING };
         }
         self.managed.get(arn).cloned().unwrap_or(Managed::MISSING)
     }
@@ -234,7 +246,7 @@ impl Library {
 
     fn boundary(&self, attached: Option<&AttachedBoundary>) -> Option<Boundary> {
         let policy_arn = attached?.permissions_boundary_arn.clone();
-        let Managed { document, since } = self.managed(&policy_arn);
+        let Managed { document, since, .. } = self.managed(&policy_arn);
         Some(Boundary { policy_arn, document, since })
     }
 }
@@ -260,8 +272,12 @@ fn default_version(policy: &ManagedPolicyDetail) -> Managed {
         }
     };
     let versions = policy.policy_version_list.iter().filter(in_force);
-    let known = versions
-        .map(|version| Managed { document: parse(&version.document), since: version.create_date });
+    let newest = policy.policy_version_list.iter().map(|version| version.create_date).max();
+    let known = versions.map(|version| Managed {
+        document: parse(&version.document),
+        since: version.create_date,
+        is_newest: newest == Some(version.create_date),
+    });
     known.fold(Managed::MISSING, Managed::and)
 }
 

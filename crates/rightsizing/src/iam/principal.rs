@@ -1,7 +1,9 @@
 //! IAM users and roles: who they are, what grants them permissions, what bounds them.
 
 use super::arn::{PREVIOUS_POLICY, PrincipalArn, UniqueId};
-use super::policy::{Boundary, GrantingPolicy, UnknownPermissions, UnreadableDocument, documents};
+use super::policy::{
+    Boundary, GrantingPolicy, PolicySource, UnknownPermissions, UnreadableDocument, documents,
+};
 use chrono::{DateTime, Utc};
 use leastwise_policy::document::{Document, Effect, Statement};
 use serde_json::Value;
@@ -87,6 +89,23 @@ impl Principal {
             policy_arn: boundary.policy_arn.clone(),
             why: why.clone(),
         })
+    }
+
+    /// The text of a managed policy that the principal carries, by itself, by a group or as its
+    /// boundary; `None` where it does not, or the text is not known.
+    #[must_use]
+    pub fn managed_document(&self, policy_arn: &str) -> Option<&Document> {
+        let carried = self.policies.iter().find(|policy| match &policy.source {
+            PolicySource::Managed { arn } | PolicySource::GroupManaged { arn, .. } => {
+                arn == policy_arn
+            }
+            PolicySource::Inline { .. }
+            | PolicySource::Group { .. }
+            | PolicySource::GroupInline { .. } => false,
+        });
+        let bounding = self.boundary.as_ref().filter(|it| it.policy_arn == policy_arn);
+        let carried = carried.map(|policy| &policy.document);
+        carried.or_else(|| bounding.map(|it| &it.document))?.as_ref().ok()
     }
 
     /// Checks that the trust policy, where there is one, could be read.

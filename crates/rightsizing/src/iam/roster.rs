@@ -99,6 +99,13 @@ impl Roster {
         with.map(|group| group.arn.name()).collect()
     }
 
+    /// The ARNs of the managed policies that stand as they stood at `time`: the version in force is
+    /// the newest of those that are listed, and was there.
+    #[must_use]
+    pub fn policies_unchanged_since(&self, time: DateTime<Utc>) -> BTreeSet<String> {
+        self.library.policies_unchanged_since(time)
+    }
+
     /// The entries that could not be read, in the order of the lists.
     pub(super) fn unreadable(&self) -> &[UnreadableEntry] {
         self.library.unreadable()

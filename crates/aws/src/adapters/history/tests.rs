@@ -6,12 +6,14 @@ use super::super::replay::{
 use super::*;
 use crate::clock::Moment;
 use crate::earlier::{LookBack, earlier_grants};
+use crate::ports::SharedPast;
 use leastwise_policy::document::Document;
 use leastwise_rightsizing::evidence::EarlierGrants;
-use leastwise_rightsizing::iam::{GrantingPolicy, Group, PolicySource, UnreadableDocument};
+use leastwise_rightsizing::iam::{GrantingPolicy, Group, PolicySource, Roster, UnreadableDocument};
 use leastwise_rightsizing::settings::NewPermissionGraceDays;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 const S3: &str =
@@ -564,4 +566,58 @@ async fn whoever_is_younger_than_the_grace_had_nothing_and_nobody_is_asked_witho
     let earlier = earlier_grants(&ana(), off, moment(), &replay.aws()).await.unwrap();
     assert!(matches!(earlier, EarlierGrants::NotAsked));
     assert_eq!(replay.requests(), Vec::<String>::new());
+}
+
+/// The role `writer` of an account in which its policy has these versions; the first is in force,
+/// and its text is known.
+fn writer_with(versions: &[(&str, &str)]) -> (Roster, Principal) {
+    let in_force = versions[0].0;
+    let listed = versions.iter().map(|(id, created)| {
+        let document = if *id == in_force { json!(SQS) } else { Value::Null };
+        json!({ "VersionId": id, "IsDefaultVersion": *id == in_force, "CreateDate": created, "Document": document })
+    });
+    let details = json!({
+        "RoleDetailList": [{
+            "Arn": "arn:aws:iam::111122223333:role/writer", "RoleId": "AROAEXAMPLE0000000002",
+            "CreateDate": "2024-05-06T07:08:09Z",
+            "AttachedManagedPolicies": [{ "PolicyName": "team", "PolicyArn": TEAM }]
+        }],
+        "Policies": [{
+            "Arn": TEAM, "DefaultVersionId": in_force, "PolicyVersionList": listed.collect::<Vec<_>>()
+        }]
+    });
+    let roster = Roster::new(serde_json::from_value(details).unwrap()).unwrap();
+    let writer = roster.principal(&roster.entries()[0]);
+    (roster, writer)
+}
+
+#[tokio::test]
+async fn a_policy_that_stands_as_it_stood_then_is_not_asked_for() {
+    let recorded = json!({
+        "roleName": "writer", "roleId": "AROAEXAMPLE0000000002", "path": "/",
+        "arn": "arn:aws:iam::111122223333:role/writer", "createDate": "2024-05-06T07:08:09.000Z",
+        "attachedManagedPolicies": [{ "policyName": "team", "policyArn": TEAM }],
+        "rolePolicyList": []
+    });
+    let item = item("AROAEXAMPLE0000000002", long_ago(), &recorded);
+    let (then, later) = ("2026-06-16T12:00:00Z", "2026-06-16T12:00:01Z");
+    let cases: [(&[(&str, &str)], usize); 3] = [
+        (&[("v2", then), ("v1", "2026-01-01T00:00:00Z")], 1),
+        // It was made later; or it is not the newest, and another may have been in force then.
+        (&[("v3", later), ("v2", then)], 3),
+        (&[("v2", then), ("v4", later)], 3),
+    ];
+    for (versions_now, calls) in cases {
+        let (roster, writer) = writer_with(versions_now);
+        let answers = [batch(std::slice::from_ref(&item)), versions(), version_2()];
+        let replay = Replay::of(answers.into_iter().take(calls));
+        let shared = Arc::new(SharedPast::of(&roster, start()));
+        let look_back = LookBack::new([&writer], &[], NewPermissionGraceDays::default(), moment());
+        let look_back = look_back.sharing(shared);
+        let then = known(look_back.grants(&writer, &replay.aws()).await.unwrap());
+        let document = Ok(Document::parse(SQS).unwrap());
+        let source = PolicySource::Managed { arn: TEAM.into() };
+        assert_eq!(then.policies, [GrantingPolicy { source, document }]);
+        assert_eq!(replay.requests().len(), calls, "{versions_now:?}");
+    }
 }
