@@ -6,7 +6,7 @@ mod remarks;
 use crate::arguments::{ListArgument, RegionsArgument, SourceArguments};
 use crate::doctor::{GivenError, TemplateError};
 use crate::roster;
-use access::{AccessError, Reports};
+use access::{Access, AccessError};
 use leastwise_policy::text::{self, NotText};
 use leastwise_rightsizing::evidence::{
     EarlierAccount, EarlierGrants, EnabledRegions, Evidence, ReportError,
@@ -21,7 +21,6 @@ use leastwise_rightsizing::settings::{
     PrincipalList, SettingError, UntrackedRegions, read_file,
 };
 use rayon::prelude::*;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use thiserror::Error;
@@ -249,13 +248,36 @@ fn bytes(path: &Path, next: &'static str) -> Result<Vec<u8>, InputError> {
     std::fs::read(path).map_err(|source| InputError::File { path: path.to_owned(), source, next })
 }
 
+/// How many principals are judged before the first of them is printed: enough to keep all cores
+/// busy, and few enough to hold what is said of them.
+const AT_A_TIME: usize = 256;
+
 /// What there is to judge: principals, each with the evidence on it or why there is none.
 ///
-/// Entries that cannot be read are principals, too: [`Input::unreadable`].
+/// Entries that cannot be read are principals, too.
 pub(crate) struct Input {
     account: Account,
-    evidence: BTreeMap<PrincipalArn, Result<Evidence, ReportError>>,
+    earlier: Option<EarlierAccount>,
+    reports: Access,
+    regions: EnabledRegions,
+    resource_policies: Arc<ResourcePolicies>,
     only: Option<PrincipalArn>,
+}
+
+/// Somebody of whom something is said.
+enum Entry<'a> {
+    Principal(&'a Principal),
+    Unreadable(&'a str, &'a UnreadableEntry),
+}
+
+impl Entry<'_> {
+    /// By what entries are sorted: ARNs, and then names that are none.
+    fn key(&self) -> Result<PrincipalArn, String> {
+        match self {
+            Self::Principal(principal) => Ok(principal.arn.clone()),
+            Self::Unreadable(name, _) => name.parse().map_err(|_| (*name).to_owned()),
+        }
+    }
 }
 
 impl Input {
@@ -268,7 +290,7 @@ impl Input {
         {
             return Err(InputError::NoSuchGroup { group, path: source.account.clone() });
         }
-        let reports = access::read(&source.access_text()?)
+        let reports = access::read(source.access_text()?)
             .map_err(|why| InputError::Access { path: source.access.clone(), source: why })?;
         let is_there = |arn: &PrincipalArn| roster::principals(&account).any(|it| it == *arn);
         if let Some(principal) = source.principal.as_ref().filter(|arn| !is_there(arn)) {
@@ -285,18 +307,19 @@ impl Input {
         {
             remarks::on_regions();
         }
-        let earlier = earlier.map(EarlierAccount::from);
-        let evidence = evidence(reports.by_principal, &account, earlier.as_ref(), &regions);
-        Ok(Self { account, evidence, only: source.principal.clone() })
+        Ok(Self {
+            account,
+            earlier: earlier.map(EarlierAccount::from),
+            reports,
+            regions,
+            resource_policies: Arc::default(),
+            only: source.principal.clone(),
+        })
     }
 
     /// The same, with what is known of resource policies.
-    pub(crate) fn with_resource_policies(mut self, policies: ResourcePolicies) -> Self {
-        let policies = Arc::new(policies);
-        for evidence in self.evidence.values_mut().flatten() {
-            evidence.resource_policies = Arc::clone(&policies);
-        }
-        self
+    pub(crate) fn with_resource_policies(self, policies: ResourcePolicies) -> Self {
+        Self { resource_policies: Arc::new(policies), ..self }
     }
 
     /// The account.
@@ -304,59 +327,54 @@ impl Input {
         &self.account
     }
 
-    /// The principals to judge, in the order of their ARNs, each with the evidence on it.
-    pub(crate) fn principals(
-        &self,
-    ) -> impl Iterator<Item = (&Principal, Result<&Evidence, &ReportError>)> {
-        self.account
-            .principals()
-            .filter(|principal| self.only.as_ref().is_none_or(|only| *only == principal.arn))
-            .map(|principal| (principal, self.evidence(&principal.arn)))
-    }
-
     /// What `of` says of each principal and `unreadable` of each that cannot be read, worked out on
-    /// all cores. In the order of the principals, then of the lists.
+    /// all cores, as far as somebody asks for it. In the order of their ARNs, then of their names.
     pub(crate) fn rows<R: Send>(
         &self,
         of: impl Fn(&Principal, Result<&Evidence, &ReportError>) -> R + Sync,
-        unreadable: impl Fn(&str, &UnreadableEntry) -> R,
-    ) -> Vec<R> {
-        let principals: Vec<_> = self.principals().collect();
-        let rows = principals.into_par_iter().map(|(principal, evidence)| of(principal, evidence));
-        let mut rows: Vec<R> = rows.collect();
-        rows.extend(self.unreadable().map(|(name, entry)| unreadable(name, entry)));
-        rows
+        unreadable: impl Fn(&str, &UnreadableEntry) -> R + Sync,
+    ) -> impl Iterator<Item = R> {
+        let row = move |entry: &Entry<'_>| match entry {
+            Entry::Principal(principal) => of(principal, self.evidence(principal).as_ref()),
+            Entry::Unreadable(name, entry) => unreadable(name, entry),
+        };
+        let entries = self.entries();
+        (0..entries.len()).step_by(AT_A_TIME).flat_map(move |from| {
+            let next = entries.get(from..).unwrap_or_default();
+            let next = next.get(..AT_A_TIME).unwrap_or(next);
+            next.par_iter().map(&row).collect::<Vec<R>>()
+        })
+    }
+
+    fn entries(&self) -> Vec<Entry<'_>> {
+        let is_asked = |arn: &PrincipalArn| self.only.as_ref().is_none_or(|only| only == arn);
+        let principals = self.account.principals().filter(|principal| is_asked(&principal.arn));
+        let mut entries: Vec<Entry<'_>> = principals.map(Entry::Principal).collect();
+        entries.extend(self.unreadable().map(|(name, entry)| Entry::Unreadable(name, entry)));
+        entries.sort_by_cached_key(Entry::key);
+        entries
     }
 
     /// The principals of which the account data cannot be read, each under the name that it has
     /// there.
-    pub(crate) fn unreadable(&self) -> impl Iterator<Item = (&str, &UnreadableEntry)> {
+    fn unreadable(&self) -> impl Iterator<Item = (&str, &UnreadableEntry)> {
         let principals = self.account.unreadable().iter().filter(|entry| entry.is_principal());
         principals
             .filter(|entry| self.only.is_none() || self.only == entry.principal())
             .filter_map(|entry| Some((entry.name.as_deref()?, entry)))
     }
 
-    fn evidence(&self, arn: &PrincipalArn) -> Result<&Evidence, &ReportError> {
-        self.evidence.get(arn).map_or(Err(&ReportError::Missing), Result::as_ref)
+    /// What is known of the principal, read only now: the reports of all would take much memory.
+    fn evidence(&self, principal: &Principal) -> Result<Evidence, ReportError> {
+        let report = self.reports.report(&principal.arn)?;
+        let earlier = self.earlier.as_ref();
+        Ok(Evidence {
+            earlier: earlier.map_or(EarlierGrants::NotAsked, |earlier| earlier.grants(principal)),
+            regions: self.regions.clone(),
+            resource_policies: Arc::clone(&self.resource_policies),
+            ..report.into()
+        })
     }
-}
-
-/// The reports on principals of the account, each with what the principal was granted earlier.
-fn evidence(
-    mut reports: Reports,
-    account: &Account,
-    earlier: Option<&EarlierAccount>,
-    regions: &EnabledRegions,
-) -> BTreeMap<PrincipalArn, Result<Evidence, ReportError>> {
-    let principals = account.principals().filter_map(|principal| {
-        let report = reports.remove(&principal.arn)?;
-        let earlier = earlier.map_or(EarlierGrants::NotAsked, |earlier| earlier.grants(principal));
-        let regions = regions.clone();
-        let evidence = report.map(|report| Evidence { earlier, regions, ..report.into() });
-        Some((principal.arn.clone(), evidence))
-    });
-    principals.collect()
 }
 
 /// The account in a file.
@@ -373,7 +391,7 @@ impl SourceArguments {
 
 /// The text of a file.
 pub(crate) fn text(path: &Path, next: &'static str) -> Result<String, InputError> {
-    text::decode(&bytes(path, next)?).map_err(|source| InputError::Text {
+    text::decode_owned(bytes(path, next)?).map_err(|source| InputError::Text {
         path: path.to_owned(),
         source,
         next,

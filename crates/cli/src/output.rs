@@ -3,7 +3,7 @@
 #![expect(clippy::print_stderr, reason = "this is the module through which output goes")]
 
 use comfy_table::{Row, Table, presets};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::env;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::num::NonZeroU16;
@@ -32,6 +32,14 @@ impl From<ExitCode> for std::process::ExitCode {
 pub(crate) fn json(value: &impl Serialize) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     let written = serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from);
+    until_enough(written.and_then(|()| writeln!(out)).and_then(|()| out.flush()))
+}
+
+/// Prints values as one indented JSON array, each as soon as it is there.
+pub(crate) fn json_list(values: impl IntoIterator<Item = impl Serialize>) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut serializer = serde_json::Serializer::pretty(&mut out);
+    let written = serializer.collect_seq(values).map_err(io::Error::from);
     until_enough(written.and_then(|()| writeln!(out)).and_then(|()| out.flush()))
 }
 

@@ -8,6 +8,9 @@ use thiserror::Error;
 /// What U+FEFF is at the beginning of a file: a mark of its encoding, and no text.
 pub const BYTE_ORDER_MARK: char = '\u{feff}';
 
+/// The same mark as it is written in UTF-8.
+const BYTE_ORDER_MARK_IN_UTF8: &[u8] = b"\xef\xbb\xbf";
+
 /// Bytes that are no text.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("it is neither UTF-8 nor UTF-16 text: byte {at} cannot be read; save it as UTF-8")]
@@ -39,6 +42,20 @@ pub fn decode(bytes: &[u8]) -> Result<String, NotText> {
         None => utf8(bytes),
     }?;
     Ok(text.strip_prefix(BYTE_ORDER_MARK).map(str::to_owned).unwrap_or(text))
+}
+
+/// As [`decode`], without a copy of what is UTF-8 already: a file may be large.
+///
+/// # Errors
+///
+/// As [`decode`].
+pub fn decode_owned(bytes: Vec<u8>) -> Result<String, NotText> {
+    if byte_order(&bytes).is_some() || bytes.starts_with(BYTE_ORDER_MARK_IN_UTF8) {
+        return decode(&bytes);
+    }
+    let not_text = |at| NotText { at };
+    let text = String::from_utf8(bytes).map_err(|it| not_text(it.utf8_error().valid_up_to()))?;
+    text.find('\0').map_or(Ok(text), |at| Err(not_text(at)))
 }
 
 /// Whether a file that begins with these bytes is read as UTF-16.
@@ -96,6 +113,7 @@ mod tests {
         let marked = format!("{BYTE_ORDER_MARK}{text}");
         for written in [text, marked.as_str()] {
             assert_eq!(decode(written.as_bytes()).as_deref(), Ok(text));
+            assert_eq!(decode_owned(written.as_bytes().to_vec()).as_deref(), Ok(text));
             assert_eq!(decode(&utf16(written, u16::to_le_bytes)).as_deref(), Ok(text));
             assert_eq!(decode(&utf16(written, u16::to_be_bytes)).as_deref(), Ok(text));
         }
@@ -106,6 +124,7 @@ mod tests {
     #[test]
     fn what_is_no_text_says_where_it_cannot_be_read() {
         for (bytes, at) in [
+            (&b"ops\0"[..], 3),
             (&b"ops\xff\xfe"[..], 3),
             (b"PK\x03\x04\0\0", 4),
             (b"\0\0\xfe\xff", 2),
@@ -114,6 +133,7 @@ mod tests {
             (b"\xff\xfe{\0\0\0}\0", 4),
         ] {
             assert_eq!(decode(bytes), Err(NotText { at }), "{bytes:?}");
+            assert_eq!(decode_owned(bytes.to_vec()), Err(NotText { at }), "{bytes:?}");
         }
         assert_eq!(
             NotText { at: 3 }.to_string(),

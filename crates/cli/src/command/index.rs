@@ -25,16 +25,17 @@ pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<Exit
         exemptions: source.exemptions()?,
     };
     let input = Input::read(source)?;
-    let mut rows = input.rows(
+    let rows = input.rows(
         |principal, evidence| Row::of(principal, evidence, &settings, as_of),
         Row::unreadable,
     );
-    rows.sort_by(|one, other| one.principal.cmp(&other.principal));
+    let mut fails = false;
+    let rows = rows.inspect(|row| fails |= row.fails());
     match source.output {
-        Format::Json => output::json(&rows),
-        Format::Csv => output::csv(rows.iter().map(Record::of)),
-        Format::Table => output::line(&table::text(&rows, output::width())),
+        Format::Json => output::json_list(rows),
+        Format::Csv => output::csv(rows.collect::<Vec<Row>>().iter().map(Record::of)),
+        Format::Table => output::line(&table::text(&rows.collect::<Vec<Row>>(), output::width())),
     }?;
-    let fails = arguments.threshold.is_some() && rows.iter().any(Row::fails);
+    let fails = arguments.threshold.is_some() && fails;
     Ok(if fails { ExitCode::CreepFound } else { ExitCode::Done })
 }

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Range;
 use thiserror::Error;
 
 /// A text that is no collection of reports.
@@ -38,55 +39,83 @@ const REPORT: &[&str] = &["JobStatus", "ServicesLastAccessed"];
 /// Members of which account data has at least one.
 const ACCOUNT: &[&str] = &["UserDetailList", "RoleDetailList", "GroupDetailList", "Policies"];
 
-/// Reports by principal.
-pub(crate) type Reports = BTreeMap<PrincipalArn, Result<LastAccessedReport, ReportError>>;
+/// Where in a text the report on each principal stands.
+type Places = BTreeMap<PrincipalArn, Range<usize>>;
 
-/// What a file of reports holds.
-#[derive(Debug, Default)]
+/// A file of reports. Each is read when somebody asks for it: read, all of them take several times
+/// the memory of their text.
+#[derive(Debug)]
 pub(crate) struct Access {
-    /// The reports.
-    pub(crate) by_principal: Reports,
+    text: String,
+    places: Places,
     /// The keys that are not the ARN of a user or role.
     pub(crate) odd_keys: Vec<String>,
 }
 
-/// Reads a JSON object from principal ARN to report. A report that cannot be used is an error of
-/// its principal alone.
+impl Access {
+    /// On whom there are reports, in the order of their ARNs.
+    pub(crate) fn principals(&self) -> impl Iterator<Item = &PrincipalArn> {
+        self.places.keys()
+    }
+
+    /// The report on the principal.
+    ///
+    /// # Errors
+    ///
+    /// [`ReportError`] when there is none, or one that cannot be used: an error of its principal
+    /// alone.
+    pub(crate) fn report(
+        &self,
+        principal: &PrincipalArn,
+    ) -> Result<LastAccessedReport, ReportError> {
+        let place = self.places.get(principal).cloned();
+        let text = place.and_then(|place| self.text.get(place)).ok_or(ReportError::Missing)?;
+        // INVARIANT: what is no JSON was refused when the file was read.
+        LastAccessedReport::from_text(text)
+            .unwrap_or_else(|why| Err(ReportError::Form(why.to_string())))
+    }
+}
+
+/// Reads a JSON object from principal ARN to report.
 ///
 /// # Errors
 ///
 /// [`AccessError`] when the text is something else.
-pub(crate) fn read(text: &str) -> Result<Access, AccessError> {
-    match reports(text) {
-        Some(access) => Ok(access),
+pub(crate) fn read(text: String) -> Result<Access, AccessError> {
+    match places(&text) {
+        Some((places, odd_keys)) => Ok(Access { text, places, odd_keys }),
         // What is wrong, and where in the text, shows when it is read as a whole.
-        None => Err(fault(&json::parse(text)?)),
+        None => Err(fault(&json::parse(&text)?)),
     }
 }
 
-/// The reports, each read by itself, side by side; `None` where anything about the text is odd.
-fn reports(text: &str) -> Option<Access> {
+/// Where the reports stand, and the keys that are no ARN; `None` where anything about the text is
+/// odd.
+fn places(text: &str) -> Option<(Places, Vec<String>)> {
     let Members(members) = serde_json::from_str(text).ok()?;
     let names: BTreeSet<&str> = members.iter().map(|(name, _)| &**name).collect();
     let is_other = REPORT.iter().chain(ACCOUNT).any(|name| names.contains(name));
     if is_other || names.len() < members.len() {
         return None;
     }
-    let read = members.into_par_iter().map(|(name, report)| {
-        let report = json::parse(report.get()).ok()?;
-        Some(match name.parse() {
-            Ok(arn) => Ok((arn, LastAccessedReport::from_value(report))),
-            Err(_) => Err(name.into_owned()),
-        })
-    });
-    let mut access = Access::default();
-    for read in read.collect::<Option<Vec<_>>>()? {
-        match read {
-            Ok((arn, report)) => drop(access.by_principal.insert(arn, report)),
-            Err(name) => access.odd_keys.push(name),
+    let is_json = |report: &RawValue| LastAccessedReport::from_text(report.get()).is_ok();
+    if !members.par_iter().all(|(_, report)| is_json(report)) {
+        return None;
+    }
+    let (mut places, mut odd_keys) = (BTreeMap::new(), Vec::new());
+    for (name, report) in members {
+        match name.parse() {
+            Ok(arn) => drop(places.insert(arn, place(report.get(), text))),
+            Err(_) => odd_keys.push(name.into_owned()),
         }
     }
-    Some(access)
+    Some((places, odd_keys))
+}
+
+/// Where `part`, which is borrowed from `text`, stands in it.
+fn place(part: &str, text: &str) -> Range<usize> {
+    let start = part.as_ptr().addr() - text.as_ptr().addr();
+    start..start + part.len()
 }
 
 /// The members of one JSON object, their values not yet read.

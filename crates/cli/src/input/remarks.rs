@@ -29,7 +29,7 @@ pub(super) fn on_reports(access: &Access, account: &Account) {
     let keys: Vec<&str> = access.odd_keys.iter().map(String::as_str).collect();
     warn(&keys, "is not the ARN of a user or role", "are not the ARNs of users or roles");
     let known: BTreeSet<PrincipalArn> = roster::principals(account).collect();
-    let unknown = access.by_principal.keys().filter(|arn| !known.contains(arn));
+    let unknown = access.principals().filter(|arn| !known.contains(arn));
     let unknown: Vec<String> = unknown.map(ToString::to_string).collect();
     let unknown: Vec<&str> = unknown.iter().map(String::as_str).collect();
     warn(&unknown, "is not in the account data", "are not in the account data");

@@ -7,7 +7,7 @@ const BITS: usize = u64::BITS as usize;
 const HEAD: usize = 2;
 
 /// A set of places. Sets that are combined have the same capacity.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Bits {
     head: [u64; HEAD],
     tail: Box<[u64]>,

@@ -1,5 +1,6 @@
 //! Compressing many sets that have most of their services in common.
 
+use super::generalize::{Generalization, Generalized, Menus, TooLong, generalize_sharing};
 use super::list::{expand, parsed};
 use super::service::compress_service;
 use super::wildcards::{Compression, Wildcards};
@@ -16,13 +17,14 @@ const SHARED_FROM: usize = 1_000;
 /// How many lists are remembered at a time: about 50 MB of them. Then all are forgotten.
 const MOST_REMEMBERED: usize = 50_000;
 
-/// Compresses sets, and remembers the list of every service that it wrote: services are
-/// independent, so the next set costs only what differs. Threads may share it; what it gives does
-/// not depend on what it remembers.
+/// Compresses and generalizes sets, and remembers the lists of every service that it wrote:
+/// services are independent, so the next set costs only what differs. Threads may share it; what it
+/// gives does not depend on what it remembers.
 #[derive(Debug)]
 pub struct Compressor<'c> {
     catalog: &'c Catalog,
     written: Mutex<HashMap<Task, Arc<[Pattern]>>>,
+    menus: Menus,
 }
 
 /// The wanted actions of one service, at least one, and how they are to be written.
@@ -36,7 +38,7 @@ impl<'c> Compressor<'c> {
     /// Remembers nothing yet.
     #[must_use]
     pub fn new(catalog: &'c Catalog) -> Self {
-        Self { catalog, written: Mutex::default() }
+        Self { catalog, written: Mutex::default(), menus: Menus::default() }
     }
 
     /// The catalogue of the sets.
@@ -58,6 +60,15 @@ impl<'c> Compressor<'c> {
             "the list must match the set exactly"
         );
         patterns
+    }
+
+    /// As [`generalize`](super::generalize()).
+    ///
+    /// # Errors
+    ///
+    /// If no list was found that fits.
+    pub fn generalize(&self, what: &Generalization<'_>) -> Result<Generalized, TooLong> {
+        generalize_sharing(what, &self.menus, self.catalog)
     }
 
     fn everything(&self) -> Vec<Pattern> {

@@ -21,14 +21,18 @@
 //! characters. So a document that was generalised stays as it is until what is wanted changes.
 
 mod menu;
+mod menus;
+mod part;
 mod question;
 mod selection;
 
+pub(super) use menus::Menus;
 pub use question::{Generalization, Generalized, TooLong};
 
 use crate::action_set::ActionSet;
 use crate::catalog::Catalog;
-use menu::Menu;
+use menus::Offer;
+use part::Part;
 use question::Question;
 
 /// The list that matches everything wanted and fits, with the fewest extras found: first of the
@@ -62,8 +66,17 @@ use question::Question;
 ///
 /// If no list was found that fits.
 pub fn generalize(what: &Generalization<'_>, catalog: &Catalog) -> Result<Generalized, TooLong> {
+    generalize_sharing(what, &Menus::default(), catalog)
+}
+
+/// The same with menus that may be remembered from other questions.
+pub(super) fn generalize_sharing(
+    what: &Generalization<'_>,
+    menus: &Menus,
+    catalog: &Catalog,
+) -> Result<Generalized, TooLong> {
     let question = Question::of(what);
-    let mut best = match (question.standing(catalog), search(&question, catalog)) {
+    let mut best = match (question.standing(catalog), search(&question, menus, catalog)) {
         (Some(standing), Ok(found)) => question.better(found, standing),
         (Some(list), Err(_)) | (None, Ok(list)) => list,
         (None, Err(why)) => return Err(why),
@@ -72,7 +85,7 @@ pub fn generalize(what: &Generalization<'_>, catalog: &Catalog) -> Result<Genera
     // the first round.
     loop {
         let again = question.about(&best);
-        match search(&again, catalog) {
+        match search(&again, menus, catalog) {
             Ok(found) if again.measure(&found) < again.measure(&best) => best = found,
             _ => return Ok(best),
         }
@@ -80,27 +93,32 @@ pub fn generalize(what: &Generalization<'_>, catalog: &Catalog) -> Result<Genera
 }
 
 /// The best list that the services' menus offer.
-fn search(question: &Question<'_>, catalog: &Catalog) -> Result<Generalized, TooLong> {
+fn search(
+    question: &Question<'_>,
+    menus: &Menus,
+    catalog: &Catalog,
+) -> Result<Generalized, TooLong> {
     if let Some(everything) = question.everything(catalog) {
         return everything;
     }
     let services = catalog.services();
-    let mut menus: Vec<Menu<'_>> =
-        services.filter_map(|service| Menu::of(service, question, catalog)).collect();
+    let parts: Vec<Part<'_>> = services.filter_map(|service| Part::of(service, question)).collect();
+    let mut offers: Vec<Offer<'_>> =
+        parts.iter().map(|part| Offer::of(part, menus, catalog)).collect();
     for tier in 0..=question.tiers.len() {
         if let Some(tier) = tier.checked_sub(1) {
             if question.tiers.get(tier).is_none_or(ActionSet::is_empty) {
                 continue;
             }
-            for menu in &mut menus {
-                menu.admit(tier);
+            for offer in &mut offers {
+                offer.admit(tier);
             }
         }
-        if let Some(patterns) = selection::select(&menus, question.characters) {
+        if let Some(patterns) = selection::select(&offers, question.characters) {
             return Ok(question.listed(patterns, catalog));
         }
     }
-    Err(TooLong { shortest: menus.iter().map(Menu::shortest).sum() })
+    Err(TooLong { shortest: offers.iter().map(Offer::shortest).sum() })
 }
 
 #[cfg(test)]

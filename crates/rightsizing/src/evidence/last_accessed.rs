@@ -4,6 +4,7 @@ mod entity;
 mod error;
 mod job;
 mod page;
+mod plain;
 
 pub use error::ReportError;
 pub use page::{ActionLastAccessed, Granularity, JobFailure, ReportPage, ServiceLastAccessed};
@@ -12,6 +13,7 @@ use crate::iam::{PrincipalArn, nulls};
 use chrono::{DateTime, Utc};
 use job::Job;
 use leastwise_policy::action::Action;
+use leastwise_policy::json;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,6 +60,19 @@ impl LastAccessedReport {
                 .map_err(|error| ReportError::Form(error.to_string()))
         };
         Self::from_pages(pages.into_iter().map(page).collect::<Result<_, _>>()?)
+    }
+
+    /// Reads the same from text.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not JSON, or names a key twice; in there a [`ReportError`], as
+    /// [`LastAccessedReport::from_json`].
+    pub fn from_text(text: &str) -> Result<Result<Self, ReportError>, serde_json::Error> {
+        match plain::page(text) {
+            Some(page) => Ok(Self::from_pages(vec![page])),
+            None => Ok(Self::from_value(json::parse(text)?)),
+        }
     }
 
     /// Puts the pages of one report together, in the order they came.
@@ -201,6 +216,10 @@ fn add(services: &mut BTreeMap<String, ServiceLastAccessed>, mut row: ServiceLas
     match services.entry(row.service_namespace.to_ascii_lowercase()) {
         std::collections::btree_map::Entry::Vacant(place) => {
             let first = place.insert(row);
+            if are_different(&actions) {
+                first.tracked_actions_last_accessed = actions;
+                return;
+            }
             for action in actions {
                 add_action(first, action);
             }
@@ -217,6 +236,15 @@ fn add(services: &mut BTreeMap<String, ServiceLastAccessed>, mut row: ServiceLas
             }
         }
     }
+}
+
+/// Whether the actions stand in the order of their names, each once, as IAM lists most of them.
+fn are_different(actions: &[ActionLastAccessed]) -> bool {
+    actions.is_sorted_by(|one, other| lower(&one.action_name).lt(lower(&other.action_name)))
+}
+
+fn lower(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().map(|byte| byte.to_ascii_lowercase())
 }
 
 fn add_action(service: &mut ServiceLastAccessed, action: ActionLastAccessed) {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeZone, Utc};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
+use std::borrow::Cow;
 
 /// A point in time as AWS CLIs and SDKs print it: RFC 3339 with `T` or a blank between date and
 /// time, or epoch seconds (AWS CLI with `cli_timestamp_format = wire` on JSON services).
@@ -27,6 +28,19 @@ pub(crate) fn optional<'de, D: Deserializer<'de>>(
             .ok_or_else(|| D::Error::custom(format!("`{seconds}` is not a time in epoch seconds"))),
     }
 }
+
+/// Reads an optional point in time that is text; anything else is an error.
+pub(crate) fn text<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<DateTime<Utc>>, D::Error> {
+    let Some(text) = Option::<Borrowed<'_>>::deserialize(deserializer)? else { return Ok(None) };
+    let Borrowed(text) = text;
+    parse(&text).map(Some).ok_or_else(|| D::Error::custom("not an RFC 3339 time"))
+}
+
+/// A text that is not copied where it stands in the source as it is.
+#[derive(Deserialize)]
+struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
 
 fn parse(text: &str) -> Option<DateTime<Utc>> {
     // chrono's RFC 3339 reader takes a blank for the `T`, which `json.dumps(default=str)` of boto3

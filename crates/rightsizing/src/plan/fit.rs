@@ -25,7 +25,6 @@ use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::{ActionId, Catalog};
 use leastwise_policy::compress::{
     Compression, Compressor, Generalization, Readability, TooLong, Wildcards, characters,
-    generalize,
 };
 use leastwise_policy::document::{Document, Statement};
 use leastwise_policy::pattern::Pattern;
@@ -287,7 +286,7 @@ impl Fitting<'_> {
         };
         let within = Some(statement.statement.actions());
         let what = Generalization { wanted: &wanted, tiers, within, characters };
-        let list = generalize(&what, self.catalog)?.patterns;
+        let list = self.compressor.generalize(&what)?.patterns;
         Ok(without_dropped_names(list, self.keep, self.catalog))
     }
 

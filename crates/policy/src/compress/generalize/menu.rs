@@ -1,7 +1,7 @@
 //! The lists of one service among which to choose.
 
-use super::question::Question;
-use crate::catalog::{ActionId, Catalog, Service};
+use super::part::Part;
+use crate::catalog::Catalog;
 use crate::compress::bits::Bits;
 use crate::compress::candidates::{Candidate, Rules, candidates};
 use crate::compress::cover::Problem;
@@ -12,6 +12,7 @@ use crate::document::Actions;
 use crate::glob;
 use crate::pattern::Pattern;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// What a character is worth in the prices of the search: extras may cost less than one.
 const CHARACTER: u32 = 1 << 10;
@@ -45,62 +46,39 @@ impl Choice {
 
 /// The choices of one service: the exact list, and what extras make of it.
 pub(super) struct Menu<'a> {
-    service: &'a Service,
+    part: &'a Part<'a>,
     catalog: &'a Catalog,
     names: Names,
-    wanted: Bits,
-    /// The extras of each tier.
-    tiers: Vec<Bits>,
-    /// What the list must be within, as far as it concerns the service; `None` if it includes all
-    /// of the service.
-    within: Option<Actions>,
+    /// How many tiers are admitted.
+    admitted: usize,
     /// The candidates found by now.
     found: Vec<Candidate>,
-    pub(super) choices: Vec<Choice>,
+    /// The choices by now; more tiers only add to them.
+    pub(super) choices: Vec<Arc<Choice>>,
 }
 
 impl<'a> Menu<'a> {
-    /// The menu of a service with the exact list alone; `None` if nothing of the service is wanted.
-    pub(super) fn of(
-        service: &'a Service,
-        question: &Question<'_>,
-        catalog: &'a Catalog,
-    ) -> Option<Self> {
-        if !service.ids().any(|id| question.wanted.contains(id)) {
-            return None;
-        }
-        let names = Names::of(service.ids().map(|id| catalog.name(id)));
-        let places = |is_in: &dyn Fn(ActionId) -> bool| {
-            let mut bits = Bits::none(names.len());
-            bits.extend((0..).zip(service.ids()).filter(|&(_, id)| is_in(id)).map(|(at, _)| at));
-            bits
-        };
-        let wanted = places(&|id| question.wanted.contains(id));
-        let tiers = question.tiers.iter().map(|tier| places(&|id| tier.contains(id))).collect();
-        let within = question.within.as_ref().and_then(|within| concerning(within, service));
-        let mut menu = Self {
-            service,
-            catalog,
-            names,
-            wanted,
-            tiers,
-            within,
-            found: Vec::new(),
-            choices: Vec::new(),
-        };
+    /// The menu with the exact list alone.
+    pub(super) fn of(part: &'a Part<'a>, catalog: &'a Catalog) -> Self {
+        let names = Names::of(part.service.ids().map(|id| catalog.name(id)));
+        let (found, choices) = (Vec::new(), Vec::new());
+        let mut menu = Self { part, catalog, names, admitted: 0, found, choices };
         menu.found = menu.candidates(0);
         menu.choose(0, 0);
-        Some(menu)
+        menu
     }
 
-    /// The characters of the shortest list by now.
-    pub(super) fn shortest(&self) -> usize {
-        self.choices.iter().map(|choice| choice.characters).min().unwrap_or_default()
+    /// Adds the lists that the extras of the first `tiers` tiers allow.
+    pub(super) fn admit_first(&mut self, tiers: usize) {
+        while self.admitted < tiers {
+            self.admit(self.admitted);
+            self.admitted += 1;
+        }
     }
 
     /// Adds the lists that the extras of this tier and of the tiers before it allow.
-    pub(super) fn admit(&mut self, tier: usize) {
-        if self.tiers.get(tier).is_none_or(|tier| tier.len() == 0) {
+    fn admit(&mut self, tier: usize) {
+        if !self.part.has_extras(tier) {
             return;
         }
         let more = self.candidates(tier + 1);
@@ -115,12 +93,12 @@ impl<'a> Menu<'a> {
     /// The patterns that match nothing but what is wanted and the first `tiers` tiers. They are the
     /// most general ones; with tiers there are also the patterns between these and the exact ones.
     fn candidates(&self, tiers: usize) -> Vec<Candidate> {
-        let mut matchable = self.wanted.clone();
-        for tier in self.tiers.iter().take(tiers) {
+        let mut matchable = self.part.wanted.clone();
+        for tier in self.part.tiers.iter().take(tiers) {
             matchable = matchable.or(tier);
         }
         let rules = Rules {
-            wanted: &self.wanted,
+            wanted: &self.part.wanted,
             matchable: &matchable,
             unwanted: &Bits::all(self.names.len()).without(&matchable),
             at_least: 2,
@@ -129,7 +107,7 @@ impl<'a> Menu<'a> {
             overhead: self.overhead(),
         };
         let mut found = self.whole(&rules);
-        let spelt = || self.service.ids().map(|id| self.catalog.name(id));
+        let spelt = || self.part.service.ids().map(|id| self.catalog.name(id));
         found.extend(candidates(&self.names, spelt(), words::words, &rules));
         found.extend(self.standing(&rules));
         if tiers > 0 {
@@ -147,7 +125,7 @@ impl<'a> Menu<'a> {
 
     /// The patterns that the list must be within: one of them may be the best choice.
     fn standing(&self, rules: &Rules<'_>) -> Vec<Candidate> {
-        let Some(Actions::Action(within)) = &self.within else { return Vec::new() };
+        let Some(Actions::Action(within)) = &self.part.within else { return Vec::new() };
         let of_service = within.iter().filter(|pattern| pattern.service_literal().is_some());
         let globs = of_service.filter(|pattern| !pattern.is_literal()).filter_map(name_part);
         let candidates = globs.map(|name| Candidate {
@@ -167,7 +145,9 @@ impl<'a> Menu<'a> {
     fn between(&self, rules: &Rules<'_>) -> Vec<Candidate> {
         let mut seen = HashSet::new();
         let mut found = Vec::new();
-        for (_, id) in (0..).zip(self.service.ids()).filter(|&(at, _)| rules.wanted.contains(at)) {
+        for (_, id) in
+            (0..).zip(self.part.service.ids()).filter(|&(at, _)| rules.wanted.contains(at))
+        {
             let name = self.catalog.name(id);
             let Some(pinned) = (rules.pinned)(name) else { continue };
             let cuts = words::words(name);
@@ -220,41 +200,41 @@ impl<'a> Menu<'a> {
             .map(|(candidate, length)| length + self.surcharge(candidate, tier, price))
             .collect();
         let mut costs = vec![0; self.names.len()];
-        for place in self.wanted.iter() {
+        for place in self.part.wanted.iter() {
             if let Some(cost) = costs.get_mut(place) {
                 *cost = CHARACTER * to_u32(self.names.get(place).len() + overhead);
             }
         }
         let problem = Problem {
             candidates: &self.found,
-            wanted: &self.wanted,
+            wanted: &self.part.wanted,
             costs: &costs,
             prices: &prices,
         };
         let cover = problem.solve();
-        let mut matched = self.wanted.clone();
+        let mut matched = self.part.wanted.clone();
         let mut patterns = Vec::new();
         for candidate in cover.chosen.iter().filter_map(|&chosen| self.found.get(chosen)) {
             matched = matched.or(&candidate.covers);
             patterns.extend(self.pattern(&candidate.glob));
         }
-        let written_out = cover.written_out.iter().filter_map(|at| self.service.ids().nth(at));
+        let written_out = cover.written_out.iter().filter_map(|at| self.part.service.ids().nth(at));
         patterns.extend(written_out.filter_map(|id| self.pattern(self.catalog.name(id))));
         let of_tier = |tier: &Bits| matched.and(tier).len() as usize;
         let choice = Choice {
-            extras: self.tiers.iter().rev().map(of_tier).collect(),
+            extras: self.part.tiers.iter().rev().map(of_tier).collect(),
             characters: characters(&patterns),
             patterns,
         };
-        if !self.choices.contains(&choice) {
-            self.choices.push(choice);
+        if !self.choices.iter().any(|earlier| **earlier == choice) {
+            self.choices.push(Arc::new(choice));
         }
     }
 
     fn surcharge(&self, candidate: &Candidate, tier: usize, price: u32) -> u32 {
         let mut sum = 0;
         let mut price = price;
-        for tier in self.tiers.iter().take(tier + 1).rev() {
+        for tier in self.part.tiers.iter().take(tier + 1).rev() {
             sum += price * candidate.covers.and(tier).len();
             price /= to_u32(TIER_STEP);
         }
@@ -262,41 +242,26 @@ impl<'a> Menu<'a> {
     }
 
     fn overhead(&self) -> usize {
-        self.service.namespace.len() + 1 + ELEMENT_OVERHEAD
+        self.part.service.namespace.len() + 1 + ELEMENT_OVERHEAD
     }
 
     fn pattern(&self, name: &str) -> Option<Pattern> {
-        parsed(format!("{}:{name}", self.service.namespace))
+        parsed(format!("{}:{name}", self.part.service.namespace))
     }
 
     fn accepts(&self, glob: &str) -> bool {
-        let Some(within) = &self.within else { return true };
+        let Some(within) = &self.part.within else { return true };
         self.pattern(glob).is_some_and(|pattern| within.includes(&pattern))
     }
 
     /// How many characters at the start of the name a pattern must keep to match it and be within.
     fn pinned(&self, name: &str) -> Option<usize> {
-        let Some(Actions::Action(within)) = &self.within else { return Some(0) };
+        let Some(Actions::Action(within)) = &self.part.within else { return Some(0) };
         let action = self.pattern(name)?;
         let wide = within.iter().filter(|wide| !wide.is_literal() && wide.covers(&action));
         let kept = |wide: &Pattern| name_part(wide).and_then(|name| name.find(['*', '?']));
         wide.map(|wide| kept(wide).unwrap_or_default()).min()
     }
-}
-
-/// What of `within` concerns the service; `None` if that includes all of the service.
-fn concerning(within: &Actions, service: &Service) -> Option<Actions> {
-    let all = parsed(format!("{}:*", service.namespace));
-    let concerning = |patterns: &[Pattern]| {
-        let of_service = |pattern: &&Pattern| pattern.may_match_service(&service.namespace);
-        patterns.iter().filter(of_service).cloned().collect()
-    };
-    let concerning = match within {
-        Actions::Action(patterns) => Actions::Action(concerning(patterns)),
-        Actions::NotAction(patterns) => Actions::NotAction(concerning(patterns)),
-    };
-    let is_all = all.is_some_and(|all| concerning.includes(&all));
-    (!is_all).then_some(concerning)
 }
 
 /// What stands after the colon.

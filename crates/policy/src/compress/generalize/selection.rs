@@ -1,8 +1,10 @@
 //! One choice of each menu, so that the whole fits.
 
-use super::menu::{Choice, Menu};
+use super::menu::Choice;
+use super::menus::Offer;
 use crate::pattern::Pattern;
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 /// What a saved character counts in a step's worth. Whole numbers then tell apart what an extra
 /// saves.
@@ -10,8 +12,8 @@ const SCALE: usize = 1 << 16;
 
 /// The patterns of a choice that fits, with few extras; `None` if even the shortest choices of all
 /// menus do not fit together.
-pub(super) fn select(menus: &[Menu<'_>], characters: usize) -> Option<Vec<Pattern>> {
-    let mut selection = Selection::of(menus);
+pub(super) fn select(offers: &[Offer<'_>], characters: usize) -> Option<Vec<Pattern>> {
+    let mut selection = Selection::of(offers);
     selection.shorten(characters);
     if selection.characters > characters {
         return None;
@@ -21,16 +23,16 @@ pub(super) fn select(menus: &[Menu<'_>], characters: usize) -> Option<Vec<Patter
 }
 
 struct Selection<'a> {
-    menus: Vec<&'a [Choice]>,
+    menus: Vec<&'a [Arc<Choice>]>,
     chosen: Vec<&'a Choice>,
     characters: usize,
 }
 
 impl<'a> Selection<'a> {
     /// Of each menu the choice with the fewest extras.
-    fn of(menus: &'a [Menu<'_>]) -> Self {
-        let menus: Vec<&[Choice]> = menus.iter().map(|menu| menu.choices.as_slice()).collect();
-        let fewest = |menu: &&'a [Choice]| menu.iter().min_by_key(|choice| measure(choice));
+    fn of(offers: &'a [Offer<'_>]) -> Self {
+        let menus: Vec<&[Arc<Choice>]> = offers.iter().map(|offer| &*offer.choices).collect();
+        let fewest = |menu: &&'a [Arc<Choice>]| listed(menu).min_by_key(|choice| measure(choice));
         let chosen: Vec<&Choice> = menus.iter().filter_map(fewest).collect();
         let characters = chosen.iter().map(|choice| choice.characters).sum();
         Self { menus, chosen, characters }
@@ -63,7 +65,7 @@ impl<'a> Selection<'a> {
                     continue;
                 };
                 let room = characters - (self.characters - old.characters);
-                let fitting = menu.iter().filter(|choice| choice.characters <= room);
+                let fitting = listed(menu).filter(|choice| choice.characters <= room);
                 if let Some(best) = fitting.min_by_key(|choice| measure(choice)) {
                     better |= self.choose(at, best, |old, new| measure(new) < measure(old));
                 }
@@ -86,6 +88,10 @@ impl<'a> Selection<'a> {
     }
 }
 
+fn listed(menu: &[Arc<Choice>]) -> impl Iterator<Item = &Choice> {
+    menu.iter().map(Arc::as_ref)
+}
+
 fn measure(choice: &Choice) -> (&[usize], usize) {
     (&choice.extras, choice.characters)
 }
@@ -98,10 +104,10 @@ struct Step<'a> {
 }
 
 /// The steps from the first choice to the shortest, each the one that saves most for its harm.
-fn steps<'a>(at: usize, menu: &'a [Choice], first: &'a Choice) -> Vec<Step<'a>> {
+fn steps<'a>(at: usize, menu: &'a [Arc<Choice>], first: &'a Choice) -> Vec<Step<'a>> {
     let (mut steps, mut from) = (Vec::new(), first);
     loop {
-        let shorter = menu.iter().filter(|choice| choice.characters < from.characters);
+        let shorter = listed(menu).filter(|choice| choice.characters < from.characters);
         let step = shorter.map(|to| {
             let saved = from.characters - to.characters;
             let harm = to.harm().saturating_sub(from.harm()).max(1);

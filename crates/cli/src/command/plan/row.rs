@@ -1,0 +1,56 @@
+//! What is printed of a principal: its plan, or why there is none.
+
+use crate::command::who::Who;
+use leastwise_rightsizing::iam::{Principal, UnreadableEntry};
+use leastwise_rightsizing::plan::Plan;
+use leastwise_rightsizing::presentation::{PlanJson, RefusalJson};
+use serde::Serialize;
+
+/// One principal with its plan, or why there is none.
+#[derive(Debug, Serialize)]
+pub(super) struct Row {
+    pub(super) principal: Who,
+    #[serde(flatten)]
+    outcome: Outcome,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Outcome {
+    Planned(Box<PlanJson>),
+    Refused { refused: RefusalJson },
+}
+
+impl Row {
+    /// What came of planning for the principal.
+    pub(super) fn of(principal: &Principal, planned: Result<Plan, RefusalJson>) -> Self {
+        let outcome = match planned {
+            Ok(plan) => Outcome::Planned(Box::new(PlanJson::of(&plan))),
+            Err(refused) => Outcome::Refused { refused },
+        };
+        Self { principal: Who::Arn(principal.arn.clone()), outcome }
+    }
+
+    /// A principal of which the account data cannot be read.
+    pub(super) fn unreadable(name: &str, entry: &UnreadableEntry) -> Self {
+        let reason = format!("`{name}` cannot be planned for: {entry}");
+        let refused = RefusalJson { error: "PermissionsUnknown", reason };
+        Self { principal: Who::called(name), outcome: Outcome::Refused { refused } }
+    }
+
+    /// The plan, if there is one.
+    pub(super) fn plan(&self) -> Option<&PlanJson> {
+        match &self.outcome {
+            Outcome::Planned(plan) => Some(plan),
+            Outcome::Refused { .. } => None,
+        }
+    }
+
+    /// Why there is no plan.
+    pub(super) fn refused(&self) -> Option<&str> {
+        match &self.outcome {
+            Outcome::Planned(_) => None,
+            Outcome::Refused { refused } => Some(&refused.reason),
+        }
+    }
+}
