@@ -11,9 +11,9 @@ use crate::context::{Context, EvaluatorAws};
 use crate::error::EvaluationError;
 use crate::event::Invocation;
 use crate::listed::Listed;
-use crate::output;
 use crate::tally::Tally;
 use crate::turns::{self, Results};
+use crate::{output, reporting};
 use chrono::{DateTime, Utc};
 use futures::channel::mpsc::unbounded;
 use futures::{StreamExt, future};
@@ -22,8 +22,11 @@ use judging::{Judged, Judging};
 use leastwise_aws::ports::{
     Evaluations, GrantingPolicies, MAX_EVALUATIONS, ReportedResult, ReportingError, TagPrincipal,
 };
+use leastwise_rightsizing::iam::Roster;
 use leastwise_telemetry::Journal;
 use telling::Telling;
+
+pub(crate) use telling::Told;
 
 /// How many principals are logged and tagged at a time. IAM takes fewer writes than reads.
 const CONCURRENT_WRITES: usize = 3;
@@ -60,20 +63,10 @@ where
     let reported = reported(invocation, aws).await;
     // Without knowing them, everybody can be judged all the same.
     let results = Results::of(reported.as_deref().unwrap_or_default());
-    let turns = turns(&listed, &results, time);
-
-    let (judged, to_tell) = unbounded();
-    let (told, to_publish) = unbounded();
-    let judging = Judging { roster: &roster, turns: &turns, time, context };
-    // Where telling failed, nobody takes what is judged, and judging ends.
-    let judging = judging.stream().chunks(MAX_EVALUATIONS).map(Ok).forward(judged);
-    let telling = Telling::new(&results, time, context, tally).tell_all(to_tell, told);
-    let publishing = to_publish
-        .fold(0, async |failed, batch: Vec<Judged>| failed + publish(&batch, context).await);
-    let (_, told, failed) = future::join3(judging, telling, publishing).await;
-    tally.failed(failed);
-
-    let told = told?;
+    let told = judge_and_tell(&roster, &listed, &results, time, context, tally).await?;
+    if !told.is_anything_reported {
+        reporting::report(invocation, &[], aws).await?;
+    }
     let present = listed.iter().map(|it| it.resource()).collect();
     let cleared = match (told.reported, &reported) {
         (Ok(()), Ok(reported)) => clear(reported, &present, time, context, tally).await,
@@ -81,6 +74,42 @@ where
         (Err(error), _) => Err(error),
     };
     cleared.and(told.answered).and(told.finished)
+}
+
+/// Judges those `listed` of the account in the order of their turns, but for whoever got a verdict
+/// since `time`, and tells AWS Config a hundred verdicts at a time.
+///
+/// Nothing of it ends the evaluation of an event of which there is nothing to tell: the caller
+/// reports that.
+///
+/// # Errors
+///
+/// [`EvaluationError::Reporting`] when AWS Config could not be told: whoever is judged after that
+/// would be lost. What else went wrong is in [`Told`].
+pub(crate) async fn judge_and_tell<A, J>(
+    roster: &Roster,
+    listed: &[Listed<'_>],
+    results: &Results<'_>,
+    time: DateTime<Utc>,
+    context: &Context<'_, A, J>,
+    tally: &mut Tally,
+) -> Result<Told, EvaluationError>
+where
+    A: EvaluatorAws,
+    J: Journal,
+{
+    let turns = turns(listed, results, time);
+    let (judged, to_tell) = unbounded();
+    let (told, to_publish) = unbounded();
+    let judging = Judging { roster, turns: &turns, time, context };
+    // Where telling failed, nobody takes what is judged, and judging ends.
+    let judging = judging.stream().chunks(MAX_EVALUATIONS).map(Ok).forward(judged);
+    let telling = Telling::new(results, time, context, tally).tell_all(to_tell, told);
+    let publishing = to_publish
+        .fold(0, async |failed, batch: Vec<Judged>| failed + publish(&batch, context).await);
+    let (_, told, failed) = future::join3(judging, telling, publishing).await;
+    tally.failed(failed);
+    told
 }
 
 /// Whoever is to be judged, in the order of their turns.
@@ -103,7 +132,7 @@ fn is_to_be_judged(listed: Listed<'_>, results: &Results<'_>, time: DateTime<Utc
 }
 
 /// What AWS Config holds of the rule.
-async fn reported(
+pub(crate) async fn reported(
     invocation: &Invocation,
     aws: &impl Evaluations,
 ) -> Result<Vec<ReportedResult>, ReportingError> {
