@@ -17,5 +17,6 @@ mod scene;
 mod scores;
 #[path = "../../../external-score/tests/protocol/service.rs"]
 mod service;
+mod spread;
 mod sweep;
 mod tags;
