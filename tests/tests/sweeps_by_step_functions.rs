@@ -24,7 +24,8 @@ async fn thirty(stand: &Stand) -> Vec<Seeded> {
         let name = format!("worker-{number:02}");
         let role = stand.role("/", &name).await;
         stand.role_inline(&name, "work", &allow(&["s3:*", "sqs:*"])).await;
-        let used: &[(&str, i64)] = if number % 3 == 0 { &[] } else { &[("s3", 3), ("sqs", 3)] };
+        let used: &[(&str, i64)] =
+            if number.is_multiple_of(3) { &[] } else { &[("s3", 3), ("sqs", 3)] };
         stand.uses(&role, used);
         roles.push(role);
     }
@@ -113,7 +114,8 @@ fn idle_and_busy() -> [(String, String); 2] {
 /// The verdict on each of the thirty.
 fn expected() -> BTreeMap<String, (String, String)> {
     let [idle, busy] = idle_and_busy();
-    let verdict = |number: usize| if number % 3 == 0 { idle.clone() } else { busy.clone() };
+    let verdict =
+        |number: usize| if number.is_multiple_of(3) { idle.clone() } else { busy.clone() };
     (0..ROLES).map(|number| (format!("worker-{number:02}"), verdict(number))).collect()
 }
 
