@@ -4,7 +4,7 @@ use leastwise_aws::permissions::{
     ADMIN_GROUP_ACTIONS, DETAIL_LOG_ACTIONS, EVALUATOR_ACTIONS, EXECUTION_ROLE_ACTIONS,
     GROUP_ACTIONS, HALT_ACTIONS, NOTIFICATION_ACTIONS, PREFLIGHT_ACTIONS, QUARANTINE_ACTIONS,
     REMEDIATOR_ACTIONS, RESOURCE_GRANTS_ACTIONS, RESTORE_ON_BREAK_ACTIONS, STATUS_TAG_ACTIONS,
-    TURN_ACTIONS,
+    SWEEP_ACTIONS, TURN_ACTIONS,
 };
 use leastwise_e2e::workspace;
 use regex_lite::Regex;
@@ -616,6 +616,7 @@ fn every_role_of_every_template_has_the_boundary_that_an_organization_demands() 
         "ForwardRole",
         "RemediatorRole",
         "ScheduleRole",
+        "SweepRole",
     ];
     assert_eq!(roles, all);
 }
@@ -724,6 +725,20 @@ fn the_roles_allow_what_the_code_calls_and_nothing_else() {
         ("EvaluatorRole", set(&[EVALUATOR_ACTIONS, &own])),
         ("HaltAutomatic", set(&[HALT_ACTIONS])),
         ("RestoreBroken", set(&[RESTORE_ON_BREAK_ACTIONS])),
+        ("HandOverSweeps", set(&[SWEEP_ACTIONS])),
+        (
+            "SweepRole",
+            set(&[
+                SWEEP_ACTIONS,
+                &["lambda:InvokeFunction", "s3:GetObject"],
+                // What a distributed map does in its role's name, and logging.
+                &["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
+                &["states:DescribeExecution", "states:DescribeMapRun", "states:StopExecution"],
+                &["logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups"],
+                &["logs:DescribeResourcePolicies", "logs:GetLogDelivery"],
+                &["logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery"],
+            ]),
+        ),
         ("TakeTurns", set(&[TURN_ACTIONS])),
         ("ScheduleRole", set(&[RESTORE_ON_BREAK_ACTIONS, &["sqs:SendMessage"]])),
         ("EvaluateOtherAccounts", set(&[EXECUTION_ROLE_ACTIONS])),
@@ -752,6 +767,59 @@ fn the_roles_allow_what_the_code_calls_and_nothing_else() {
         assert_eq!(allowed(resource), actions, "{resource}");
     }
     assert!(allowed("JoinVpc").iter().all(|action| action.starts_with("ec2:")));
+}
+
+#[test]
+fn sweeps_are_spread_only_where_that_is_asked_for() {
+    let template = workspace::template();
+    assert_eq!(template["Parameters"]["SweepWith"]["Default"], "lambda");
+    let asked = json!({ "Fn::Equals": [{ "Ref": "SweepWith" }, "step-functions"] });
+    assert_eq!(template["Conditions"]["SpreadsSweeps"], asked);
+    let resources = template["Resources"].as_object().unwrap();
+    let spread: Vec<&String> = resources
+        .iter()
+        .filter(|(_, resource)| resource["Condition"] == "SpreadsSweeps")
+        .map(|(name, _)| name)
+        .collect();
+    let all = [
+        "SweepBucket",
+        "SweepBucketPolicy",
+        "HandOverSweeps",
+        "SweepLogGroup",
+        "SweepRole",
+        "SweepStateMachine",
+        "SweepFailureAlarm",
+    ];
+    assert_eq!(spread, all);
+    let variables = &template["Resources"]["Evaluator"]["Properties"]["Environment"]["Variables"];
+    for variable in ["MANIFESTS", "STATE_MACHINE", "SWEEP_BATCH_SIZE"] {
+        let variable = &variables[format!("LEASTWISE_{variable}")]["Fn::If"];
+        assert_eq!(
+            (&variable[0], &variable[2]["Ref"]),
+            (&json!("SpreadsSweeps"), &json!("AWS::NoValue"))
+        );
+    }
+}
+
+#[test]
+fn the_state_machine_is_json_and_waits_longer_for_a_batch_than_the_function_may_run() {
+    let template = workspace::template();
+    let resource = &template["Resources"]["SweepStateMachine"]["Properties"];
+    let definition = resource["DefinitionString"]["Fn::Sub"].as_str().unwrap();
+    let definition = definition.replace("${SweepConcurrency}", "2");
+    let definition: Value = serde_json::from_str(&definition).unwrap();
+    let states = &definition["States"];
+    let map = &states["JudgeBatches"];
+    // Nothing that a batch does ends the others.
+    assert_eq!(map["ToleratedFailurePercentage"], json!(100.0));
+    let batch = &map["ItemProcessor"]["States"]["JudgeBatch"];
+    let longest = template["Resources"]["Evaluator"]["Properties"]["Timeout"].as_u64().unwrap();
+    for task in [batch, &states["ClearGone"]] {
+        assert!(task["TimeoutSeconds"].as_u64().unwrap() > longest, "{task}");
+        assert_eq!(task["Retry"], batch["Retry"]);
+        // The evaluator's own word for what may succeed later.
+        assert_eq!(task["Retry"][1]["ErrorEquals"][0], "Retryable");
+    }
 }
 
 #[test]
@@ -1396,7 +1464,7 @@ fn alarms_watch_metrics_that_are_published_and_work_without_a_topic() {
     let alarms = template["Resources"].as_object().unwrap().values();
     let alarms: Vec<&Value> =
         alarms.filter(|resource| resource["Type"] == "AWS::CloudWatch::Alarm").collect();
-    assert_eq!(alarms.len(), 15);
+    assert_eq!(alarms.len(), 16);
     for alarm in alarms {
         let properties = &alarm["Properties"];
         assert_eq!(properties["AlarmActions"]["Fn::If"][0], "HasAlarmTopic", "{properties}");

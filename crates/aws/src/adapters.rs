@@ -30,6 +30,7 @@ mod secret;
 #[cfg(test)]
 mod simulation;
 mod start_automation;
+mod start_execution;
 mod tags;
 mod usage;
 
@@ -52,6 +53,7 @@ pub struct Aws {
     access_analyzer: aws_sdk_accessanalyzer::Client,
     s3: aws_sdk_s3::Client,
     secrets_manager: aws_sdk_secretsmanager::Client,
+    sfn: aws_sdk_sfn::Client,
     sns: aws_sdk_sns::Client,
     ssm: aws_sdk_ssm::Client,
     counter: CallCounter,
@@ -72,6 +74,7 @@ impl Aws {
             access_analyzer,
             s3,
             secrets_manager,
+            sfn,
             sns,
             ssm,
             counter,
@@ -85,6 +88,7 @@ impl Aws {
             access_analyzer,
             s3,
             secrets_manager,
+            sfn,
             sns,
             ssm,
             counter,

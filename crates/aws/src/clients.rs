@@ -34,7 +34,8 @@ const CALL_TIMEOUT: Duration = Duration::from_mins(2);
 /// The SDK clients that [`Aws`](crate::Aws) works with.
 ///
 /// `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_IAM`, `…_ACCOUNT`, `…_CONFIG_SERVICE`,
-/// `…_ACCESSANALYZER`, `…_S3`, `…_SECRETS_MANAGER`, `…_SNS`, `…_SSM`, `…_STS` redirect them, as in
+/// `…_ACCESSANALYZER`, `…_S3`, `…_SECRETS_MANAGER`, `…_SFN`, `…_SNS`, `…_SSM`,
+/// `…_STS` redirect them, as in
 /// every AWS tool.
 #[derive(Debug, Clone)]
 pub struct Clients {
@@ -44,6 +45,7 @@ pub struct Clients {
     pub(crate) access_analyzer: aws_sdk_accessanalyzer::Client,
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) secrets_manager: aws_sdk_secretsmanager::Client,
+    pub(crate) sfn: aws_sdk_sfn::Client,
     pub(crate) sns: aws_sdk_sns::Client,
     pub(crate) ssm: aws_sdk_ssm::Client,
     pub(crate) counter: CallCounter,
@@ -99,6 +101,7 @@ impl Clients {
             access_analyzer: counted!(aws_sdk_accessanalyzer, counter),
             s3: counted!(aws_sdk_s3, counter),
             secrets_manager: counted!(aws_sdk_secretsmanager, counter),
+            sfn: counted!(aws_sdk_sfn, counter),
             sns: counted!(aws_sdk_sns, counter),
             ssm: counted!(aws_sdk_ssm, counter),
             counter,

@@ -75,6 +75,12 @@ pub const HALT_ACTIONS: &[&str] = &["ssm:GetParameter", "ssm:PutParameter"];
 /// The port: `StartAutomation`.
 pub const RESTORE_ON_BREAK_ACTIONS: &[&str] = &["iam:PassRole", "ssm:StartAutomationExecution"];
 
+/// What the evaluator's role must allow in addition, on the manifests and the state machine, where
+/// the setting `SweepWith` is `step-functions`.
+///
+/// The ports: `WriteObject` and `StartExecution`.
+pub const SWEEP_ACTIONS: &[&str] = &["s3:PutObject", "states:StartExecution"];
+
 /// What the remediator's role must allow beside [`REMEDIATOR_ACTIONS`], on the parameters below
 /// `/leastwise/automatic/`, to take turns and to resume, and to find the notices that are due.
 ///
@@ -228,6 +234,8 @@ mod tests {
         assert!(GROUP_ACTIONS.iter().all(|action| READ_GROUP_ACTIONS.contains(action)));
         assert_eq!(HALT_ACTIONS, sum(&[ports::MAKE_ENTRY_ACTIONS, ports::REMEMBER_ACTIONS]));
         assert_eq!(RESTORE_ON_BREAK_ACTIONS, ports::START_AUTOMATION_ACTIONS);
+        let for_sweeps = [ports::WRITE_OBJECT_ACTIONS, ports::START_EXECUTION_ACTIONS];
+        assert_eq!(SWEEP_ACTIONS, sum(&for_sweeps));
         // Of an account that is read once, GetAccountAuthorizationDetails has everything but what
         // REMEDIATOR_ACTIONS reads one by one.
         let for_turns = [ports::ENTRIES_ACTIONS, ports::MAKE_ENTRY_ACTIONS, READ_ACCOUNT_ACTIONS];

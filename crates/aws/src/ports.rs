@@ -27,6 +27,7 @@ mod remember;
 mod resource_policies;
 mod secret;
 mod start_automation;
+mod start_execution;
 mod tags;
 mod usage;
 
@@ -53,7 +54,9 @@ pub use history::{
     ACTIONS as READ_HISTORY_ACTIONS, CurrentItems, HistoryError, ReadHistory, RecordedItem,
     RecordedResource, SharedPast, Then,
 };
-pub use objects::{ACTIONS as READ_OBJECT_ACTIONS, ReadObject};
+pub use objects::{
+    ACTIONS as READ_OBJECT_ACTIONS, ReadObject, WRITE_ACTIONS as WRITE_OBJECT_ACTIONS, WriteObject,
+};
 pub use policy::{ACTIONS as READ_POLICY_ACTIONS, ReadPolicy};
 pub use policy_account::{
     ACTIONS as POLICY_ACCOUNT_ACTIONS, OwnPolicy, PolicyAccount, PolicyQuota, StockError,
@@ -69,5 +72,6 @@ pub use remember::{ACTIONS as REMEMBER_ACTIONS, Remember};
 pub use resource_policies::{ACTIONS as READ_RESOURCE_POLICIES_ACTIONS, ReadResourcePolicies};
 pub use secret::{ACTIONS as READ_SECRET_ACTIONS, ReadSecret, SecretError, SecretText};
 pub use start_automation::{ACTIONS as START_AUTOMATION_ACTIONS, StartAutomation};
+pub use start_execution::{ACTIONS as START_EXECUTION_ACTIONS, StartExecution};
 pub use tags::{ACTIONS as TAG_PRINCIPAL_ACTIONS, TagError, TagPrincipal};
 pub use usage::{ACTIONS as READ_USAGE_ACTIONS, ReadUsage, UsageError};

@@ -95,5 +95,8 @@ where
         |it: &Listed<'_>| it.is_bounded() || !results.judged_by_a_run_since(it.resource(), changed);
     let due: Vec<Listed<'_>> = carriers.into_iter().filter(is_due).collect();
     let told = judge_and_tell(&roster, &due, &results, changed, context, tally).await?;
+    if !told.is_anything_reported {
+        reporting::report(invocation, &[], aws).await?;
+    }
     told.reported.and(told.answered).and(told.finished)
 }

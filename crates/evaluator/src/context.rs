@@ -10,13 +10,15 @@ use leastwise_aws::lists::ListError;
 use leastwise_aws::ports::{
     CountCalls, Evaluations, FindGroup, GrantingPolicies, MakeEntry, Publish, ReadAccount,
     ReadGroup, ReadHistory, ReadObject, ReadPolicy, ReadPrincipal, ReadRegions, ReadSecret,
-    ReadUsage, RegionsError, Remember, SharedPast, StartAutomation, TagPrincipal,
+    ReadUsage, RegionsError, Remember, SharedPast, StartAutomation, StartExecution, TagPrincipal,
+    WriteObject,
 };
 use leastwise_aws::regions::enabled_regions;
 use leastwise_rightsizing::evidence::EnabledRegions;
 use leastwise_rightsizing::iam::{Group, Roster};
 use leastwise_rightsizing::settings::ScoreProvider;
 use leastwise_telemetry::{Journal, Record};
+use serde_json::Value;
 
 /// What the evaluator needs of AWS: the sum of the ports that its steps ask for.
 pub trait EvaluatorAws:
@@ -37,7 +39,9 @@ pub trait EvaluatorAws:
     + ReadUsage
     + Remember
     + StartAutomation
+    + StartExecution
     + TagPrincipal
+    + WriteObject
 {
 }
 
@@ -59,13 +63,17 @@ impl<A> EvaluatorAws for A where
         + ReadUsage
         + Remember
         + StartAutomation
+        + StartExecution
         + TagPrincipal
+        + WriteObject
 {
 }
 
 /// What a run is handed.
 #[derive(Debug)]
 pub struct Run<'a, A, J> {
+    /// The event as it came, to be handed on.
+    pub event: &'a Value,
     /// What Config asks.
     pub invocation: &'a Invocation,
     /// What is done besides judging.
@@ -84,6 +92,8 @@ pub struct Run<'a, A, J> {
 /// What an evaluation is about and works with, once everything is loaded.
 #[derive(Debug)]
 pub(crate) struct Context<'a, A, J> {
+    /// The event as it came.
+    pub(crate) event: &'a Value,
     /// What Config asks.
     pub(crate) invocation: &'a Invocation,
     /// How principals are judged; or why that is not known, and nobody can be.
@@ -108,11 +118,11 @@ pub(crate) struct Context<'a, A, J> {
 impl<'a, A: EvaluatorAws, J> Context<'a, A, J> {
     /// Loads the lists, the enabled Regions and the external scores of `run`.
     pub(crate) async fn load(run: &Run<'a, A, J>) -> Self {
-        let Run { invocation, settings, aws, own, journal, moment } = *run;
+        let Run { event, invocation, settings, aws, own, journal, moment } = *run;
         let lists = lists::load(&invocation.parameters, settings, own, aws).await;
         let regions = regions(invocation, aws).await;
         let scores = scores::load(invocation, own, moment).await;
-        Self { invocation, lists, regions, scores, settings, aws, own, journal, moment }
+        Self { event, invocation, lists, regions, scores, settings, aws, own, journal, moment }
     }
 }
 

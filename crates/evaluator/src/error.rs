@@ -39,6 +39,9 @@ pub enum EvaluationError {
         /// The resource ids.
         resource_ids: Vec<String>,
     },
+    /// A sweep could not be handed over to Step Functions.
+    #[error("the sweep could not be handed over to its state machine: {0}")]
+    NotHandedOver(#[from] CallError),
     /// The item of an oversized notification cannot be found.
     #[error(
         "AWS Config has no configuration item of {resource_type} `{resource_id}`, whose notification was oversized"
@@ -104,7 +107,7 @@ impl EvaluationError {
             Self::Scores(error) => error.is_retryable(),
             Self::Read(error) => error.is_retryable(),
             Self::Reporting(error) => error.is_retryable(),
-            Self::NotRestored { call, .. } => call.is_retryable(),
+            Self::NotHandedOver(call) | Self::NotRestored { call, .. } => call.is_retryable(),
             Self::NotAccepted { .. }
             | Self::NotJudged { .. }
             | Self::NotFinished { .. }

@@ -1,8 +1,9 @@
-//! What AWS Config sends to a custom rule.
+//! What AWS Config sends to a custom rule, and what the state machine of a sweep makes of it.
 //!
 //! Source:
 //! <https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_example-events.html>.
 
+use crate::manifest::Batch;
 use crate::parameters::{ParameterError, RuleParameters};
 use chrono::{DateTime, Utc};
 use leastwise_policy::json;
@@ -42,6 +43,10 @@ pub enum Trigger {
     Oversized(Item),
     /// The period is over: every resource is to be evaluated.
     Schedule(DateTime<Utc>),
+    /// The same, and of the resources these: one step of a sweep that Step Functions runs.
+    Batch(DateTime<Utc>, Batch),
+    /// The same, and every batch was handed out: the last step of such a sweep.
+    Finish(DateTime<Utc>),
 }
 
 /// What an event says of a resource. Its configuration is not read: IAM knows it as it is now.
@@ -82,6 +87,12 @@ pub enum EventError {
     /// The envelope is not of the documented form.
     #[error("the event is not that of an AWS Config custom rule: {0}")]
     Envelope(serde_json::Error),
+    /// A step of a sweep is not of the form that the state machine gives it.
+    #[error("the event is not a step of a sweep: {0}")]
+    Step(serde_json::Error),
+    /// A step of a sweep carries another event than a sweep begins with.
+    #[error("the event is a step of a sweep, and what it carries is no ScheduledNotification")]
+    NoSweep,
     /// `invokingEvent` is not of the documented form.
     #[error("`invokingEvent` is not a notification of AWS Config: {0}")]
     Notification(serde_json::Error),
@@ -116,6 +127,21 @@ struct Envelope {
     config_rule_arn: Option<String>,
     #[serde(default)]
     account_id: Option<String>,
+}
+
+/// What the state machine sends: the event that began the sweep, and what is to be done of it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a JSON object")]
+struct StepEvent {
+    event: Value,
+    step: Step,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Step {
+    Judge(Batch),
+    Finish,
 }
 
 #[derive(Deserialize)]
@@ -153,8 +179,23 @@ impl Invocation {
     ///
     /// [`EventError`] when the event or one of its two inner JSON texts is not of the documented
     /// form, the message is not one of the three the rule asks for, a parameter is not allowed, or
-    /// a role is to be assumed in an account that the event does not name.
+    /// a role is to be assumed in an account that the event does not name. Likewise for a step of a
+    /// sweep.
     pub fn parse(event: &Value) -> Result<Self, EventError> {
+        if event.get("step").is_none() {
+            return Self::of_config(event);
+        }
+        let StepEvent { event, step } = StepEvent::deserialize(event).map_err(EventError::Step)?;
+        let invocation = Self::of_config(&event)?;
+        let Trigger::Schedule(time) = invocation.trigger else { return Err(EventError::NoSweep) };
+        let trigger = match step {
+            Step::Judge(batch) => Trigger::Batch(time, batch),
+            Step::Finish => Trigger::Finish(time),
+        };
+        Ok(Self { trigger, ..invocation })
+    }
+
+    fn of_config(event: &Value) -> Result<Self, EventError> {
         let envelope = Envelope::deserialize(event).map_err(EventError::Envelope)?;
         let notification = json::parse(&envelope.invoking_event)
             .and_then(InvokingEvent::deserialize)
@@ -163,7 +204,7 @@ impl Invocation {
         let trigger = trigger(notification)?;
         let item_account = match &trigger {
             Trigger::Change(item) | Trigger::Oversized(item) => item.aws_account_id.clone(),
-            Trigger::Schedule(_) => None,
+            Trigger::Schedule(_) | Trigger::Batch(..) | Trigger::Finish(_) => None,
         };
         let parameters =
             RuleParameters::parse(envelope.rule_parameters.as_deref().unwrap_or_default())?;

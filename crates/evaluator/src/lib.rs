@@ -7,8 +7,9 @@
 //! | Module | Its one idea |
 //! | --- | --- |
 //! | [`entity`] | who is judged: a user, a role or a group |
-//! | `listed` | who is on the roster of an account, not read yet |
 //! | [`settings`] | what is done besides judging, from the environment |
+//! | [`manifest`] | who is judged in which batch of a sweep |
+//! | `listed` | who is on the roster of an account, not read yet |
 //! | [`parameters`] | how principals are judged, from the rule |
 //! | [`event`] | what AWS Config asks |
 //! | [`lists`] | the lists that a run goes by |
@@ -23,7 +24,8 @@
 //! | [`summary`] | what a run came to |
 //! | `tally` | the counts of a run, and its metrics |
 //! | [`turns`] | whose turn it is in a sweep |
-//! | `sweep` | a scheduled notification: every entity |
+//! | `sweep` | a scheduled notification: every entity, or a batch of them |
+//! | `hand_over` | the same, handed over to Step Functions |
 //! | `carriers` | a change of what several principals carry |
 //! | `change` | a change notification: one entity |
 //!
@@ -47,9 +49,11 @@ mod context;
 pub mod entity;
 pub mod error;
 pub mod event;
+mod hand_over;
 pub mod judgement;
 mod listed;
 pub mod lists;
+pub mod manifest;
 mod output;
 pub mod parameters;
 mod planned_from;
@@ -95,7 +99,10 @@ where
     tally::start(run.invocation, run.settings, run.journal);
     let mut tally = Tally::default();
     let evaluated = evaluate(&Context::load(run).await, &mut tally).await;
-    let summary = tally.summary.clone();
+    let mut summary = tally.summary.clone();
+    if matches!(run.invocation.trigger, Trigger::Batch(..)) {
+        summary.shorten();
+    }
     let (calls, as_of) = (run.aws.take_calls(), run.moment.now);
     tally.end(evaluated.as_ref().err(), calls, as_of, began.elapsed(), run.journal);
     evaluated.map(|()| summary)
@@ -112,7 +119,11 @@ where
     match &context.invocation.trigger {
         Trigger::Change(item) => change::evaluate(item, context, tally).await?,
         Trigger::Oversized(item) => change::evaluate_oversized(item, context, tally).await?,
-        Trigger::Schedule(time) => sweep::evaluate(*time, context, tally).await?,
+        Trigger::Schedule(time) => hand_over::evaluate(*time, context, tally).await?,
+        Trigger::Batch(time, batch) => {
+            sweep::evaluate_batch(batch, *time, context, tally).await?;
+        }
+        Trigger::Finish(time) => sweep::finish(*time, context, tally).await?,
     }
     // Where a list, the Regions or the scores could not be had, everybody was reported as not
     // judged; the run failed all the same, so that somebody sees to it.

@@ -1,6 +1,7 @@
 //! Who is on the roster of an account: known by type and id, read when its turn comes.
 
 use crate::entity::{Entity, ResourceType, ResourceTypes};
+use crate::manifest::Member;
 use leastwise_rightsizing::iam::{Group, Roster, RosterEntry};
 use std::collections::BTreeSet;
 
@@ -35,6 +36,17 @@ impl<'a> Listed<'a> {
             Self::Group(group) => group.unique_id.as_str(),
         };
         (self.resource_type().as_str(), id)
+    }
+
+    /// As a manifest has it.
+    pub(crate) fn member(self) -> Member {
+        let (resource_type, resource_id) = self.resource();
+        let arn = match self {
+            Self::Principal(entry) => entry.arn().to_string(),
+            Self::Group(group) => group.arn.to_string(),
+        };
+        let (resource_type, resource_id) = (resource_type.to_owned(), resource_id.to_owned());
+        Member { resource_type, resource_id, arn }
     }
 
     /// The user or role; `None` of a group.

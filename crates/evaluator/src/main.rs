@@ -47,8 +47,8 @@ async fn invoke(
         None => None,
     };
     let aws = assumed.as_ref().unwrap_or(own);
-    let (invocation, settings) = (&invocation, &settings);
-    handle(&Run { invocation, settings, aws, own, journal, moment }).await
+    let (event, invocation, settings) = (&event.payload.0, &invocation, &settings);
+    handle(&Run { event, invocation, settings, aws, own, journal, moment }).await
 }
 
 fn read(event: &LambdaEvent<Unique>) -> Result<(Invocation, Settings), EvaluationError> {

@@ -125,7 +125,9 @@ async fn ask(
 fn kinds(invocation: &Invocation) -> Vec<PrincipalKind> {
     let judged = &invocation.parameters.resource_types;
     let of_trigger = match &invocation.trigger {
-        Trigger::Schedule(_) => vec![PrincipalKind::User, PrincipalKind::Role],
+        Trigger::Schedule(_) | Trigger::Batch(..) | Trigger::Finish(_) => {
+            vec![PrincipalKind::User, PrincipalKind::Role]
+        }
         Trigger::Change(item) | Trigger::Oversized(item) => {
             let is_there = item.is_present() && !invocation.left_scope;
             let kind = PrincipalKind::from_config_resource_type(&item.resource_type);

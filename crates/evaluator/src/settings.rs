@@ -4,6 +4,7 @@
 use leastwise_rightsizing::settings::{
     ListSource, PrincipalList, RestoreOnBreak, SettingError, TopicArn,
 };
+use std::str::FromStr;
 
 /// What the evaluator is set to do besides judging.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,6 +22,51 @@ pub struct Settings {
     /// How a principal is restored whose boundary is suspected to stop what it needs; `None`: a
     /// person decides.
     pub restore_on_break: Option<RestoreBy>,
+    /// By what a sweep is spread over several invocations; `None`: one judges everybody.
+    pub sweep_by: Option<SweepBy>,
+}
+
+/// The state machine that has a sweep judged batch by batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SweepBy {
+    /// Its ARN.
+    pub state_machine: String,
+    /// The bucket of the manifests.
+    pub bucket: String,
+    /// How many entities are in a batch.
+    pub batch_size: BatchSize,
+}
+
+/// How many entities one invocation of a sweep judges: 1 to 1,000, by default 500. The stack takes
+/// 50 and more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchSize(usize);
+
+impl BatchSize {
+    /// The setting's name.
+    pub const NAME: &'static str = "SweepBatchSize";
+
+    /// The number of entities.
+    #[must_use]
+    pub fn entities(self) -> usize {
+        self.0
+    }
+}
+
+impl Default for BatchSize {
+    fn default() -> Self {
+        Self(500)
+    }
+}
+
+impl FromStr for BatchSize {
+    type Err = SettingError;
+
+    fn from_str(value: &str) -> Result<Self, SettingError> {
+        let number = value.trim().parse().ok().filter(|number| (1..=1_000).contains(number));
+        let allowed = "a whole number from 1 to 1000";
+        number.map(Self).ok_or_else(|| SettingError::new(Self::NAME, value, allowed))
+    }
 }
 
 /// The document that restores a principal, and what it is started with.
@@ -47,6 +93,9 @@ pub struct RestoreBy {
 /// | `LEASTWISE_RESTORE_DOCUMENT` | the document, which `RestoreOnBreak` needs when it is `on` | none |
 /// | `LEASTWISE_AUTOMATION_ROLE_ARN` | the role that it assumes, likewise | none |
 /// | `LEASTWISE_REMEDIATOR` | the function that it invokes, likewise | none |
+/// | `LEASTWISE_STATE_MACHINE` | the state machine of `SweepWith` | none: one run judges everybody |
+/// | `LEASTWISE_MANIFESTS` | the bucket of its manifests, which it needs | none |
+/// | `LEASTWISE_SWEEP_BATCH_SIZE` | `SweepBatchSize` | `500` |
 ///
 /// # Errors
 ///
@@ -74,7 +123,8 @@ pub fn from_environment(
             Some(topic) if !topic.trim().is_empty() => Some(topic.parse()?),
             Some(_) | None => None,
         },
-        restore_on_break: restore_by(variable)?,
+        restore_on_break: restore_by(&variable)?,
+        sweep_by: sweep_by(&variable)?,
     })
 }
 
@@ -97,6 +147,21 @@ fn restore_by(
         role_arn: needed("LEASTWISE_AUTOMATION_ROLE_ARN")?,
         function: needed("LEASTWISE_REMEDIATOR")?,
     }))
+}
+
+fn sweep_by(variable: impl Fn(&str) -> Option<String>) -> Result<Option<SweepBy>, SettingError> {
+    let value = |name: &str| {
+        variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    };
+    let Some(state_machine) = value("LEASTWISE_STATE_MACHINE") else { return Ok(None) };
+    let bucket = value("LEASTWISE_MANIFESTS").ok_or_else(|| {
+        let allowed =
+            "the bucket that the stack writes there, since `LEASTWISE_STATE_MACHINE` is set";
+        SettingError::new("LEASTWISE_MANIFESTS", "", allowed)
+    })?;
+    let batch_size = value("LEASTWISE_SWEEP_BATCH_SIZE");
+    let batch_size = batch_size.map_or(Ok(BatchSize::default()), |value| value.parse())?;
+    Ok(Some(SweepBy { state_machine, bucket, batch_size }))
 }
 
 #[cfg(test)]
@@ -146,6 +211,33 @@ mod tests {
         assert_eq!(
             set_to("yes", "").unwrap_err().to_string(),
             "`RestoreOnBreak` is `yes`; allowed is `off` or `on`"
+        );
+    }
+
+    #[test]
+    fn a_sweep_is_spread_where_there_is_a_state_machine_and_a_bucket() {
+        let set_to = |bucket: &'static str, size: &'static str| {
+            from_environment(move |name| match name {
+                "LEASTWISE_STATE_MACHINE" => Some("arn:machine".to_owned()),
+                "LEASTWISE_MANIFESTS" => Some(bucket.to_owned()),
+                "LEASTWISE_SWEEP_BATCH_SIZE" => Some(size.to_owned()),
+                _ => None,
+            })
+        };
+        let by = |batch_size| {
+            let (state_machine, bucket) = ("arn:machine".to_owned(), "manifests".to_owned());
+            Some(SweepBy { state_machine, bucket, batch_size })
+        };
+        assert_eq!(set_to("manifests", "").unwrap().sweep_by, by(BatchSize(500)));
+        assert_eq!(set_to("manifests", "1000").unwrap().sweep_by, by(BatchSize(1_000)));
+        assert_eq!(
+            set_to("manifests", "1001").unwrap_err().to_string(),
+            "`SweepBatchSize` is `1001`; allowed is a whole number from 1 to 1000"
+        );
+        assert_eq!(
+            set_to(" ", "").unwrap_err().to_string(),
+            "`LEASTWISE_MANIFESTS` is ``; allowed is the bucket that the stack writes there, since \
+             `LEASTWISE_STATE_MACHINE` is set"
         );
     }
 

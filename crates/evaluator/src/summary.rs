@@ -46,6 +46,15 @@ impl Summary {
         }
     }
 
+    /// Leaves out all but the first hundred who were not judged: Step Functions takes an answer of
+    /// 262,144 bytes. The log has all.
+    ///
+    /// Source: <https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html>.
+    pub fn shorten(&mut self) {
+        const NAMED: usize = 100;
+        self.not_judged.truncate(NAMED);
+    }
+
     /// Counts an evaluation.
     pub fn count(&mut self, evaluation: &Evaluation) {
         self.evaluated += 1;

@@ -1,4 +1,4 @@
-//! A scheduled notification: every user and role of the account, or every group.
+//! A scheduled notification: every user and role of the account, or every group; or a part of them.
 //!
 //! Nobody is read before its turn, and whoever is judged is reported, logged and forgotten: what a
 //! run holds follows the reports under way and not the account.
@@ -11,9 +11,10 @@ use crate::context::{Context, EvaluatorAws};
 use crate::error::EvaluationError;
 use crate::event::Invocation;
 use crate::listed::Listed;
-use crate::output;
+use crate::manifest::{Batch, Member};
 use crate::tally::Tally;
 use crate::turns::{self, Results};
+use crate::{output, reporting};
 use chrono::{DateTime, Utc};
 use futures::channel::mpsc::unbounded;
 use futures::{StreamExt, future};
@@ -25,6 +26,7 @@ use leastwise_aws::ports::{
 use leastwise_rightsizing::iam::Roster;
 use leastwise_telemetry::Journal;
 use telling::Telling;
+
 pub(crate) use telling::Told;
 
 /// How many principals are logged and tagged at a time. IAM takes fewer writes than reads.
@@ -56,32 +58,144 @@ where
     A: EvaluatorAws,
     J: Journal,
 {
-    let (invocation, aws) = (context.invocation, context.aws);
-    let roster = aws.account().await?;
-    let listed = Listed::of(&roster, &invocation.parameters.resource_types);
-    let reported = reported(invocation, aws).await;
-    // Without knowing them, everybody can be judged all the same.
-    let results = Results::of(reported.as_deref().unwrap_or_default());
-    // Under a boundary of ours it is judged again all the same: a run that was cut off may have
-    // reported a break and not halted.
-    let is_due = |it: &Listed<'_>| it.is_bounded() || !results.judged_since(it.resource(), time);
-    let due: Vec<Listed<'_>> = listed.iter().copied().filter(is_due).collect();
-    let told = judge_and_tell(&roster, &due, &results, time, context, tally).await?;
-    let present = listed.iter().map(|it| it.resource()).collect();
-    let cleared = match (told.reported, &reported) {
-        (Ok(()), Ok(reported)) => clear(reported, &present, time, context, tally).await,
-        (Ok(()), Err(error)) => Err(error.clone().into()),
-        (Err(error), _) => Err(error),
+    let snapshot = Snapshot::read(context).await?;
+    let results = snapshot.results();
+    let due = due(&snapshot.listed(context), &results, time);
+    let told = judge_and_tell(&snapshot.roster, &due, &results, time, context, tally).await?;
+    if !told.is_anything_reported {
+        reporting::report(context.invocation, &[], context.aws).await?;
+    }
+    let cleared = match told.reported {
+        Ok(()) => snapshot.clear_gone(time, context, tally).await.map(drop),
+        Err(error) => Err(error),
     };
     cleared.and(told.answered).and(told.finished)
 }
 
-/// Judges whoever is due, in the order of their turns, and tells AWS Config as of `time`.
+/// Evaluates those of a batch who are still there, as [`evaluate`] does. Where it is killed or does
+/// not reach everybody, the same batch again leaves out who got a verdict.
 ///
 /// # Errors
 ///
-/// [`EvaluationError::Reporting`] when Config could not be told; what else went wrong is in
-/// [`Told`].
+/// As [`evaluate`]; and when it is not known what AWS Config holds, once everybody is judged.
+pub(crate) async fn evaluate_batch<A, J>(
+    batch: &Batch,
+    time: DateTime<Utc>,
+    context: &Context<'_, A, J>,
+    tally: &mut Tally,
+) -> Result<(), EvaluationError>
+where
+    A: EvaluatorAws,
+    J: Journal,
+{
+    let snapshot = Snapshot::read(context).await?;
+    let (mut listed, results) = (snapshot.listed(context), snapshot.results());
+    let members = batch.resources();
+    listed.retain(|it| members.contains(&it.resource()));
+    let due = due(&listed, &results, time);
+    let told = judge_and_tell(&snapshot.roster, &due, &results, time, context, tally).await?;
+    // Where nothing had to be told, the last step says so: other batches may still tell something.
+    told.reported.and(told.answered).and(told.finished)?;
+    snapshot.reported()?;
+    Ok(())
+}
+
+/// Ends a sweep that was evaluated in batches: clears the results of what is gone.
+///
+/// # Errors
+///
+/// [`EvaluationError`] when the account or the results could not be read, or AWS Config not told.
+pub(crate) async fn finish<A, J>(
+    time: DateTime<Utc>,
+    context: &Context<'_, A, J>,
+    tally: &mut Tally,
+) -> Result<(), EvaluationError>
+where
+    A: EvaluatorAws,
+    J: Journal,
+{
+    let snapshot = Snapshot::read(context).await?;
+    if snapshot.clear_gone(time, context, tally).await? == 0 {
+        reporting::report(context.invocation, &[], context.aws).await?;
+    }
+    Ok(())
+}
+
+/// Whoever is to be judged since `time`, in the order of their turns, as a manifest has them.
+///
+/// # Errors
+///
+/// [`EvaluationError::Read`] when the account could not be read as a whole.
+pub(crate) async fn members<A, J>(
+    time: DateTime<Utc>,
+    context: &Context<'_, A, J>,
+) -> Result<Vec<Member>, EvaluationError>
+where
+    A: EvaluatorAws,
+{
+    let snapshot = Snapshot::read(context).await?;
+    let results = snapshot.results();
+    let turns = turns(&due(&snapshot.listed(context), &results, time), &results);
+    Ok(turns.into_iter().map(|(_, listed)| listed.member()).collect())
+}
+
+/// An account, and what AWS Config holds of the rule.
+struct Snapshot {
+    roster: Roster,
+    reported: Result<Vec<ReportedResult>, ReportingError>,
+}
+
+impl Snapshot {
+    async fn read<A, J>(context: &Context<'_, A, J>) -> Result<Self, EvaluationError>
+    where
+        A: EvaluatorAws,
+    {
+        let roster = context.aws.account().await?;
+        Ok(Self { roster, reported: reported(context.invocation, context.aws).await })
+    }
+
+    /// Whoever the rule judges.
+    fn listed<A, J>(&self, context: &Context<'_, A, J>) -> Vec<Listed<'_>> {
+        Listed::of(&self.roster, &context.invocation.parameters.resource_types)
+    }
+
+    /// The results, as far as they are known. Without knowing them, everybody can be judged all the
+    /// same.
+    fn results(&self) -> Results<'_> {
+        Results::of(self.reported.as_deref().unwrap_or_default())
+    }
+
+    fn reported(&self) -> Result<&[ReportedResult], ReportingError> {
+        self.reported.as_deref().map_err(Clone::clone)
+    }
+
+    /// Clears the results of whatever is not there any more, and gives their number.
+    async fn clear_gone<A, J>(
+        &self,
+        time: DateTime<Utc>,
+        context: &Context<'_, A, J>,
+        tally: &mut Tally,
+    ) -> Result<usize, EvaluationError>
+    where
+        A: EvaluatorAws,
+        J: Journal,
+    {
+        let listed = self.listed(context);
+        let present = listed.iter().map(|it| it.resource()).collect();
+        clear(self.reported()?, &present, time, context, tally).await
+    }
+}
+
+/// Judges whoever is `due` in the order of their turns, and tells AWS Config, as of `time`, a hundred
+/// verdicts at a time.
+///
+/// Nothing of it ends the evaluation of an event of which there is nothing to tell: the caller
+/// reports that.
+///
+/// # Errors
+///
+/// [`EvaluationError::Reporting`] when AWS Config could not be told: whoever is judged after that
+/// would be lost. What else went wrong is in [`Told`].
 pub(crate) async fn judge_and_tell<A, J>(
     roster: &Roster,
     due: &[Listed<'_>],
@@ -106,6 +220,13 @@ where
     let (_, told, failed) = future::join3(judging, telling, publishing).await;
     tally.failed(failed);
     told
+}
+
+/// Those `listed` who got no verdict since the event. Under a boundary of ours they are judged again
+/// all the same: a run that was cut off may have reported a break and not halted.
+fn due<'a>(listed: &[Listed<'a>], results: &Results<'_>, time: DateTime<Utc>) -> Vec<Listed<'a>> {
+    let is_due = |it: &Listed<'_>| it.is_bounded() || !results.judged_since(it.resource(), time);
+    listed.iter().copied().filter(is_due).collect()
 }
 
 /// Whoever is due, in the order of their turns, with their places on the list.

@@ -27,7 +27,20 @@ pub(crate) struct Tally {
     suspected_breaks: usize,
     notifications_failed: usize,
     halted: bool,
+    handed_over: Option<HandedOver>,
     metrics: Metrics,
+}
+
+/// A sweep that Step Functions goes on with.
+#[derive(Debug, Serialize)]
+pub(crate) struct HandedOver {
+    /// How many entities are to be judged.
+    #[serde(rename = "handedover")]
+    pub(crate) principals: usize,
+    /// In how many batches.
+    pub(crate) batches: usize,
+    /// The name of the execution.
+    pub(crate) execution: String,
 }
 
 #[derive(Serialize)]
@@ -35,6 +48,8 @@ struct Start<'a> {
     trigger: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     resource: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    batch: Option<usize>,
     rule: Option<&'a str>,
     expiration: u16,
     threshold: u8,
@@ -55,6 +70,8 @@ struct End {
     suspectedbreaks: usize,
     notificationsfailed: usize,
     halted: bool,
+    #[serde(flatten)]
+    handed_over: Option<HandedOver>,
     apicalls: u64,
     throttles: u64,
     duration_ms: u64,
@@ -66,15 +83,18 @@ struct End {
 
 /// Logs that a run begins.
 pub(crate) fn start(invocation: &Invocation, settings: &Settings, journal: &impl Journal) {
-    let (trigger, resource) = match &invocation.trigger {
-        Trigger::Change(item) => ("change", Some(item.resource_id.as_str())),
-        Trigger::Oversized(item) => ("oversized", Some(item.resource_id.as_str())),
-        Trigger::Schedule(_) => ("schedule", None),
+    let (trigger, resource, batch) = match &invocation.trigger {
+        Trigger::Change(item) => ("change", Some(item.resource_id.as_str()), None),
+        Trigger::Oversized(item) => ("oversized", Some(item.resource_id.as_str()), None),
+        Trigger::Schedule(_) => ("schedule", None, None),
+        Trigger::Batch(_, batch) => ("batch", None, Some(batch.number)),
+        Trigger::Finish(_) => ("finish", None, None),
     };
     let rule = &invocation.parameters.settings;
     let details = Start {
         trigger,
         resource,
+        batch,
         rule: invocation.rule_name.as_deref(),
         expiration: rule.judging.unused_after.days(),
         threshold: rule.threshold.value(),
@@ -110,6 +130,11 @@ impl Tally {
     /// Notes how many evaluations AWS Config held already.
     pub(crate) fn unchanged(&mut self, evaluations: usize) {
         self.summary.unchanged += evaluations;
+    }
+
+    /// Notes that Step Functions goes on with the sweep.
+    pub(crate) fn hand_over(&mut self, handed_over: HandedOver) {
+        self.handed_over = Some(handed_over);
     }
 
     /// Counts what could not be announced.
@@ -161,6 +186,7 @@ impl Tally {
             suspectedbreaks: self.suspected_breaks,
             notificationsfailed: self.notifications_failed,
             halted: self.halted,
+            handed_over: self.handed_over.take(),
             apicalls: calls.made,
             throttles: calls.throttled,
             duration_ms,

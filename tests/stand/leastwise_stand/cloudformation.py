@@ -146,6 +146,52 @@ class RemediationConfigurationResource(CloudFormationModel):
         remediation.remove(self.rule, self.resource_type)
 
 
+class BucketPolicyResource(CloudFormationModel):
+    """`AWS::S3::BucketPolicy`: kept, and not put on its bucket. moto would refuse by it whatever its conditions say."""
+
+    __module__ = "moto.s3.models"
+
+    def __init__(self, bucket: str) -> None:
+        self.bucket = bucket
+
+    @staticmethod
+    def cloudformation_name_type() -> str:
+        """There is no property that names the resource."""
+        return ""
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        """The resource's type."""
+        return "AWS::S3::BucketPolicy"
+
+    @classmethod
+    def has_cfn_attr(cls, attr: str) -> bool:
+        """It has no attributes."""
+        return False
+
+    @property
+    def physical_resource_id(self) -> str:
+        """What `Ref` returns."""
+        return f"{self.bucket}-policy"
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **_: Any
+    ) -> "BucketPolicyResource":
+        """Keep the policy."""
+        return cls(cloudformation_json["Properties"]["Bucket"])
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls, original_resource: Any, new_resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
+    ) -> "BucketPolicyResource":
+        """Keep the changed policy."""
+        return cls.create_from_cloudformation_json("", cloudformation_json, account_id, region_name)
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Forget the policy."""
+
+
 # --- templates -------------------------------------------------------------------------------------------------------
 
 

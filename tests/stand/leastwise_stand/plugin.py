@@ -16,6 +16,7 @@ from leastwise_stand import (
     lambda_functions,
     policy_checks,
     remediation,
+    step_functions,
 )
 from leastwise_stand.gateway import Gateway
 
@@ -33,9 +34,12 @@ def build_server(port: int) -> BaseWSGIServer:
         automation,
         cloudformation,
         cloudformation_operations,
+        step_functions,
     )
     for part in parts:
         part.install()
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     moto = DomainDispatcherApplication(create_backend_app)
-    return make_server("127.0.0.1", port, Gateway(moto), threaded=True, request_handler=MotoRequestHandler)
+    server = make_server("127.0.0.1", port, Gateway(moto), threaded=True, request_handler=MotoRequestHandler)
+    step_functions.listen(server.server_port)
+    return server

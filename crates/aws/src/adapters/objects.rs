@@ -1,8 +1,8 @@
-//! [`ReadObject`] over S3.
+//! [`ReadObject`] and [`WriteObject`] over S3.
 
 use super::Aws;
 use crate::call::{CallError, Fault};
-use crate::ports::ReadObject;
+use crate::ports::{Made, ReadObject, WriteObject};
 use leastwise_rightsizing::settings::ObjectAddress;
 use std::error::Error;
 
@@ -30,9 +30,27 @@ impl ReadObject for Aws {
     }
 }
 
+/// What S3 answers to a conditional write where there is such an object.
+const PRECONDITION_FAILED: &str = "PreconditionFailed";
+
+impl WriteObject for Aws {
+    async fn write_once(&self, address: &ObjectAddress, body: Vec<u8>) -> Result<Made, CallError> {
+        let resource = address.to_string();
+        let request = self.s3.put_object().bucket(&address.bucket).key(&address.key);
+        let request = request.content_type("application/json").if_none_match("*");
+        let written = request.body(body.into()).send().await;
+        match written.map_err(CallError::of("s3:PutObject", &resource)) {
+            Ok(_) => Ok(Made::Now),
+            Err(error) if error.is(PRECONDITION_FAILED) => Ok(Made::Before),
+            Err(error) => Err(error),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::replay::Replay;
+    use super::*;
     use crate::lists::{ListError, load_list};
     use leastwise_rightsizing::settings::{ListSource, PrincipalList};
 
@@ -121,5 +139,26 @@ mod tests {
             "`ExemptionList` (s3://team-lists/exempt.txt) cannot be used, so nobody is judged or changed: \
              it has 1048577 bytes, and at most 1048576 are read"
         );
+    }
+
+    #[tokio::test]
+    async fn an_object_is_written_only_where_there_is_none() {
+        let replay = Replay::of([
+            (200, String::new()),
+            (412, refused("PreconditionFailed")),
+            (403, refused("AccessDenied")),
+        ]);
+        let aws = replay.aws();
+        let (bucket, key) = ("sweeps".to_owned(), "sweeps/1/manifest.json".to_owned());
+        let address = ObjectAddress { bucket, key };
+        let write = || aws.write_once(&address, b"[]".to_vec());
+        assert_eq!(write().await, Ok(Made::Now));
+        assert_eq!(write().await, Ok(Made::Before));
+        assert_eq!(
+            write().await.unwrap_err().to_string(),
+            "s3:PutObject on `s3://sweeps/sweeps/1/manifest.json` failed: AccessDenied: as S3 says it"
+        );
+        let put = "PUT /sweeps/1/manifest.json?x-id=PutObject if-none-match: * []";
+        assert_eq!(replay.requests(), [put; 3]);
     }
 }

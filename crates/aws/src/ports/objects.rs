@@ -1,11 +1,15 @@
-//! Reading files from S3.
+//! Reading files from S3, and writing them.
 
+use super::entries::Made;
 use crate::call::CallError;
 use leastwise_rightsizing::settings::ObjectAddress;
 use std::future::Future;
 
 /// The IAM actions that [`ReadObject`] costs.
 pub const ACTIONS: &[&str] = &["s3:GetObject"];
+
+/// The IAM actions that [`WriteObject`] costs.
+pub const WRITE_ACTIONS: &[&str] = &["s3:PutObject"];
 
 /// Reads an object from S3.
 ///
@@ -23,4 +27,22 @@ pub trait ReadObject: Sync {
         address: &ObjectAddress,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<u8>, CallError>> + Send;
+}
+
+/// Writes objects into S3, of which the first stays.
+///
+/// Costs `s3:PutObject` on the object.
+pub trait WriteObject: Sync {
+    /// Writes the object, unless there is one of this address.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`] when nothing says whether it was written.
+    fn write_once(
+        &self,
+        address: &ObjectAddress,
+        body: Vec<u8>,
+    ) -> impl Future<Output = Result<Made, CallError>> + Send;
 }

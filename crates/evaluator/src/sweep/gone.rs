@@ -11,14 +11,14 @@ use leastwise_aws::ports::{Evaluation, Evaluations, ReportedResult};
 use leastwise_telemetry::Journal;
 use std::collections::BTreeSet;
 
-/// Clears the results of whatever is not `present` any more.
+/// Clears the results of whatever is not `present` any more, and gives their number.
 pub(super) async fn clear<A, J>(
     reported: &[ReportedResult],
     present: &BTreeSet<(&str, &str)>,
     time: DateTime<Utc>,
     context: &Context<'_, A, J>,
     tally: &mut Tally,
-) -> Result<(), EvaluationError>
+) -> Result<usize, EvaluationError>
 where
     A: Evaluations,
     J: Journal,
@@ -30,7 +30,7 @@ where
     for evaluation in &gone {
         tally.count(evaluation);
     }
-    Ok(())
+    Ok(gone.len())
 }
 
 /// NOT_APPLICABLE for each resource on which the rule still has a verdict and which is not there

@@ -15,7 +15,10 @@ use leastwise_aws::ports::{Evaluation, Evaluations};
 use leastwise_telemetry::Journal;
 
 /// What came of telling.
+#[derive(Debug)]
 pub(crate) struct Told {
+    /// Whether AWS Config was told anything. Where it holds every result already, it was not.
+    pub(crate) is_anything_reported: bool,
     /// Whether AWS Config accepted everything.
     pub(crate) reported: Result<(), EvaluationError>,
     /// Whether every suspected break was answered.
@@ -141,10 +144,7 @@ where
         } else {
             self.tally.unchanged(unchanged.len());
         }
-        if !self.is_anything_reported {
-            reporting::report(self.context.invocation, &[], self.context.aws).await?;
-        }
-        let Self { reached, left, .. } = self;
+        let Self { reached, left, is_anything_reported, .. } = self;
         let reported = match self.refused {
             refused if refused.is_empty() => Ok(()),
             resource_ids => Err(EvaluationError::NotAccepted { resource_ids }),
@@ -153,6 +153,6 @@ where
             1.. if self.is_anybody_judged => Err(EvaluationError::NotFinished { reached, left }),
             _ => Ok(()),
         };
-        Ok(Told { reported, answered: self.answered, finished })
+        Ok(Told { is_anything_reported, reported, answered: self.answered, finished })
     }
 }

@@ -19,5 +19,6 @@ mod scene;
 mod scores;
 #[path = "../../../external-score/tests/protocol/service.rs"]
 mod service;
+mod spread;
 mod sweep;
 mod tags;

@@ -203,7 +203,8 @@ async fn run(
 ) -> Result<Summary, EvaluationError> {
     let invocation = &Invocation::parse(event).unwrap();
     let moment = Moment::new(as_of(), Instant::now() + time);
-    let summary = handle(&Run { invocation, settings, aws, own: aws, journal, moment }).await;
+    let summary =
+        handle(&Run { event, invocation, settings, aws, own: aws, journal, moment }).await;
     // `NewPermissionGraceDays` is 14 by default; boundaries of ours here are ten or a hundred days
     // old.
     let moments = [14, 10, 100].map(days_ago);

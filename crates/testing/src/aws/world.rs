@@ -40,6 +40,10 @@ pub struct World {
     pub parameters: BTreeMap<String, String>,
     /// The automation documents that were started, with their parameters, oldest first.
     pub started: Vec<String>,
+    /// What was written into S3, by address.
+    pub objects: BTreeMap<String, String>,
+    /// The inputs of the executions of state machines, by the machine and their names.
+    pub executions: BTreeMap<String, String>,
     /// What is known of the policies of resources.
     pub resource_policies: ResourcePolicies,
 }

@@ -1,6 +1,5 @@
 //! What the command line alone reads. It is a program, so its readers are taken from their files.
 
-use access::Access;
 use given::Given;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -13,12 +12,17 @@ mod given;
 /// Reports by principal.
 pub(crate) fn report_file(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
-    match access::read(text) {
-        Ok(Access { by_principal, odd_keys }) => {
+    match access::read(text.to_owned()) {
+        Ok(access) => {
             // What no `Value` is made of is nested too deeply, and says so where it is asked for.
             let members: BTreeMap<String, &RawValue> =
                 serde_json::from_str(text).expect("reports are JSON");
-            assert!(by_principal.len() + odd_keys.len() <= members.len(), "{odd_keys:?}");
+            let principals: Vec<_> = access.principals().collect();
+            let named = principals.len() + access.odd_keys.len();
+            assert!(named <= members.len(), "{:?}", access.odd_keys);
+            for error in principals.into_iter().filter_map(|arn| access.report(arn).err()) {
+                assert!(!error.to_string().is_empty());
+            }
         }
         Err(error) => assert!(!error.to_string().is_empty()),
     }

@@ -1,9 +1,11 @@
-//! What automatic remediation keeps, and the documents that are started.
+//! What automatic remediation keeps, and the documents and state machines that are started.
 
 use crate::aws::fake::Fake;
 use crate::aws::world::World;
 use leastwise_aws::CallError;
-use leastwise_aws::ports::{Entries, EntriesError, Made, MakeEntry, StartAutomation};
+use leastwise_aws::ports::{
+    Entries, EntriesError, Made, MakeEntry, StartAutomation, StartExecution,
+};
 use std::collections::BTreeSet;
 
 impl MakeEntry for Fake {
@@ -47,5 +49,24 @@ impl StartAutomation for Fake {
             Ok(())
         };
         self.call("start", start, |call| call)
+    }
+}
+
+impl StartExecution for Fake {
+    async fn start_execution(
+        &self,
+        state_machine: &str,
+        name: &str,
+        input: &str,
+    ) -> Result<Made, CallError> {
+        let start = |world: &mut World| {
+            let execution = format!("{state_machine}/{name}");
+            if world.executions.contains_key(&execution) {
+                return Ok(Made::Before);
+            }
+            world.executions.insert(execution, input.to_owned());
+            Ok(Made::Now)
+        };
+        self.call("start_execution", start, |call| call)
     }
 }

@@ -1,8 +1,9 @@
-//! List files and secrets. Reading them counts as loading.
+//! List files and secrets, of which reading counts as loading; and what is written into S3.
 
 use crate::aws::fake::Fake;
+use crate::aws::world::World;
 use leastwise_aws::CallError;
-use leastwise_aws::ports::{ReadObject, ReadSecret, SecretError, SecretText};
+use leastwise_aws::ports::{Made, ReadObject, ReadSecret, SecretError, SecretText, WriteObject};
 use leastwise_rightsizing::settings::ObjectAddress;
 use std::sync::atomic::Ordering;
 
@@ -29,6 +30,20 @@ impl ReadObject for Fake {
         let file = self.files.lock().unwrap().get(&address).cloned();
         let missing = || CallError::refused("s3:GetObject", &address, "NoSuchKey", "no such key");
         file.unwrap_or_else(|| Err(missing())).map(String::into_bytes)
+    }
+}
+
+impl WriteObject for Fake {
+    async fn write_once(&self, address: &ObjectAddress, body: Vec<u8>) -> Result<Made, CallError> {
+        let write = |world: &mut World| {
+            let address = address.to_string();
+            if world.objects.contains_key(&address) {
+                return Ok(Made::Before);
+            }
+            world.objects.insert(address, String::from_utf8(body).unwrap());
+            Ok(Made::Now)
+        };
+        self.call("write_once", write, |call| call)
     }
 }
 
