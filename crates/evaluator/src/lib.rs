@@ -39,8 +39,8 @@
 //!
 //! `main.rs` only wires: it reads the event as an [`Invocation`](event::Invocation) and hands it on
 //! as a [`Run`]. [`handle`] loads lists, enabled Regions and external scores and judges one entity
-//! (`change`), whoever carries a policy or group (`carriers`), or all (`sweep`). A [`Judgement`](judgement::Judgement) goes to AWS Config first; the
-//! rest follows.
+//! (`change`), whoever carries a policy or group (`carriers`), or all (`sweep`). A
+//! [`Judgement`](judgement::Judgement) goes to AWS Config first; the rest follows.
 
 mod breaks;
 mod carriers;

@@ -186,8 +186,8 @@ impl Snapshot {
     }
 }
 
-/// Judges whoever is `due` in the order of their turns, and tells AWS Config, as of `time`, a hundred
-/// verdicts at a time.
+/// Judges whoever is `due` in the order of their turns, and tells AWS Config, as of `time`, a
+/// hundred verdicts at a time.
 ///
 /// Nothing of it ends the evaluation of an event of which there is nothing to tell: the caller
 /// reports that.
@@ -222,8 +222,8 @@ where
     told
 }
 
-/// Those `listed` who got no verdict since the event. Under a boundary of ours they are judged again
-/// all the same: a run that was cut off may have reported a break and not halted.
+/// Those `listed` who got no verdict since the event. Under a boundary of ours they are judged
+/// again all the same: a run that was cut off may have reported a break and not halted.
 fn due<'a>(listed: &[Listed<'a>], results: &Results<'_>, time: DateTime<Utc>) -> Vec<Listed<'a>> {
     let is_due = |it: &Listed<'_>| it.is_bounded() || !results.judged_since(it.resource(), time);
     listed.iter().copied().filter(is_due).collect()

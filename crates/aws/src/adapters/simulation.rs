@@ -273,8 +273,8 @@ impl Draws {
     }
 }
 
-/// Of a hundred calls ten are throttled and one fails in IAM; of a hundred reports one fails, and one
-/// is of somebody who vanished.
+/// Of a hundred calls ten are throttled and one fails in IAM; of a hundred reports one fails, and
+/// one is of somebody who vanished.
 fn fault(draws: &mut Draws, is_first: bool) -> Option<Answer> {
     match draws.below(100) {
         0..10 => Some(throttled()),

@@ -28,8 +28,8 @@ pub const ACTIONS: &[&str] = &[
 /// a hundred of these cost one `config:BatchGetResourceConfig`. Of whoever changed since, the
 /// history is asked: one `config:GetResourceConfigHistory` for every seven days without a change.
 /// Each managed policy of which it is not known from the account's data that it stood then as it
-/// stands now costs `iam:ListPolicyVersions` and `iam:GetPolicyVersion`, once for all principals that
-/// are asked about for the same time, as does the history of a group.
+/// stands now costs `iam:ListPolicyVersions` and `iam:GetPolicyVersion`, once for all principals
+/// that are asked about for the same time, as does the history of a group.
 ///
 /// No call minds a deadline: whoever asks does.
 pub trait ReadHistory: Sync {

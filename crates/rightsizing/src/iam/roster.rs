@@ -163,8 +163,8 @@ impl RosterEntry {
         }
     }
 
-    /// Whether this managed policy is attached to it, or is its boundary. Those of its groups do not
-    /// count.
+    /// Whether this managed policy is attached to it, or is its boundary. Those of its groups do
+    /// not count.
     #[must_use]
     pub fn carries(&self, policy_arn: &str) -> bool {
         let attached = match &self.detail {
