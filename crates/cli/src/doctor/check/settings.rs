@@ -19,9 +19,16 @@ fn one<T: FromStr<Err = SettingError>>(value: &str) -> Result<(), SettingError> 
     value.parse::<T>().map(drop)
 }
 
-/// The numbers that AWS alone reads. The template takes any number, and what it makes a whole one.
-const WHOLE: [&str; 4] =
-    ["LogRetentionDays", "MaximumAutomaticAttempts", "ReservedConcurrency", "RetryAttemptSeconds"];
+/// The numbers that AWS reads, or the evaluator by a parser of its own. The template takes any
+/// number, and what reads it a whole one.
+const WHOLE: [&str; 6] = [
+    "LogRetentionDays",
+    "MaximumAutomaticAttempts",
+    "ReservedConcurrency",
+    "RetryAttemptSeconds",
+    "SweepBatchSize",
+    "SweepConcurrency",
+];
 
 /// The settings that are not lists, by the parameter that has their value. Whatever else the
 /// template has goes by its description there alone.
@@ -81,7 +88,7 @@ mod tests {
         let template = Template::embedded().unwrap();
         let numbers = template.parameters().filter(|parameter| parameter.is_number());
         let names: Vec<&str> = numbers.map(|number| number.name).collect();
-        assert_eq!(names.len(), 14);
+        assert_eq!(names.len(), 16);
         for name in names {
             let given = vec![format!("{name}=1.5").parse().unwrap()];
             let setup = Setup::new(Template::embedded().unwrap(), given);
