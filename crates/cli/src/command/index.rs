@@ -30,12 +30,18 @@ pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<Exit
         Row::unreadable,
     );
     let mut fails = false;
-    let rows = rows.inspect(|row| fails |= row.fails());
+    let mut rows = rows.inspect(|row| fails |= row.fails());
     match source.output {
-        Format::Json => output::json_list(rows),
-        Format::Csv => output::csv(rows.collect::<Vec<Row>>().iter().map(Record::of)),
-        Format::Table => output::line(&table::text(&rows.collect::<Vec<Row>>(), output::width())),
+        Format::Json => output::json_list(rows.by_ref()),
+        Format::Csv => output::csv(rows.by_ref().collect::<Vec<Row>>().iter().map(Record::of)),
+        Format::Table => {
+            output::line(&table::text(&rows.by_ref().collect::<Vec<Row>>(), output::width()))
+        }
     }?;
+    // Whoever read may have seen enough; the exit code is about everybody.
+    if arguments.threshold.is_some() {
+        rows.for_each(drop);
+    }
     let fails = arguments.threshold.is_some() && fails;
     Ok(if fails { ExitCode::CreepFound } else { ExitCode::Done })
 }

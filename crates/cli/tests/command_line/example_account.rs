@@ -247,6 +247,45 @@ fn a_reader_that_goes_away_is_no_failure() {
     }
 }
 
+#[test]
+fn the_exit_code_is_about_everybody_though_the_reader_went_away() {
+    let document = json!({
+        "Version": "2012-10-17",
+        "Statement": [{ "Effect": "Allow", "Action": ["s3:*", "sqs:*"], "Resource": "*" }]
+    });
+    let arn = |number: usize| format!("arn:aws:iam::111122223333:role/role-{number:03}");
+    let roles = (0..60).map(|number| {
+        json!({
+            "Arn": arn(number), "RoleId": format!("AROAEXAMPLE0000000{number:03}"),
+            "RoleName": format!("role-{number:03}"), "CreateDate": "2020-01-01T00:00:00Z",
+            "RolePolicyList": [{ "PolicyName": "work", "PolicyDocument": document }]
+        })
+    });
+    let account = json!({ "RoleDetailList": roles.collect::<Vec<_>>() });
+    let reports = (0..60).map(|number| {
+        let services = ["s3", "sqs"].map(|service| {
+            // The last one alone uses nothing.
+            let used = if number == 59 { Value::Null } else { "2026-10-31T00:00:00Z".into() };
+            json!({ "ServiceNamespace": service, "LastAuthenticated": used })
+        });
+        let report = json!({
+            "JobStatus": "COMPLETED", "JobType": "ACTION_LEVEL",
+            "JobCompletionDate": "2026-11-01T11:00:00Z", "ServicesLastAccessed": services
+        });
+        (arn(number), report)
+    });
+    let account = file("reader-gone-account.json", &account.to_string());
+    let access = file("reader-gone-access.json", &Value::Object(reports.collect()).to_string());
+    for threshold in [&["--threshold", "40"][..], &[]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = leastwise(&["index", "--account", &account, "--access", &access]);
+        command.args(["--as-of", "2026-11-01T12:00:00Z", "--output", "json"]).args(threshold);
+        let run: Run = command.stdout(writer).output().unwrap().into();
+        assert_eq!(run.code, if threshold.is_empty() { 0 } else { 3 });
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_result_that_cannot_be_written_is_a_failure() {
