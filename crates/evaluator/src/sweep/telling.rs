@@ -97,6 +97,9 @@ where
         let answered = breaks::answer(judged, self.context, self.tally).await;
         if self.answered.is_ok() {
             self.answered = answered;
+        } else {
+            // The first one fails the run, and is counted as that.
+            self.tally.failed(usize::from(answered.is_err()));
         }
         reported
     }
