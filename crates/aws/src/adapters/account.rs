@@ -215,6 +215,34 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_policy_read_by_itself_stands_as_it_stood_only_if_no_newer_version_was_listed() {
+        let arn = "arn:aws:iam::111122223333:policy/team";
+        let then = "2026-06-16T12:00:00Z".parse().unwrap();
+        for (other_made, stands) in
+            [("2025-12-01T00:00:00Z", true), ("2026-03-01T00:00:00Z", false)]
+        {
+            // IAM leaves out the text of the version in force.
+            let listed = format!(
+                "<Policies><member><Arn>{arn}</Arn><DefaultVersionId>v1</DefaultVersionId>
+                <PolicyVersionList><member><VersionId>v2</VersionId><CreateDate>{other_made}</CreateDate>
+                <Document>%7B%7D</Document></member></PolicyVersionList></member></Policies>"
+            );
+            let replay = Replay::of([
+                page(&format!("{}{listed}", role_with(arn))),
+                iam("GetPolicy", "<Policy><DefaultVersionId>v1</DefaultVersionId></Policy>"),
+                iam(
+                    "GetPolicyVersion",
+                    "<PolicyVersion><CreateDate>2026-01-01T00:00:00Z</CreateDate>
+                    <Document>%7B%22Statement%22%3A%5B%5D%7D</Document></PolicyVersion>",
+                ),
+            ]);
+            let account = replay.aws().account().await.unwrap();
+            assert!(account.principal(&account.entries()[0]).policies[0].document.is_ok());
+            assert_eq!(account.policies_unchanged_since(then).contains(arn), stands);
+        }
+    }
+
+    #[tokio::test]
     async fn throttling_is_got_over_and_a_page_without_end_is_an_error() {
         let replay = Replay::of([throttled(), page("")]);
         assert!(replay.aws().account().await.unwrap().entries().is_empty());

@@ -36,8 +36,12 @@ impl Aws {
         details: &mut AuthorizationDetails,
     ) -> Result<(), ReadError> {
         for arn in missing(details) {
-            if let Some(policy) = self.managed_policy(&arn).await? {
-                details.policies.retain(|known| known.arn != arn);
+            if let Some(mut policy) = self.managed_policy(&arn).await? {
+                // That there are newer versions than the one in force is not forgotten.
+                let listed = details.policies.extract_if(.., |known| known.arn == arn);
+                let listed = listed.flat_map(|known| known.policy_version_list);
+                let others = listed.filter(|it| it.version_id != policy.default_version_id);
+                policy.policy_version_list.extend(others.map(not_in_force).collect::<Vec<_>>());
                 details.policies.push(policy);
             }
         }
@@ -95,6 +99,10 @@ impl Aws {
             .policy_version
             .ok_or_else(|| CallError::unreadable(OPERATION, arn, "no `PolicyVersion`"))
     }
+}
+
+fn not_in_force(version: PolicyVersionDetail) -> PolicyVersionDetail {
+    PolicyVersionDetail { is_default_version: false, ..version }
 }
 
 /// The ARNs of all policies that are attached or serve as a boundary and have no text in `details`.
