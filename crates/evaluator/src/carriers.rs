@@ -7,20 +7,15 @@ use crate::error::EvaluationError;
 use crate::event::Item;
 use crate::listed::Listed;
 use crate::reporting;
-use crate::sweep::{judge_and_tell, reported};
+use crate::sweep::{due, judge_and_end, reported};
 use crate::tally::Tally;
 use crate::turns::Results;
-use chrono::TimeDelta;
 use leastwise_rightsizing::iam::{GroupArn, Roster};
 use leastwise_telemetry::Journal;
 use std::collections::BTreeSet;
 
 /// The AWS Config resource type of a customer managed policy. AWS Config records no others.
 const POLICY_RESOURCE_TYPE: &str = "AWS::IAM::Policy";
-
-/// How old a change may be. AWS Config names older items where a rule is new or is evaluated again,
-/// and then it names the principals, too.
-const LATELY: TimeDelta = TimeDelta::hours(1);
 
 /// What principals carry without an item of their own that says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +75,8 @@ where
     let &Context { invocation, aws, moment, .. } = context;
     let changed = item.configuration_item_capture_time;
     let is_change = item.configuration_item_status == "OK" && !invocation.left_scope;
-    if !is_change || moment.now - changed > LATELY {
+    // Where AWS Config names older items, it names the principals, too.
+    if !is_change || !item.is_recent(moment.now) {
         return reporting::report(invocation, &[], aws).await;
     }
     let roster = aws.account().await?;
@@ -91,12 +87,7 @@ where
     let held = reported(invocation, aws).await;
     // Without knowing them, everybody can be judged all the same.
     let results = Results::of(held.as_deref().unwrap_or_default());
-    let is_due =
-        |it: &Listed<'_>| it.is_bounded() || !results.judged_by_a_run_since(it.resource(), changed);
-    let due: Vec<Listed<'_>> = carriers.into_iter().filter(is_due).collect();
-    let told = judge_and_tell(&roster, &due, &results, changed, context, tally).await?;
-    if !told.is_anything_reported {
-        reporting::report(invocation, &[], aws).await?;
-    }
+    let due = due(carriers, |it| results.judged_by_a_run_since(it, changed));
+    let told = judge_and_end(&roster, &due, &results, changed, context, tally).await?;
     told.reported.and(told.answered).and(told.finished)
 }

@@ -67,10 +67,6 @@ where
 /// For how long after a verdict another event about its principal may be about what it judged.
 const SOON: TimeDelta = TimeDelta::minutes(1);
 
-/// How old what an event is about may be, if it is one of several that come at once. AWS Config
-/// names older items where a person has the rule evaluated again.
-const LATELY: TimeDelta = TimeDelta::hours(1);
-
 /// Whether the entity got its verdict a moment ago, by a run that began after what this event is
 /// about: AWS Config sends an event for each of several changes at once, and Lambda some twice.
 ///
@@ -90,7 +86,7 @@ where
     let captured = item.configuration_item_capture_time;
     let is_bounded = entity.principal().is_some_and(Principal::has_own_leastwise_boundary);
     let Some(rule) = &context.invocation.rule_name else { return false };
-    if context.invocation.is_test() || is_bounded || now - captured > LATELY {
+    if context.invocation.is_test() || is_bounded || !item.is_recent(now) {
         return false;
     }
     let held = context.aws.reported_on(&item.resource_type, &item.resource_id, rule).await;

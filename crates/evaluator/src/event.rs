@@ -5,7 +5,7 @@
 
 use crate::manifest::Batch;
 use crate::parameters::{ParameterError, RuleParameters};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_policy::json;
 use leastwise_rightsizing::iam::{GroupArn, PrincipalArn};
 use serde::{Deserialize, Deserializer};
@@ -78,6 +78,13 @@ impl Item {
     #[must_use]
     pub fn is_present(&self) -> bool {
         matches!(self.configuration_item_status.as_str(), "OK" | "ResourceDiscovered")
+    }
+
+    /// Whether it was captured within the last hour. Where a rule is new, or a person has it
+    /// evaluated again, AWS Config names older items.
+    #[must_use]
+    pub fn is_recent(&self, now: DateTime<Utc>) -> bool {
+        now - self.configuration_item_capture_time <= TimeDelta::hours(1)
     }
 }
 

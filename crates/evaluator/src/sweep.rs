@@ -60,11 +60,8 @@ where
 {
     let snapshot = Snapshot::read(context).await?;
     let results = snapshot.results();
-    let due = due(&snapshot.listed(context), &results, time);
-    let told = judge_and_tell(&snapshot.roster, &due, &results, time, context, tally).await?;
-    if !told.is_anything_reported {
-        reporting::report(context.invocation, &[], context.aws).await?;
-    }
+    let due = due_since(time, snapshot.listed(context), &results);
+    let told = judge_and_end(&snapshot.roster, &due, &results, time, context, tally).await?;
     let cleared = match told.reported {
         Ok(()) => snapshot.clear_gone(time, context, tally).await.map(drop),
         Err(error) => Err(error),
@@ -92,7 +89,7 @@ where
     let (mut listed, results) = (snapshot.listed(context), snapshot.results());
     let members = batch.resources();
     listed.retain(|it| members.contains(&it.resource()));
-    let due = due(&listed, &results, time);
+    let due = due_since(time, listed, &results);
     let told = judge_and_tell(&snapshot.roster, &due, &results, time, context, tally).await?;
     // Where nothing had to be told, the last step says so: other batches may still tell something.
     told.reported.and(told.answered).and(told.finished)?;
@@ -135,7 +132,7 @@ where
 {
     let snapshot = Snapshot::read(context).await?;
     let results = snapshot.results();
-    let turns = turns(&due(&snapshot.listed(context), &results, time), &results);
+    let turns = turns(&due_since(time, snapshot.listed(context), &results), &results);
     Ok(turns.into_iter().map(|(_, listed)| listed.member()).collect())
 }
 
@@ -186,17 +183,39 @@ impl Snapshot {
     }
 }
 
+/// Judges whoever is `due`, as [`judge_and_tell`], and tells AWS Config at least that there is
+/// nothing to tell, which ends the evaluation of the event.
+///
+/// # Errors
+///
+/// As [`judge_and_tell`].
+pub(crate) async fn judge_and_end<A, J>(
+    roster: &Roster,
+    due: &[Listed<'_>],
+    results: &Results<'_>,
+    time: DateTime<Utc>,
+    context: &Context<'_, A, J>,
+    tally: &mut Tally,
+) -> Result<Told, EvaluationError>
+where
+    A: EvaluatorAws,
+    J: Journal,
+{
+    let told = judge_and_tell(roster, due, results, time, context, tally).await?;
+    if !told.is_anything_reported {
+        reporting::report(context.invocation, &[], context.aws).await?;
+    }
+    Ok(told)
+}
+
 /// Judges whoever is `due` in the order of their turns, and tells AWS Config, as of `time`, a
 /// hundred verdicts at a time.
-///
-/// Nothing of it ends the evaluation of an event of which there is nothing to tell: the caller
-/// reports that.
 ///
 /// # Errors
 ///
 /// [`EvaluationError::Reporting`] when AWS Config could not be told: whoever is judged after that
 /// would be lost. What else went wrong is in [`Told`].
-pub(crate) async fn judge_and_tell<A, J>(
+async fn judge_and_tell<A, J>(
     roster: &Roster,
     due: &[Listed<'_>],
     results: &Results<'_>,
@@ -222,11 +241,23 @@ where
     told
 }
 
-/// Those `listed` who got no verdict since the event. Under a boundary of ours they are judged
-/// again all the same: a run that was cut off may have reported a break and not halted.
-fn due<'a>(listed: &[Listed<'a>], results: &Results<'_>, time: DateTime<Utc>) -> Vec<Listed<'a>> {
-    let is_due = |it: &Listed<'_>| it.is_bounded() || !results.judged_since(it.resource(), time);
-    listed.iter().copied().filter(is_due).collect()
+/// Those `listed` who got no verdict since the event.
+fn due_since<'a>(
+    time: DateTime<Utc>,
+    listed: Vec<Listed<'a>>,
+    results: &Results<'_>,
+) -> Vec<Listed<'a>> {
+    due(listed, |resource| results.judged_since(resource, time))
+}
+
+/// Those `listed` who are not judged already. Under a boundary of ours they are judged again all
+/// the same: a run that was cut off may have reported a break and not halted.
+pub(crate) fn due(
+    listed: Vec<Listed<'_>>,
+    is_judged: impl Fn((&str, &str)) -> bool,
+) -> Vec<Listed<'_>> {
+    let is_due = |it: &Listed<'_>| it.is_bounded() || !is_judged(it.resource());
+    listed.into_iter().filter(is_due).collect()
 }
 
 /// Whoever is due, in the order of their turns, with their places on the list.

@@ -6,7 +6,7 @@ use super::replay::{
     Answer, iam, iam_error, no_such_entity, settings, throttled, with_credentials,
 };
 use crate::clients::Clients;
-use crate::clock::Clock;
+use crate::clock::{Clock, Jitter};
 use crate::ports::{ReadUsage, UsageError};
 use aws_sdk_iam::config::{AsyncSleep, Sleep};
 use aws_smithy_runtime_api::client::http::{
@@ -146,7 +146,7 @@ struct State {
     /// How long each report takes, by turns.
     times: Vec<Duration>,
     /// What goes wrong besides.
-    faults: Option<Draws>,
+    faults: Option<Jitter>,
     /// When each report is there.
     jobs: Vec<(Duration, Duration)>,
     calls: usize,
@@ -174,8 +174,8 @@ impl SimulatedIam {
     }
 
     /// The same with faults that this seed draws.
-    fn with_faults(self, seed: u64) -> Self {
-        self.state.lock().unwrap().faults = Some(Draws(seed));
+    fn with_faults(self, seed: &str) -> Self {
+        self.state.lock().unwrap().faults = Some(Jitter::new(seed));
         self
     }
 
@@ -259,28 +259,14 @@ impl SimulatedIam {
     }
 }
 
-/// Numbers that a seed draws, by Steele, Lea and Flood's `SplitMix64`.
-#[derive(Debug)]
-struct Draws(u64);
-
-impl Draws {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % limit
-    }
-}
-
 /// Of a hundred calls ten are throttled and one fails in IAM; of a hundred reports one fails, and
 /// one is of somebody who vanished.
-fn fault(draws: &mut Draws, is_first: bool) -> Option<Answer> {
-    match draws.below(100) {
-        0..10 => Some(throttled()),
-        10 => Some(iam_error(500, "InternalFailure", "try again")),
-        11 if is_first => Some(no_such_entity("the role is gone")),
-        11 => Some(iam(
+fn fault(draws: &mut Jitter, is_first: bool) -> Option<Answer> {
+    match draws.next() {
+        ..0.10 => Some(throttled()),
+        ..0.11 => Some(iam_error(500, "InternalFailure", "try again")),
+        ..0.12 if is_first => Some(no_such_entity("the role is gone")),
+        ..0.12 => Some(iam(
             "GetServiceLastAccessedDetails",
             "<JobStatus>FAILED</JobStatus><JobCreationDate>2026-01-01T00:00:00Z</JobCreationDate>\
              <Error><Message>try later</Message><Code>INTERNAL_ERROR</Code></Error>",
@@ -354,7 +340,7 @@ fn whatever_goes_wrong_every_report_is_read_or_its_principal_has_an_error_before
     let minutes = Duration::from_mins(2);
     let (mut read, mut gone, mut failed, mut left) = (0, 0, 0, 0);
     for seed in 0..100 {
-        let iam = SimulatedIam::of(20.0, &[2_000]).with_faults(seed);
+        let iam = SimulatedIam::of(20.0, &[2_000]).with_faults(&seed.to_string());
         let reports = iam.read(40, minutes);
         assert_eq!(reports.len(), 40);
         assert!(iam.clock.passed() <= minutes, "seed {seed}: {:?}", iam.clock.passed());

@@ -18,7 +18,7 @@ use leastwise_telemetry::Journal;
 #[derive(Debug)]
 pub(crate) struct Told {
     /// Whether AWS Config was told anything. Where it holds every result already, it was not.
-    pub(crate) is_anything_reported: bool,
+    pub(super) is_anything_reported: bool,
     /// Whether AWS Config accepted everything.
     pub(crate) reported: Result<(), EvaluationError>,
     /// Whether every suspected break was answered.
