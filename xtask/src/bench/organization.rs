@@ -46,13 +46,15 @@ pub(crate) const ORGANIZATION: Organization =
 
 impl Organization {
     /// As many accounts have tens of principals as have hundreds or thousands: the logarithms of
-    /// their sizes are spread evenly. A tenth as many managed policies.
+    /// their sizes are spread evenly. A tenth as many managed policies, one in twenty changed
+    /// lately.
     pub(crate) fn accounts(self) -> Vec<Account> {
         let (low, high) = (self.smallest.ln(), self.largest.ln());
         let mut state = self.seed;
         std::iter::repeat_with(|| {
             let principals = rounded((low + unit(&mut state) * (high - low)).exp());
-            Account { principals, policies: (principals / 10).min(MOST_POLICIES) }
+            let policies = (principals / 10).min(MOST_POLICIES);
+            Account { principals, policies, changed_policies: policies.div_ceil(20) }
         })
         .take(self.accounts)
         .collect()
@@ -268,7 +270,7 @@ mod tests {
         Pace { calls_a_second: 10, share_per_mille: 1_000, calls_for_a_thousand: 2_000 };
 
     fn account(principals: u64) -> Account {
-        Account { principals, policies: 0 }
+        Account { principals, policies: 0, changed_policies: 0 }
     }
 
     #[test]
