@@ -6,6 +6,7 @@ pub mod granting;
 mod last_accessed;
 mod planned_from;
 mod regions;
+pub mod witnesses;
 
 pub(crate) use earlier::EarlierPermissions;
 pub use earlier::{EarlierAccount, EarlierGrants};

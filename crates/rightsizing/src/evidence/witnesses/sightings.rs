@@ -1,0 +1,159 @@
+//! What all sources together say of one principal.
+
+use super::log::Denied;
+use super::{Called, Coverage, Denial, Source, Subject, Times, UsageLog};
+use crate::iam::{Principal, PrincipalArn, UniqueId};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What all sources say of all principals.
+#[derive(Debug, Clone, Default)]
+pub struct Witnesses {
+    by_id: BTreeMap<UniqueId, Entries>,
+    by_arn: BTreeMap<PrincipalArn, Entries>,
+    coverage: BTreeMap<String, Arc<BTreeMap<Source, Coverage>>>,
+    failed: Arc<Vec<String>>,
+}
+
+/// What the sources say of one subject, as it came.
+#[derive(Debug, Clone, Default)]
+struct Entries {
+    uses: Vec<(Called, Times, Source)>,
+    denials: Vec<(Denied, Times)>,
+}
+
+impl Witnesses {
+    /// Takes in what a source saw.
+    pub fn add(&mut self, log: UsageLog) {
+        let UsageLog { source, account, coverage, uses, denials } = log;
+        let of_account = Arc::make_mut(self.coverage.entry(account).or_default());
+        let of_source = of_account.entry(source).or_default();
+        coverage.stretches().iter().for_each(|stretch| of_source.add(stretch.clone()));
+        for (subject, uses) in uses {
+            let uses = uses.into_iter().map(|(called, times)| (called, times, source));
+            self.entries(subject).uses.extend(uses);
+        }
+        for (subject, denials) in denials {
+            self.entries(subject).denials.extend(denials);
+        }
+    }
+
+    /// Notes that something that was to be read could not be: `what` names it, with the reason.
+    /// From now on nothing is idle, for what is missing may show the use of anything.
+    pub fn fail(&mut self, what: String) {
+        Arc::make_mut(&mut self.failed).push(what);
+    }
+
+    /// What could not be read.
+    #[must_use]
+    pub fn failed(&self) -> &[String] {
+        &self.failed
+    }
+
+    /// What they say of `principal`. An entry with a unique id is about the principal of that id,
+    /// whatever its name; one without is about whoever has the ARN.
+    #[must_use]
+    pub fn of(&self, principal: &Principal) -> Sightings {
+        let coverage = self.coverage.get(principal.arn.account()).cloned().unwrap_or_default();
+        let failed = Arc::clone(&self.failed);
+        let mut sightings = Sightings { coverage, failed, ..Sightings::default() };
+        let by_id = self.by_id.get(&principal.unique_id);
+        for entries in by_id.into_iter().chain(self.by_arn.get(&principal.arn)) {
+            for (called, times, source) in &entries.uses {
+                sightings.note(called, times, *source);
+            }
+            for ((action, by, policy), times) in &entries.denials {
+                let (action, policy, times) = (action.clone(), policy.clone(), times.clone());
+                sightings.denials.push(Denial { action, by: *by, policy, times });
+            }
+        }
+        sightings
+    }
+
+    fn entries(&mut self, subject: Subject) -> &mut Entries {
+        match subject {
+            Subject::Id(id, _) => self.by_id.entry(id).or_default(),
+            Subject::Arn(arn) => self.by_arn.entry(arn).or_default(),
+        }
+    }
+}
+
+/// What was seen of one action or service, by whom it was seen last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// When, where and how often, by all sources. Two sources may have counted one call each.
+    pub times: Times,
+    /// Who saw the last of it.
+    pub by: Source,
+}
+
+/// What the sources beside IAM's report say of one principal.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sightings {
+    uses: BTreeMap<Called, Seen>,
+    denials: Vec<Denial>,
+    coverage: Arc<BTreeMap<Source, Coverage>>,
+    failed: Arc<Vec<String>>,
+}
+
+impl Sightings {
+    /// What was used, by action or service.
+    pub fn uses(&self) -> impl ExactSizeIterator<Item = (&Called, &Seen)> {
+        self.uses.iter()
+    }
+
+    /// What was denied.
+    #[must_use]
+    pub fn denials(&self) -> &[Denial] {
+        &self.denials
+    }
+
+    /// What could not be read, of any source.
+    #[must_use]
+    pub fn failed(&self) -> &[String] {
+        &self.failed
+    }
+
+    /// What each source would have seen in the principal's account.
+    pub fn coverage(&self) -> impl Iterator<Item = (Source, &Coverage)> {
+        self.coverage.iter().map(|(source, coverage)| (*source, coverage))
+    }
+
+    /// Whether no source says anything, of this principal or of what it would have seen.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.uses.is_empty()
+            && self.denials.is_empty()
+            && self.coverage.is_empty()
+            && self.failed.is_empty()
+    }
+
+    /// Who saw a use at this moment: the last of this action or service.
+    pub(crate) fn who_saw(&self, service: &str, last: DateTime<Utc>) -> Option<Source> {
+        let of_service =
+            self.uses.iter().filter(|(called, _)| called.service().eq_ignore_ascii_case(service));
+        of_service.into_iter().find(|(_, seen)| seen.times.last == last).map(|(_, seen)| seen.by)
+    }
+
+    /// Whether something of the service was used at `since` or later of which the action is not
+    /// known.
+    pub(crate) fn saw_unnamed_use(&self, service: &str, since: DateTime<Utc>) -> bool {
+        self.uses.iter().any(|(called, seen)| {
+            matches!(called, Called::Service(name) if name.eq_ignore_ascii_case(service))
+                && seen.times.last >= since
+        })
+    }
+
+    fn note(&mut self, called: &Called, times: &Times, by: Source) {
+        match self.uses.get_mut(called) {
+            Some(seen) => {
+                if times.last > seen.times.last {
+                    seen.by = by;
+                }
+                seen.times.join(times.clone());
+            }
+            None => drop(self.uses.insert(called.clone(), Seen { times: times.clone(), by })),
+        }
+    }
+}
