@@ -70,6 +70,24 @@ pub(crate) enum Command {
     /// Compress, expand and judge lists of actions: a JSON object a line in, one a line out.
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Work with usage files: what others than IAM saw of principals, for --evidence.
+    #[command(subcommand)]
+    Evidence(EvidenceCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EvidenceCommand {
+    /// Read usage files and say what is in each, without using them for anything.
+    ///
+    /// Exits with 1 if a file is not what docs/usage-file.md describes, and says in which line.
+    Check(CheckArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// The usage files.
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -241,6 +259,11 @@ pub(crate) struct SourceArguments {
     /// (or an array of its pages).
     #[arg(long, value_name = "FILE")]
     pub(crate) access: PathBuf,
+    /// A usage file: what CloudTrail or another tool saw of the account's principals. It can show
+    /// use that IAM does not record, and, where it says that it would have seen everything, that
+    /// something lies idle. May be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) evidence: Vec<PathBuf>,
     /// Only this user or role.
     #[arg(long, value_name = "ARN")]
     pub(crate) principal: Option<PrincipalArn>,

@@ -3,6 +3,7 @@
 mod advice;
 mod arn;
 pub(crate) mod doctor;
+pub(crate) mod evidence;
 pub(crate) mod index;
 pub(crate) mod plan;
 pub(crate) mod policy;

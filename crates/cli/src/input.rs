@@ -1,6 +1,7 @@
 //! Reading the input files.
 
 mod access;
+pub(crate) mod evidence;
 mod remarks;
 
 use crate::arguments::{ListArgument, RegionsArgument, SourceArguments};
@@ -8,6 +9,7 @@ use crate::doctor::{GivenError, TemplateError};
 use crate::roster;
 use access::{Access, AccessError};
 use leastwise_policy::text::{self, NotText};
+use leastwise_rightsizing::evidence::witnesses::{UsageFileError, Witnesses};
 use leastwise_rightsizing::evidence::{
     EarlierAccount, EarlierGrants, EnabledRegions, Evidence, ReportError,
 };
@@ -41,6 +43,9 @@ const LIST_NEXT: &str = "write one entry a line; # begins a comment";
 /// Where saved resource policies come from.
 pub(crate) const RESOURCE_POLICIES_NEXT: &str = "save what AWS CLI prints as *.json files; \
      docs/resource-policies.md lists the commands";
+
+/// Where usage files come from.
+const USAGE_FILE_NEXT: &str = "write it by `leastwise evidence`, or as docs/usage-file.md says";
 
 /// An input file that cannot be used.
 #[derive(Debug, Error)]
@@ -134,6 +139,14 @@ pub(crate) enum InputError {
         /// What is said to be complete.
         services: String,
     },
+    /// Not a usage file.
+    #[error("could not use `{path}` as a usage file")]
+    UsageFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: UsageFileError,
+    },
     /// Not parameters.
     #[error("could not use `{path}` as parameters")]
     Parameters {
@@ -173,6 +186,7 @@ impl InputError {
                 "leave it out, or name a group of the account"
             }
             Self::Access { .. } => ACCESS_NEXT,
+            Self::UsageFile { .. } => USAGE_FILE_NEXT,
             Self::AnswerForm { .. }
             | Self::Answer { .. }
             | Self::NoAnswers { .. }
@@ -261,6 +275,7 @@ pub(crate) struct Input {
     reports: Access,
     regions: EnabledRegions,
     resource_policies: Arc<ResourcePolicies>,
+    witnesses: Witnesses,
     only: Option<PrincipalArn>,
 }
 
@@ -292,6 +307,7 @@ impl Input {
         }
         let reports = access::read(source.access_text()?)
             .map_err(|why| InputError::Access { path: source.access.clone(), source: why })?;
+        let witnesses = evidence::witnesses(source.evidence.iter().map(PathBuf::as_path))?;
         let is_there = |arn: &PrincipalArn| roster::principals(&account).any(|it| it == *arn);
         if let Some(principal) = source.principal.as_ref().filter(|arn| !is_there(arn)) {
             return Err(InputError::NoSuchPrincipal {
@@ -301,6 +317,7 @@ impl Input {
         }
         remarks::on_entries(&account);
         remarks::on_reports(&reports, &account);
+        remarks::on_usage_files(&witnesses, &account);
         let regions = source.enabled_regions();
         if regions == EnabledRegions::NotAsked
             && source.untracked_regions == UntrackedRegions::Unknown
@@ -313,6 +330,7 @@ impl Input {
             reports,
             regions,
             resource_policies: Arc::default(),
+            witnesses,
             only: source.principal.clone(),
         })
     }
@@ -372,6 +390,7 @@ impl Input {
             earlier: earlier.map_or(EarlierGrants::NotAsked, |earlier| earlier.grants(principal)),
             regions: self.regions.clone(),
             resource_policies: Arc::clone(&self.resource_policies),
+            sightings: self.witnesses.of(principal),
             ..report.into()
         })
     }

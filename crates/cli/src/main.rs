@@ -13,7 +13,7 @@ mod output;
 mod resource_policies;
 mod roster;
 
-use arguments::{Arguments, Command, PolicyCommand};
+use arguments::{Arguments, Command, EvidenceCommand, PolicyCommand};
 use chrono::Utc;
 use clap::Parser;
 use output::ExitCode;
@@ -32,6 +32,9 @@ fn main() -> std::process::ExitCode {
         }
         Command::Policy(PolicyCommand::Permits(arguments)) => {
             command::policy::permits::run(&arguments)
+        }
+        Command::Evidence(EvidenceCommand::Check(arguments)) => {
+            command::evidence::check::run(&arguments)
         }
     };
     match outcome {

@@ -4,6 +4,7 @@ use crate::entity::Entity;
 use crate::judgement::{Basis, Judgement};
 use chrono::{DateTime, Utc};
 use leastwise_rightsizing::evidence::granting;
+use leastwise_rightsizing::evidence::witnesses::Source;
 use leastwise_rightsizing::settings::UnusedAfterDays;
 use leastwise_rightsizing::usage::{Idle, Usage};
 use leastwise_telemetry::record::{Detail, GrantedBy, Origin, Record, Summary, Trouble, Use};
@@ -78,7 +79,12 @@ pub(crate) fn trouble(entity: &Entity, message: String) -> Record<'_> {
 fn in_words(usage: Usage, window: UnusedAfterDays) -> (Option<DateTime<Utc>>, Use, String) {
     let days = window.days();
     match usage {
-        Usage::Used { last } => (Some(last), Use::Used, format!("used in the last {days} days")),
+        Usage::Used { last, by: Source::LastAccessed } => {
+            (Some(last), Use::Used, format!("used in the last {days} days"))
+        }
+        Usage::Used { last, by } => {
+            (Some(last), Use::Used, format!("used in the last {days} days, by {by}"))
+        }
         Usage::Idle(Idle::Stale { last }) => {
             (Some(last), Use::Idle, format!("not used for {days} days: consider removing it"))
         }

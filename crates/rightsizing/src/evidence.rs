@@ -20,11 +20,11 @@ pub use regions::{EnabledRegions, is_watched_partition};
 use crate::iam::Principal;
 use crate::resource_policies::ResourcePolicies;
 use chrono::{DateTime, TimeDelta, Utc};
+use std::borrow::Cow;
 use std::sync::Arc;
+use witnesses::Sightings;
 
 /// What is known of how one principal uses what it is granted.
-///
-/// More sources of evidence join here; none of them is a part of how the principal stands.
 #[derive(Debug, Clone)]
 pub struct Evidence {
     /// IAM's service last accessed report on the principal.
@@ -37,6 +37,8 @@ pub struct Evidence {
     pub regions: EnabledRegions,
     /// The resource policies of the account, as far as they were read. All principals share them.
     pub resource_policies: Arc<ResourcePolicies>,
+    /// What others than IAM saw of the principal.
+    pub sightings: Sightings,
 }
 
 /// How late IAM's last accessed data may be.
@@ -61,6 +63,11 @@ impl Evidence {
         self.check_shows(principal.last_used, window_start)
     }
 
+    /// IAM's report with what others saw of the principal.
+    pub(crate) fn observed(&self) -> Cow<'_, LastAccessedReport> {
+        self.report.joined(&self.sightings)
+    }
+
     /// Checks that the report shows any use as late as that of the role itself. Its data may be
     /// late: what the role was used for in the last hours need not be there yet, if the report
     /// shows other use in the window.
@@ -71,7 +78,7 @@ impl Evidence {
     ) -> Result<(), ReportError> {
         let Some(last_used) = last_used else { return Ok(()) };
         let late = TimeDelta::hours(MOST_HOURS_LATE);
-        let newest = self.report.newest();
+        let newest = self.observed().newest();
         let shows_it = newest.is_some_and(|newest| last_used - newest <= late);
         let may_be_late = self.report.completed().is_some_and(|it| it - last_used < late)
             && newest.is_some_and(|newest| newest >= window_start);
@@ -91,6 +98,7 @@ impl From<LastAccessedReport> for Evidence {
             planned_from: PlannedFrom::default(),
             regions: EnabledRegions::NotAsked,
             resource_policies: Arc::default(),
+            sightings: Sightings::default(),
         }
     }
 }

@@ -14,6 +14,6 @@ mod unrecorded;
 
 pub(crate) use grants::{granted_actions, suspected_breaks};
 pub use kinds::{
-    ActionUsage, Idle, PrincipalUsage, ServiceUsage, Spared, StoppedAttempt, Unknown, Usage,
+    ActionUsage, Idle, PrincipalUsage, Proof, ServiceUsage, Spared, StoppedAttempt, Unknown, Usage,
     UsedOtherwise, WhySpared,
 };

@@ -12,6 +12,7 @@ use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::{Document, Effect};
 use leastwise_policy::permissions::{Permissions, Reading, reading};
 use leastwise_rightsizing::boundary::MAX_POLICY_CHARACTERS;
+use leastwise_rightsizing::evidence::witnesses::Source;
 use leastwise_rightsizing::evidence::{
     EarlierGrants, Evidence, Granularity, LastAccessedReport, PlannedFrom, PlannedGrants,
     PreviousLimit,
@@ -534,7 +535,8 @@ fn for_each_request(
 
 fn usage() -> impl Strategy<Value = Usage> {
     prop_oneof![
-        (0..=WINDOW).prop_map(|days| Usage::Used { last: days_ago(days) }),
+        (0..=WINDOW)
+            .prop_map(|days| Usage::Used { last: days_ago(days), by: Source::LastAccessed }),
         Just(Usage::Idle(Idle::Never)),
         (WINDOW + 1..400).prop_map(|days| Usage::Idle(Idle::Stale { last: days_ago(days) })),
         Just(Usage::Unknown(Unknown::NotTracked)),
@@ -607,7 +609,7 @@ proptest! {
         let before = Score::of(&services, weighting).index;
         let mut services = services;
         let which = which.index(services.len());
-        services[which].usage = Usage::Used { last: days_ago(0) };
+        services[which].usage = Usage::Used { last: days_ago(0), by: Source::LastAccessed };
         let after = Score::of(&services, weighting).index;
         prop_assert!(after.is_some());
         prop_assert!(before.is_none() || after <= before, "{:?} {:?}", before, after);

@@ -3,6 +3,7 @@
 use super::access::Access;
 use crate::output::{self, printable};
 use crate::roster;
+use leastwise_rightsizing::evidence::witnesses::Witnesses;
 use leastwise_rightsizing::iam::{Account, PrincipalArn, UnreadableEntry};
 use std::collections::BTreeSet;
 
@@ -33,6 +34,17 @@ pub(super) fn on_reports(access: &Access, account: &Account) {
     let unknown: Vec<String> = unknown.map(ToString::to_string).collect();
     let unknown: Vec<&str> = unknown.iter().map(String::as_str).collect();
     warn(&unknown, "is not in the account data", "are not in the account data");
+}
+
+/// Names the accounts that usage files are about and nobody is of.
+pub(super) fn on_usage_files(witnesses: &Witnesses, account: &Account) {
+    let known: BTreeSet<String> =
+        roster::principals(account).map(|arn| arn.account().to_owned()).collect();
+    for other in witnesses.accounts().filter(|account| !known.contains(*account)) {
+        output::say(&format!(
+            "warning: a usage file is about account {other}, and nobody in the account data is of it"
+        ));
+    }
 }
 
 /// Says that nobody named the enabled Regions.

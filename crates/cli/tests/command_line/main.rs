@@ -6,6 +6,7 @@
 mod doctor;
 mod documentation;
 mod errors;
+mod evidence;
 mod example_account;
 mod field_cases;
 mod inputs;

@@ -3,6 +3,7 @@
 mod entity;
 mod error;
 mod job;
+mod joined;
 mod page;
 mod plain;
 

@@ -5,6 +5,7 @@ use super::reasons::{
     Dropped, Extent, Kept, KeptAction, KeptUnknown, WhatDropped, WhyActionKept, WhyKept, WhyUnknown,
 };
 use crate::evidence::Granularity;
+use crate::evidence::witnesses::Source;
 use crate::usage::{Idle, PrincipalUsage, ServiceUsage, Unknown, Usage, WhySpared};
 use chrono::{DateTime, Utc};
 use leastwise_policy::action::Action;
@@ -67,13 +68,15 @@ impl Sorted {
                         sorted.unknown.push(KeptUnknown { service, why, actions: Vec::new() });
                     }
                 }
-                Usage::Used { last } if service.granularity == Granularity::Service => {
+                Usage::Used { last, by } if service.granularity == Granularity::Service => {
                     let why = WhyUnknown::Evidence(Unknown::NotTracked);
                     let by_action = sorted.keep_unknown_actions(service, why, &sorting);
                     let extent = if by_action { Extent::Actions(vec![]) } else { Extent::Whole };
-                    sorted.keep(service, WhyKept::Used { last, extent });
+                    sorted.keep(service, WhyKept::Used { last, by, extent });
                 }
-                Usage::Used { last } => sorted.keep_used_actions(service, last, &sorting),
+                Usage::Used { last, by } => {
+                    sorted.keep_used_actions(service, (last, by), &sorting);
+                }
             }
         }
         let granted = usage.services.iter().chain(&usage.ignored_services);
@@ -174,7 +177,7 @@ impl Sorted {
     fn keep_used_actions(
         &mut self,
         service: &ServiceUsage,
-        last: DateTime<Utc>,
+        (last, by): (DateTime<Utc>, Source),
         sorting: &Sorting<'_>,
     ) {
         let (mut kept, mut dropped) = (Vec::new(), Vec::new());
@@ -185,7 +188,7 @@ impl Sorted {
             tracked.insert(Pattern::from(action.clone()));
             let keep = |why| KeptAction { action: action.clone(), why };
             match used.usage {
-                Usage::Used { last } => kept.push(keep(WhyActionKept::Used { last })),
+                Usage::Used { last, by } => kept.push(keep(WhyActionKept::Used { last, by })),
                 Usage::Idle(_) if used.ignored => {
                     kept.push(keep(WhyActionKept::GrantedByIgnored));
                 }
@@ -219,7 +222,7 @@ impl Sorted {
             self.unknown(&service.namespace, WhyUnknown::Evidence(why), actions);
         }
         self.keep_uncatalogued(service, &tracked, sorting);
-        self.keep(service, WhyKept::Used { last, extent: Extent::Actions(kept) });
+        self.keep(service, WhyKept::Used { last, by, extent: Extent::Actions(kept) });
         if !dropped.is_empty() {
             let what = WhatDropped::Actions(dropped);
             self.dropped.push(Dropped { service: service.namespace.clone(), what });

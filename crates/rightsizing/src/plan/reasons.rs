@@ -3,6 +3,7 @@
 
 use super::warning::Warning;
 use crate::evidence::Granularity;
+use crate::evidence::witnesses::Source;
 use crate::score::CreepIndex;
 use crate::settings::ResourceGrants;
 use crate::usage::{Idle, Unknown};
@@ -98,6 +99,8 @@ pub enum WhyKept {
     Used {
         /// Last attempt on the service.
         last: DateTime<Utc>,
+        /// Who saw it.
+        by: Source,
         /// What of it.
         extent: Extent,
     },
@@ -165,6 +168,8 @@ pub enum WhyActionKept {
     Used {
         /// Last attempt.
         last: DateTime<Utc>,
+        /// Who saw it.
+        by: Source,
     },
     /// An action that is kept needs it.
     NeededBy(Action),

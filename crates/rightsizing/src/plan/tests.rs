@@ -2,6 +2,7 @@ use super::reasons::{Dropped, Extent, Kept, KeptUnknown, Plan, WhatDropped, WhyK
 use super::refusal::Refusal;
 use super::settings::PlanSettings;
 use super::warning::Warning;
+use crate::evidence::witnesses::Source;
 use crate::evidence::{Evidence, Granularity};
 use crate::exemption::ExemptionRules;
 use crate::iam::{Boundary, Principal};
@@ -108,7 +109,11 @@ fn used_services_are_kept_whole_idle_ones_dropped_and_unknown_ones_kept() {
             })),
             kept: vec![Kept {
                 service: "s3".into(),
-                why: WhyKept::Used { last: days_ago(1), extent: Extent::Whole },
+                why: WhyKept::Used {
+                    last: days_ago(1),
+                    by: Source::LastAccessed,
+                    extent: Extent::Whole
+                },
             }],
             dropped: vec![
                 Dropped { service: "sns".into(), what: WhatDropped::Service(Idle::Never) },

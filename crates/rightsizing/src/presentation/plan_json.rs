@@ -2,6 +2,7 @@
 
 use crate::evidence::Granularity;
 use crate::evidence::granting::GrantedBy;
+use crate::evidence::witnesses::Source;
 use crate::plan::{
     Dropped, Extent, Extra, Kept, KeptAction, KeptUnknown, Plan, Refusal, ResourceExtent, Warning,
     WhatDropped, WhyActionKept, WhyKept, WhyUnknown,
@@ -59,6 +60,9 @@ pub struct KeptJson {
     /// The last attempt on the service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_used: Option<DateTime<Utc>>,
+    /// Who saw it, where that is not IAM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen_by: Option<Source>,
     /// The kept actions, each with its reason; absent where the service is kept whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actions: Option<Vec<KeptActionJson>>,
@@ -80,6 +84,9 @@ pub struct KeptActionJson {
     /// The last attempt on the action.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_used: Option<DateTime<Utc>>,
+    /// Who saw it, where that is not IAM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen_by: Option<Source>,
     /// Which kept action needs it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needed_by: Option<Action>,
@@ -192,8 +199,8 @@ impl PlanJson {
 impl KeptJson {
     fn of(kept: &Kept) -> Self {
         let (why, last_used, actions) = match &kept.why {
-            WhyKept::Used { last, extent: Extent::Whole } => ("used", Some(*last), None),
-            WhyKept::Used { last, extent: Extent::Actions(actions) } => {
+            WhyKept::Used { last, extent: Extent::Whole, .. } => ("used", Some(*last), None),
+            WhyKept::Used { last, extent: Extent::Actions(actions), .. } => {
                 ("used", Some(*last), Some(actions.iter().map(KeptActionJson::of).collect()))
             }
             WhyKept::Spared { actions } => {
@@ -216,7 +223,7 @@ impl KeptJson {
             }
         };
         let service = kept.service.clone();
-        Self { service, why, last_used, actions, all_but: Vec::new() }
+        Self { service, why, last_used, seen_by: seen_by(&kept.why), actions, all_but: Vec::new() }
     }
 
     fn granted_elsewhere(kept: &Kept, extent: &ResourceExtent) -> Self {
@@ -226,8 +233,21 @@ impl KeptJson {
             ResourceExtent::AllBut(idle) => (None, idle.clone()),
             ResourceExtent::Only(actions) => (Some(set_aside(actions, why)), Vec::new()),
         };
-        Self { service: kept.service.clone(), why, last_used: None, actions, all_but }
+        let service = kept.service.clone();
+        Self { service, why, last_used: None, seen_by: None, actions, all_but }
     }
+}
+
+/// Who saw the use of a service, where that is not IAM.
+fn seen_by(why: &WhyKept) -> Option<Source> {
+    match why {
+        WhyKept::Used { by, .. } => beside_iam(*by),
+        _ => None,
+    }
+}
+
+fn beside_iam(source: Source) -> Option<Source> {
+    (source != Source::LastAccessed).then_some(source)
 }
 
 /// The reason that all actions have, or the word for different ones.
@@ -242,6 +262,7 @@ fn set_aside(actions: &[Action], why: &'static str) -> Vec<KeptActionJson> {
         action: action.clone(),
         why,
         last_used: None,
+        seen_by: None,
         needed_by: None,
         undoes: None,
     };
@@ -250,10 +271,11 @@ fn set_aside(actions: &[Action], why: &'static str) -> Vec<KeptActionJson> {
 
 impl KeptActionJson {
     fn of(kept: &KeptAction) -> Self {
-        let (mut last_used, mut needed_by, mut undoes) = (None, None, None);
+        let (mut last_used, mut seen_by, mut needed_by, mut undoes) = (None, None, None, None);
         let why = match &kept.why {
-            WhyActionKept::Used { last } => {
+            WhyActionKept::Used { last, by } => {
                 last_used = Some(*last);
+                seen_by = beside_iam(*by);
                 "used"
             }
             WhyActionKept::NeededBy(action) => {
@@ -273,7 +295,7 @@ impl KeptActionJson {
             WhyActionKept::OwnCredentials => Unknown::OwnCredentials.as_str(),
             WhyActionKept::GrantedByIgnored => "ignored-policy",
         };
-        Self { action: kept.action.clone(), why, last_used, needed_by, undoes }
+        Self { action: kept.action.clone(), why, last_used, seen_by, needed_by, undoes }
     }
 }
 

@@ -299,11 +299,12 @@ fn largest_remainder(seats: u64, weights: &[u64], total: u64) -> Vec<u8> {
 mod tests {
     use super::*;
     use crate::evidence::Granularity;
+    use crate::evidence::witnesses::Source;
     use crate::testing::days_ago;
     use crate::usage::{ActionUsage, Unknown};
     use leastwise_policy::action::AccessLevel;
 
-    const USED: fn() -> Usage = || Usage::Used { last: days_ago(1) };
+    const USED: fn() -> Usage = || Usage::Used { last: days_ago(1), by: Source::LastAccessed };
     const NEVER: Usage = Usage::Idle(Idle::Never);
     const UNKNOWN: Usage = Usage::Unknown(Unknown::NotTracked);
 

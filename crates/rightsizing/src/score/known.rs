@@ -52,6 +52,7 @@ fn counts(usage: Usage) -> bool {
 mod tests {
     use super::*;
     use crate::evidence::Granularity;
+    use crate::evidence::witnesses::Source;
     use crate::testing::days_ago;
     use crate::usage::{ActionUsage, Idle};
     use leastwise_policy::action::AccessLevel;
@@ -61,7 +62,7 @@ mod tests {
     const NEEDED: Usage = Usage::Unknown(Unknown::NeededByAnother);
 
     fn used() -> Usage {
-        Usage::Used { last: days_ago(1) }
+        Usage::Used { last: days_ago(1), by: Source::LastAccessed }
     }
 
     fn service(level: AccessLevel, usage: Usage, actions: Vec<ActionUsage>) -> ServiceUsage {

@@ -1,6 +1,7 @@
 //! Used, idle and unknown, and what they are said of.
 
 use crate::evidence::Granularity;
+use crate::evidence::witnesses::Source;
 use chrono::{DateTime, Utc};
 use leastwise_policy::action::{AccessLevel, Action};
 use leastwise_policy::action_set::ActionSet;
@@ -16,6 +17,8 @@ pub enum Usage {
     Used {
         /// When.
         last: DateTime<Utc>,
+        /// Who says so.
+        by: Source,
     },
     /// Not attempted inside the window.
     Idle(Idle),
@@ -71,6 +74,9 @@ pub enum Unknown {
     /// No use is recorded in the window, and the report is older than
     /// [`MaxEvidenceAgeDays`](crate::settings::MaxEvidenceAgeDays).
     EvidenceIsOld,
+    /// No use is recorded in the window, and another source of evidence that was to be read could
+    /// not be.
+    SourceNotRead,
     /// No use of the action is recorded, and IAM began to track it inside the window.
     TrackedTooBriefly,
     /// No use of the action is recorded, and since when IAM tracks it is not known.
@@ -100,6 +106,7 @@ impl Unknown {
             Self::PartitionNotWatched => "partition-not-watched",
             Self::RegionNotWatched => "region-not-watched",
             Self::EvidenceIsOld => "evidence-is-old",
+            Self::SourceNotRead => "source-not-read",
             Self::TrackedTooBriefly => "tracked-too-briefly",
             Self::TrackedSinceUnknown => "tracked-since-unknown",
             Self::CheckedElsewhere => "checked-elsewhere",
@@ -136,6 +143,7 @@ impl fmt::Display for Unknown {
             Self::PartitionNotWatched => "IAM keeps no last accessed data in this partition",
             Self::RegionNotWatched => "an enabled Region has no last accessed data of the window",
             Self::EvidenceIsOld => "the service last accessed report is too old to say so",
+            Self::SourceNotRead => "a source of evidence could not be read, and may show its use",
             Self::TrackedTooBriefly => "not used since IAM tracks it, which is inside the window",
             Self::TrackedSinceUnknown => "not used, and since when IAM tracks it is unknown",
             Self::CheckedElsewhere => "not checked by an AWS API, so no use would be recorded",
@@ -286,6 +294,18 @@ pub struct StoppedAttempt {
     pub what: String,
     /// The last attempt.
     pub last: DateTime<Utc>,
+    /// How often AWS said that the boundary denied it, since when; `None`: that is concluded from
+    /// the attempt alone.
+    pub proof: Option<Proof>,
+}
+
+/// What proves that a boundary stopped something: AWS named it as the reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proof {
+    /// The first of these denials.
+    pub first: DateTime<Utc>,
+    /// How many there were.
+    pub count: u64,
 }
 
 impl PrincipalUsage {

@@ -9,6 +9,7 @@ use super::sight::{Seen, Sight};
 use super::spared::Sparing;
 use super::unproven::Unproven;
 use crate::boundary::{Following, needs_no_permission};
+use crate::evidence::witnesses::Sightings;
 use crate::evidence::{
     ActionLastAccessed, EarlierPermissions, Evidence, Granularity, LastAccessedReport,
     ServiceLastAccessed,
@@ -47,6 +48,7 @@ impl PrincipalUsage {
     ///
     /// ```
     /// use leastwise_policy::catalog::Catalog;
+    /// use leastwise_rightsizing::evidence::witnesses::Source;
     /// use leastwise_rightsizing::evidence::{Evidence, LastAccessedReport};
     /// use leastwise_rightsizing::iam::Account;
     /// use leastwise_rightsizing::settings::Judging;
@@ -82,7 +84,8 @@ impl PrincipalUsage {
     ///     let known: Vec<(&str, Usage)> =
     ///         usage.services.iter().map(|it| (it.namespace.as_str(), it.usage)).collect();
     ///     let last = "2026-10-30T09:00:00Z".parse()?;
-    ///     assert_eq!(known, [("s3", Usage::Used { last }), ("sqs", Usage::Idle(Idle::Never))]);
+    ///     let s3 = Usage::Used { last, by: Source::LastAccessed };
+    ///     assert_eq!(known, [("s3", s3), ("sqs", Usage::Idle(Idle::Never))]);
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -122,12 +125,14 @@ impl PrincipalUsage {
         catalog: &Catalog,
     ) -> Result<Self, UnknownPermissions> {
         principal.check_trust()?;
-        let report = &evidence.report;
+        let report = &*evidence.observed();
+        let sightings = &evidence.sightings;
         let seen = Seen {
             partition: principal.arn.partition(),
             created: principal.created,
             report,
             regions: &evidence.regions,
+            sightings,
         };
         let sorting = Sorting {
             left_out,
@@ -139,13 +144,15 @@ impl PrincipalUsage {
                 catalog,
             },
             report,
+            of_iam: &evidence.report,
+            sightings,
             catalog,
         };
         let grants = Grants::of(principal, &judging.ignored_policies)?;
         let earlier = evidence.earlier.permissions()?;
         let followed = FollowedLately::of(principal, as_of, catalog)?;
         Ok(Self {
-            suspected_breaks: grants.stopped_attempts(principal, &evidence.report, catalog),
+            suspected_breaks: grants.stopped_attempts(principal, evidence, catalog),
             ..sorting.sort(&grants, earlier.as_ref(), followed)
         })
     }
@@ -164,11 +171,13 @@ impl PrincipalUsage {
         catalog: &Catalog,
     ) -> Result<Self, UnknownPermissions> {
         let report = &evidence.report;
+        let sightings = &evidence.sightings;
         let seen = Seen {
             partition: group.arn.partition(),
             created: group.in_use_since(),
             report,
             regions: &evidence.regions,
+            sightings,
         };
         let keep_inverses = judging.keep_inverses.is_on();
         let sorting = Sorting {
@@ -177,6 +186,8 @@ impl PrincipalUsage {
             preserve_reads: judging.preserve_reads,
             sparing: Sparing { principal: None, keep_inverses, catalog },
             report,
+            of_iam: report,
+            sightings,
             catalog,
         };
         let identity = Permissions::of(group.granting_documents()?);
@@ -282,10 +293,14 @@ fn may_be_used(services: &[ServiceUsage], granted: &ActionSet, catalog: &Catalog
 pub(super) struct Sorting<'a> {
     /// What is treated as not granted.
     left_out: &'a ActionSet,
-    sight: Sight,
+    sight: Sight<'a>,
     preserve_reads: PreserveReads,
     sparing: Sparing<'a>,
+    /// IAM's report with what others saw.
     report: &'a LastAccessedReport,
+    /// IAM's report alone.
+    of_iam: &'a LastAccessedReport,
+    sightings: &'a Sightings,
     catalog: &'a Catalog,
 }
 
@@ -413,7 +428,14 @@ impl Sorting<'_> {
         let level = counted.map(|id| self.catalog.action(id).level).max();
         let row = self.report.service(&namespace);
         let usage = row.map_or(Usage::Unknown(Unknown::NotTracked), |row| {
-            dated(self.sight.of_service(self.last_use(row)), row.shows_undated_use())
+            let are_tracked = known.map(|known| {
+                let actions = granted.iter_in(known).map(|id| self.catalog.action(id));
+                actions.map(|action| action.tracked_since.is_some())
+            });
+            let last = self.last_use(row);
+            let usage = self.sight.of_service(&namespace, last, are_tracked);
+            let of_iam = self.of_iam.service(&namespace).and_then(|row| self.last_use(row));
+            dated(self.told(usage, &namespace, of_iam), row.shows_undated_use())
         });
         let actions = match (row, usage) {
             (Some(row), Usage::Used { .. }) => self.actions(&namespace, row, granted, grants),
@@ -461,13 +483,25 @@ impl Sorting<'_> {
             .parse()
             .ok()
             .filter(|_| is_granted)?;
-        let usage = self.sight.of_action(tracked.last_accessed_time, known);
-        let usage = dated(usage, tracked.shows_undated_use());
+        let (namespace, name) = written.split_once(':').unwrap_or((written, ""));
+        let usage = self.sight.of_action(namespace, tracked.last_accessed_time, known);
+        let of_iam = self.of_iam.service(namespace).and_then(|row| row.date_of(name));
+        let usage = dated(self.told(usage, namespace, of_iam), tracked.shows_undated_use());
         let level = known.map(|known| known.level);
         let reads = matches!(level, Some(AccessLevel::List | AccessLevel::Read));
         let preserved = reads && self.preserve_reads.is_on() && matches!(usage, Usage::Idle(_));
         let ignored = grants.ignored.permits(written);
         Some(ActionUsage { action, id, level, usage, preserved, ignored })
+    }
+
+    /// The usage with who says so: IAM, where its own date is the last, or else who saw it then.
+    fn told(&self, usage: Usage, namespace: &str, of_iam: Option<DateTime<Utc>>) -> Usage {
+        match usage {
+            Usage::Used { last, by } if of_iam != Some(last) => {
+                Usage::Used { last, by: self.sightings.who_saw(namespace, last).unwrap_or(by) }
+            }
+            Usage::Used { .. } | Usage::Idle(_) | Usage::Unknown(_) => usage,
+        }
     }
 
     /// The last use of a service, of any of its tracked actions included.

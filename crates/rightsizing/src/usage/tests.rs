@@ -1,5 +1,8 @@
+mod seen_by_others;
+
 use super::kinds::{Idle, PrincipalUsage, ServiceUsage, Unknown, Usage};
 use crate::evidence::Granularity;
+use crate::evidence::witnesses::Source;
 use crate::iam::{Principal, UnknownPermissions};
 use crate::settings::Judging;
 use leastwise_policy::action::AccessLevel;
@@ -43,7 +46,10 @@ fn names(principal: &Principal, listed: &[&str]) -> Vec<String> {
 #[test]
 fn the_edge_of_the_window_counts_as_used() {
     let s3 = role([allow(&["s3:*"])]);
-    assert_eq!(of_s3(&s3, Some(180)), Usage::Used { last: days_ago(180) });
+    assert_eq!(
+        of_s3(&s3, Some(180)),
+        Usage::Used { last: days_ago(180), by: Source::LastAccessed }
+    );
     assert_eq!(of_s3(&s3, Some(181)), Usage::Idle(Idle::Stale { last: days_ago(181) }));
 }
 
@@ -113,8 +119,8 @@ fn of_a_used_service_only_the_actions_granted_recently_are_unknown() {
         [
             ("sqs:CreateQueue".into(), Usage::Idle(Idle::Never)),
             ("sqs:DeleteQueue".into(), Usage::Unknown(Unknown::GrantedRecently)),
-            ("sqs:ListQueues".into(), Usage::Used { last: days_ago(2) }),
-            ("sqs:SendMessage".into(), Usage::Used { last: days_ago(1) }),
+            ("sqs:ListQueues".into(), Usage::Used { last: days_ago(2), by: Source::LastAccessed }),
+            ("sqs:SendMessage".into(), Usage::Used { last: days_ago(1), by: Source::LastAccessed }),
         ]
     );
 }
@@ -145,7 +151,11 @@ fn a_service_that_the_report_does_not_list_is_unknown() {
     assert_eq!(
         usage.services,
         [
-            service("s3", Usage::Used { last: days_ago(3) }, AccessLevel::Read),
+            service(
+                "s3",
+                Usage::Used { last: days_ago(3), by: Source::LastAccessed },
+                AccessLevel::Read
+            ),
             service("sqs", Usage::Unknown(Unknown::NotTracked), AccessLevel::Tagging),
         ]
     );
@@ -248,7 +258,7 @@ fn granted_actions_of_a_used_service_are_used_stale_or_never_used_by_their_own_d
         let principal = Principal { created, ..role([allow(granted)]) };
         actions_of(&of_actions(&principal, &[("iam", Some(1), tracked)]), "iam")
     };
-    let used = Usage::Used { last: days_ago(1) };
+    let used = Usage::Used { last: days_ago(1), by: Source::LastAccessed };
     let stale = Usage::Idle(Idle::Stale { last: days_ago(200) });
     let all = |never, stale| {
         vec![
@@ -287,7 +297,7 @@ fn a_use_without_its_date_is_no_sign_of_idleness() {
     let (judging, catalog) = (Judging::default(), Catalog::embedded());
     let usage = PrincipalUsage::of(&principal, &evidence, &judging, as_of(), catalog).unwrap();
     let undated = Usage::Unknown(Unknown::UndatedUse);
-    let used = Usage::Used { last: days_ago(1) };
+    let used = Usage::Used { last: days_ago(1), by: Source::LastAccessed };
     let of = |name: &str| usage.services.iter().find(|it| it.namespace == name).unwrap().usage;
     assert_eq!(
         ["iam", "s3", "sns", "sqs"].map(of),
@@ -316,7 +326,7 @@ fn an_action_that_the_catalogue_does_not_know_is_told_apart_too() {
         of_actions(&role([allow(&["sqs:New*", "sqs:GetQueueUrl"])]), &[("sqs", Some(1), tracked)]);
     assert_eq!(
         actions_of(&usage, "sqs"),
-        [("sqs:NewThing".to_owned(), Usage::Used { last: days_ago(1) })]
+        [("sqs:NewThing".to_owned(), Usage::Used { last: days_ago(1), by: Source::LastAccessed })]
     );
     let uncatalogued: Vec<&str> = usage.uncatalogued["sqs"].iter().map(Pattern::as_str).collect();
     assert_eq!(uncatalogued, ["sqs:New*"]);
@@ -326,7 +336,10 @@ fn an_action_that_the_catalogue_does_not_know_is_told_apart_too() {
 fn the_use_of_an_action_is_a_use_of_its_service() {
     let usage =
         of_actions(&role([allow(&["sqs:*"])]), &[("sqs", None, &[("SendMessage", Some(2))])]);
-    assert_eq!(usage.services[0].usage, Usage::Used { last: days_ago(2) });
+    assert_eq!(
+        usage.services[0].usage,
+        Usage::Used { last: days_ago(2), by: Source::LastAccessed }
+    );
 }
 
 #[test]
@@ -361,7 +374,10 @@ fn an_idle_action_that_a_used_one_needs_is_unknown() {
         [
             ("logs:CreateLogStream".to_owned(), Usage::Unknown(Unknown::NeededByAnother)),
             ("logs:DeleteLogGroup".to_owned(), Usage::Idle(Idle::Never)),
-            ("logs:PutLogEvents".to_owned(), Usage::Used { last: days_ago(1) }),
+            (
+                "logs:PutLogEvents".to_owned(),
+                Usage::Used { last: days_ago(1), by: Source::LastAccessed }
+            ),
         ]
     );
 }

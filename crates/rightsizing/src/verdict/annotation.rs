@@ -71,13 +71,18 @@ fn what_is_idle(score: &Score, some_ignored: bool, window: UnusedAfterDays) -> S
 /// What the boundary in place may have broken, and what it denies that was granted after it was
 /// planned: of each one example, and how many more. `None` when nothing says so.
 pub(super) fn stopped(breaks: &[StoppedAttempt], newly_denied: &[String]) -> Option<String> {
-    let breaks = breaks.iter().map(|attempt| attempt.what.as_str());
-    let breaks = example(breaks).map(|example| format!("suspected break: {example}"));
+    let (proved, suspected): (Vec<_>, Vec<_>) = breaks.iter().partition(|it| it.proof.is_some());
+    let named = |word: &str, attempts: &[&StoppedAttempt]| {
+        let example = example(attempts.iter().map(|attempt| attempt.what.as_str()))?;
+        Some(format!("{word} break: {example}"))
+    };
+    let proved = named("proved", &proved);
+    let suspected = named("suspected", &suspected);
     let denied = example(newly_denied.iter().map(String::as_str));
     let denied =
         denied.map(|example| format!("newly granted and denied by its boundary: {example}"));
-    let both: Vec<String> = breaks.into_iter().chain(denied).collect();
-    (!both.is_empty()).then(|| both.join("; "))
+    let all: Vec<String> = proved.into_iter().chain(suspected).chain(denied).collect();
+    (!all.is_empty()).then(|| all.join("; "))
 }
 
 fn example<'a>(mut all: impl ExactSizeIterator<Item = &'a str>) -> Option<String> {

@@ -116,7 +116,7 @@ fn attempts(
 ) -> Vec<StoppedAttempt> {
     let Ok(evidence) = usable(principal, evidence, settings, as_of) else { return Vec::new() };
     let ignored = &settings.judging.ignored_policies;
-    suspected_breaks(principal, &evidence.report, ignored, catalog).unwrap_or_default()
+    suspected_breaks(principal, evidence, ignored, catalog).unwrap_or_default()
 }
 
 /// Judges a group by the service last accessed report on it, which says what its members attempted.

@@ -8,7 +8,7 @@ use leastwise_rightsizing::evidence::{Evidence, Granularity, ReportError};
 use leastwise_rightsizing::iam::{Principal, UnreadableEntry};
 use leastwise_rightsizing::score::{Band, CreepIndex, Driver, Score};
 use leastwise_rightsizing::score::{Share, shares};
-use leastwise_rightsizing::usage::PrincipalUsage;
+use leastwise_rightsizing::usage::{PrincipalUsage, Proof, StoppedAttempt};
 use leastwise_rightsizing::verdict;
 use leastwise_rightsizing::verdict::{Compliance, NotJudged, RuleSettings, evaluate_usage};
 use serde::Serialize;
@@ -50,6 +50,27 @@ pub(super) struct Counts {
     /// What the Leastwise boundary in place may have broken: attempted since, and stopped by it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) suspected_breaks: Vec<String>,
+    /// Those of them that AWS said the boundary denied.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) proved_breaks: Vec<ProvedBreak>,
+}
+
+/// What AWS said that a boundary denied.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ProvedBreak {
+    action: String,
+    first: DateTime<Utc>,
+    last: DateTime<Utc>,
+    count: u64,
+}
+
+impl ProvedBreak {
+    fn of(attempt: &StoppedAttempt) -> Option<Self> {
+        let StoppedAttempt { what, last, proof } = attempt;
+        let Proof { first, count } = (*proof)?;
+        Some(Self { action: what.clone(), first, last: *last, count })
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -139,6 +160,7 @@ impl Counts {
             origins: shares(&principal.policies, usage, &score.drivers, Catalog::embedded()),
             drivers: score.drivers,
             suspected_breaks: usage.suspected_breaks.iter().map(|it| it.what.clone()).collect(),
+            proved_breaks: usage.suspected_breaks.iter().filter_map(ProvedBreak::of).collect(),
         }
     }
 }

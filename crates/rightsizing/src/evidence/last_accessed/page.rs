@@ -100,6 +100,14 @@ impl ServiceLastAccessed {
     }
 }
 
+impl ServiceLastAccessed {
+    /// The last date of a tracked action of the service, by its bare name.
+    pub(crate) fn date_of(&self, name: &str) -> Option<DateTime<Utc>> {
+        let mut tracked = self.tracked_actions_last_accessed.iter();
+        tracked.find(|it| it.action_name.eq_ignore_ascii_case(name))?.last_accessed_time
+    }
+}
+
 impl ActionLastAccessed {
     /// Whether it shows an attempt without its date.
     #[must_use]

@@ -51,6 +51,11 @@ impl Witnesses {
         &self.failed
     }
 
+    /// The accounts that they are about, by their twelve digits, in their order.
+    pub fn accounts(&self) -> impl Iterator<Item = &str> {
+        self.coverage.keys().map(String::as_str)
+    }
+
     /// What they say of `principal`. An entry with a unique id is about the principal of that id,
     /// whatever its name; one without is about whoever has the ARN.
     #[must_use]

@@ -1,0 +1,3 @@
+//! `leastwise evidence`: usage files, made and checked.
+
+pub(crate) mod check;
