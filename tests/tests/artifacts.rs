@@ -1155,6 +1155,19 @@ fn lists_take_entries_or_one_object_of_s3_and_no_malformed_uri() {
         ("AlwaysAllow", &actions),
         ("BaseActions", &actions),
     ];
+    let evidence = template["Parameters"]["EvidenceList"]["AllowedPattern"].as_str().unwrap();
+    for (sample, accepted) in [
+        ("", true),
+        ("s3://lists/usage.jsonl", true),
+        ("s3://lists/team/usage/", true),
+        ("s3://lists/", false),
+        ("s3://lists", false),
+        ("s3://lists/a//b", false),
+        ("usage.jsonl", false),
+        ("s3://lists/a,s3://lists/b", false),
+    ] {
+        assert_eq!(matches_whole(evidence, sample), accepted, "EvidenceList: `{sample}`");
+    }
     for (name, entries) in lists {
         let pattern = template["Parameters"][name]["AllowedPattern"].as_str().unwrap();
         for (samples, accepted) in [(entries, true), (&objects, true), (&refused, false)] {

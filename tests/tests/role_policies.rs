@@ -712,6 +712,28 @@ fn each_function_reads_the_lists_that_lie_in_s3_and_no_other_object() {
 }
 
 #[test]
+fn both_functions_read_usage_files_below_their_prefix_where_there_are_any() {
+    let stack = Stack::with(&[("EvidenceList", "s3://evidence/usage/")]);
+    let file = "arn:aws:s3:::evidence/usage/2026/a.jsonl";
+    for role in [EVALUATOR, REMEDIATOR] {
+        for (action, resource, allowed) in [
+            ("s3:GetObject", file, true),
+            ("s3:GetObject", "arn:aws:s3:::evidence/other/a.jsonl", false),
+            ("s3:GetObject", "arn:aws:s3:::evidence-of-others/usage/a.jsonl", false),
+            ("s3:PutObject", file, false),
+            ("s3:ListBucket", "arn:aws:s3:::evidence", true),
+            ("s3:ListBucket", "arn:aws:s3:::other", false),
+        ] {
+            let case = Case::new(role, action, resource, allowed);
+            assert_judged_with(&stack, "ReadEvidence", &case);
+        }
+    }
+    let condition = json!({ "Condition": "EvidenceIsGiven" });
+    assert!(stack.holds(&condition));
+    assert!(!Stack::with(&[]).holds(&condition));
+}
+
+#[test]
 fn the_evaluator_halts_automatic_remediation_and_only_the_remediator_ends_that() {
     let stack = Stack::with(&[]);
     let parameter = |name: &str| format!("arn:aws:ssm:us-east-1:{ACCOUNT}:parameter{name}");

@@ -30,6 +30,7 @@
 //! | [`ports`] | what Leastwise needs of AWS, one small trait per need |
 //! | [`permissions`] | the IAM actions that the ports of a Lambda add up to |
 //! | [`lists`] | what settings name, loaded before anybody is judged |
+//! | [`evidence`] | what others than IAM saw, loaded from usage files |
 //! | [`earlier`] | what principals were granted before their new permissions |
 //! | [`planned_from`] | what the boundary in place was planned from |
 //! | [`regions`] | where something may run under an account's principals |
@@ -58,6 +59,7 @@ mod calls;
 mod clients;
 mod clock;
 pub mod earlier;
+pub mod evidence;
 mod job_times;
 pub mod lists;
 mod once_each;

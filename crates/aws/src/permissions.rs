@@ -51,6 +51,11 @@ pub const ADMIN_GROUP_ACTIONS: &[&str] = &["iam:GetGroup"];
 /// The port: `ReadObject`.
 pub const LIST_FILE_ACTIONS: &[&str] = &["s3:GetObject"];
 
+/// What both roles must allow in addition where the setting `EvidenceList` names usage files.
+///
+/// The ports: `ReadObject`, on the files, and `ListObjects`, on the prefix.
+pub const EVIDENCE_ACTIONS: &[&str] = &["s3:GetObject", "s3:ListBucket"];
+
 /// What the evaluator's role must allow in addition where it logs details (`LEASTWISE_DETAIL_LOG`).
 ///
 /// The port: `GrantingPolicies`.

@@ -6,15 +6,17 @@ use crate::scores::{self, Scores};
 use crate::settings::Settings;
 use leastwise_aws::Moment;
 use leastwise_aws::earlier::{LookBack, Subject};
+use leastwise_aws::evidence::{EvidenceError, load_witnesses};
 use leastwise_aws::lists::ListError;
 use leastwise_aws::ports::{
-    CountCalls, Evaluations, FindGroup, GrantingPolicies, MakeEntry, Publish, ReadAccount,
-    ReadGroup, ReadHistory, ReadObject, ReadPolicy, ReadPrincipal, ReadRegions, ReadSecret,
-    ReadUsage, RegionsError, Remember, SharedPast, StartAutomation, StartExecution, TagPrincipal,
-    WriteObject,
+    CountCalls, Evaluations, FindGroup, GrantingPolicies, ListObjects, MakeEntry, Publish,
+    ReadAccount, ReadGroup, ReadHistory, ReadObject, ReadPolicy, ReadPrincipal, ReadRegions,
+    ReadSecret, ReadUsage, RegionsError, Remember, SharedPast, StartAutomation, StartExecution,
+    TagPrincipal, WriteObject,
 };
 use leastwise_aws::regions::enabled_regions;
 use leastwise_rightsizing::evidence::EnabledRegions;
+use leastwise_rightsizing::evidence::witnesses::Witnesses;
 use leastwise_rightsizing::iam::{Group, Roster};
 use leastwise_rightsizing::settings::ScoreProvider;
 use leastwise_telemetry::{Journal, Record};
@@ -31,6 +33,7 @@ pub trait EvaluatorAws:
     + ReadAccount
     + ReadGroup
     + ReadHistory
+    + ListObjects
     + ReadObject
     + ReadPolicy
     + ReadPrincipal
@@ -55,6 +58,7 @@ impl<A> EvaluatorAws for A where
         + ReadAccount
         + ReadGroup
         + ReadHistory
+        + ListObjects
         + ReadObject
         + ReadPolicy
         + ReadPrincipal
@@ -101,6 +105,10 @@ pub(crate) struct Context<'a, A, J> {
     /// Where something may run under the principals; or why that is not known, and nobody can be
     /// judged by a report.
     pub(crate) regions: Result<EnabledRegions, RegionsError>,
+    /// What others than IAM saw; where that could not be read, nothing is idle.
+    pub(crate) witnesses: Witnesses,
+    /// Why it could not be read.
+    pub(crate) unread: Option<EvidenceError>,
     /// Whose indices decide.
     pub(crate) scores: Scores,
     /// What is done besides judging.
@@ -116,13 +124,27 @@ pub(crate) struct Context<'a, A, J> {
 }
 
 impl<'a, A: EvaluatorAws, J> Context<'a, A, J> {
-    /// Loads the lists, the enabled Regions and the external scores of `run`.
+    /// Loads the lists, the enabled Regions, the usage files and the external scores of `run`.
     pub(crate) async fn load(run: &Run<'a, A, J>) -> Self {
         let Run { event, invocation, settings, aws, own, journal, moment } = *run;
         let lists = lists::load(&invocation.parameters, settings, own, aws).await;
         let regions = regions(invocation, aws).await;
+        let (witnesses, unread) = witnesses(settings, own).await;
         let scores = scores::load(invocation, own, moment).await;
-        Self { event, invocation, lists, regions, scores, settings, aws, own, journal, moment }
+        Self {
+            event,
+            invocation,
+            lists,
+            regions,
+            witnesses,
+            unread,
+            scores,
+            settings,
+            aws,
+            own,
+            journal,
+            moment,
+        }
     }
 }
 
@@ -150,6 +172,21 @@ impl<A, J: Journal> Context<'_, A, J> {
     /// Writes a record into the log, if it is severe enough.
     pub(crate) fn record(&self, record: &Record<'_>) {
         self.journal.record(record.level(), record);
+    }
+}
+
+/// What others than IAM saw, and why that could not be read.
+async fn witnesses(
+    settings: &Settings,
+    own: &(impl ListObjects + ReadObject),
+) -> (Witnesses, Option<EvidenceError>) {
+    match load_witnesses(settings.evidence.as_ref(), own).await {
+        Ok(witnesses) => (witnesses, None),
+        Err(error) => {
+            let mut unread = Witnesses::default();
+            unread.fail(error.to_string());
+            (unread, Some(error))
+        }
     }
 }
 

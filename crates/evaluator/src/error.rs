@@ -4,6 +4,7 @@ use crate::event::EventError;
 use crate::scores::ScoresError;
 use lambda_runtime::Diagnostic;
 use leastwise_aws::CallError;
+use leastwise_aws::evidence::EvidenceError;
 use leastwise_aws::lists::ListError;
 use leastwise_aws::ports::{ReadError, RegionsError, ReportingError};
 use leastwise_rightsizing::settings::SettingError;
@@ -24,6 +25,14 @@ pub enum EvaluationError {
     /// The enabled Regions could not be read.
     #[error(transparent)]
     Regions(#[from] RegionsError),
+    /// The usage files could not be read.
+    #[error("{what}")]
+    Evidence {
+        /// Which, and why.
+        what: String,
+        /// Whether reading them again may help.
+        retryable: bool,
+    },
     /// The external service says nothing.
     #[error(transparent)]
     Scores(#[from] ScoresError),
@@ -96,6 +105,10 @@ pub enum EvaluationError {
 }
 
 impl EvaluationError {
+    pub(crate) fn unread(error: &EvidenceError) -> Self {
+        Self::Evidence { what: error.to_string(), retryable: error.is_retryable() }
+    }
+
     /// `InvalidEvent`, `Retryable` (the same event may succeed later) or `Failed`.
     #[must_use]
     pub fn error_type(&self) -> &'static str {
@@ -104,6 +117,7 @@ impl EvaluationError {
             Self::Settings(_) => false,
             Self::List(error) => error.is_retryable(),
             Self::Regions(error) => error.is_retryable(),
+            Self::Evidence { retryable, .. } => *retryable,
             Self::Scores(error) => error.is_retryable(),
             Self::Read(error) => error.is_retryable(),
             Self::Reporting(error) => error.is_retryable(),

@@ -209,9 +209,15 @@ where
     let arn = principal.arn.to_string();
     let fetched = fetch(&arn, Granularity::Action, aws, moment).await;
     let Before { earlier, planned_from } = before;
+    let sightings = context.witnesses.of(principal);
     let (verdict, outcome) = fetched.judged(|report| {
-        let evidence =
-            report.map(|report| Evidence { earlier, planned_from, regions, ..report.into() });
+        let evidence = report.map(|report| Evidence {
+            earlier,
+            planned_from,
+            regions,
+            sightings,
+            ..report.into()
+        });
         let evidence = evidence.as_ref();
         evaluate(principal, evidence, settings, Catalog::embedded(), moment.judged)
     });

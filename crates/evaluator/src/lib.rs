@@ -126,12 +126,15 @@ where
         Trigger::Finish(time) => sweep::finish(*time, context, tally).await?,
     }
     // Where a list, the Regions or the scores could not be had, everybody was reported as not
-    // judged; the run failed all the same, so that somebody sees to it.
+    // judged, and without the usage files nothing was idle; the run failed all the same, so that somebody sees to it.
     if let Err(error) = &context.lists {
         return Err(EvaluationError::List(error.clone()));
     }
     if let Err(error) = &context.regions {
         return Err(error.clone().into());
+    }
+    if let Some(error) = &context.unread {
+        return Err(EvaluationError::unread(error));
     }
     match context.scores.error() {
         Some(error) => Err(EvaluationError::Scores(error.clone())),

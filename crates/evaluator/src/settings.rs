@@ -2,7 +2,7 @@
 //! decides a verdict is a rule parameter.
 
 use leastwise_rightsizing::settings::{
-    ListSource, PrincipalList, RestoreOnBreak, SettingError, TopicArn,
+    EvidenceList, ListSource, PrincipalList, RestoreOnBreak, SettingError, TopicArn,
 };
 use std::str::FromStr;
 
@@ -15,6 +15,8 @@ pub struct Settings {
     pub tag_services: bool,
     /// Who carries no such tags all the same.
     pub do_not_tag: ListSource<PrincipalList>,
+    /// Where usage files are; `None`: there are none.
+    pub evidence: Option<EvidenceList>,
     /// Whether each granted service has a line in the log.
     pub detail_log: bool,
     /// Where suspected breaks are announced; `None`: nowhere.
@@ -87,6 +89,7 @@ pub struct RestoreBy {
 /// | `LEASTWISE_TAG_PRINCIPALS` | `TagPrincipals` | `false` |
 /// | `LEASTWISE_TAG_SERVICES` | `TagServices`, which means nothing without `TagPrincipals` | `false` |
 /// | `LEASTWISE_DO_NOT_TAG_LIST` | `DoNotTagList` | none |
+/// | `LEASTWISE_EVIDENCE_LIST` | `EvidenceList` | none |
 /// | `LEASTWISE_DETAIL_LOG` | `DetailLog` | `false` |
 /// | `LEASTWISE_NOTIFICATION_TOPIC_ARN` | `NotificationTopicArn` | none |
 /// | `LEASTWISE_RESTORE_ON_BREAK` | `RestoreOnBreak` | `off` |
@@ -118,6 +121,7 @@ pub fn from_environment(
             "DoNotTagList",
             &variable("LEASTWISE_DO_NOT_TAG_LIST").unwrap_or_default(),
         )?,
+        evidence: EvidenceList::parse(&variable("LEASTWISE_EVIDENCE_LIST").unwrap_or_default())?,
         detail_log: flag("LEASTWISE_DETAIL_LOG", "DetailLog")?,
         notification_topic: match variable("LEASTWISE_NOTIFICATION_TOPIC_ARN") {
             Some(topic) if !topic.trim().is_empty() => Some(topic.parse()?),

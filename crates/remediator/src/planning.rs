@@ -7,10 +7,11 @@ use crate::suggestion::{self, SuggestionError};
 use chrono::{DateTime, Utc};
 use leastwise_aws::Moment;
 use leastwise_aws::earlier::earlier_grants;
+use leastwise_aws::evidence::load_witnesses;
 use leastwise_aws::planned_from::{planned_grants, previous_limit};
 use leastwise_aws::ports::{
-    ReadAccount, ReadHistory, ReadPolicy, ReadRegions, ReadResourcePolicies, ReadSecret, ReadUsage,
-    UsageError,
+    ListObjects, ReadAccount, ReadHistory, ReadObject, ReadPolicy, ReadRegions,
+    ReadResourcePolicies, ReadSecret, ReadUsage, UsageError,
 };
 use leastwise_aws::regions::enabled_regions;
 use leastwise_policy::action::Action;
@@ -109,8 +110,10 @@ pub async fn plan(
     principal: Principal,
     loaded: &LoadedSettings,
     aws: &(
-         impl ReadAccount
+         impl ListObjects
+         + ReadAccount
          + ReadHistory
+         + ReadObject
          + ReadPolicy
          + ReadRegions
          + ReadResourcePolicies
@@ -127,15 +130,24 @@ pub async fn plan(
     let regions = enabled_regions(settings.judging.untracked_regions, aws)
         .await
         .map_err(RemediationError::Regions)?;
+    let witnesses =
+        load_witnesses(loaded.evidence.as_ref(), aws).await.map_err(RemediationError::Evidence)?;
     let report = report(&principal, aws, moment).await?;
     let surroundings = surroundings(&principal, settings, aws).await?;
     let resource_policies = resource_policies(surroundings.trust, &regions, aws).await;
-    let evidence = Evidence { earlier, planned_from, regions, resource_policies, ..report.into() };
+    let evidence = Evidence {
+        earlier,
+        planned_from,
+        regions,
+        resource_policies,
+        sightings: witnesses.of(&principal),
+        ..report.into()
+    };
     let mut plan = planned(candidate, &evidence, score_provider, aws, moment).await?;
     plan.warnings.extend(surroundings.demands);
     let proved = prove_from(&principal, &evidence.planned_from, plan, Catalog::embedded())?;
     let start = settings.judging.unused_after.window_start(moment.judged);
-    let in_use = actions_in_use(&evidence.report, start);
+    let in_use = actions_in_use(&evidence.observed(), start);
     let to_keep = kept::text(&principal, &evidence.planned_from.previous);
     Ok(Planned { principal, proved, to_keep, in_use })
 }

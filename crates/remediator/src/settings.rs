@@ -9,10 +9,11 @@ use leastwise_rightsizing::exemption::{
 };
 use leastwise_rightsizing::plan::PlanSettings;
 use leastwise_rightsizing::settings::{
-    AlwaysAllow, BaseActions, BoundaryWildcards, EXEMPT_PRINCIPALS, IgnoredPolicies, Judging,
-    KeepInverses, ListSource, MaxEvidenceAgeDays, NARROW_PROTECTED, NewPermissionGraceDays,
-    NotPrincipalChecked, PreserveReads, PrincipalList, ResourceGrants, RestoreHoldDays,
-    ScoreProvider, SettingError, TopicArn, UntrackedRegions, UnusedAfterDays, Weighting, choice,
+    AlwaysAllow, BaseActions, BoundaryWildcards, EXEMPT_PRINCIPALS, EvidenceList, IgnoredPolicies,
+    Judging, KeepInverses, ListSource, MaxEvidenceAgeDays, NARROW_PROTECTED,
+    NewPermissionGraceDays, NotPrincipalChecked, PreserveReads, PrincipalList, ResourceGrants,
+    RestoreHoldDays, ScoreProvider, SettingError, TopicArn, UntrackedRegions, UnusedAfterDays,
+    Weighting, choice,
 };
 use leastwise_rightsizing::tags::QuarantinePolicyArn;
 use std::str::FromStr;
@@ -48,6 +49,8 @@ pub struct Settings {
     pub exemptions: ExemptionSources,
     /// Who is judged and never bounded.
     pub do_not_enforce: ListSource<PrincipalList>,
+    /// Where usage files are; `None`: there are none.
+    pub evidence: Option<EvidenceList>,
     /// How long a newly granted permission gets to be used for the first time.
     pub new_permission_grace: NewPermissionGraceDays,
     /// Whether an external service narrows boundaries by what it suggests.
@@ -71,6 +74,8 @@ pub struct Settings {
 pub struct LoadedSettings {
     /// How boundaries are planned.
     pub plan: PlanSettings,
+    /// Where usage files are.
+    pub evidence: Option<EvidenceList>,
     /// How long a newly granted permission gets to be used for the first time.
     pub new_permission_grace: NewPermissionGraceDays,
     /// Whether an external service narrows them by what it suggests.
@@ -110,6 +115,7 @@ impl Settings {
         };
         Ok(LoadedSettings {
             plan,
+            evidence: self.evidence.clone(),
             new_permission_grace: self.new_permission_grace,
             score_provider: self.score_provider.clone(),
             preflight: self.preflight,
@@ -163,6 +169,7 @@ impl FromStr for PreflightMode {
 /// | `LEASTWISE_ADMIN_GROUP_NAME` | `AdminGroupName` | none |
 /// | `LEASTWISE_NARROW_PROTECTED` | `NarrowProtected` | none |
 /// | `LEASTWISE_DO_NOT_ENFORCE_LIST` | `DoNotEnforceList` | none |
+/// | `LEASTWISE_EVIDENCE_LIST` | `EvidenceList` | none |
 /// | `LEASTWISE_NEW_PERMISSION_GRACE_DAYS` | `NewPermissionGraceDays` | 14 |
 /// | `LEASTWISE_SCORE_PROVIDER` | `ScoreProvider` | `own` |
 /// | `LEASTWISE_SCORE_SECRET_ARN` | `ScoreSecretArn` | none |
@@ -213,6 +220,7 @@ pub fn from_environment(
         always_allow: ListSource::parse(AlwaysAllow::NAME, &or("LEASTWISE_ALWAYS_ALLOW", ""))?,
         exemptions,
         do_not_enforce: list("LEASTWISE_DO_NOT_ENFORCE_LIST", "DoNotEnforceList")?,
+        evidence: EvidenceList::parse(&or("LEASTWISE_EVIDENCE_LIST", ""))?,
         new_permission_grace: or("LEASTWISE_NEW_PERMISSION_GRACE_DAYS", "14").parse()?,
         score_provider: ScoreProvider::parse(
             &or("LEASTWISE_SCORE_PROVIDER", "own"),

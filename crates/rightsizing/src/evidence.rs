@@ -64,7 +64,8 @@ impl Evidence {
     }
 
     /// IAM's report with what others saw of the principal.
-    pub(crate) fn observed(&self) -> Cow<'_, LastAccessedReport> {
+    #[must_use]
+    pub fn observed(&self) -> Cow<'_, LastAccessedReport> {
         self.report.joined(&self.sightings)
     }
 

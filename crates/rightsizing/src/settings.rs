@@ -2,6 +2,7 @@
 
 mod actions;
 mod days;
+mod evidence_list;
 mod ignored_policies;
 mod judging;
 mod list;
@@ -22,6 +23,7 @@ pub use days::{
     MaxEvidenceAgeDays, MinimumAgeDays, NewPermissionGraceDays, NoticeDays, RestoreHoldDays,
     UnusedAfterDays,
 };
+pub use evidence_list::EvidenceList;
 pub use ignored_policies::IgnoredPolicies;
 pub(crate) use ignored_policies::NO_POLICIES;
 pub use judging::{Judging, KeepInverses, PreserveReads, Threshold, Weighting};

@@ -1,8 +1,8 @@
-//! [`ReadObject`] and [`WriteObject`] over S3.
+//! [`ReadObject`], [`ListObjects`] and [`WriteObject`] over S3.
 
 use super::Aws;
 use crate::call::{CallError, Fault};
-use crate::ports::{Made, ReadObject, WriteObject};
+use crate::ports::{ListObjects, Made, ReadObject, WriteObject};
 use leastwise_rightsizing::settings::ObjectAddress;
 use std::error::Error;
 
@@ -27,6 +27,30 @@ impl ReadObject for Aws {
             }
         }
         Ok(bytes)
+    }
+}
+
+impl ListObjects for Aws {
+    async fn objects(
+        &self,
+        prefix: &ObjectAddress,
+        most: usize,
+    ) -> Result<Vec<ObjectAddress>, CallError> {
+        let resource = prefix.to_string();
+        let (mut objects, mut after) = (Vec::new(), None);
+        loop {
+            let request = self.s3.list_objects_v2().bucket(&prefix.bucket).prefix(&prefix.key);
+            let answer = request.set_start_after(after).send().await;
+            let page = answer.map_err(CallError::of("s3:ListBucket", &resource))?;
+            let keys = page.contents.unwrap_or_default().into_iter().filter_map(|it| it.key);
+            let before = objects.len();
+            objects.extend(keys.map(|key| ObjectAddress { key, ..prefix.clone() }));
+            let is_last = page.is_truncated != Some(true) || objects.len() == before;
+            if is_last || objects.len() > most {
+                return Ok(objects);
+            }
+            after = objects.last().map(|last| last.key.clone());
+        }
     }
 }
 
@@ -139,6 +163,35 @@ mod tests {
             "`ExemptionList` (s3://team-lists/exempt.txt) cannot be used, so nobody is judged or changed: \
              it has 1048577 bytes, and at most 1048576 are read"
         );
+    }
+
+    #[tokio::test]
+    async fn objects_are_listed_page_by_page_until_there_are_enough() {
+        let page = |keys: &[&str], more: bool| {
+            let contents: Vec<String> =
+                keys.iter().map(|key| format!("<Contents><Key>{key}</Key></Contents>")).collect();
+            let contents = contents.concat();
+            let body = format!(
+                "<ListBucketResult><IsTruncated>{more}</IsTruncated>{contents}</ListBucketResult>"
+            );
+            (200, body)
+        };
+        let list = async |most| {
+            let replay = Replay::of([
+                page(&["usage/", "usage/a.jsonl"], true),
+                page(&["usage/b.jsonl"], false),
+            ]);
+            let (bucket, key) = ("evidence".to_owned(), "usage/".to_owned());
+            let listed = replay.aws().objects(&ObjectAddress { bucket, key }, most).await.unwrap();
+            let keys: Vec<String> = listed.into_iter().map(|address| address.key).collect();
+            (keys, replay.requests())
+        };
+        let first = "GET /?list-type=2&prefix=usage%2F ".to_owned();
+        let second = "GET /?list-type=2&prefix=usage%2F&start-after=usage%2Fa.jsonl ".to_owned();
+        let (two, three) =
+            (["usage/", "usage/a.jsonl"], ["usage/", "usage/a.jsonl", "usage/b.jsonl"]);
+        assert_eq!(list(1).await, (two.map(ToOwned::to_owned).to_vec(), vec![first.clone()]));
+        assert_eq!(list(2).await, (three.map(ToOwned::to_owned).to_vec(), vec![first, second]));
     }
 
     #[tokio::test]

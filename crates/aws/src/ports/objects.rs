@@ -8,6 +8,9 @@ use std::future::Future;
 /// The IAM actions that [`ReadObject`] costs.
 pub const ACTIONS: &[&str] = &["s3:GetObject"];
 
+/// The IAM actions that [`ListObjects`] costs.
+pub const LIST_ACTIONS: &[&str] = &["s3:ListBucket"];
+
 /// The IAM actions that [`WriteObject`] costs.
 pub const WRITE_ACTIONS: &[&str] = &["s3:PutObject"];
 
@@ -27,6 +30,23 @@ pub trait ReadObject: Sync {
         address: &ObjectAddress,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<u8>, CallError>> + Send;
+}
+
+/// Lists what is in S3.
+///
+/// Costs `s3:ListBucket` on the bucket.
+pub trait ListObjects: Sync {
+    /// The objects whose keys begin with that of `prefix`, in the order of their keys: all, or where
+    /// there are more than `most`, at least one more than that.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`] when they may not be listed, or not all of them came.
+    fn objects(
+        &self,
+        prefix: &ObjectAddress,
+        most: usize,
+    ) -> impl Future<Output = Result<Vec<ObjectAddress>, CallError>> + Send;
 }
 
 /// Writes objects into S3, of which the first stays.

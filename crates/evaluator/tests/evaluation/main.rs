@@ -10,6 +10,7 @@ mod breaks;
 mod carriers;
 mod change;
 mod events;
+mod evidence;
 mod faults;
 mod following;
 mod groups;

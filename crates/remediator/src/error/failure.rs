@@ -4,6 +4,7 @@ use crate::request::RequestError;
 use chrono::{DateTime, Utc};
 use lambda_runtime::Diagnostic;
 use leastwise_aws::CallError;
+use leastwise_aws::evidence::EvidenceError;
 use leastwise_aws::lists::ListError;
 use leastwise_aws::ports::{
     AttachError, EntriesError, HistoryError, PreflightError, QuarantineError, ReadError,
@@ -26,6 +27,9 @@ pub enum RemediationError {
     /// A list could not be had.
     #[error(transparent)]
     List(#[from] ListError),
+    /// The usage files could not be had.
+    #[error(transparent)]
+    Evidence(#[from] EvidenceError),
     /// Who made a call is not to be found.
     #[error("nobody was put in quarantine, since who called IAM is not to be found: {why}")]
     CallerNotFound {
@@ -164,6 +168,7 @@ impl RemediationError {
         let retryable = match self {
             Self::Request(_) | Self::Setting(_) => return "InvalidRequest",
             Self::List(error) => error.is_retryable(),
+            Self::Evidence(error) => error.is_retryable(),
             Self::Read(error) => error.is_retryable(),
             Self::History(error) => error.is_retryable(),
             Self::Regions(error) => error.is_retryable(),
@@ -200,6 +205,7 @@ impl RemediationError {
             Self::Request(_) => "Request",
             Self::Setting(_) => "Setting",
             Self::List(_) => "List",
+            Self::Evidence(_) => "Evidence",
             Self::CallerNotFound { .. } => "CallerNotFound",
             Self::Read(_) => "Read",
             Self::History(_) => "History",

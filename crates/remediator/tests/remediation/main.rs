@@ -11,6 +11,7 @@ mod apply;
 mod automatic;
 mod crash;
 mod customers;
+mod evidence;
 mod following;
 mod hold;
 mod lists;

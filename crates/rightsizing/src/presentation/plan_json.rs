@@ -240,10 +240,7 @@ impl KeptJson {
 
 /// Who saw the use of a service, where that is not IAM.
 fn seen_by(why: &WhyKept) -> Option<Source> {
-    match why {
-        WhyKept::Used { by, .. } => beside_iam(*by),
-        _ => None,
-    }
+    if let WhyKept::Used { by, .. } = why { beside_iam(*by) } else { None }
 }
 
 fn beside_iam(source: Source) -> Option<Source> {

@@ -91,7 +91,7 @@ impl ObjectAddress {
     /// hyphens; a key 1 to 1,024 characters, here without white space and commas.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>.
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let (bucket, key) = text.strip_prefix(Self::SCHEME)?.split_once('/')?;
         let is_of_bucket =
             |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);

@@ -23,9 +23,9 @@ impl LastAccessedReport {
             let namespace = called.service().to_ascii_lowercase();
             let is_told_apart = tells_apart(&namespace);
             let row = joined.services.entry(namespace.clone()).or_insert_with(|| unused(namespace));
-            row.last_authenticated = row.last_authenticated.max(Some(seen.times.last));
+            row.last_authenticated = row.last_authenticated.max(Some(seen.last));
             if let (Called::Action(action), true) = (called, is_told_apart) {
-                add_action(row, used(action.name(), seen.times.last));
+                add_action(row, used(action.name(), seen.last));
             }
         }
         Cow::Owned(joined)

@@ -94,13 +94,11 @@ impl Coverage {
             });
             is_without_gap(here.copied(), from, to)
         };
-        match regions {
-            Some(regions) => !regions.is_empty() && regions.iter().all(|region| in_region(region)),
-            None => {
-                let everywhere = of_kind.iter().filter(|it| it.regions == Places::All);
-                is_without_gap(everywhere.copied(), from, to)
-            }
+        if let Some(regions) = regions {
+            return !regions.is_empty() && regions.iter().all(|region| in_region(region));
         }
+        let everywhere = of_kind.iter().filter(|it| it.regions == Places::All);
+        is_without_gap(everywhere.copied(), from, to)
     }
 }
 

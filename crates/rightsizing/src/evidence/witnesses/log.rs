@@ -69,11 +69,15 @@ impl UsageLog {
         other.coverage.stretches().iter().for_each(|stretch| self.cover(stretch.clone()));
         for (subject, uses) in other.uses {
             let mine = self.uses.entry(subject).or_default();
-            uses.into_iter().for_each(|(called, times)| note(mine, called, times));
+            for (called, times) in uses {
+                note(mine, called, times);
+            }
         }
         for (subject, denials) in other.denials {
             let mine = self.denials.entry(subject).or_default();
-            denials.into_iter().for_each(|(denied, times)| note(mine, denied, times));
+            for (denied, times) in denials {
+                note(mine, denied, times);
+            }
         }
     }
 

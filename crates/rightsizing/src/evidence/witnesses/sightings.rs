@@ -19,7 +19,7 @@ pub struct Witnesses {
 /// What the sources say of one subject, as it came.
 #[derive(Debug, Clone, Default)]
 struct Entries {
-    uses: Vec<(Called, Times, Source)>,
+    uses: Vec<(Called, DateTime<Utc>, Source)>,
     denials: Vec<(Denied, Times)>,
 }
 
@@ -31,7 +31,7 @@ impl Witnesses {
         let of_source = of_account.entry(source).or_default();
         coverage.stretches().iter().for_each(|stretch| of_source.add(stretch.clone()));
         for (subject, uses) in uses {
-            let uses = uses.into_iter().map(|(called, times)| (called, times, source));
+            let uses = uses.into_iter().map(|(called, times)| (called, times.last, source));
             self.entries(subject).uses.extend(uses);
         }
         for (subject, denials) in denials {
@@ -65,8 +65,8 @@ impl Witnesses {
         let mut sightings = Sightings { coverage, failed, ..Sightings::default() };
         let by_id = self.by_id.get(&principal.unique_id);
         for entries in by_id.into_iter().chain(self.by_arn.get(&principal.arn)) {
-            for (called, times, source) in &entries.uses {
-                sightings.note(called, times, *source);
+            for (called, last, source) in &entries.uses {
+                sightings.note(called, *last, *source);
             }
             for ((action, by, policy), times) in &entries.denials {
                 let (action, policy, times) = (action.clone(), policy.clone(), times.clone());
@@ -84,12 +84,12 @@ impl Witnesses {
     }
 }
 
-/// What was seen of one action or service, by whom it was seen last.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The last use of one action or service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seen {
-    /// When, where and how often, by all sources. Two sources may have counted one call each.
-    pub times: Times,
-    /// Who saw the last of it.
+    /// When.
+    pub last: DateTime<Utc>,
+    /// Who saw it.
     pub by: Source,
 }
 
@@ -104,6 +104,7 @@ pub struct Sightings {
 
 impl Sightings {
     /// What was used, by action or service.
+    #[must_use]
     pub fn uses(&self) -> impl ExactSizeIterator<Item = (&Called, &Seen)> {
         self.uses.iter()
     }
@@ -138,7 +139,7 @@ impl Sightings {
     pub(crate) fn who_saw(&self, service: &str, last: DateTime<Utc>) -> Option<Source> {
         let of_service =
             self.uses.iter().filter(|(called, _)| called.service().eq_ignore_ascii_case(service));
-        of_service.into_iter().find(|(_, seen)| seen.times.last == last).map(|(_, seen)| seen.by)
+        of_service.into_iter().find(|(_, seen)| seen.last == last).map(|(_, seen)| seen.by)
     }
 
     /// Whether something of the service was used at `since` or later of which the action is not
@@ -146,19 +147,15 @@ impl Sightings {
     pub(crate) fn saw_unnamed_use(&self, service: &str, since: DateTime<Utc>) -> bool {
         self.uses.iter().any(|(called, seen)| {
             matches!(called, Called::Service(name) if name.eq_ignore_ascii_case(service))
-                && seen.times.last >= since
+                && seen.last >= since
         })
     }
 
-    fn note(&mut self, called: &Called, times: &Times, by: Source) {
+    fn note(&mut self, called: &Called, last: DateTime<Utc>, by: Source) {
         match self.uses.get_mut(called) {
-            Some(seen) => {
-                if times.last > seen.times.last {
-                    seen.by = by;
-                }
-                seen.times.join(times.clone());
-            }
-            None => drop(self.uses.insert(called.clone(), Seen { times: times.clone(), by })),
+            Some(seen) if seen.last >= last => {}
+            Some(seen) => *seen = Seen { last, by },
+            None => drop(self.uses.insert(called.clone(), Seen { last, by })),
         }
     }
 }

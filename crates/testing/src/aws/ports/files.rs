@@ -3,7 +3,9 @@
 use crate::aws::fake::Fake;
 use crate::aws::world::World;
 use leastwise_aws::CallError;
-use leastwise_aws::ports::{Made, ReadObject, ReadSecret, SecretError, SecretText, WriteObject};
+use leastwise_aws::ports::{
+    ListObjects, Made, ReadObject, ReadSecret, SecretError, SecretText, WriteObject,
+};
 use leastwise_rightsizing::settings::ObjectAddress;
 use std::sync::atomic::Ordering;
 
@@ -30,6 +32,21 @@ impl ReadObject for Fake {
         let file = self.files.lock().unwrap().get(&address).cloned();
         let missing = || CallError::refused("s3:GetObject", &address, "NoSuchKey", "no such key");
         file.unwrap_or_else(|| Err(missing())).map(String::into_bytes)
+    }
+}
+
+impl ListObjects for Fake {
+    async fn objects(
+        &self,
+        prefix: &ObjectAddress,
+        _: usize,
+    ) -> Result<Vec<ObjectAddress>, CallError> {
+        self.loads.fetch_add(1, Ordering::Relaxed);
+        let files = self.files.lock().unwrap();
+        let below = files.keys().filter_map(|address| address.strip_prefix(&prefix.to_string()));
+        let key = |rest: &str| format!("{}{rest}", prefix.key);
+        let bucket = || prefix.bucket.clone();
+        Ok(below.map(|rest| ObjectAddress { bucket: bucket(), key: key(rest) }).collect())
     }
 }
 
