@@ -1,7 +1,6 @@
 //! Reading the input files.
 
 mod access;
-pub(crate) mod evidence;
 mod remarks;
 
 use crate::arguments::{ListArgument, RegionsArgument, SourceArguments};
@@ -9,7 +8,7 @@ use crate::doctor::{GivenError, TemplateError};
 use crate::roster;
 use access::{Access, AccessError};
 use leastwise_policy::text::{self, NotText};
-use leastwise_rightsizing::evidence::witnesses::{UsageFileError, Witnesses};
+use leastwise_rightsizing::evidence::witnesses::{UsageFileError, UsageLog, Witnesses};
 use leastwise_rightsizing::evidence::{
     EarlierAccount, EarlierGrants, EnabledRegions, Evidence, ReportError,
 };
@@ -23,6 +22,8 @@ use leastwise_rightsizing::settings::{
     PrincipalList, SettingError, UntrackedRegions, read_file,
 };
 use rayon::prelude::*;
+use std::fs::File;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use thiserror::Error;
@@ -307,7 +308,10 @@ impl Input {
         }
         let reports = access::read(source.access_text()?)
             .map_err(|why| InputError::Access { path: source.access.clone(), source: why })?;
-        let witnesses = evidence::witnesses(source.evidence.iter().map(PathBuf::as_path))?;
+        let mut witnesses = Witnesses::default();
+        for path in &source.evidence {
+            witnesses.add(usage_log(path)?);
+        }
         let is_there = |arn: &PrincipalArn| roster::principals(&account).any(|it| it == *arn);
         if let Some(principal) = source.principal.as_ref().filter(|arn| !is_there(arn)) {
             return Err(InputError::NoSuchPrincipal {
@@ -400,6 +404,17 @@ impl Input {
 pub(crate) fn account(path: &Path) -> Result<Account, InputError> {
     Account::from_json(&text(path, ACCOUNT_NEXT)?)
         .map_err(|source| InputError::Account { path: path.to_owned(), source })
+}
+
+/// What a usage file says.
+pub(crate) fn usage_log(path: &Path) -> Result<UsageLog, InputError> {
+    let file = File::open(path).map_err(|source| InputError::File {
+        path: path.to_owned(),
+        source,
+        next: USAGE_FILE_NEXT,
+    })?;
+    UsageLog::read_from(&mut BufReader::new(file))
+        .map_err(|source| InputError::UsageFile { path: path.to_owned(), source })
 }
 
 impl SourceArguments {

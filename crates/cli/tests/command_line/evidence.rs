@@ -30,8 +30,8 @@ fn access(name: &str) -> String {
 }
 
 fn usage_file(name: &str, lines: &[Value]) -> String {
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    file(&format!("evidence-{name}.jsonl"), &text)
+    let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+    file(&format!("evidence-{name}.jsonl"), &(lines.join("\n") + "\n"))
 }
 
 fn seen_by_trail(account: &str) -> [Value; 3] {

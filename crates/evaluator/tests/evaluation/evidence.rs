@@ -4,7 +4,6 @@ use crate::scene::{ID, IDLE_ANNOTATION, app_alone, app_is, change, evaluate_with
 use leastwise_aws::CallError;
 use leastwise_aws::ports::Compliance::{Compliant, NonCompliant, NotApplicable};
 use leastwise_evaluator::settings::Settings;
-use leastwise_testing::aws::Fake;
 use leastwise_testing::days_ago;
 use serde_json::json;
 
@@ -61,24 +60,23 @@ async fn several_files_are_read_and_what_is_about_others_says_nothing() {
 async fn usage_files_that_cannot_be_used_leave_nothing_idle_and_fail_the_run() {
     let cut = trail(ID, &[("kms:Decrypt", 2)]).replace("{\"end\":1}", "");
     let denied = CallError::refused("s3:GetObject", FILE, "AccessDenied", "as S3 says it");
-    let files: [(fn(Fake) -> Fake, &str); 2] = [
-        (|aws| aws, "no usage file is there; correct the setting, or empty it"),
+    let readme = "s3://evidence/usage/README.md";
+    let cases = [
+        (app_alone(), "no usage file is there; correct the setting, or empty it"),
         (
-            |aws| aws.with_file("s3://evidence/usage/README.md", Ok("see the wiki")),
+            app_alone().with_file(readme, Ok("see the wiki")),
             "`s3://evidence/usage/README.md` is not a usage file: line 1: expected value at line 1 column 1",
         ),
+        (
+            app_alone().with_file(FILE, Ok(&cut)),
+            "`s3://evidence/usage/trail.jsonl` is not a usage file: it is cut short after line 2: the last line of a \
+             usage file is `{\"end\":N}`; write it anew",
+        ),
+        (
+            app_alone().with_file(FILE, Err(denied)),
+            "s3:GetObject on `s3://evidence/usage/trail.jsonl` failed: AccessDenied: as S3 says it",
+        ),
     ];
-    let mut cases: Vec<(Fake, &str)> =
-        files.into_iter().map(|(with, why)| (with(app_alone()), why)).collect();
-    cases.push((
-        app_alone().with_file(FILE, Ok(&cut)),
-        "`s3://evidence/usage/trail.jsonl` is not a usage file: it is cut short after line 2: the last line of a \
-         usage file is `{\"end\":N}`; write it anew",
-    ));
-    cases.push((
-        app_alone().with_file(FILE, Err(denied)),
-        "s3:GetObject on `s3://evidence/usage/trail.jsonl` failed: AccessDenied: as S3 says it",
-    ));
     for (aws, why) in cases {
         let failed = evaluate_with(&change(&item()), &with_evidence(), &aws).await.unwrap_err();
         let expected =

@@ -2,7 +2,7 @@
 
 use crate::arguments::CheckArguments;
 use crate::failure::Failure;
-use crate::input::evidence::usage_log;
+use crate::input::usage_log;
 use crate::output::{self, ExitCode, printable};
 use leastwise_rightsizing::evidence::witnesses::{Places, Stretch, UsageLog};
 
