@@ -126,7 +126,8 @@ where
         Trigger::Finish(time) => sweep::finish(*time, context, tally).await?,
     }
     // Where a list, the Regions or the scores could not be had, everybody was reported as not
-    // judged, and without the usage files nothing was idle; the run failed all the same, so that somebody sees to it.
+    // judged, and without the usage files nothing was idle; the run failed all the same, so that
+    // somebody sees to it.
     if let Err(error) = &context.lists {
         return Err(EvaluationError::List(error.clone()));
     }

@@ -36,8 +36,8 @@ pub trait ReadObject: Sync {
 ///
 /// Costs `s3:ListBucket` on the bucket.
 pub trait ListObjects: Sync {
-    /// The objects whose keys begin with that of `prefix`, in the order of their keys: all, or where
-    /// there are more than `most`, at least one more than that.
+    /// The objects whose keys begin with that of `prefix`, in the order of their keys: all, or
+    /// where there are more than `most`, at least one more than that.
     ///
     /// # Errors
     ///

@@ -53,9 +53,9 @@ fn judged(name: &str, command: &str, usage_file: Option<&str>) -> Run {
 }
 
 fn row(run: &Run) -> Value {
-    let rows: Value =
+    let rows: Vec<Value> =
         serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}", run.stderr));
-    rows[0].clone()
+    rows.first().unwrap().clone()
 }
 
 #[test]
