@@ -138,7 +138,9 @@ fn where_iam_does_not_watch_a_trail_that_would_have_seen_it_calls_it_idle() {
     let never = Usage::Idle(Idle::Never);
     let judged = |stretch: Option<Stretch>| {
         let mut log = log();
-        stretch.into_iter().for_each(|stretch| log.cover(stretch));
+        if let Some(stretch) = stretch {
+            log.cover(stretch);
+        }
         let usage = usage(&principal, &with(silent(), &principal, log));
         usage.services.iter().map(|it| it.usage).collect::<Vec<_>>()
     };
@@ -224,7 +226,9 @@ fn a_denial_that_names_our_boundary_proves_a_break() {
     let ours = DeniedBy::PermissionsBoundary;
     let breaks = |denials: &[Denial]| {
         let mut log = log();
-        denials.iter().for_each(|it| log.denied(whoever(&principal), it.clone()));
+        for denial in denials {
+            log.denied(whoever(&principal), denial.clone());
+        }
         let of_iam = evidence_of_actions(&[("s3", Some(1), &[("DeleteBucket", Some(3))])]);
         usage(&principal, &with(of_iam, &principal, log)).suspected_breaks
     };

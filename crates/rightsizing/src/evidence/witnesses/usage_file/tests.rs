@@ -8,9 +8,12 @@ const BY_ARN: &str = r#"{"principal":"arn:aws:iam::111122223333:role/team/report
 
 const BY_ID: &str = r#"{"id":"AROAEXAMPLE000000001","used":"s3:GetObject","first":"2026-10-01T00:00:00Z","last":"2026-10-02T00:00:00.500Z","count":3,"regions":["eu-west-1"]}"#;
 
+fn text(lines: &[&str]) -> String {
+    lines.iter().flat_map(|line| [line, "\n"]).collect()
+}
+
 fn read(lines: &[&str]) -> Result<UsageLog, String> {
-    let text = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
-    UsageLog::read_from(&mut text.as_bytes()).map_err(|error| error.to_string())
+    UsageLog::read_from(&mut text(lines).as_bytes()).map_err(|error| error.to_string())
 }
 
 fn time(text: &str) -> DateTime<Utc> {
@@ -59,8 +62,7 @@ fn what_is_written_reads_back_and_is_written_as_the_same_bytes() {
     let log = read(&lines).unwrap();
     let mut written = Vec::new();
     log.write_to(&mut written).unwrap();
-    let expected = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
-    assert_eq!(String::from_utf8(written).unwrap(), expected);
+    assert_eq!(String::from_utf8(written).unwrap(), text(&lines));
 }
 
 #[test]
