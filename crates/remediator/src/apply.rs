@@ -56,7 +56,8 @@ where
     }
     let standing = notice::standing(&principal, request, moment.now);
     let window = settings.plan.judging.unused_after;
-    let planned = planning::plan(principal, settings, aws, standing.judged(window, moment)).await?;
+    let judged = standing.judged(window, moment);
+    let planned = planning::plan(principal, &request.give_back, settings, aws, judged).await?;
     expect(request, &planned)?;
     if !planned.changes_anything() {
         // A notice of something that is done, or of which nothing is left.

@@ -130,7 +130,7 @@ where
     A: RemediatorAws,
 {
     let Context { request, aws, moment, .. } = *context;
-    let planned = planning::plan(principal, settings, aws, moment).await?;
+    let planned = planning::plan(principal, &request.give_back, settings, aws, moment).await?;
     if !planned.changes_anything() {
         return Ok(Answer::unchanged(request, &planned));
     }

@@ -17,6 +17,7 @@ use leastwise_aws::regions::enabled_regions;
 use leastwise_policy::action::Action;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::Document;
+use leastwise_policy::permissions::Permissions;
 use leastwise_rightsizing::boundary::PlanDigest;
 use leastwise_rightsizing::evidence::{
     EnabledRegions, Evidence, Granularity, LastAccessedReport, PlannedFrom, ServiceLastAccessed,
@@ -102,12 +103,13 @@ impl Planned {
 ///
 /// # Errors
 ///
-/// Refused when the principal is exempt or in quarantine, anything about it is unknown, or no plan
-/// can be proved; failed when the report, what was granted earlier, or the enabled
+/// Refused when the principal is exempt or in quarantine, anything about it is unknown, no plan can
+/// be proved, or one of the actions to `give_back` would not be allowed again; failed when the report, what was granted earlier, or the enabled
 /// Regions could not be had. Refused,
 /// too, when the external service was to be asked and says nothing.
 pub async fn plan(
     principal: Principal,
+    give_back: &[Action],
     loaded: &LoadedSettings,
     aws: &(
          impl ListObjects
@@ -126,7 +128,8 @@ pub async fn plan(
     let candidate = Candidate::of(&principal, settings, moment.now)?;
     let earlier =
         earlier_grants(&principal, *grace, moment, aws).await.map_err(RemediationError::History)?;
-    let planned_from = planned_from(&principal, aws, moment).await?;
+    let mut planned_from = planned_from(&principal, aws, moment).await?;
+    planned_from.grants = planned_from.grants.giving_back(give_back, &principal);
     let regions = enabled_regions(settings.judging.untracked_regions, aws)
         .await
         .map_err(RemediationError::Regions)?;
@@ -146,10 +149,32 @@ pub async fn plan(
     let mut plan = planned(candidate, &evidence, score_provider, aws, moment).await?;
     plan.warnings.extend(surroundings.demands);
     let proved = prove_from(&principal, &evidence.planned_from, plan, Catalog::embedded())?;
+    check_given_back(give_back, &principal, &proved.plan().document)?;
     let start = settings.judging.unused_after.window_start(moment.judged);
     let in_use = actions_in_use(&evidence.observed(), start);
     let to_keep = kept::text(&principal, &evidence.planned_from.previous);
     Ok(Planned { principal, proved, to_keep, in_use })
+}
+
+/// Refuses what cannot be given back: nothing but a boundary of ours is changed for it, no policy
+/// grants it, or what stood before denied it.
+fn check_given_back(
+    actions: &[Action],
+    principal: &Principal,
+    planned: &Document,
+) -> Result<(), Refusal> {
+    let boundary = Permissions::of([planned]);
+    let granted = principal.granting_documents().map(Permissions::of);
+    let is_allowed = |action: &str| {
+        boundary.permits(action) && granted.as_ref().is_ok_and(|granted| granted.permits(action))
+    };
+    let missing = actions.iter().find(|action| !is_allowed(action.as_str()));
+    let action = match (missing, actions.first()) {
+        (Some(missing), _) => missing,
+        (None, Some(first)) if !principal.has_own_leastwise_boundary() => first,
+        (None, _) => return Ok(()),
+    };
+    Err(Refusal::NotGivenBack { principal: principal.arn.clone(), action: action.clone() })
 }
 
 /// What the boundary in place was planned from.

@@ -1,6 +1,7 @@
 //! What SSM and EventBridge ask for.
 
 use crate::iam_call::{EventError, IamCall};
+use leastwise_policy::action::Action;
 use leastwise_rightsizing::boundary::{DigestError, PlanDigest};
 use leastwise_rightsizing::iam::{IdentifierError, PrincipalArn, UniqueId};
 use leastwise_rightsizing::settings::{NoticeDays, SettingError};
@@ -43,7 +44,7 @@ impl fmt::Display for Resource {
 }
 
 /// A request: `{"ResourceId": "AROA…" or an ARN, "Mode": "Plan" | "Apply" | "Restore" |
-/// "Quarantine" | "Release"}`, with `"NoticeDays"`, `"ExpectedPlan"`, `"Automatic"` and `"Hold"`
+/// "Quarantine" | "Release"}`, with `"NoticeDays"`, `"ExpectedPlan"`, `"Automatic"`, `"GiveBack"` and `"Hold"`
 /// where they matter; or EventBridge's event of a call of IAM by an IAM user, which asks for the
 /// quarantine of that user.
 ///
@@ -72,6 +73,9 @@ pub struct Request {
     /// Whether nobody asked but AWS Config by itself: then what a person has to see first is not
     /// applied. Only [`Mode::Apply`] minds it.
     pub automatic: bool,
+    /// What the boundary in place denies and is to allow again. Only [`Mode::Plan`] and
+    /// [`Mode::Apply`] mind it.
+    pub give_back: Vec<Action>,
     /// Whether a restored principal is held. Only [`Mode::Restore`] minds it.
     pub hold: HoldRequest,
     /// The call because of which EventBridge asks.
@@ -146,6 +150,8 @@ struct Written {
     #[serde(default)]
     automatic: Option<Flag>,
     #[serde(default)]
+    give_back: Option<Actions>,
+    #[serde(default)]
     hold: Option<String>,
 }
 
@@ -184,6 +190,29 @@ impl Flag {
                 other => Err(SettingError::new("Automatic", other, "`true` or `false`")),
             },
         }
+    }
+}
+
+/// Actions, as a list or, from an SSM document, as text with commas between them.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "`GiveBack` as a list of actions")]
+enum Actions {
+    List(Vec<String>),
+    Text(String),
+}
+
+impl Actions {
+    fn value(self) -> Result<Vec<Action>, SettingError> {
+        let texts = match self {
+            Self::List(texts) => texts,
+            Self::Text(text) => text.split(',').map(ToOwned::to_owned).collect(),
+        };
+        let texts = texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty());
+        let action = |text: &str| {
+            let allowed = "single actions such as `sqs:SendMessage`, without wildcards";
+            text.parse().map_err(|_| SettingError::new("GiveBack", text, allowed))
+        };
+        texts.map(action).collect()
     }
 }
 
@@ -238,14 +267,22 @@ impl Request {
             let user = Resource::Arn(call.user.clone());
             return Ok(Self { call: Some(call), ..Self::of(user, Mode::Quarantine) });
         }
-        let Written { resource_id, mode, notice_days: days, expected_plan, automatic, hold } =
-            Written::deserialize(request)?;
+        let Written {
+            resource_id,
+            mode,
+            notice_days: days,
+            expected_plan,
+            automatic,
+            give_back,
+            hold,
+        } = Written::deserialize(request)?;
         let resource = resource(&resource_id).ok_or(RequestError::Resource(resource_id))?;
         let expected_plan = expected_plan.filter(|plan| !plan.trim().is_empty());
         Ok(Self {
             notice_days: notice_days(days)?,
             expected_plan: expected_plan.map(|plan| plan.trim().parse()).transpose()?,
             automatic: automatic.map_or(Ok(false), Flag::value)?,
+            give_back: give_back.map_or(Ok(Vec::new()), Actions::value)?,
             hold: hold.as_deref().map_or(Ok(HoldRequest::default()), hold_request)?,
             ..Self::of(resource, mode)
         })
@@ -260,6 +297,7 @@ impl Request {
             notice_days: NoticeDays::default(),
             expected_plan: None,
             automatic: false,
+            give_back: Vec::new(),
             hold: HoldRequest::default(),
             call: None,
         }

@@ -106,6 +106,17 @@ pub enum Refusal {
         /// Why, at least one reason.
         reasons: Vec<String>,
     },
+    /// An action cannot be allowed again.
+    #[error(
+        "`{action}` cannot be given back to `{principal}`: it must have a boundary of Leastwise, its policies must grant \
+         the action, and what stood before the boundary must have allowed it"
+    )]
+    NotGivenBack {
+        /// The principal.
+        principal: PrincipalArn,
+        /// The action.
+        action: Action,
+    },
     /// It was restored, and is held.
     #[error(
         "`{principal}` is left alone by automatic remediation: {hold}; to let it go on, start \
@@ -313,6 +324,7 @@ impl Refusal {
             Self::WouldStopActionsInUse { .. } => "WouldStopActionsInUse",
             Self::PlanChanged { .. } => "PlanChanged",
             Self::NeedsAPerson { .. } => "NeedsAPerson",
+            Self::NotGivenBack { .. } => "NotGivenBack",
             Self::Held { .. } => "Held",
             Self::HoldStays { .. } => "HoldStays",
             Self::Halted { .. } => "Halted",

@@ -13,6 +13,7 @@ mod crash;
 mod customers;
 mod evidence;
 mod following;
+mod giving_back;
 mod hold;
 mod lists;
 mod notice;

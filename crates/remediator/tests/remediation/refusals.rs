@@ -456,7 +456,7 @@ fn a_malformed_request_is_told_what_is_wrong_with_it() {
         (
             json!({ "ResourceId": ID, "Mode": "Plan", "Force": true }),
             form(
-                "unknown field `Force`, expected one of `ResourceId`, `Mode`, `NoticeDays`, `ExpectedPlan`, `Automatic`, `Hold`",
+                "unknown field `Force`, expected one of `ResourceId`, `Mode`, `NoticeDays`, `ExpectedPlan`, `Automatic`, `GiveBack`, `Hold`",
             ),
         ),
         (json!({ "ResourceId": "", "Mode": "Plan" }), resource("")),

@@ -307,6 +307,39 @@ mod tests {
     }
 
     #[test]
+    fn what_is_given_back_is_followed_as_if_it_was_granted_now() {
+        let now = own(role([allow(&["s3:*", "sqs:Send*", "sns:*"])]), allow(&["s3:*"]));
+        let boundary = |grants: PlannedGrants, actions: &[&str], previous| {
+            let actions: Vec<_> = actions.iter().map(|action| action.parse().unwrap()).collect();
+            let from = PlannedFrom { grants: grants.giving_back(&actions, &now), previous };
+            let following = Following::of(&now, &from, Catalog::embedded()).unwrap();
+            let standing = following.standing(&now, day(), Catalog::embedded());
+            standing.boundary_document().unwrap().unwrap().to_value()["Statement"][1].clone()
+        };
+        let given = |action: &str| json!({ "Sid": "LeastwiseNew20260630", "Effect": "Allow", "Action": action, "Resource": "*" });
+        let unknown = || PlannedGrants::Unknown("no record".into());
+        for grants in [PlannedGrants::AsNow, unknown()] {
+            let one = boundary(grants, &["sqs:SendMessage"], PreviousLimit::Everything);
+            assert_eq!(one, given("sqs:SendMessage"));
+        }
+        // What is granted newly comes with it.
+        let then = PlannedGrants::Known(Box::new(role([allow(&["s3:*", "sqs:Send*"])])));
+        let both = boundary(then, &["sqs:SendMessage"], PreviousLimit::Everything);
+        assert_eq!(both["Action"], json!(["sns:*", "sqs:SendMessage"]));
+        // Not what no policy grants, what stood before does not allow, or what is allowed already.
+        let nothing = json!(null);
+        let only_topics = || policy(allow(&["sns:*", "s3:*"]));
+        for (action, previous) in [
+            ("sqs:DeleteQueue", PreviousLimit::Everything),
+            ("s3:GetObject", PreviousLimit::Everything),
+            ("sqs:SendMessage", only_topics()),
+            ("sqs:SendMessage", PreviousLimit::NotRecorded),
+        ] {
+            assert_eq!(boundary(PlannedGrants::AsNow, &[action], previous), nothing, "{action}");
+        }
+    }
+
+    #[test]
     fn nothing_is_followed_under_a_boundary_of_somebody_else() {
         let now = limited(role([allow(&["s3:*", "sqs:*"])]), allow(&["s3:*"]));
         let grants = PlannedGrants::Known(Box::new(role([])));

@@ -62,10 +62,7 @@ impl News {
         let to_do = if response.restoring {
             "It is being restored: look whether it works again.".to_owned()
         } else {
-            format!(
-                "If it needs that, start the SSM document LeastwiseRestorePrincipal with ResourceId {id}, and exempt it \
-                 or let `AlwaysAllow` name the actions."
-            )
+            how_to_give_back(id, stopped)
         };
         let halted = if response.halted {
             "\nAutomatic remediation is halted until somebody starts the SSM document LeastwiseResume."
@@ -84,6 +81,25 @@ impl News {
         ]);
         Self { said: Said::new(Event::SuspectedBreak, about), text, details }
     }
+}
+
+/// What to do where a boundary stopped what is needed: single actions can be given back, for all
+/// else the principal is restored.
+fn how_to_give_back(id: &UniqueId, stopped: &[String]) -> String {
+    let actions: Vec<&str> =
+        stopped.iter().map(String::as_str).filter(|what| what.contains(':')).collect();
+    let given_back = if actions.is_empty() || actions.len() > MAX_LISTED {
+        String::new()
+    } else {
+        format!(
+            "start the SSM document LeastwiseRightsizePrincipal with ResourceId {id}, DryRun false and GiveBack {}, or ",
+            actions.join(",")
+        )
+    };
+    format!(
+        "If it needs that, {given_back}start the SSM document LeastwiseRestorePrincipal with ResourceId {id}, and exempt \
+         it or let `AlwaysAllow` name the actions."
+    )
 }
 
 /// A message as it is sent.
