@@ -24,6 +24,9 @@ pub const MAX_TEXT_CHARACTERS: usize = 8_000;
 /// How many items of a list go into the form for machines.
 pub const MAX_LISTED: usize = 100;
 
+/// How many actions the document's parameter `GiveBack` takes.
+const MAX_GIVEN_BACK: usize = 20;
+
 /// What to say of an event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct News {
@@ -88,7 +91,7 @@ impl News {
 fn how_to_give_back(id: &UniqueId, stopped: &[String]) -> String {
     let actions: Vec<&str> =
         stopped.iter().map(String::as_str).filter(|what| what.contains(':')).collect();
-    let given_back = if actions.is_empty() || actions.len() > MAX_LISTED {
+    let given_back = if actions.is_empty() || actions.len() > MAX_GIVEN_BACK {
         String::new()
     } else {
         format!(
