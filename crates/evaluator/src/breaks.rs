@@ -8,7 +8,6 @@
 use crate::context::Context;
 use crate::entity::Entity;
 use crate::error::EvaluationError;
-use crate::judgement::Judgement;
 use crate::output::OUTPUT_TIME;
 use crate::records;
 use crate::settings::RestoreBy;
@@ -32,7 +31,7 @@ pub(crate) trait AnswerBreaks: MakeEntry + Publish + Remember + StartAutomation 
 
 impl<A: MakeEntry + Publish + Remember + StartAutomation> AnswerBreaks for A {}
 
-/// Answers the suspected breaks of these judgements. It is done with the function's own
+/// Answers what the boundaries of these entities stopped. It is done with the function's own
 /// credentials: halt, topic and memory are its own, whosever account was judged.
 ///
 /// # Errors
@@ -40,7 +39,7 @@ impl<A: MakeEntry + Publish + Remember + StartAutomation> AnswerBreaks for A {}
 /// [`EvaluationError::NotHalted`] and [`EvaluationError::NotRestored`], once everything else was
 /// tried: asking again completes it. What could not be announced is counted.
 pub(crate) async fn answer<'a, A, J>(
-    judged: impl IntoIterator<Item = (&'a Entity, &'a Judgement)>,
+    broken: impl IntoIterator<Item = (&'a Entity, &'a [StoppedAttempt])>,
     context: &Context<'_, A, J>,
     tally: &mut Tally,
 ) -> Result<(), EvaluationError>
@@ -52,9 +51,9 @@ where
         return Ok(());
     }
     let mut answered = Ok(());
-    for (entity, judgement) in judged {
+    for (entity, attempts) in broken {
         let Entity::Principal(principal) = entity else { continue };
-        let Some(stopped) = Stopped::of(principal, &judgement.suspected_breaks) else { continue };
+        let Some(stopped) = Stopped::of(principal, attempts) else { continue };
         let act = in_time(stopped.act(context), context).await;
         let act =
             act.unwrap_or_else(|why| Act { ended: Err(stopped.not_halted(why)), ..Act::default() });

@@ -51,7 +51,9 @@ where
             let look_back = context.look_back(entity.principal(), &[]);
             let judgement = judgement::judge(&entity, ordering, &look_back, context).await;
             let reported = report(&judgement, context, tally).await;
-            let answered = breaks::answer([(&entity, &judgement)], context, tally).await;
+            let answered =
+                breaks::answer([(&entity, judgement.suspected_breaks.as_slice())], context, tally)
+                    .await;
             tally.failed(output::publish(&entity, &judgement, context).await);
             reported.and(answered)
         }

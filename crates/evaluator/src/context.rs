@@ -1,6 +1,6 @@
 //! What a run is about and works with, and what of that it has to load first.
 
-use crate::event::Invocation;
+use crate::event::{Invocation, Trigger};
 use crate::lists::{self, Lists};
 use crate::scores::{self, Scores};
 use crate::settings::Settings;
@@ -127,6 +127,9 @@ impl<'a, A: EvaluatorAws, J> Context<'a, A, J> {
     /// Loads the lists, the enabled Regions, the usage files and the external scores of `run`.
     pub(crate) async fn load(run: &Run<'a, A, J>) -> Self {
         let Run { event, invocation, settings, aws, own, journal, moment } = *run;
+        if matches!(invocation.trigger, Trigger::Denial(_)) {
+            return Self::unloaded(run);
+        }
         let lists = lists::load(&invocation.parameters, settings, own, aws).await;
         let regions = regions(invocation, aws).await;
         let (witnesses, unread) = witnesses(settings, own).await;
@@ -148,7 +151,26 @@ impl<'a, A: EvaluatorAws, J> Context<'a, A, J> {
     }
 }
 
-impl<A, J> Context<'_, A, J> {
+impl<'a, A, J> Context<'a, A, J> {
+    /// Without anything that it takes to judge somebody: nobody is.
+    fn unloaded(run: &Run<'a, A, J>) -> Self {
+        let Run { event, invocation, settings, aws, own, journal, moment } = *run;
+        Self {
+            event,
+            invocation,
+            lists: Ok(Lists::default()),
+            regions: Ok(EnabledRegions::NotAsked),
+            witnesses: Witnesses::default(),
+            unread: None,
+            scores: Scores::Own,
+            settings,
+            aws,
+            own,
+            journal,
+            moment,
+        }
+    }
+
     /// Looks back to when the grace for new permissions began, for these principals. `groups` are
     /// those of the account as it was read with them; none where it was not read.
     pub(crate) fn look_back<'e>(

@@ -1,8 +1,10 @@
-//! What AWS Config sends to a custom rule, and what the state machine of a sweep makes of it.
+//! What AWS Config sends to a custom rule, what the state machine of a sweep makes of it, and what
+//! EventBridge tells of denied calls.
 //!
 //! Source:
 //! <https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_example-events.html>.
 
+use crate::denied_call::DeniedCall;
 use crate::manifest::Batch;
 use crate::parameters::{ParameterError, RuleParameters};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -47,6 +49,8 @@ pub enum Trigger {
     Batch(DateTime<Utc>, Batch),
     /// The same, and every batch was handed out: the last step of such a sweep.
     Finish(DateTime<Utc>),
+    /// A boundary denied somebody's call.
+    Denial(Box<DeniedCall>),
 }
 
 /// What an event says of a resource. Its configuration is not read: IAM knows it as it is now.
@@ -100,6 +104,14 @@ pub enum EventError {
     /// A step of a sweep carries another event than a sweep begins with.
     #[error("the event is a step of a sweep, and what it carries is no ScheduledNotification")]
     NoSweep,
+    /// An event of EventBridge is not that of a call.
+    #[error("the event is not a call as CloudTrail records it: {0}")]
+    Denial(serde_json::Error),
+    /// A call that no boundary denied.
+    #[error(
+        "the event shows no denied call by a user or role of the account: look at the event pattern of the rule"
+    )]
+    NoDenial,
     /// `invokingEvent` is not of the documented form.
     #[error("`invokingEvent` is not a notification of AWS Config: {0}")]
     Notification(serde_json::Error),
@@ -189,6 +201,12 @@ impl Invocation {
     /// a role is to be assumed in an account that the event does not name. Likewise for a step of a
     /// sweep.
     pub fn parse(event: &Value) -> Result<Self, EventError> {
+        if event.get("detail-type").is_some() {
+            let denied = DeniedCall::parse(event)
+                .map_err(EventError::Denial)?
+                .ok_or(EventError::NoDenial)?;
+            return Ok(Self::of_denial(denied));
+        }
         if event.get("step").is_none() {
             return Self::of_config(event);
         }
@@ -202,6 +220,19 @@ impl Invocation {
         Ok(Self { trigger, ..invocation })
     }
 
+    /// What EventBridge asks for. It knows no rule, so the parameters are those of none.
+    fn of_denial(denied: DeniedCall) -> Self {
+        Self {
+            parameters: RuleParameters::default(),
+            result_token: String::new(),
+            rule_name: None,
+            account: Some(denied.log.account.clone()),
+            partition: denied.principal.partition().to_owned(),
+            left_scope: false,
+            trigger: Trigger::Denial(Box::new(denied)),
+        }
+    }
+
     fn of_config(event: &Value) -> Result<Self, EventError> {
         let envelope = Envelope::deserialize(event).map_err(EventError::Envelope)?;
         let notification = json::parse(&envelope.invoking_event)
@@ -211,7 +242,9 @@ impl Invocation {
         let trigger = trigger(notification)?;
         let item_account = match &trigger {
             Trigger::Change(item) | Trigger::Oversized(item) => item.aws_account_id.clone(),
-            Trigger::Schedule(_) | Trigger::Batch(..) | Trigger::Finish(_) => None,
+            Trigger::Schedule(_) | Trigger::Batch(..) | Trigger::Finish(_) | Trigger::Denial(_) => {
+                None
+            }
         };
         let parameters =
             RuleParameters::parse(envelope.rule_parameters.as_deref().unwrap_or_default())?;

@@ -11,7 +11,8 @@
 //! | [`manifest`] | who is judged in which batch of a sweep |
 //! | `listed` | who is on the roster of an account, not read yet |
 //! | [`parameters`] | how principals are judged, from the rule |
-//! | [`event`] | what AWS Config asks |
+//! | [`denied_call`] | a call that a boundary denied, as EventBridge tells of it |
+//! | [`event`] | what AWS Config asks, and what EventBridge tells |
 //! | [`lists`] | the lists that a run goes by |
 //! | [`scores`] | the indices of an external service |
 //! | `context` | what a run is about and works with |
@@ -28,6 +29,7 @@
 //! | `hand_over` | the same, handed over to Step Functions |
 //! | `carriers` | a change of what several principals carry |
 //! | `change` | a change notification: one entity |
+//! | `denial` | a denied call: what it proves of a boundary |
 //!
 //! # How an event flows through
 //!
@@ -39,13 +41,16 @@
 //!
 //! `main.rs` only wires: it reads the event as an [`Invocation`](event::Invocation) and hands it on
 //! as a [`Run`]. [`handle`] loads lists, enabled Regions and external scores and judges one entity
-//! (`change`), whoever carries a policy or group (`carriers`), or all (`sweep`). A
+//! (`change`), whoever carries a policy or group (`carriers`), or all (`sweep`); a denied call is
+//! answered without judging anybody (`denial`). A
 //! [`Judgement`](judgement::Judgement) goes to AWS Config first; the rest follows.
 
 mod breaks;
 mod carriers;
 mod change;
 mod context;
+mod denial;
+pub mod denied_call;
 pub mod entity;
 pub mod error;
 pub mod event;
@@ -124,6 +129,7 @@ where
             sweep::evaluate_batch(batch, *time, context, tally).await?;
         }
         Trigger::Finish(time) => sweep::finish(*time, context, tally).await?,
+        Trigger::Denial(denied) => denial::evaluate(denied, context, tally).await?,
     }
     // Where a list, the Regions or the scores could not be had, everybody was reported as not
     // judged, and without the usage files nothing was idle; the run failed all the same, so that

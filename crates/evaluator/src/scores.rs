@@ -128,6 +128,7 @@ fn kinds(invocation: &Invocation) -> Vec<PrincipalKind> {
         Trigger::Schedule(_) | Trigger::Batch(..) | Trigger::Finish(_) => {
             vec![PrincipalKind::User, PrincipalKind::Role]
         }
+        Trigger::Denial(_) => Vec::new(),
         Trigger::Change(item) | Trigger::Oversized(item) => {
             let is_there = item.is_present() && !invocation.left_scope;
             let kind = PrincipalKind::from_config_resource_type(&item.resource_type);

@@ -89,6 +89,7 @@ pub(crate) fn start(invocation: &Invocation, settings: &Settings, journal: &impl
         Trigger::Schedule(_) => ("schedule", None, None),
         Trigger::Batch(_, batch) => ("batch", None, Some(batch.number)),
         Trigger::Finish(_) => ("finish", None, None),
+        Trigger::Denial(denied) => ("denial", Some(denied.principal.name()), None),
     };
     let rule = &invocation.parameters.settings;
     let details = Start {
@@ -115,6 +116,11 @@ impl Tally {
         if let Some(coverage) = basis.score.coverage_percent() {
             self.metrics.sample(Metric::Coverage, number(coverage));
         }
+    }
+
+    /// Counts breaks that were proved without a judgement.
+    pub(crate) fn broke(&mut self, breaks: usize) {
+        self.suspected_breaks += breaks;
     }
 
     /// Notes whom the run did not reach, and who keeps the result that AWS Config has.

@@ -7,13 +7,16 @@ mod kinds;
 mod sight;
 mod sorting;
 mod spared;
+mod stopped;
 #[cfg(test)]
 mod tests;
 mod unproven;
 mod unrecorded;
 
-pub(crate) use grants::{granted_actions, suspected_breaks};
+pub(crate) use grants::granted_actions;
 pub use kinds::{
     ActionUsage, Idle, PrincipalUsage, Proof, ServiceUsage, Spared, StoppedAttempt, Unknown, Usage,
     UsedOtherwise, WhySpared,
 };
+pub use stopped::proved_breaks;
+pub(crate) use stopped::suspected_breaks;

@@ -93,8 +93,8 @@ where
         let evaluations: Vec<Evaluation> =
             batch.iter().filter_map(|judged| self.evaluation(judged)).collect();
         let reported = self.report(&evaluations).await;
-        let judged = batch.iter().map(|it| (&it.entity, &it.judgement));
-        let answered = breaks::answer(judged, self.context, self.tally).await;
+        let broken = batch.iter().map(|it| (&it.entity, it.judgement.suspected_breaks.as_slice()));
+        let answered = breaks::answer(broken, self.context, self.tally).await;
         if self.answered.is_ok() {
             self.answered = answered;
         } else {

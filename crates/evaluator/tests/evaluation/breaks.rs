@@ -8,17 +8,17 @@ use leastwise_testing::days_ago;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-const HALTED: &str = "/leastwise/automatic/halted";
+pub(crate) const HALTED: &str = "/leastwise/automatic/halted";
 
 const OWN: &str = "arn:aws:iam::111122223333:policy/leastwise/role-app";
 
-fn announcing() -> Settings {
+pub(crate) fn announcing() -> Settings {
     let notification_topic = "arn:aws:sns:eu-central-1:111122223333:leastwise".parse().ok();
     Settings { notification_topic, ..Settings::default() }
 }
 
 /// The role under a boundary of ours that allows S3 since a hundred days, and that tried SQS three days ago.
-fn stopped() -> Fake {
+pub(crate) fn stopped() -> Fake {
     let mut app = app();
     app["PermissionsBoundary"] =
         json!({ "PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": OWN });
@@ -64,7 +64,7 @@ async fn without_a_topic_nothing_is_announced_and_everything_automatic_is_halted
 }
 
 /// Restoring as the stack has it done.
-fn restoring() -> Settings {
+pub(crate) fn restoring() -> Settings {
     let restore_on_break = Some(RestoreBy {
         document: "LeastwiseRestorePrincipal".into(),
         role_arn: "arn:aws:iam::111122223333:role/leastwise/leastwise-automation".into(),
@@ -73,7 +73,7 @@ fn restoring() -> Settings {
     Settings { restore_on_break, ..announcing() }
 }
 
-const RESTORE: &str = "LeastwiseRestorePrincipal \
+pub(crate) const RESTORE: &str = "LeastwiseRestorePrincipal \
     AutomationAssumeRole=arn:aws:iam::111122223333:role/leastwise/leastwise-automation \
     FunctionName=leastwise-remediator ResourceId=AROAEXAMPLE0APPROLE1";
 

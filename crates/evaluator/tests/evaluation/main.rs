@@ -9,6 +9,7 @@
 mod breaks;
 mod carriers;
 mod change;
+mod denials;
 mod events;
 mod evidence;
 mod faults;

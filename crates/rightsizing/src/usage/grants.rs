@@ -1,18 +1,14 @@
 //! What identity policies and the boundary together grant, and what of it does not count.
 
-use super::kinds::{Proof, StoppedAttempt};
 use crate::boundary::is_set_aside;
-use crate::evidence::witnesses::{Denial, DeniedBy};
-use crate::evidence::{Evidence, LastAccessedReport};
+use crate::evidence::LastAccessedReport;
 use crate::iam::{EffectivePermissions, Principal, UnknownPermissions};
 use crate::settings::{IgnoredPolicies, NO_POLICIES};
-use chrono::{DateTime, Utc};
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::{Catalog, Service};
 use leastwise_policy::document::{Document, Statement};
 use leastwise_policy::pattern::Pattern;
 use leastwise_policy::permissions::Permissions;
-use leastwise_policy::resource_policies;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The catalogued actions that `principal` is granted now, what its own boundary sets aside left
@@ -22,17 +18,6 @@ pub(crate) fn granted_actions(
     catalog: &Catalog,
 ) -> Result<ActionSet, UnknownPermissions> {
     Ok(Grants::of(principal, &NO_POLICIES)?.actions(catalog))
-}
-
-/// What `principal` attempted since its own Leastwise boundary stands, and the boundary stops. That
-/// shows whether or not it is known what was granted earlier.
-pub(crate) fn suspected_breaks(
-    principal: &Principal,
-    evidence: &Evidence,
-    ignored: &IgnoredPolicies,
-    catalog: &Catalog,
-) -> Result<Vec<StoppedAttempt>, UnknownPermissions> {
-    Ok(Grants::of(principal, ignored)?.stopped_attempts(principal, evidence, catalog))
 }
 
 /// What policies and boundary grant, and what of it does not count.
@@ -172,83 +157,9 @@ impl Grants {
         });
         by_service
     }
-
-    /// What was attempted since the principal's own Leastwise boundary stands, and the boundary
-    /// stops: what identity policies grant, or what a resource policy may. It is proved where AWS
-    /// named the boundary as the reason.
-    pub(super) fn stopped_attempts(
-        &self,
-        principal: &Principal,
-        evidence: &Evidence,
-        catalog: &Catalog,
-    ) -> Vec<StoppedAttempt> {
-        let own = principal.boundary.as_ref().filter(|_| principal.has_own_leastwise_boundary());
-        let (Some(since), Some(boundary)) = (
-            own.and_then(|own| own.since),
-            self.whole_boundary.as_ref().or(self.effective.boundary.as_ref()),
-        ) else {
-            return Vec::new();
-        };
-        let attempt = |what: String, last: Option<DateTime<Utc>>| {
-            let last = last.filter(|last| *last > since)?;
-            Some(StoppedAttempt { what, last, proof: None })
-        };
-        let identity = &self.effective.identity;
-        let mut attempts = Vec::new();
-        for row in evidence.observed().services() {
-            let service = &row.service_namespace;
-            let by_resource = resource_policies::has_resource_policies(service);
-            let stopped = (by_resource || identity.may_permit_service(service, catalog))
-                && !boundary.may_permit_service(service, catalog);
-            let actions = row.tracked_actions_last_accessed.iter().filter_map(|tracked| {
-                let action = format!("{service}:{}", tracked.action_name);
-                let stopped =
-                    (by_resource || identity.permits(&action)) && !boundary.permits(&action);
-                attempt(action, tracked.last_accessed_time).filter(|_| stopped)
-            });
-            let before = attempts.len();
-            attempts.extend(actions);
-            if stopped && attempts.len() == before {
-                attempts.extend(attempt(service.clone(), row.last_authenticated));
-            }
-        }
-        let own_arn = own.map(|own| own.policy_arn.as_str());
-        let denials = evidence.sightings.denials().iter();
-        denials
-            .filter(|denial| is_by(denial, own_arn) && denial.times.last > since)
-            .filter(|denial| !boundary.permits(denial.action.as_str()))
-            .for_each(|denial| prove(&mut attempts, denial));
-        attempts
-    }
 }
 
 fn without_set_aside(document: &Document) -> Document {
     let counts = |statement: &&Statement| !is_set_aside(statement);
     Document::new(document.statements().iter().filter(counts).cloned().collect())
-}
-
-/// Whether the denial is by the principal's boundary. Where the message names the policy, it must
-/// be the one that stands now.
-fn is_by(denial: &Denial, boundary_arn: Option<&str>) -> bool {
-    denial.by == DeniedBy::PermissionsBoundary
-        && denial.policy.as_deref().is_none_or(|policy| Some(policy) == boundary_arn)
-}
-
-/// Adds a proof to the attempt that was denied, or the attempt with its proof.
-fn prove(attempts: &mut Vec<StoppedAttempt>, denial: &Denial) {
-    let Denial { action, times, .. } = denial;
-    let what = action.to_string();
-    let Some(known) = attempts.iter_mut().find(|it| it.what.eq_ignore_ascii_case(&what)) else {
-        let proof = Some(Proof { first: times.first, count: times.count });
-        attempts.push(StoppedAttempt { what, last: times.last, proof });
-        return;
-    };
-    known.last = known.last.max(times.last);
-    known.proof = Some(match known.proof {
-        Some(earlier) => Proof {
-            first: earlier.first.min(times.first),
-            count: earlier.count.saturating_add(times.count),
-        },
-        None => Proof { first: times.first, count: times.count },
-    });
 }

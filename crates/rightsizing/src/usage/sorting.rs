@@ -7,6 +7,7 @@ use super::kinds::{
 };
 use super::sight::{Seen, Sight};
 use super::spared::Sparing;
+use super::stopped::stopped_attempts;
 use super::unproven::Unproven;
 use crate::boundary::{Following, needs_no_permission};
 use crate::evidence::witnesses::Sightings;
@@ -152,7 +153,7 @@ impl PrincipalUsage {
         let earlier = evidence.earlier.permissions()?;
         let followed = FollowedLately::of(principal, as_of, catalog)?;
         Ok(Self {
-            suspected_breaks: grants.stopped_attempts(principal, evidence, catalog),
+            suspected_breaks: stopped_attempts(&grants, principal, evidence, catalog),
             ..sorting.sort(&grants, earlier.as_ref(), followed)
         })
     }

@@ -90,6 +90,11 @@ impl UsageLog {
         )
     }
 
+    /// Of whom the log has denials, in their order.
+    pub fn denied_subjects(&self) -> impl Iterator<Item = &Subject> {
+        self.denials.keys()
+    }
+
     /// Whom the log names, in their order.
     pub fn subjects(&self) -> impl Iterator<Item = &Subject> {
         let denied_only = self.denials.keys().filter(|it| !self.uses.contains_key(it));
