@@ -1357,17 +1357,23 @@ fn other_accounts_are_let_in_one_by_one_and_global_events_are_forwarded_as_they_
 }
 
 #[test]
-fn iam_calls_that_eventbridge_cannot_deliver_are_kept_by_that_rule_alone_and_told() {
+fn calls_that_eventbridge_cannot_deliver_are_kept_by_those_rules_alone_and_told() {
     let global = template("leastwise-global-events.yaml");
     let own = workspace::template();
     let attribute = |resource: &str, name: &str| json!({ "Fn::GetAtt": [resource, name] });
-    for (stack, rule, queue) in
-        [(&own, "QuarantineRule", "DeadLetters"), (&global, "ForwardRule", "ForwardDeadLetters")]
-    {
+    let of_own = |condition: &str, rule: &str| json!({ "Fn::If": [condition, attribute(rule, "Arn"), { "Ref": "AWS::NoValue" }] });
+    let own_rules =
+        json!([of_own("IsQuarantine", "QuarantineRule"), of_own("WatchesDenials", "DenialRule"),]);
+    for (stack, rules, queue, let_in) in [
+        (&own, &["QuarantineRule", "DenialRule"][..], "DeadLetters", own_rules),
+        (&global, &["ForwardRule"], "ForwardDeadLetters", attribute("ForwardRule", "Arn")),
+    ] {
         let resource = |name: &str| &stack["Resources"][name];
-        let targets = resource(rule)["Properties"]["Targets"].as_array().unwrap();
-        assert_eq!(targets.len(), 1, "{rule}");
-        assert_eq!(targets[0]["DeadLetterConfig"], json!({ "Arn": attribute(queue, "Arn") }));
+        for rule in rules {
+            let targets = resource(rule)["Properties"]["Targets"].as_array().unwrap();
+            assert_eq!(targets.len(), 1, "{rule}");
+            assert_eq!(targets[0]["DeadLetterConfig"], json!({ "Arn": attribute(queue, "Arn") }));
+        }
         let policy = resource(&format!("{queue}Policy"));
         assert_eq!(policy["Properties"]["Queues"], json!([{ "Ref": queue }]));
         assert_eq!(
@@ -1378,12 +1384,17 @@ fn iam_calls_that_eventbridge_cannot_deliver_are_kept_by_that_rule_alone_and_tol
                 "Principal": { "Service": "events.amazonaws.com" },
                 "Action": "sqs:SendMessage",
                 "Resource": attribute(queue, "Arn"),
-                "Condition": { "ArnEquals": { "aws:SourceArn": attribute(rule, "Arn") } }
+                "Condition": { "ArnEquals": { "aws:SourceArn": let_in } }
             })]
         );
-        // Where there is a rule, its queue lets it in.
-        assert_eq!(policy.get("Condition"), resource(rule).get("Condition"), "{queue}");
     }
+    // Where there is a rule, its queue lets it in.
+    assert_eq!(own["Resources"]["DeadLettersPolicy"]["Condition"], "HearsEvents");
+    assert_eq!(
+        own["Conditions"]["HearsEvents"],
+        json!({ "Fn::Or": [{ "Condition": "IsQuarantine" }, { "Condition": "WatchesDenials" }] })
+    );
+    assert_eq!(global["Resources"]["ForwardDeadLettersPolicy"].get("Condition"), None);
     let queue = &global["Resources"]["ForwardDeadLetters"]["Properties"];
     assert_eq!(queue["SqsManagedSseEnabled"], true);
     assert_eq!(
@@ -1477,7 +1488,7 @@ fn alarms_watch_metrics_that_are_published_and_work_without_a_topic() {
     let alarms = template["Resources"].as_object().unwrap().values();
     let alarms: Vec<&Value> =
         alarms.filter(|resource| resource["Type"] == "AWS::CloudWatch::Alarm").collect();
-    assert_eq!(alarms.len(), 16);
+    assert_eq!(alarms.len(), 17);
     for alarm in alarms {
         let properties = &alarm["Properties"];
         assert_eq!(properties["AlarmActions"]["Fn::If"][0], "HasAlarmTopic", "{properties}");
