@@ -313,7 +313,7 @@ impl Fitting<'_> {
         }
         extras.difference_with(&self.keep.actions);
         let whole = self.keep.whole.iter().filter_map(|service| self.catalog.service(service));
-        whole.for_each(|service| extras.difference_with(&ActionSet::of_service(service)));
+        whole.for_each(|service| extras.remove_service(service));
         extras
     }
 }
