@@ -3,7 +3,7 @@
 use super::keep::Keep;
 use crate::boundary::{KEEP_SID, OuterLimit, free_sids, literals};
 use leastwise_policy::action_set::ActionSet;
-use leastwise_policy::catalog::Catalog;
+use leastwise_policy::catalog::{Catalog, Service};
 use leastwise_policy::compress::{Compression, Compressor, expand};
 use leastwise_policy::document::{Actions, Statement};
 use leastwise_policy::pattern::Pattern;
@@ -64,6 +64,24 @@ impl NarrowedStatement {
             NarrowedActions::Kept { actions, .. } => actions.clone(),
             NarrowedActions::AllBut(_) => ActionSet::empty(),
         }
+    }
+
+    /// No more than what any list for the kept actions adds to the statement: one pattern for each
+    /// service in which nothing is written yet.
+    pub(super) fn least_characters(&self, catalog: &Catalog) -> usize {
+        let NarrowedActions::Kept { fixed, actions } = &self.actions else { return 0 };
+        // `*` stands for all services.
+        if actions.len() == catalog.len() {
+            return 0;
+        }
+        let named = fixed.iter().map(|it| it.service_literal().map(str::to_ascii_lowercase));
+        let Some(named) = named.collect::<Option<BTreeSet<String>>>() else { return 0 };
+        let is_written =
+            |service: &Service| named.contains(&service.namespace.to_ascii_lowercase());
+        let listed = catalog.services().filter(|service| actions.iter_in(service).next().is_some());
+        let least = |service: &Service| service.namespace.len() + r#"":*""#.len();
+        // The brackets of the list stand already, and a single pattern needs none.
+        listed.filter(|service| !is_written(service)).skip(1).map(least).sum()
     }
 
     /// The shortest list for the kept actions.
