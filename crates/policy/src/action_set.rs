@@ -64,6 +64,25 @@ impl ActionSet {
         })
     }
 
+    /// Adds every action of `service`.
+    pub fn insert_service(&mut self, service: &Service) {
+        self.insert_range(&service.actions);
+    }
+
+    /// Removes every action of `service`.
+    pub fn remove_service(&mut self, service: &Service) {
+        let (first, end) = (service.actions.start.0, service.actions.end.0);
+        let (from, until) = (first / BITS, end.div_ceil(BITS) as usize);
+        let until = until.min(self.words.len());
+        let words = self.words.get_mut(from as usize..until).unwrap_or_default();
+        for (at, word) in (from..).zip(words) {
+            let in_word = |id: u32| id.clamp(at * BITS, (at + 1) * BITS) - at * BITS;
+            let below = |bit: u32| u64::MAX.checked_shr(BITS - bit).unwrap_or_default();
+            *word &= below(in_word(first)) | !below(in_word(end));
+        }
+        self.trim();
+    }
+
     pub(crate) fn insert_range(&mut self, ids: &Range<ActionId>) {
         let Some(last) = ids.end.0.checked_sub(1).filter(|&last| last >= ids.start.0) else {
             return;
@@ -193,7 +212,11 @@ impl ActionSet {
 
     /// The same, one by one and ascending.
     pub fn iter_in(&self, service: &Service) -> impl Iterator<Item = ActionId> {
-        service.ids().filter(|&id| self.contains(id))
+        let Range { start, end } = service.actions;
+        let (first, until) = ((start.0 / BITS) as usize, end.0.div_ceil(BITS) as usize);
+        let words = self.words.get(first..until.min(self.words.len())).unwrap_or_default();
+        let ids = Iter { words: words.iter(), word: 0, next: start.0 / BITS * BITS };
+        ids.skip_while(move |&id| id < start).take_while(move |&id| id < end)
     }
 
     fn trim(&mut self) {
@@ -341,7 +364,12 @@ mod tests {
             let own: BTreeSet<u32> = ids.range(start..start + length).copied().collect();
             let all = set(&ids);
             prop_assert_eq!(all.in_service(&service), set(&own));
-            prop_assert!(all.iter_in(&service).map(|id| id.0).eq(own));
+            prop_assert!(all.iter_in(&service).map(|id| id.0).eq(own.iter().copied()));
+            let (mut without, mut with) = (all.clone(), all.clone());
+            without.remove_service(&service);
+            prop_assert_eq!(without, set(&ids.difference(&own).copied().collect()));
+            with.insert_service(&service);
+            prop_assert_eq!(with, all.union(&ActionSet::of_service(&service)));
         }
 
         #[test]

@@ -18,6 +18,7 @@ use serde_json::{Map, Value, json};
 use statement::STATEMENT;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// The `Version` of every document made here: the current version of the policy language.
@@ -26,7 +27,8 @@ use thiserror::Error;
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>.
 pub const VERSION: &str = "2012-10-17";
 
-/// A policy document.
+/// A policy document. Copies of it share its text: most principals of an account carry policies of
+/// others, too.
 ///
 /// ```
 /// use leastwise_policy::document::Document;
@@ -40,6 +42,11 @@ pub const VERSION: &str = "2012-10-17";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Value", into = "Value")]
 pub struct Document {
+    content: Arc<Content>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Content {
     /// Every key of the document in its order; the value of `Statement` stands in the two fields
     /// below.
     envelope: Map<String, Value>,
@@ -56,7 +63,7 @@ impl Document {
             ("Version".to_owned(), json!(VERSION)),
             (STATEMENT.to_owned(), Value::Null),
         ]);
-        Self { envelope, statements, is_list: true }
+        Self::of(Content { envelope, statements, is_list: true })
     }
 
     /// Reads a document from JSON text.
@@ -153,35 +160,40 @@ impl Document {
                     .map_err(|fault| DocumentError::Statement { index, fault })
             })
             .collect::<Result<_, _>>()?;
-        Ok(Self { envelope, statements, is_list })
+        Ok(Self::of(Content { envelope, statements, is_list }))
+    }
+
+    fn of(content: Content) -> Self {
+        Self { content: Arc::new(content) }
     }
 
     /// The statements, in their order.
     #[must_use]
     pub fn statements(&self) -> &[Statement] {
-        &self.statements
+        &self.content.statements
     }
 
     /// The `Version` as written. Where there is none, IAM goes by `2008-10-17`.
     #[must_use]
     pub fn version(&self) -> Option<&str> {
-        self.envelope.get("Version").and_then(Value::as_str)
+        self.content.envelope.get("Version").and_then(Value::as_str)
     }
 
     /// The `Id` as written.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
-        self.envelope.get("Id").and_then(Value::as_str)
+        self.content.envelope.get("Id").and_then(Value::as_str)
     }
 
     /// The document as JSON, with everything as it was written: order and form of the keys, unknown
     /// keys included.
     #[must_use]
     pub fn to_value(&self) -> Value {
-        let mut envelope = self.envelope.clone();
+        let mut envelope = self.content.envelope.clone();
         if let Some(slot) = envelope.get_mut(STATEMENT) {
-            let mut statements = self.statements.iter().map(Statement::to_value);
-            *slot = match (self.is_list, statements.len()) {
+            let statements = &self.content.statements;
+            let mut statements = statements.iter().map(Statement::to_value);
+            *slot = match (self.content.is_list, statements.len()) {
                 (false, 1) => statements.next().unwrap_or_default(),
                 _ => statements.collect(),
             };
@@ -215,7 +227,7 @@ impl Document {
     /// nothing and are left out.
     #[must_use]
     pub fn canonical(&self) -> Value {
-        canonical::document(&self.envelope, &self.statements)
+        canonical::document(&self.content.envelope, &self.content.statements)
     }
 
     /// Whether both documents surely decide every request alike.

@@ -55,8 +55,19 @@ pub(crate) fn covers(wide: &str, narrow: &str) -> bool {
         '?' => narrow != '*',
         _ => wide.eq_ignore_ascii_case(&narrow),
     };
-    !start_differently(wide, narrow)
-        && matches_symbols(&question_marks_first(wide), &question_marks_first(narrow), equal)
+    if start_differently(wide, narrow) {
+        return false;
+    }
+    if is_plain(wide) && is_plain(narrow) {
+        return matches_ascii(wide.as_bytes(), narrow.as_bytes());
+    }
+    matches_symbols(&question_marks_first(wide), &question_marks_first(narrow), equal)
+}
+
+/// Whether no symbol but `*` stands for others. Then a `*` to be covered is a byte as any other:
+/// only a `*` takes it.
+fn is_plain(pattern: &str) -> bool {
+    pattern.bytes().all(|symbol| symbol.is_ascii() && symbol != b'?')
 }
 
 /// Whether some text is matched by both.

@@ -48,7 +48,10 @@ impl Pattern {
     /// The part before the colon, and the part after it. A pattern of `*`s only is all of both.
     // INVARIANT: a pattern without a colon consists of `*`s.
     fn halves(&self) -> (&str, &str) {
-        self.0.split_once(':').unwrap_or((&self.0, &self.0))
+        // Byte by byte: the colon stands near, and a search that is made for long texts costs more.
+        let colon = self.0.bytes().position(|symbol| symbol == b':');
+        let halves = colon.and_then(|colon| Some((self.0.get(..colon)?, self.0.get(colon + 1..)?)));
+        halves.unwrap_or((&self.0, &self.0))
     }
 
     /// Whether the pattern matches `action` (`service:Name`), which need not be in any catalogue.
@@ -81,7 +84,10 @@ impl Pattern {
     /// Whether some action of the service, in the catalogue or not, could match.
     #[must_use]
     pub fn may_match_service(&self, namespace: &str) -> bool {
-        glob::matches(self.halves().0, namespace)
+        match self.service_literal() {
+            Some(service) => service.eq_ignore_ascii_case(namespace),
+            None => glob::matches(self.halves().0, namespace),
+        }
     }
 
     /// Whether everything that `other` matches is also matched by `self`.
@@ -104,15 +110,34 @@ impl Pattern {
     /// The actions of `catalog` that it matches.
     #[must_use]
     pub fn actions(&self, catalog: &Catalog) -> ActionSet {
-        let mut matched = ActionSet::empty();
-        self.add_actions(catalog, &mut matched);
+        Self::actions_of_all([self], catalog)
+    }
+
+    /// The actions of `catalog` that some of the patterns match.
+    pub(crate) fn actions_of_all<'p>(
+        patterns: impl IntoIterator<Item = &'p Self>,
+        catalog: &Catalog,
+    ) -> ActionSet {
+        let (mut matched, mut latest) = (ActionSet::empty(), None);
+        for pattern in patterns {
+            pattern.add_actions(catalog, &mut latest, &mut matched);
+        }
         matched
     }
 
-    /// Adds the actions of `catalog` that it matches.
-    pub(crate) fn add_actions(&self, catalog: &Catalog, matched: &mut ActionSet) {
+    /// Adds the actions of `catalog` that it matches. `latest` is the service that the pattern
+    /// before it names: in a list those of one service mostly stand together.
+    fn add_actions<'c>(
+        &self,
+        catalog: &'c Catalog,
+        latest: &mut Option<&'c Service>,
+        matched: &mut ActionSet,
+    ) {
         if let Some(namespace) = self.service_literal() {
-            if let Some(service) = catalog.service(namespace) {
+            if latest.is_none_or(|latest| !latest.namespace.eq_ignore_ascii_case(namespace)) {
+                *latest = catalog.service(namespace);
+            }
+            if let Some(service) = latest {
                 self.add_names(catalog, service, matched);
             }
             return;
@@ -150,15 +175,14 @@ impl Pattern {
             matched.insert_range(&service.actions);
             return;
         }
-        let literal = name.find(['*', '?']).and_then(|end| name.get(..end)).unwrap_or(name);
+        let Some(literal) = first_wildcard(name).and_then(|end| name.get(..end)) else {
+            matched.extend(catalog.find_in(service, name));
+            return;
+        };
         let candidates = catalog.with_prefix(service, literal);
         let rest = name.get(literal.len()..).unwrap_or_default();
         if is_asterisks(rest) {
             matched.insert_range(&candidates);
-            return;
-        }
-        if rest.is_empty() {
-            matched.extend(catalog.find_in(service, name));
             return;
         }
         matched.extend(catalog.matching(service, name, candidates).iter().rev().copied());
@@ -170,7 +194,11 @@ fn is_asterisks(text: &str) -> bool {
 }
 
 fn has_wildcard(text: &str) -> bool {
-    text.contains(['*', '?'])
+    first_wildcard(text).is_some()
+}
+
+fn first_wildcard(text: &str) -> Option<usize> {
+    text.bytes().position(|symbol| matches!(symbol, b'*' | b'?'))
 }
 
 impl fmt::Display for Pattern {

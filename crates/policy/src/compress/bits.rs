@@ -1,5 +1,7 @@
 //! Sets of the actions of one service, by their place in it.
 
+use std::ops::Range;
+
 const BITS: usize = u64::BITS as usize;
 
 /// How many words stand in the set itself, and not on the heap: there are many sets. Two words hold
@@ -39,9 +41,7 @@ impl Bits {
     }
 
     pub(super) fn contains(&self, place: usize) -> bool {
-        let word = place / BITS;
-        let word = word.checked_sub(HEAD).map_or(self.head.get(word), |word| self.tail.get(word));
-        word.is_some_and(|word| word >> (place % BITS) & 1 == 1)
+        self.word(place / BITS) >> (place % BITS) & 1 == 1
     }
 
     pub(super) fn len(&self) -> u32 {
@@ -88,26 +88,32 @@ impl Bits {
         }
     }
 
-    /// Whether all four have a place in common.
-    pub(super) fn meet(sets: &[&Self; 3], fourth: &Self) -> bool {
-        let [first, second, third] = sets;
-        let head = first.head.iter().zip(&second.head).zip(third.head.iter().zip(&fourth.head));
-        let tail = first.tail.iter().zip(&second.tail).zip(third.tail.iter().zip(&fourth.tail));
-        let meet = |((first, second), (third, fourth)): ((&u64, &u64), (&u64, &u64))| {
-            first & second & third & fourth != 0
-        };
-        head.into_iter().any(meet) || tail.into_iter().any(meet)
+    /// The words that hold places: few of a set that is a range.
+    pub(super) fn span(&self) -> Range<usize> {
+        let mut held = self.words().enumerate().filter(|&(_, word)| word != 0).map(|(at, _)| at);
+        let Some(first) = held.next() else { return 0..0 };
+        first..held.last().unwrap_or(first) + 1
     }
 
-    /// How many places all four have in common.
-    pub(super) fn common(sets: &[&Self; 3], fourth: &Self) -> u32 {
-        let [first, second, third] = sets;
-        let head = first.head.iter().zip(&second.head).zip(third.head.iter().zip(&fourth.head));
-        let tail = first.tail.iter().zip(&second.tail).zip(third.tail.iter().zip(&fourth.tail));
-        let count = |((first, second), (third, fourth)): ((&u64, &u64), (&u64, &u64))| {
-            (first & second & third & fourth).count_ones()
-        };
-        head.map(count).sum::<u32>() + tail.map(count).sum::<u32>()
+    /// Of what both have in these words, how many places are among `wanted`, and whether one is
+    /// among `unwanted`.
+    pub(super) fn common(
+        &self,
+        other: &Self,
+        span: Range<usize>,
+        wanted: &Self,
+        unwanted: &Self,
+    ) -> (u32, bool) {
+        span.fold((0, false), |(count, meets), at| {
+            let both = self.word(at) & other.word(at);
+            let count = count + (both & wanted.word(at)).count_ones();
+            (count, meets || both & unwanted.word(at) != 0)
+        })
+    }
+
+    fn word(&self, at: usize) -> u64 {
+        let word = at.checked_sub(HEAD).map_or(self.head.get(at), |at| self.tail.get(at));
+        word.copied().unwrap_or_default()
     }
 
     /// The places, ascending.
@@ -169,17 +175,19 @@ mod tests {
     proptest! {
         #[test]
         fn sets_of_bits_are_sets(left in places(), right in places(), third in places()) {
-            let (ours, others, more) = (bits(&left), bits(&right), bits(&third));
+            let (ours, others, wanted) = (bits(&left), bits(&right), bits(&third));
             prop_assert_eq!(ours.iter().collect::<BTreeSet<_>>(), left.clone());
             prop_assert_eq!(ours.len() as usize, left.len());
             prop_assert_eq!(ours.and(&others), bits(&left.intersection(&right).copied().collect()));
             prop_assert_eq!(ours.without(&others), bits(&left.difference(&right).copied().collect()));
             prop_assert_eq!(ours.or(&others), bits(&left.union(&right).copied().collect()));
             prop_assert_eq!(ours.meets(&others), !left.is_disjoint(&right));
-            let common = left.iter().filter(|at| right.contains(at) && third.contains(at)).count();
-            let all = Bits::all(CAPACITY);
-            prop_assert_eq!(Bits::common(&[&ours, &others, &more], &all) as usize, common);
-            prop_assert_eq!(Bits::meet(&[&ours, &others, &more], &all), common > 0);
+            let unwanted = Bits::all(CAPACITY).without(&wanted);
+            let both = ours.and(&others);
+            prop_assert_eq!(
+                ours.common(&others, ours.span(), &wanted, &unwanted),
+                (both.and(&wanted).len(), both.meets(&unwanted))
+            );
             prop_assert_eq!(ours.weight_within(&others, &[2; CAPACITY]), 2 * ours.and(&others).len());
             prop_assert!((0..CAPACITY).all(|at| ours.contains(at) == left.contains(&at)));
         }

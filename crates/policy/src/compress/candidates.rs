@@ -12,6 +12,7 @@ use super::bits::Bits;
 use super::names::{Names, find};
 use crate::hash::BuildSmallKeyHasher;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// A pattern that matches some of the wanted names and nothing unwanted.
 #[derive(Debug, Clone)]
@@ -142,6 +143,8 @@ struct Pieces {
 
 struct Piece {
     held_by: Bits,
+    /// The words of `held_by` that matter.
+    span: Range<usize>,
     verdict: Verdict,
 }
 
@@ -337,7 +340,7 @@ impl<'n> Search<'_, 'n> {
             let fitting = ends.iter().filter(|end| end.run.0 >= start.run.1.max(shortest));
             for end in fitting {
                 let pattern = [Some(*start), None, Some(*end)];
-                match self.judge(&pattern) {
+                match self.judge(*start, self.ends.get(end.id)) {
                     Verdict::Rare => break,
                     Verdict::Exact if self.emit(seed, pattern) => {
                         shortest = end.run.0 + 1;
@@ -361,7 +364,7 @@ impl<'n> Search<'_, 'n> {
                     continue;
                 }
                 let pattern = [Some(*start), Some(*piece), None];
-                match self.judge(&pattern) {
+                match self.judge(*start, self.inner.get(piece.id)) {
                     Verdict::Rare => done = Some(from),
                     Verdict::Exact if self.emit(seed, pattern) => {
                         done = Some(from);
@@ -375,12 +378,16 @@ impl<'n> Search<'_, 'n> {
         }
     }
 
-    /// The verdict on a pattern of these pieces. It is strict: a name that holds all pieces counts
-    /// as matched, in whatever order it holds them.
-    fn judge(&self, pattern: &[Option<Loose>; 3]) -> Verdict {
-        let sets =
-            self.pieces(pattern).map(|piece| piece.map_or(&self.all, |piece| &piece.held_by));
-        verdict(&sets, self.rules)
+    /// The verdict on a pattern of a start and one other piece. It is strict: a name that holds both
+    /// counts as matched, even if they overlap in it.
+    fn judge(&self, start: Loose, other: Option<&Piece>) -> Verdict {
+        match (self.starts.get(start.id), other) {
+            // Names are sorted, so those of one start stand together.
+            (Some(start), Some(other)) => {
+                verdict(&start.held_by, &other.held_by, start.span.clone(), self.rules)
+            }
+            _ => Verdict::Rare,
+        }
     }
 
     /// A pattern's start, inner and end piece.
@@ -449,17 +456,20 @@ impl Pieces {
         }
         let id = u32::try_from(self.pieces.len()).ok()?;
         let held_by = make(self.get(parent).map(|parent| &parent.held_by));
-        let verdict = verdict(&[&held_by, &held_by, &held_by], rules);
-        self.pieces.push(Piece { held_by, verdict });
+        let span = held_by.span();
+        let verdict = verdict(&held_by, &held_by, span.clone(), rules);
+        self.pieces.push(Piece { held_by, span, verdict });
         self.by_path.insert(path, id);
         Some((id, verdict))
     }
 }
 
-fn verdict(sets: &[&Bits; 3], rules: &Rules<'_>) -> Verdict {
-    if Bits::common(sets, rules.wanted) < rules.at_least {
+/// The verdict on what holds both pieces; the words of `span` are all that one of them has.
+fn verdict(one: &Bits, other: &Bits, span: Range<usize>, rules: &Rules<'_>) -> Verdict {
+    let (matched, is_loose) = one.common(other, span, rules.wanted, rules.unwanted);
+    if matched < rules.at_least {
         Verdict::Rare
-    } else if Bits::meet(sets, rules.unwanted) {
+    } else if is_loose {
         Verdict::Loose
     } else {
         Verdict::Exact

@@ -78,7 +78,7 @@ impl<'c> Compressor<'c> {
 
     fn by_service(&self, actions: &ActionSet, how: Compression) -> Vec<Pattern> {
         let of = |service: &'c Service| {
-            let ids = service.ids().filter(|&id| actions.contains(id)).collect();
+            let ids = actions.iter_in(service).collect();
             (service, Task { ids, how })
         };
         let tasks: Vec<(&Service, Task)> =

@@ -130,16 +130,35 @@ impl Problem<'_> {
     }
 }
 
-/// A cover while it is improved: how many of the chosen cover each name.
+/// A cover while it is improved.
 struct State<'a> {
     problem: &'a Problem<'a>,
     chosen: Vec<usize>,
-    times: Vec<u16>,
+    names: Vec<Covered>,
+    /// Of each candidate, what it costs to write out the names that it alone of the chosen covers.
+    needed: Vec<u32>,
+    /// How many of the chosen do not make the list shorter.
+    superfluous: usize,
+}
+
+/// How a name is covered.
+#[derive(Debug, Clone, Copy, Default)]
+struct Covered {
+    /// By how many of the chosen.
+    times: u16,
+    /// By which, combined by exclusive or: where it is one, by that one.
+    by: usize,
 }
 
 impl<'a> State<'a> {
     fn of(problem: &'a Problem<'a>, chosen: Vec<usize>) -> Self {
-        let mut state = Self { problem, chosen: Vec::new(), times: vec![0; problem.costs.len()] };
+        let mut state = Self {
+            problem,
+            chosen: Vec::new(),
+            names: vec![Covered::default(); problem.costs.len()],
+            needed: vec![0; problem.candidates.len()],
+            superfluous: 0,
+        };
         for candidate in chosen {
             state.add(candidate);
         }
@@ -148,30 +167,63 @@ impl<'a> State<'a> {
 
     fn add(&mut self, candidate: usize) {
         self.chosen.push(candidate);
-        self.count(candidate, |times| times + 1);
-    }
-
-    fn remove(&mut self, candidate: usize) {
-        self.chosen.retain(|&other| other != candidate);
-        self.count(candidate, |times| times - 1);
-    }
-
-    fn count(&mut self, candidate: usize, change: impl Fn(u16) -> u16) {
-        for place in self.problem.covers(candidate).into_iter().flat_map(Bits::iter) {
-            if let Some(times) = self.times.get_mut(place) {
-                *times = change(*times);
+        // Nothing needs it until a name is counted.
+        self.superfluous += 1;
+        for place in self.places(candidate) {
+            let Some(name) = self.names.get_mut(place) else { continue };
+            let Covered { times, by } = *name;
+            *name = Covered { times: times + 1, by: by ^ candidate };
+            match times {
+                0 => self.need(candidate, place, |needed, cost| needed + cost),
+                1 => self.need(by, place, |needed, cost| needed - cost),
+                _ => {}
             }
         }
     }
 
-    /// What it costs to write out those names of the candidate that exactly `times` of the chosen
-    /// cover.
-    fn spared(&self, candidate: usize, times: u16) -> u32 {
-        let places = self.problem.covers(candidate).into_iter().flat_map(Bits::iter);
-        places
-            .filter(|&place| self.times.get(place) == Some(&times))
-            .filter_map(|place| self.problem.costs.get(place))
-            .sum()
+    fn remove(&mut self, candidate: usize) {
+        for place in self.places(candidate) {
+            let Some(name) = self.names.get_mut(place) else { continue };
+            *name = Covered { times: name.times - 1, by: name.by ^ candidate };
+            let Covered { times, by } = *name;
+            match times {
+                0 => self.need(candidate, place, |needed, cost| needed - cost),
+                1 => self.need(by, place, |needed, cost| needed + cost),
+                _ => {}
+            }
+        }
+        self.superfluous -= 1;
+        self.chosen.retain(|&other| other != candidate);
+    }
+
+    fn places(&self, candidate: usize) -> impl Iterator<Item = usize> + use<'a> {
+        self.problem.covers(candidate).into_iter().flat_map(Bits::iter)
+    }
+
+    /// Adds the cost of a name to what the candidate is needed for, or takes it away.
+    fn need(&mut self, candidate: usize, place: usize, change: impl Fn(u32, u32) -> u32) {
+        let cost = self.problem.costs.get(place).copied().unwrap_or_default();
+        self.superfluous -= usize::from(self.is_superfluous(candidate));
+        if let Some(needed) = self.needed.get_mut(candidate) {
+            *needed = change(*needed, cost);
+        }
+        self.superfluous += usize::from(self.is_superfluous(candidate));
+    }
+
+    fn needed(&self, candidate: usize) -> u32 {
+        self.needed.get(candidate).copied().unwrap_or_default()
+    }
+
+    /// Whether one of the chosen does not make the list shorter.
+    fn is_superfluous(&self, candidate: usize) -> bool {
+        self.needed(candidate) <= self.problem.cost(candidate)
+    }
+
+    /// What it costs to write out those names of the candidate that none of the chosen covers.
+    fn spared(&self, candidate: usize) -> u32 {
+        let is_left = |place: &usize| self.names.get(*place).is_some_and(|name| name.times == 0);
+        let left = self.places(candidate).filter(is_left);
+        left.filter_map(|place| self.problem.costs.get(place)).sum()
     }
 
     /// Drops every candidate that does not make the list shorter, the dearest first.
@@ -179,7 +231,7 @@ impl<'a> State<'a> {
         let mut order = self.chosen.clone();
         order.sort_by_key(|&candidate| (Reverse(self.problem.cost(candidate)), candidate));
         for candidate in order {
-            if self.spared(candidate, 1) <= self.problem.cost(candidate) {
+            if self.is_superfluous(candidate) {
                 self.remove(candidate);
             }
         }
@@ -187,27 +239,15 @@ impl<'a> State<'a> {
 
     /// Takes the candidate and drops what it makes superfluous, if that makes the list shorter.
     fn exchange(&mut self, candidate: usize) -> bool {
-        let Some(covers) = self.problem.covers(candidate) else { return false };
         if self.chosen.contains(&candidate) {
             return false;
         }
-        let cost = self.problem.cost(candidate);
-        let mut saved = self.spared(candidate, 0);
-        let meets =
-            |other: &usize| self.problem.covers(*other).is_some_and(|others| others.meets(covers));
-        // The most that can be saved is the names written out, and all chosen candidates that match
-        // some of the same names.
-        let touched: Vec<usize> = self.chosen.iter().copied().filter(meets).collect();
-        let most: u32 = touched.iter().map(|&other| self.problem.cost(other)).sum();
-        if saved + most <= cost {
-            return false;
-        }
+        let (cost, mut saved) = (self.problem.cost(candidate), self.spared(candidate));
         self.add(candidate);
         let mut dropped = Vec::new();
-        for other in touched {
-            let (price, needed) = (self.problem.cost(other), self.spared(other, 1));
-            if needed <= price {
-                saved += price - needed;
+        for other in self.worth_dropping(candidate, saved) {
+            if self.is_superfluous(other) {
+                saved += self.problem.cost(other) - self.needed(other);
                 self.remove(other);
                 dropped.push(other);
             }
@@ -220,5 +260,20 @@ impl<'a> State<'a> {
             self.add(other);
         }
         false
+    }
+
+    /// The others that share names with the candidate, just added, if dropping them all can make up
+    /// for its cost. Mostly it makes nothing superfluous, and nobody looks at the others.
+    fn worth_dropping(&self, candidate: usize, saved: u32) -> Vec<usize> {
+        let superfluous_others = self.superfluous - usize::from(self.is_superfluous(candidate));
+        let Some(covers) = self.problem.covers(candidate).filter(|_| superfluous_others > 0) else {
+            return Vec::new();
+        };
+        let meets = |&other: &usize| {
+            other != candidate && self.problem.covers(other).is_some_and(|it| it.meets(covers))
+        };
+        let touched: Vec<usize> = self.chosen.iter().copied().filter(meets).collect();
+        let most: u32 = touched.iter().map(|&other| self.problem.cost(other)).sum();
+        if saved + most > self.problem.cost(candidate) { touched } else { Vec::new() }
     }
 }

@@ -10,11 +10,7 @@ pub const ELEMENT_OVERHEAD: usize = 3;
 /// The actions of `catalog` that some pattern matches.
 #[must_use]
 pub fn expand<'p>(patterns: impl IntoIterator<Item = &'p Pattern>, catalog: &Catalog) -> ActionSet {
-    let mut actions = ActionSet::empty();
-    for pattern in patterns {
-        actions.union_with(&pattern.actions(catalog));
-    }
-    actions
+    Pattern::actions_of_all(patterns, catalog)
 }
 
 /// How many characters the patterns take in a policy: each with its quotes and its comma.

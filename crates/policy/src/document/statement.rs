@@ -72,9 +72,9 @@ impl Actions {
     #[must_use]
     pub fn in_catalog(&self, catalog: &Catalog) -> ActionSet {
         match self {
-            Self::Action(patterns) => matched(patterns, catalog),
+            Self::Action(patterns) => Pattern::actions_of_all(patterns, catalog),
             Self::NotAction(patterns) => {
-                ActionSet::full(catalog).difference(&matched(patterns, catalog))
+                ActionSet::full(catalog).difference(&Pattern::actions_of_all(patterns, catalog))
             }
         }
     }
@@ -96,14 +96,6 @@ impl Actions {
             }
         }
     }
-}
-
-fn matched(patterns: &[Pattern], catalog: &Catalog) -> ActionSet {
-    let mut all = ActionSet::empty();
-    for pattern in patterns {
-        pattern.add_actions(catalog, &mut all);
-    }
-    all
 }
 
 /// The resources a statement is about.

@@ -63,7 +63,7 @@ fn a_resource_is_unlimited_when_it_is_only_asterisks() {
     let resources = |limit: Value| {
         let mut statement = json!({"Effect": "Allow", "Action": "s3:*"});
         statement.as_object_mut().unwrap().extend(limit.as_object().unwrap().clone());
-        Document::from_value(json!({"Statement": statement})).unwrap().statements[0]
+        Document::from_value(json!({"Statement": statement})).unwrap().statements()[0]
             .resources()
             .clone()
     };

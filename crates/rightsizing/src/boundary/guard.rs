@@ -34,6 +34,9 @@ pub fn guards(document: &Document, principal: &PrincipalArn, catalog: &Catalog) 
     let iam = catalog.service("iam");
     let permissions = Permissions::of([document]);
     let allowed = iam.map(|iam| permissions.actions_in(iam, catalog)).unwrap_or_default();
+    if allowed.is_empty() {
+        return Vec::new();
+    }
     let is_needed = |guard: &Statement| !guard.actions().in_catalog(catalog).is_disjoint(&allowed);
     all(principal).into_iter().filter(is_needed).collect()
 }

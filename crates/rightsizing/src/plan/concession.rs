@@ -43,7 +43,7 @@ impl Concession {
         keep.whole.extend(self.whole.iter().filter(|it| !left_out.contains(it)).cloned());
         keep.others.retain(|service| !keep.whole.contains(service));
         let whole = keep.whole.iter().filter_map(|service| catalog.service(service));
-        whole.for_each(|service| keep.actions.difference_with(&ActionSet::of_service(service)));
+        whole.for_each(|service| keep.actions.remove_service(service));
         keep
     }
 

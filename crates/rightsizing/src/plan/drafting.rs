@@ -1,7 +1,7 @@
 //! From usage to a boundary for a principal as it stands: sorting, narrowing and fitting.
 
 use super::concession::{Concession, Savings};
-use super::fit::{Fitted, Fitting};
+use super::fit::{Fitted, Fitting, Narrowed};
 use super::keep::{Keep, Sorted, kept_services};
 use super::narrowing::Form;
 use super::reasons::{Dropped, Extent, Kept, WhatDropped, WhyKept, stale};
@@ -101,8 +101,9 @@ impl Drafting<'_> {
             self.fitted(draft, concession, |fitting| fitting.plainly(wanted))
         };
         let by_other_means = |concession: &Concession| {
-            self.fitted(draft, concession, |fitting| fitting.at_length(wanted))
-                .or_else(|| self.fitted(draft, concession, |fitting| fitting.with_idle(wanted)))
+            self.fitted(draft, concession, |fitting| {
+                fitting.at_length(wanted).or_else(|| fitting.with_idle(wanted))
+            })
         };
         let mut all = Concession::default();
         if let Some(fitted) = plainly(&all) {
@@ -190,6 +191,7 @@ impl Drafting<'_> {
             principal: &self.principal.arn,
             catalog: self.catalog,
             compressor: self.compressor,
+            narrowed: Narrowed::default(),
         }
     }
 

@@ -28,6 +28,7 @@ use leastwise_policy::compress::{
 };
 use leastwise_policy::document::{Document, Statement};
 use leastwise_policy::pattern::Pattern;
+use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -66,6 +67,15 @@ pub(super) struct Fitting<'a> {
     pub(super) principal: &'a PrincipalArn,
     pub(super) catalog: &'a Catalog,
     pub(super) compressor: &'a Compressor<'a>,
+    /// The limit narrowed in either form, once somebody asked for it.
+    pub(super) narrowed: Narrowed,
+}
+
+/// The limit as each [`Form`] narrows it.
+#[derive(Default)]
+pub(super) struct Narrowed {
+    kept: OnceCell<Vec<NarrowedStatement>>,
+    all_but_dropped: OnceCell<Vec<NarrowedStatement>>,
 }
 
 /// A document that fits.
@@ -97,11 +107,11 @@ impl Fitting<'_> {
     pub(super) fn plainly(&self, wanted: Wildcards) -> Option<Fitted> {
         let kept = self.kept();
         let wanted = Compression::from(wanted);
-        let as_wanted = as_it_is(&self.with_lists(&kept, wanted), wanted);
+        let as_wanted = as_it_is(&self.with_lists(kept, wanted), wanted);
         if as_wanted.is_some() || wanted.wildcards == Wildcards::None {
             return as_wanted;
         }
-        self.shortened(&kept, wanted, EXACT)
+        self.shortened(kept, wanted, EXACT)
     }
 
     /// Steps 3 to 5: nothing idle is admitted.
@@ -110,10 +120,10 @@ impl Fitting<'_> {
             return None;
         }
         let (kept, dropped) = (self.kept(), self.all_but_dropped());
-        self.generalized(&kept, Extras::NotGranted)
-            .or_else(|| self.shortened(&dropped, wanted.into(), EXACT))
-            .or_else(|| self.shortened(&kept, EXACT, LAST_RESORT))
-            .or_else(|| self.shortened(&dropped, EXACT, LAST_RESORT))
+        self.generalized(kept, Extras::NotGranted)
+            .or_else(|| self.shortened(dropped, wanted.into(), EXACT))
+            .or_else(|| self.shortened(kept, EXACT, LAST_RESORT))
+            .or_else(|| self.shortened(dropped, EXACT, LAST_RESORT))
     }
 
     /// Step 6.
@@ -121,15 +131,15 @@ impl Fitting<'_> {
         if wanted == Wildcards::None {
             return None;
         }
-        self.generalized(&self.kept(), Extras::GrantedToo)
-            .or_else(|| self.generalized(&self.all_but_dropped(), Extras::GrantedToo))
+        self.generalized(self.kept(), Extras::GrantedToo)
+            .or_else(|| self.generalized(self.all_but_dropped(), Extras::GrantedToo))
     }
 
     /// A list of what is dropped, as in steps 4 and 5.
     pub(super) fn all_but(&self, wanted: Wildcards) -> Option<Fitted> {
         let dropped = self.all_but_dropped();
-        self.shortened(&dropped, wanted.into(), EXACT)
-            .or_else(|| self.shortened(&dropped, EXACT, LAST_RESORT))
+        self.shortened(dropped, wanted.into(), EXACT)
+            .or_else(|| self.shortened(dropped, EXACT, LAST_RESORT))
     }
 
     /// The Leastwise boundary that stands, where nothing narrower fits: but for what it sets aside,
@@ -150,8 +160,8 @@ impl Fitting<'_> {
     /// It is the list before it is checked: with the document in place the limit is another one,
     /// and the same excess must come out.
     pub(super) fn excess(&self, form: Form) -> usize {
-        let narrowed = narrowed_to(self.outer, self.keep, form, self.catalog);
-        self.excess_of(&narrowed, &self.lists(&narrowed, EXACT))
+        let narrowed = self.narrowed(form);
+        self.excess_of(narrowed, &self.lists(narrowed, EXACT))
     }
 
     /// By how many characters the document of these lists is too long.
@@ -168,21 +178,38 @@ impl Fitting<'_> {
     /// What to say where nothing fits.
     pub(super) fn too_large(&self, wanted: Wildcards) -> TooLarge {
         let kept = self.kept();
-        let exact = self.with_lists(&kept, EXACT);
+        let exact = self.with_lists(kept, EXACT);
         let with_exact_wildcards = exact.size();
         let document = match wanted {
-            Wildcards::None => self.with_lists(&kept, wanted.into()),
+            Wildcards::None => self.with_lists(kept, wanted.into()),
             Wildcards::Exact | Wildcards::Stable => exact,
         };
         TooLarge { document, with_exact_wildcards }
     }
 
-    fn kept(&self) -> Vec<NarrowedStatement> {
-        narrowed_to(self.outer, self.keep, Form::ListKept, self.catalog)
+    fn kept(&self) -> &[NarrowedStatement] {
+        self.narrowed(Form::ListKept)
     }
 
-    fn all_but_dropped(&self) -> Vec<NarrowedStatement> {
-        narrowed_to(self.outer, self.keep, Form::ListDropped, self.catalog)
+    fn all_but_dropped(&self) -> &[NarrowedStatement] {
+        self.narrowed(Form::ListDropped)
+    }
+
+    fn narrowed(&self, form: Form) -> &[NarrowedStatement] {
+        let cell = match form {
+            Form::ListKept => &self.narrowed.kept,
+            Form::ListDropped => &self.narrowed.all_but_dropped,
+        };
+        cell.get_or_init(|| narrowed_to(self.outer, self.keep, form, self.catalog))
+    }
+
+    /// Whether no list can make the document fit: what stands beside the lists is too long, with
+    /// the least that a list takes. To find lists for nothing would take longest where most is
+    /// kept.
+    fn is_hopeless(&self, statements: &[NarrowedStatement]) -> bool {
+        let least: usize = statements.iter().map(|it| it.least_characters(self.catalog)).sum();
+        let without_lists = statements.iter().map(|it| it.written(Vec::new()));
+        self.document(without_lists).size() + least > MAX_POLICY_CHARACTERS
     }
 
     fn with_lists(&self, statements: &[NarrowedStatement], how: Compression) -> Document {
@@ -208,6 +235,9 @@ impl Fitting<'_> {
         long: Compression,
         short: Compression,
     ) -> Option<Fitted> {
+        if self.is_hopeless(statements) {
+            return None;
+        }
         let (long, shorter) = (self.lists(statements, long), self.lists(statements, short));
         let services = that_save_most(&long, &shorter, self.excess_of(statements, &long));
         let is_shortened = |pattern: &Pattern| {
@@ -233,6 +263,9 @@ impl Fitting<'_> {
     /// The document with lists generalised until it fits, the longest first; and what it admits by
     /// that.
     fn generalized(&self, statements: &[NarrowedStatement], extras: Extras) -> Option<Fitted> {
+        if self.is_hopeless(statements) {
+            return None;
+        }
         let list = |statement: &NarrowedStatement| {
             statement.checked(statement.list(EXACT, self.compressor), self.keep, self.catalog)
         };
@@ -313,7 +346,7 @@ impl Fitting<'_> {
         }
         extras.difference_with(&self.keep.actions);
         let whole = self.keep.whole.iter().filter_map(|service| self.catalog.service(service));
-        whole.for_each(|service| extras.difference_with(&ActionSet::of_service(service)));
+        whole.for_each(|service| extras.remove_service(service));
         extras
     }
 }

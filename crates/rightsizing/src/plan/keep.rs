@@ -118,7 +118,7 @@ impl Sorted {
             let extent = Extent::Actions(sorting.granted_by_ignored(&ignored));
             self.keep(service, WhyKept::GrantedByIgnored { extent });
         }
-        let ids: Vec<ActionId> = known.ids().filter(|id| sorting.spared.contains_key(id)).collect();
+        let ids = sorting.spared_in(known);
         self.keep.actions.extend(ids.iter().copied());
         let actions: Vec<KeptAction> =
             ids.iter().filter_map(|&id| sorting.spared_action(id)).collect();
@@ -263,6 +263,12 @@ impl<'a> Sorting<'a> {
     fn of(usage: &'a PrincipalUsage, wildcards: Wildcards, catalog: &'a Catalog) -> Self {
         let spared = usage.spared.iter().map(|spared| (spared.action, spared.why)).collect();
         Self { usage, spared, wildcards, catalog }
+    }
+
+    fn spared_in(&self, service: &Service) -> Vec<ActionId> {
+        let (first, last) = (service.ids().next(), service.ids().next_back());
+        let within = first.zip(last).map(|(first, last)| self.spared.range(first..=last));
+        within.into_iter().flatten().map(|(&id, _)| id).collect()
     }
 
     fn spared_action(&self, id: ActionId) -> Option<KeptAction> {

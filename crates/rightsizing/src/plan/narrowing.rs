@@ -3,8 +3,8 @@
 use super::keep::Keep;
 use crate::boundary::{KEEP_SID, OuterLimit, free_sids, literals};
 use leastwise_policy::action_set::ActionSet;
-use leastwise_policy::catalog::Catalog;
-use leastwise_policy::compress::{Compression, Compressor};
+use leastwise_policy::catalog::{Catalog, Service};
+use leastwise_policy::compress::{Compression, Compressor, expand};
 use leastwise_policy::document::{Actions, Statement};
 use leastwise_policy::pattern::Pattern;
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,6 +66,24 @@ impl NarrowedStatement {
         }
     }
 
+    /// No more than what any list for the kept actions adds to the statement: one pattern for each
+    /// service in which nothing is written yet.
+    pub(super) fn least_characters(&self, catalog: &Catalog) -> usize {
+        let NarrowedActions::Kept { fixed, actions } = &self.actions else { return 0 };
+        // `*` stands for all services.
+        if actions.len() == catalog.len() {
+            return 0;
+        }
+        let named = fixed.iter().map(|it| it.service_literal().map(str::to_ascii_lowercase));
+        let Some(named) = named.collect::<Option<BTreeSet<String>>>() else { return 0 };
+        let is_written =
+            |service: &Service| named.contains(&service.namespace.to_ascii_lowercase());
+        let listed = catalog.services().filter(|service| actions.iter_in(service).next().is_some());
+        let least = |service: &Service| service.namespace.len() + r#"":*""#.len();
+        // The brackets of the list stand already, and a single pattern needs none.
+        listed.filter(|service| !is_written(service)).skip(1).map(least).sum()
+    }
+
     /// The shortest list for the kept actions.
     pub(super) fn list(&self, how: Compression, compressor: &Compressor<'_>) -> Vec<Pattern> {
         compressor.compress(&self.actions(), how)
@@ -108,13 +126,7 @@ fn written_out_unless(
     if others.is_empty() {
         return good;
     }
-    let mut actions = ActionSet::empty();
-    for pattern in &others {
-        actions.union_with(&pattern.actions(catalog));
-    }
-    for pattern in &good {
-        actions.difference_with(&pattern.actions(catalog));
-    }
+    let actions = expand(&others, catalog).difference(&expand(&good, catalog));
     good.extend(literals(&actions, catalog));
     good
 }
@@ -139,7 +151,7 @@ pub(super) fn used_set_aside(
 ) -> Vec<NarrowedStatement> {
     let whole = keep.whole.iter().filter_map(|service| catalog.service(service));
     let mut kept = keep.actions.clone();
-    whole.for_each(|service| kept.union_with(&ActionSet::of_service(service)));
+    whole.for_each(|service| kept.insert_service(service));
     let is_taken = |sid: &str| outer.allows().iter().any(|it| it.sid() == Some(sid));
     let mut sids = free_sids(KEEP_SID, is_taken);
     let mut narrowed = Vec::new();
@@ -172,10 +184,9 @@ pub(crate) fn narrow(
             }
             whole_services(whole()).collect()
         }
-        Actions::Action(patterns) => patterns
-            .iter()
-            .flat_map(|pattern| whole().filter_map(|service| within(pattern, service)))
-            .collect(),
+        Actions::Action(patterns) => {
+            patterns.iter().flat_map(|pattern| within_any(pattern, &keep.whole)).collect()
+        }
         Actions::NotAction(excluded) => {
             // What is left of a service that is excluded in part cannot be listed without losing
             // the actions that the catalogue does not know.
@@ -256,6 +267,18 @@ fn whole_services<'a>(services: impl Iterator<Item = &'a str>) -> impl Iterator<
 /// in one.
 pub(super) fn whole_service(service: &str) -> Option<Pattern> {
     format!("{service}:*").parse().ok()
+}
+
+/// The parts of `pattern` that lie in these services. A pattern that names its service lies in no
+/// other, and there are many of both.
+fn within_any(pattern: &Pattern, services: &BTreeSet<String>) -> Vec<Pattern> {
+    match pattern.service_literal() {
+        Some(named) => {
+            let service = services.get(&named.to_ascii_lowercase());
+            service.and_then(|service| within(pattern, service)).into_iter().collect()
+        }
+        None => services.iter().filter_map(|service| within(pattern, service)).collect(),
+    }
 }
 
 /// The part of `pattern` that lies in `service`; `None` when no action of the service can match.

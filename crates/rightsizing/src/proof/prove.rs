@@ -163,16 +163,27 @@ pub fn prove_from(
     let granted = granted_actions(standing.principal(), catalog).map_err(unknown)?;
     let document = read_back(arn, &plan.document)?;
     let promise = Promise::of(&plan, catalog);
-    let proof = Proof { arn, document: &document, outer: &outer, promise: &promise, catalog };
+    let limit = limit(&outer);
+    let proof = Proof {
+        arn,
+        document: &document,
+        allowed: &Allowed::by(document.statements(), catalog),
+        outer: &outer,
+        limit: &limit,
+        present: &Allowed::by(&limit, catalog),
+        promise: &promise,
+        catalog,
+    };
     proof.fits()?;
     proof.has_a_word_on(&granted)?;
     proof.keeps()?;
     proof.keeps_resource_grants(&grantable(principal, &plan, catalog).map_err(unknown)?)?;
     proof.drops()?;
     proof.sets_aside_only_what_is_planned()?;
-    proof.is_no_wider(&proof.limit(), &NewGrants::default())?;
+    proof.is_no_wider(proof.present, &NewGrants::default())?;
     proof.follows(&new)?;
-    proof.is_no_wider(&limit(&OuterLimit::of(principal).map_err(unknown)?), &new)?;
+    let own = self::limit(&OuterLimit::of(principal).map_err(unknown)?);
+    proof.is_no_wider(&Allowed::by(&own, catalog), &new)?;
     proof.mentions_all_it_allows()?;
     proof.is_within_what_stood_before(before_our_own(principal, from))?;
     proof.keeps_denials()?;
@@ -246,7 +257,13 @@ fn read_back(principal: &PrincipalArn, document: &Document) -> Result<Document, 
 struct Proof<'a> {
     arn: &'a PrincipalArn,
     document: &'a Document,
+    /// What the document allows.
+    allowed: &'a Allowed<'a>,
     outer: &'a OuterLimit,
+    /// What the present boundary allows, set aside or not.
+    limit: &'a [Statement],
+    /// The same, read.
+    present: &'a Allowed<'a>,
     promise: &'a Promise,
     catalog: &'a Catalog,
 }
@@ -267,7 +284,7 @@ impl Proof<'_> {
         left.difference_with(&self.promise.dropped_actions);
         let services = self.promise.whole.iter().chain(&self.promise.dropped_services);
         for service in services.filter_map(|service| self.catalog.service(service)) {
-            left.difference_with(&ActionSet::of_service(service));
+            left.remove_service(service);
         }
         match self.first(&left) {
             Some(action) => Err(ProofFailure::Forgotten { principal: self.arn.clone(), action }),
@@ -286,19 +303,16 @@ impl Proof<'_> {
     }
 
     fn keeps(&self) -> Result<(), ProofFailure> {
-        let limit = self.limit();
-        let now = Allowed::by(&limit, self.catalog);
-        let then = Allowed::by(self.document.statements(), self.catalog);
+        let lost = self.lost(self.present);
         let missing = self
-            .missing_action(&self.promise.actions, &now, &then)
-            .or_else(|| {
-                self.promise.named.iter().find_map(|named| self.missing_named(named, &then))
-            })
+            .missing_action(&self.promise.actions, &lost)
+            .or_else(|| self.promise.named.iter().find_map(|named| self.missing_named(named)))
             .or_else(|| {
                 self.promise.whole.iter().find_map(|service| {
-                    let actions = self.catalog.service(service).map(ActionSet::of_service);
-                    self.missing_action(&actions.unwrap_or_default(), &now, &then)
-                        .or_else(|| self.missing_pattern(service, &then))
+                    let known = self.catalog.service(service);
+                    let mut missing = lost.iter().filter_map(|it| it.iter_in(known?).next());
+                    let missing = missing.next().map(|id| self.catalog.action(id).to_string());
+                    missing.or_else(|| self.missing_pattern(service))
                 })
             });
         match missing {
@@ -310,8 +324,7 @@ impl Proof<'_> {
     /// What the limit only sets aside was never kept for what a resource policy may grant.
     fn keeps_resource_grants(&self, grantable: &ActionSet) -> Result<(), ProofFailure> {
         let now = Allowed::by(self.outer.allows(), self.catalog);
-        let then = Allowed::by(self.document.statements(), self.catalog);
-        match self.missing_action(grantable, &now, &then) {
+        match self.missing_action(grantable, &self.lost(&now)) {
             Some(action) => {
                 Err(ProofFailure::WouldCutResourceGrant { principal: self.arn.clone(), action })
             }
@@ -319,33 +332,28 @@ impl Proof<'_> {
         }
     }
 
-    /// What the present boundary allows, set aside or not.
-    fn limit(&self) -> Vec<Statement> {
-        limit(self.outer)
+    /// What is allowed now under some limits and would not be under them.
+    fn lost(&self, now: &Allowed<'_>) -> Vec<ActionSet> {
+        let lost = now.actions().map(|(limits, it)| it.difference(&self.allowed.under(limits)));
+        lost.collect()
     }
 
-    /// One of the actions that is allowed now and would not be.
-    fn missing_action(
-        &self,
-        actions: &ActionSet,
-        now: &Allowed<'_>,
-        then: &Allowed<'_>,
-    ) -> Option<String> {
-        now.actions().find_map(|(limits, allowed)| {
-            self.first(&allowed.intersection(actions).difference(&then.under(limits)))
-        })
+    /// One of the actions that is lost.
+    fn missing_action(&self, actions: &ActionSet, lost: &[ActionSet]) -> Option<String> {
+        lost.iter().find_map(|lost| self.first(&lost.intersection(actions)))
     }
 
     /// A kept pattern that the catalogue knows nothing of, where the present boundary surely
     /// includes it and the new one would not.
-    fn missing_named(&self, named: &Pattern, then: &Allowed<'_>) -> Option<String> {
+    fn missing_named(&self, named: &Pattern) -> Option<String> {
         let included = self.outer.allows().iter().filter(|it| it.actions().includes(named));
         let mut limits = included.map(limits);
-        limits.any(|limits| !then.includes(&limits, named)).then(|| named.to_string())
+        limits.any(|limits| !self.allowed.includes(&limits, named)).then(|| named.to_string())
     }
 
     /// A part of the service, in the catalogue or not, that is allowed now and would not be.
-    fn missing_pattern(&self, service: &str, then: &Allowed<'_>) -> Option<String> {
+    fn missing_pattern(&self, service: &str) -> Option<String> {
+        let then = self.allowed;
         let whole: Pattern = format!("{service}:*").parse().ok()?;
         self.outer.allows().iter().find_map(|statement| {
             let limits = limits(statement);
@@ -373,7 +381,7 @@ impl Proof<'_> {
         let mut dropped = self.promise.dropped_actions.clone();
         for service in &self.promise.dropped_services {
             if let Some(known) = self.catalog.service(service) {
-                dropped.union_with(&ActionSet::of_service(known));
+                dropped.insert_service(known);
             }
         }
         // What is dropped by its own name is excused only as an extra.
@@ -434,7 +442,7 @@ impl Proof<'_> {
         left.difference_with(&self.promise.actions);
         left.difference_with(&self.promise.extras);
         for service in self.promise.whole.iter().filter_map(|it| self.catalog.service(it)) {
-            left.difference_with(&ActionSet::of_service(service));
+            left.remove_service(service);
         }
         match self.first_deniable(&left) {
             Some(action) => Err(ProofFailure::Unreported { principal: self.arn.clone(), action }),
@@ -460,9 +468,8 @@ impl Proof<'_> {
 
     /// Nothing is allowed but what these statements allow under the same limits or under none, and
     /// these new grants: neither an action nor, where the catalogue does not know any, a pattern.
-    fn is_no_wider(&self, limit: &[Statement], new: &NewGrants) -> Result<(), ProofFailure> {
-        let limit = Allowed::by(limit, self.catalog);
-        for (limits, allowed) in Allowed::by(self.document.statements(), self.catalog).actions() {
+    fn is_no_wider(&self, limit: &Allowed<'_>, new: &NewGrants) -> Result<(), ProofFailure> {
+        for (limits, allowed) in self.allowed.actions() {
             let mut extra = allowed.difference(&limit.at_least_under(limits));
             extra.difference_with(&new.under(limits, self.catalog));
             if let Some(action) = self.first_deniable(&extra) {
@@ -470,7 +477,7 @@ impl Proof<'_> {
             }
         }
         for statement in &allows(self.document) {
-            if let Some(pattern) = self.wider_pattern(statement, &limit, new) {
+            if let Some(pattern) = self.wider_pattern(statement, limit, new) {
                 return Err(self.wider(pattern));
             }
         }
@@ -499,12 +506,10 @@ impl Proof<'_> {
 
     /// All new grants on which the present boundary has no word are allowed.
     fn follows(&self, new: &NewGrants) -> Result<(), ProofFailure> {
-        let allows = allows(self.document);
-        let missing = new.denied().difference(&self.allowed_by(&allows));
-        let missing = self.first_deniable(&missing).or_else(|| {
-            let allowed = Allowed::by(&allows, self.catalog);
-            new.missing_name(&allowed).map(ToString::to_string)
-        });
+        let missing = new.denied().difference(&self.allowed_by(&allows(self.document)));
+        let missing = self
+            .first_deniable(&missing)
+            .or_else(|| new.missing_name(self.allowed).map(ToString::to_string));
         match missing {
             Some(action) => Err(ProofFailure::WouldDeny { principal: self.arn.clone(), action }),
             None => Ok(()),
@@ -519,7 +524,8 @@ impl Proof<'_> {
     /// allowed that it does not allow under the same resources and conditions or under none.
     fn is_within_what_stood_before(&self, before: Option<&Document>) -> Result<(), ProofFailure> {
         let Some(before) = before else { return Ok(()) };
-        self.is_no_wider(&allows(before), &NewGrants::default())?;
+        let limit = allows(before);
+        self.is_no_wider(&Allowed::by(&limit, self.catalog), &NewGrants::default())?;
         let denials = before.statements().iter().filter(|it| it.effect() == Effect::Deny);
         let stands = |denial: &Statement| {
             let statements = self.document.statements().iter();
@@ -570,14 +576,13 @@ impl Proof<'_> {
     /// Source:
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>.
     fn has_valid_patterns(&self) -> Result<(), ProofFailure> {
-        let limit = self.limit();
         let patterns_of = |statements: &[Statement]| -> Vec<Pattern> {
             let patterns = statements.iter().flat_map(|statement| match statement.actions() {
                 Actions::Action(patterns) | Actions::NotAction(patterns) => patterns.clone(),
             });
             patterns.collect()
         };
-        let present = patterns_of(&limit);
+        let present = patterns_of(self.limit);
         let invalid = patterns_of(&allows(self.document))
             .into_iter()
             .find(|pattern| !is_valid(pattern) && !present.contains(pattern));

@@ -218,8 +218,9 @@ impl<'a> Menu<'a> {
             matched = matched.or(&candidate.covers);
             patterns.extend(self.pattern(&candidate.glob));
         }
-        let written_out = cover.written_out.iter().filter_map(|at| self.part.service.ids().nth(at));
-        patterns.extend(written_out.filter_map(|id| self.pattern(self.catalog.name(id))));
+        let places = (0..).zip(self.part.service.ids());
+        let written_out = places.filter(|&(at, _)| cover.written_out.contains(at));
+        patterns.extend(written_out.filter_map(|(_, id)| self.pattern(self.catalog.name(id))));
         let of_tier = |tier: &Bits| matched.and(tier).len() as usize;
         let choice = Choice {
             extras: self.part.tiers.iter().rev().map(of_tier).collect(),

@@ -34,9 +34,8 @@ impl<'c> Part<'c> {
     pub(super) fn of(service: &'c Service, question: &Question<'_>) -> Option<Self> {
         let places = |set: &ActionSet| {
             let mut bits = Bits::none(service.ids().count());
-            bits.extend(
-                (0..).zip(service.ids()).filter(|&(_, id)| set.contains(id)).map(|it| it.0),
-            );
+            let first = service.actions.start.index();
+            bits.extend(set.iter_in(service).map(|id| id.index() - first));
             bits
         };
         let wanted = places(question.wanted);
