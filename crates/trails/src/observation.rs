@@ -47,15 +47,23 @@ pub enum Kind {
     Data,
 }
 
-impl Observation {
-    /// Notes the observation in `log`. `false` where a call was denied of which no action is known:
-    /// a log has no place for that.
-    pub fn note_in(self, log: &mut UsageLog) -> bool {
+/// What a log can note of an observation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// Use.
+    Use(Called, Times),
+    /// A denied call.
+    Denial(Denial),
+}
+
+impl<S> Observation<S> {
+    /// Who it was, and what a log can note. `None` where a call was denied of which no action is
+    /// known: a log has no place for that.
+    pub fn entry(self) -> Option<(S, Entry)> {
         let times = Times::once(self.at, self.region.as_deref());
         let refusal = match self.outcome {
             Outcome::Done | Outcome::Failed(_) => {
-                log.used(self.by, self.called, times);
-                return true;
+                return Some((self.by, Entry::Use(self.called, times)));
             }
             Outcome::Denied(refusal) => refusal,
         };
@@ -63,8 +71,27 @@ impl Observation {
             Called::Action(action) => Some(action),
             Called::Service(_) => None,
         };
-        let Some(action) = refusal.action.or(own) else { return false };
-        log.denied(self.by, Denial { action, by: refusal.by, policy: refusal.policy, times });
+        let action = refusal.action.or(own)?;
+        let denial = Denial { action, by: refusal.by, policy: refusal.policy, times };
+        Some((self.by, Entry::Denial(denial)))
+    }
+}
+
+impl Entry {
+    /// Notes the entry as the doing of `by`.
+    pub fn note_in(self, by: Subject, log: &mut UsageLog) {
+        match self {
+            Self::Use(called, times) => log.used(by, called, times),
+            Self::Denial(denial) => log.denied(by, denial),
+        }
+    }
+}
+
+impl Observation {
+    /// Notes the observation in `log`; `false` where a log has no place for it.
+    pub fn note_in(self, log: &mut UsageLog) -> bool {
+        let Some((by, entry)) = self.entry() else { return false };
+        entry.note_in(by, log);
         true
     }
 }

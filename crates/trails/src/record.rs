@@ -42,6 +42,8 @@ pub struct Record<'a> {
     management_event: Option<bool>,
     #[serde(default, deserialize_with = "flag")]
     read_only: Option<bool>,
+    #[serde(default)]
+    digest_start_time: Option<IgnoredAny>,
 }
 
 /// What a record is, if not an API call.
@@ -61,10 +63,12 @@ pub enum NoCall {
     EndpointEvent,
     /// CloudTrail found unusual activity (`AwsCloudTrailInsight`).
     Insight,
+    /// A digest, by which files of a trail are checked; not a record at all.
+    Digest,
 }
 
 /// Why a record shows no use.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Aside {
     /// It is no API call.
     NoCall(NoCall),
@@ -155,6 +159,7 @@ impl<'a> Record<'a> {
             "AwsConsoleSignIn" => Some(NoCall::ConsoleSignIn),
             "AwsVpceEvent" => Some(NoCall::EndpointEvent),
             "AwsCloudTrailInsight" => Some(NoCall::Insight),
+            _ if self.digest_start_time.is_some() => Some(NoCall::Digest),
             _ => match self.event_category.as_deref() {
                 Some("Insight") => Some(NoCall::Insight),
                 Some("NetworkActivity") => Some(NoCall::EndpointEvent),

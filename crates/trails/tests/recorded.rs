@@ -1,9 +1,11 @@
-//! Records that others recorded, kept outside of this project; skipped where they are missing.
+//! Records and datagrams that were recorded, kept outside of this project; skipped where they are missing.
 
 #![expect(clippy::unwrap_used, reason = "integration tests fail by panicking")]
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 #![expect(clippy::disallowed_methods, reason = "the library reads no files, its tests do")]
 
+use leastwise_rightsizing::evidence::witnesses::{Called, Subject};
+use leastwise_trails::client_side::{Calls, Datagram, Scope, Told};
 use leastwise_trails::names::{Meaning, Names};
 use leastwise_trails::record::Record;
 use std::collections::BTreeMap;
@@ -67,4 +69,31 @@ fn recorded_calls_are_understood_and_every_one_that_is_not_is_known() {
         "ec2.amazonaws.com PutBucketLogging",
     ];
     assert_eq!(missed, known);
+}
+
+#[test]
+fn recorded_datagrams_are_all_understood_and_each_call_is_counted_once() {
+    let Some(text) = recorded("csm/boto3_moto_capture.ndjson") else { return };
+    let mut calls = Calls::default();
+    let (mut sent, mut not_sent) = (0_u64, 0);
+    for line in text.lines() {
+        let datagram = Datagram::parse(line.as_bytes()).unwrap();
+        let told = datagram.read(Names::embedded());
+        if let Told::Seen(scope, seen) = &told {
+            sent += u64::from(*scope == Scope::Call);
+            for observation in seen {
+                assert!(matches!(observation.called, Called::Action(_)), "{:?}", datagram.call());
+            }
+        }
+        let is_seen = calls.add(told.clone());
+        assert!(is_seen || told == Told::NotSent, "{line}");
+        not_sent += u64::from(!is_seen);
+    }
+    let by = Subject::Arn("arn:aws:iam::111122223333:user/mira".parse().unwrap());
+    let mut file = Vec::new();
+    calls.log("111122223333", &by).write_to(&mut file).unwrap();
+    let file = String::from_utf8(file).unwrap();
+    let rows = file.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let counts: u64 = rows.filter_map(|row| row["count"].as_u64()).sum();
+    assert_eq!((sent, counts, not_sent), (64, 64, 4));
 }

@@ -119,6 +119,9 @@ fn what_is_no_api_call_is_told_apart_and_is_no_miss() {
     }
     let insight = json!({"eventType": null, "eventCategory": "Insight"});
     assert_eq!(aside(insight), Aside::NoCall(NoCall::Insight));
+    let digest = json!({"awsAccountId": OWN, "digestStartTime": "2026-11-01T10:00:00Z"});
+    let digest = digest.to_string();
+    assert_eq!(Record::parse(&digest).unwrap().no_call(), Some(NoCall::Digest));
     assert_eq!(seen(json!({"eventType": null})).outcome, Outcome::Done);
 }
 
