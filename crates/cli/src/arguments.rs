@@ -19,6 +19,7 @@ use leastwise_rightsizing::settings::{
 };
 use local_list::LocalList;
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -73,6 +74,34 @@ pub(crate) enum Command {
     /// Work with usage files: what others than IAM saw of principals, for --evidence.
     #[command(subcommand)]
     Evidence(EvidenceCommand),
+    /// Listen to what a workload's SDK tells of its own calls (client-side monitoring), and write a
+    /// usage file of it.
+    ///
+    /// Starts the program after `--` with monitoring switched on, and ends when that has ended; or
+    /// listens until Ctrl-C. Access keys and session tokens in what is told are never kept.
+    Trace(TraceArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TraceArguments {
+    /// The user or role that the workload runs under: what is told names nobody.
+    #[arg(long, value_name = "ARN")]
+    pub(crate) principal: PrincipalArn,
+    /// The address to listen on. Any but a loopback address can be told lies by others.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", conflicts_with = "recorded")]
+    pub(crate) address: IpAddr,
+    /// The UDP port to listen on; 0 takes a free one.
+    #[arg(long, value_name = "PORT", default_value_t = 31000, conflicts_with = "recorded")]
+    pub(crate) port: u16,
+    /// Recorded datagrams instead, one a line.
+    #[arg(long, value_name = "FILE", conflicts_with = "command")]
+    pub(crate) recorded: Option<PathBuf>,
+    /// Where to write the usage file; stdout if left out.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The program to start, with its arguments.
+    #[arg(last = true, value_name = "PROGRAM")]
+    pub(crate) command: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -81,6 +110,56 @@ pub(crate) enum EvidenceCommand {
     ///
     /// Exits with 1 if a file is not what docs/usage-file.md describes, and says in which line.
     Check(CheckArguments),
+    /// Read saved files of a CloudTrail trail, and write a usage file of what principals of an
+    /// account did.
+    ///
+    /// Takes files and folders: JSON as CloudTrail writes it, or a record a line, also compressed by
+    /// gzip. In a folder laid out as S3 has it only what may be of the account and the time is
+    /// read. A file that is cut short or not a trail is an error, and nothing is written.
+    #[command(name = "cloudtrail")]
+    CloudTrail(CloudTrailArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CloudTrailArguments {
+    /// Files and folders.
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The account whose principals are meant, by its twelve digits.
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) account: AccountArgument,
+    /// Only what happened at this moment or later, such as 2026-05-01 or 2026-05-01T12:00:00Z.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(crate) from: Option<DateTime<Utc>>,
+    /// Only what happened until this moment, it included.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(crate) to: Option<DateTime<Utc>>,
+    /// Say that no file of these days is missing, of a trail that logs all management events, reads
+    /// and writes: then what the trail does not show may be called idle where IAM cannot tell.
+    #[arg(long)]
+    pub(crate) complete: bool,
+    /// Where to write the usage file; stdout if left out.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// The twelve digits of an account.
+#[derive(Debug, Clone)]
+pub(crate) struct AccountArgument(String);
+
+impl AccountArgument {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for AccountArgument {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let is_account = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+        is_account.then(|| Self(text.to_owned())).ok_or_else(|| "expected twelve digits".to_owned())
+    }
 }
 
 #[derive(Debug, Args)]

@@ -8,4 +8,5 @@ pub(crate) mod index;
 pub(crate) mod plan;
 pub(crate) mod policy;
 mod table;
+pub(crate) mod trace;
 mod who;

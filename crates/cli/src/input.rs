@@ -21,6 +21,7 @@ use leastwise_rightsizing::settings::{
     EXEMPT_PRINCIPALS, IgnoredPolicies, Judging, ListFileError, ListSetting, NARROW_PROTECTED,
     PrincipalList, SettingError, UntrackedRegions, read_file,
 };
+use leastwise_trails::error::TrailError;
 use rayon::prelude::*;
 use std::fs::File;
 use std::io::BufReader;
@@ -47,6 +48,10 @@ pub(crate) const RESOURCE_POLICIES_NEXT: &str = "save what AWS CLI prints as *.j
 
 /// Where usage files come from.
 const USAGE_FILE_NEXT: &str = "write it by `leastwise evidence`, or as docs/usage-file.md says";
+
+/// Where the files of a trail come from.
+pub(crate) const TRAIL_NEXT: &str =
+    "fetch it again: aws s3 sync s3://BUCKET/AWSLogs/ACCOUNT/CloudTrail/ FOLDER";
 
 /// An input file that cannot be used.
 #[derive(Debug, Error)]
@@ -148,6 +153,9 @@ pub(crate) enum InputError {
         /// Why.
         source: UsageFileError,
     },
+    /// Not a file of a trail.
+    #[error(transparent)]
+    Trail(#[from] TrailError),
     /// Not parameters.
     #[error("could not use `{path}` as parameters")]
     Parameters {
@@ -188,6 +196,7 @@ impl InputError {
             }
             Self::Access { .. } => ACCESS_NEXT,
             Self::UsageFile { .. } => USAGE_FILE_NEXT,
+            Self::Trail(_) => TRAIL_NEXT,
             Self::AnswerForm { .. }
             | Self::Answer { .. }
             | Self::NoAnswers { .. }

@@ -41,6 +41,10 @@ fn main() -> std::process::ExitCode {
         Command::Evidence(EvidenceCommand::Check(arguments)) => {
             command::evidence::check::run(&arguments)
         }
+        Command::Evidence(EvidenceCommand::CloudTrail(arguments)) => {
+            command::evidence::cloudtrail::run(&arguments)
+        }
+        Command::Trace(arguments) => command::trace::run(&arguments),
     };
     match outcome {
         Ok(code) => code.into(),

@@ -3,10 +3,13 @@
 #![expect(clippy::print_stderr, reason = "this is the module through which output goes")]
 
 use comfy_table::{Row, Table, presets};
+use leastwise_rightsizing::evidence::witnesses::UsageLog;
 use serde::{Serialize, Serializer};
 use std::env;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::num::NonZeroU16;
+use std::path::Path;
 use terminal_size::{Width, terminal_size_of};
 
 /// What the command says to the shell.
@@ -71,6 +74,21 @@ pub(crate) fn width() -> u16 {
 /// Prints a line of text.
 pub(crate) fn line(text: &str) -> io::Result<()> {
     until_enough(writeln!(io::stdout().lock(), "{text}"))
+}
+
+/// Writes a usage file: to `path`, which appears when it is whole, or to stdout.
+pub(crate) fn usage_log(log: &UsageLog, path: Option<&Path>) -> io::Result<()> {
+    let Some(path) = path else {
+        let mut out = BufWriter::new(io::stdout().lock());
+        return until_enough(log.write_to(&mut out).and_then(|()| out.flush()));
+    };
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    let mut out = BufWriter::new(File::create(&part)?);
+    log.write_to(&mut out)?;
+    out.flush()?;
+    fs::rename(&part, path)
 }
 
 /// A reader that has seen enough (`| head`) is no error.

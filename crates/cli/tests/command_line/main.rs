@@ -15,3 +15,4 @@ mod policy;
 mod program;
 mod resource_policies;
 mod scenarios;
+mod trails;

@@ -378,8 +378,8 @@ impl<'n> Search<'_, 'n> {
         }
     }
 
-    /// The verdict on a pattern of a start and one other piece. It is strict: a name that holds both
-    /// counts as matched, even if they overlap in it.
+    /// The verdict on a pattern of a start and one other piece. It is strict: a name that holds
+    /// both counts as matched, even if they overlap in it.
     fn judge(&self, start: Loose, other: Option<&Piece>) -> Verdict {
         match (self.starts.get(start.id), other) {
             // Names are sorted, so those of one start stand together.
