@@ -108,8 +108,8 @@ pub(crate) fn run_calls(arguments: &Arguments) -> Result {
 "
     );
     let rows = calls::differing(&facts.operations, catalog);
-    for (operation, actions) in &rows {
-        write!(table, "{}.{}", operation.service, operation.name)?;
+    for (call, actions) in &rows {
+        table.push_str(call);
         for action in actions {
             write!(table, " {}", catalog.action(*action))?;
         }

@@ -25,7 +25,9 @@ fn list(trail: &TrailLog) {
     let file = String::from_utf8(file).unwrap();
     let used = file.lines().filter_map(|line| line.split_once(r#""used":""#)?.1.split_once('"'));
     let actions: BTreeSet<&str> = used.map(|(action, _)| action).collect();
-    actions.iter().for_each(|action| println!("{action}"));
+    for action in actions {
+        println!("{action}");
+    }
 }
 
 fn main() {

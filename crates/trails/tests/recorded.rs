@@ -4,6 +4,7 @@
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 #![expect(clippy::disallowed_methods, reason = "the library reads no files, its tests do")]
 
+use leastwise_policy::action::Action;
 use leastwise_rightsizing::evidence::witnesses::{Called, Subject};
 use leastwise_trails::client_side::{Calls, Datagram, Scope, Told};
 use leastwise_trails::names::{Meaning, Names};
@@ -96,4 +97,44 @@ fn recorded_datagrams_are_all_understood_and_each_call_is_counted_once() {
     let rows = file.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     let counts: u64 = rows.filter_map(|row| row["count"].as_u64()).sum();
     assert_eq!((sent, counts, not_sent), (64, 64, 4));
+}
+
+#[test]
+fn every_operation_of_the_service_reference_uses_only_what_aws_lists_or_its_own_name() {
+    let Some(text) = recorded("service_reference/operations.tsv") else { return };
+    let mut classes: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let (operation, listed) = line.split_once('\t').unwrap();
+        let (service, name) = operation.split_once('.').unwrap();
+        let class = match Names::embedded().of_event(&format!("{service}.amazonaws.com"), name) {
+            Meaning::Actions(actions) => {
+                let is_right = |action: &Action| {
+                    listed.split(',').any(|it| it.eq_ignore_ascii_case(action.as_str()))
+                        || action.name().eq_ignore_ascii_case(name)
+                };
+                let others: Vec<String> =
+                    actions.iter().filter(|it| !is_right(it)).map(ToString::to_string).collect();
+                if !others.is_empty() {
+                    wrong.push(format!("{operation} {}", others.join(" ")));
+                }
+                "actions"
+            }
+            Meaning::Services(_) => "service only",
+            Meaning::NoAction => "no permission",
+            Meaning::Unknown => "unknown",
+        };
+        *classes.entry(class).or_default() += 1;
+    }
+    // AWS lists nothing for these; the supplement has them from its user guides.
+    let from_elsewhere = [
+        "cloudsearch.UploadDocuments cloudsearch:document",
+        "execute-api.DeleteConnection execute-api:ManageConnections",
+        "execute-api.GetConnection execute-api:ManageConnections",
+        "execute-api.PostToConnection execute-api:ManageConnections",
+        "s3.DeleteBucketLifecycleConfiguration s3:PutLifecycleConfiguration",
+    ];
+    assert_eq!(wrong, from_elsewhere);
+    let expected = [("actions", 18_376), ("no permission", 7), ("service only", 283)];
+    assert_eq!(classes, BTreeMap::from(expected));
 }

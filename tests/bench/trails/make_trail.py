@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 ACCOUNT = "111122223333"
 CALLS = [(s, v + n) for s, names in {
     "ec2": ["Instances", "Volumes", "SecurityGroups", "Subnets", "NetworkInterfaces", "Tags", "Images", "Snapshots"],
-    "iam": ["Role", "User", "Policy"], "sqs": ["QueueAttributes"], "kms": ["Key"], "rds": ["DBInstances", "DBClusters"],
+    "iam": ["Role", "User", "Policy"], "sqs": ["QueueAttributes"], "kms": ["KeyPolicy"], "rds": ["DBInstances", "DBClusters"],
     "logs": ["LogGroups", "LogStreams"], "monitoring": ["Alarms"], "lambda": ["Function20150331v2", "FunctionConfiguration20150331v2"],
     "s3": ["BucketAcl", "BucketPolicy", "BucketEncryption", "Object"], "dynamodb": ["Table"], "ssm": ["Parameters"],
 }.items() for n in names for v in (["Describe"] if s in ("ec2", "rds", "logs", "monitoring", "dynamodb") else ["Get"])]

@@ -4,24 +4,44 @@ use super::facts::Operation;
 use leastwise_policy::action::AccessLevel;
 use leastwise_policy::catalog::{ActionId, Catalog, CatalogAction};
 
-/// Services whose operations are looked up under another prefix, where all of them are.
-const ELSEWHERE: [&str; 1] = ["opensearch"];
+/// A service whose operations are authorized under another prefix, and often by either of two
+/// names: the operation's, and the one that it had before.
+const RENAMED: (&str, &str) = ("opensearch", "es");
 
 /// An action that says how a call was signed, and not what it does.
 const SIGNED_BY_TOKEN: &str = "CallWithBearerToken";
 
 /// For each operation whose own actions are not just the one of its name: these actions.
-pub(super) fn differing<'a>(
-    operations: &'a [Operation],
+pub(super) fn differing(
+    operations: &[Operation],
     catalog: &Catalog,
-) -> Vec<(&'a Operation, Vec<ActionId>)> {
+) -> Vec<(String, Vec<ActionId>)> {
     let mut rows: Vec<_> = operations
         .iter()
-        .filter(|operation| !ELSEWHERE.contains(&operation.service.as_str()))
-        .filter_map(|operation| Some((operation, own(operation, catalog)?)))
+        .filter_map(|operation| {
+            let service = operation.service.as_str();
+            if service == RENAMED.0 {
+                let row = format!("{}.{}", RENAMED.1, operation.name);
+                return Some((row, by_either_name(operation, catalog)?));
+            }
+            Some((format!("{service}.{}", operation.name), own(operation, catalog)?))
+        })
         .collect();
-    rows.sort_by_key(|(operation, _)| (operation.service.clone(), operation.name.clone()));
+    rows.sort();
     rows
+}
+
+/// The actions of a renamed service's operation, where there are several.
+fn by_either_name(operation: &Operation, catalog: &Catalog) -> Option<Vec<ActionId>> {
+    let listed = operation.authorizes.iter().filter_map(|action| catalog.find(action));
+    let of_service = |id: &ActionId| {
+        let action = catalog.action(*id);
+        action.service == RENAMED.1 && acts(&action)
+    };
+    let mut actions: Vec<ActionId> = listed.filter(of_service).collect();
+    actions.sort_unstable();
+    actions.dedup();
+    (actions.len() > 1).then_some(actions)
 }
 
 /// The operation's own actions; `None` where its name says it, or where nothing does.
@@ -90,6 +110,27 @@ mod tests {
         assert_eq!(row("acm", "ListCertificates", &[]), None);
         assert_eq!(row("connect", "CreateTestCase", &["connect:TagResource"]), None);
         assert_eq!(row("lambda", "AddEventSource", &["iam:PassRole"]), None);
+    }
+
+    #[test]
+    fn a_renamed_operation_is_authorized_by_either_name() {
+        let operation = |name: &str, authorizes: &[&str]| Operation {
+            service: "opensearch".to_owned(),
+            name: name.to_owned(),
+            authorizes: authorizes.iter().map(ToString::to_string).collect(),
+        };
+        let both =
+            ["es:AddTags", "es:CreateDomain", "es:CreateElasticsearchDomain", "iam:PassRole"];
+        let operations = [operation("CreateDomain", &both), operation("AddTags", &["es:AddTags"])];
+        let catalog = Catalog::embedded();
+        let rows = differing(&operations, catalog);
+        let rows = rows.into_iter().map(|(call, actions)| {
+            let actions = actions.into_iter().map(|id| catalog.action(id).to_string());
+            (call, actions.collect::<Vec<_>>().join(" "))
+        });
+        let expected = ("es.CreateDomain", "es:CreateDomain es:CreateElasticsearchDomain");
+        let expected = (expected.0.to_owned(), expected.1.to_owned());
+        assert_eq!(rows.collect::<Vec<_>>(), [expected]);
     }
 
     #[test]

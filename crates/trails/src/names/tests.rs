@@ -87,7 +87,7 @@ fn an_event_source_is_found_under_its_iam_prefix() {
         ("s3express", "PutObject", "s3express:CreateSession"),
         ("iotdata", "Publish", "iot:Publish"),
         ("entitlement.marketplace", "GetEntitlements", "aws-marketplace:GetEntitlements"),
-        ("es", "CreateDomain", "es:CreateDomain"),
+        ("es", "ListDomainNames", "es:ListDomainNames"),
     ] {
         assert_eq!(event(source, name), [action], "{source} {name}");
     }
@@ -97,6 +97,10 @@ fn an_event_source_is_found_under_its_iam_prefix() {
 
 #[test]
 fn what_may_be_several_actions_is_all_of_them() {
+    let domain = ["es:CreateDomain", "es:CreateElasticsearchDomain"];
+    assert_eq!(event("es", "CreateDomain"), domain);
+    let user = ["identitystore:CreateUser", "sso-directory:CreateUser"];
+    assert_eq!(event("identitystore", "CreateUser"), user);
     let kms = ["kms:ReEncryptFrom", "kms:ReEncryptTo"];
     assert_eq!(event("kms", "ReEncrypt"), kms);
     assert_eq!(event("s3", "CopyObject"), ["s3:GetObject", "s3:PutObject"]);
