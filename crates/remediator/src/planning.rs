@@ -104,9 +104,9 @@ impl Planned {
 /// # Errors
 ///
 /// Refused when the principal is exempt or in quarantine, anything about it is unknown, no plan can
-/// be proved, or one of the actions to `give_back` would not be allowed again; failed when the report, what was granted earlier, or the enabled
-/// Regions could not be had. Refused,
-/// too, when the external service was to be asked and says nothing.
+/// be proved, or one of the actions to `give_back` would not be allowed again; failed when the
+/// report, what was granted earlier, the usage files, or the enabled Regions could not be had.
+/// Refused, too, when the external service was to be asked and says nothing.
 pub async fn plan(
     principal: Principal,
     give_back: &[Action],
