@@ -80,11 +80,63 @@ impl Stand {
         messages
     }
 
+    /// Sends the event of a call by a session of a role, which AWS denied with this message, to the
+    /// deployed rules; what each target answered.
+    pub fn denied_call(&self, role: &Seeded, action: &str, message: &str) -> Vec<Value> {
+        let answers = self.post("event", &denied_call(role, action, message));
+        answers.as_array().cloned().unwrap_or_default()
+    }
+
     /// Sends the event of an IAM call by a user to the deployed rules; what each target answered.
     pub fn iam_call(&self, user: &Seeded, call: &str, event_id: &str) -> Vec<Value> {
         let answers = self.post("event", &iam_call(user, call, event_id));
         answers.as_array().cloned().unwrap_or_default()
     }
+}
+
+/// The event of a denied call by a session of a role, two seconds from now: a boundary made just now
+/// stands before it.
+fn denied_call(role: &Seeded, action: &str, message: &str) -> Value {
+    let at = chrono::Utc::now() + chrono::TimeDelta::seconds(2);
+    let at = at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let (service, name) = action.split_once(':').expect("an action");
+    json!({
+        "version": "0",
+        "id": "7bf73129-1428-4cd3-a780-95db273d1602",
+        "detail-type": "AWS API Call via CloudTrail",
+        "source": format!("aws.{service}"),
+        "account": ACCOUNT,
+        "time": at,
+        "region": REGION,
+        "resources": [],
+        "detail": {
+            "eventVersion": "1.11",
+            "userIdentity": {
+                "type": "AssumedRole",
+                "principalId": format!("{}:session", role.id),
+                "arn": format!("arn:aws:sts::{ACCOUNT}:assumed-role/{}/session", role.name),
+                "accountId": ACCOUNT,
+                "sessionContext": { "sessionIssuer": {
+                    "type": "Role", "principalId": role.id, "arn": role.arn,
+                    "accountId": ACCOUNT, "userName": role.name
+                } }
+            },
+            "eventTime": at,
+            "eventSource": format!("{service}.amazonaws.com"),
+            "eventName": name,
+            "awsRegion": REGION,
+            "errorCode": "AccessDenied",
+            "errorMessage": message,
+            "requestParameters": null,
+            "responseElements": null,
+            "eventID": "00000000-0000-0000-0000-000000000002",
+            "readOnly": false,
+            "eventType": "AwsApiCall",
+            "managementEvent": true,
+            "recipientAccountId": ACCOUNT,
+            "eventCategory": "Management"
+        }
+    })
 }
 
 /// The event of an IAM call by a user, as an event bus gets it from CloudTrail.

@@ -138,6 +138,13 @@ impl Stand {
         self.run_document("LeastwiseRightsizePrincipal", resource, &given).await
     }
 
+    /// Runs `LeastwiseRightsizePrincipal` to allow actions again that the boundary denies, and waits
+    /// for its end.
+    pub async fn give_back(&self, resource: &str, actions: &str) -> Execution {
+        let given = [("DryRun", "false"), ("GiveBack", actions)];
+        self.run_document("LeastwiseRightsizePrincipal", resource, &given).await
+    }
+
     /// Runs `LeastwiseRightsizePrincipal` as automatic remediation does, and waits for its end.
     pub async fn rightsize_by_itself(&self, resource: &str) -> Execution {
         let given = [("DryRun", "false"), ("Automatic", "true")];

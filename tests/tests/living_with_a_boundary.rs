@@ -174,3 +174,49 @@ async fn a_denial_that_the_owner_of_the_boundary_before_adds_is_carried_over_and
     assert_eq!(kept, "arn:aws:iam::111122223333:policy/leastwise/previous-role-app");
     assert_eq!(stand.policy_document(&kept).await, document);
 }
+
+#[tokio::test]
+async fn a_call_that_its_boundary_denied_halts_everything_at_once_and_is_given_back_and_undone() {
+    let stand = Stand::empty().await;
+    let topic = stand.topic("leastwise");
+    stand.deploy(&[("NotificationTopicArn", &topic.arn)]);
+    let role = idle_role(&stand, "app").await;
+    let before = stand.snapshot(&role).await;
+    stand.evaluate(&role).await;
+    assert_eq!(stand.remediate(&role).await, None);
+    let narrowed = stand.policy_document(&boundary_arn(&role)).await;
+
+    let denied = |why: &str| {
+        let message = format!(
+            "User: arn:aws:sts::111122223333:assumed-role/app/session is not authorized to perform: sqs:CreateQueue \
+             on resource: arn:aws:sqs:us-east-1:111122223333:orders because {why} allows the sqs:CreateQueue action"
+        );
+        stand.denied_call(&role, "sqs:CreateQueue", &message)
+    };
+    assert_eq!(denied("no service control policy"), [] as [Value; 0], "the rule lets it pass");
+    let answers = denied("no permissions boundary");
+    assert_eq!(answers.len(), 1, "{answers:?}");
+    assert_eq!(answers[0]["rule"], "leastwise-denials");
+    let halted = ["ssm", "get-parameter", "--name", "/leastwise/automatic/halted"];
+    let halted: Value = serde_json::from_str(&stand.aws(&halted)).unwrap();
+    let halt: Value = serde_json::from_str(halted["Parameter"]["Value"].as_str().unwrap()).unwrap();
+    assert_eq!(
+        (&halt["principal"], &halt["stopped"]),
+        (&json!(role.arn), &json!(["sqs:CreateQueue"]))
+    );
+    let told = stand.published(&topic);
+    let breaks: Vec<_> = told.iter().filter(|(it, _)| it.contains("suspected break")).collect();
+    assert_eq!(breaks.len(), 1, "{told:?}");
+
+    assert_eq!(stand.give_back(&role.id, "sqs:CreateQueue").await.failure, None);
+    let given = stand.policy_document(&boundary_arn(&role)).await;
+    let (kept, added) = given["Statement"].as_array().unwrap().split_first().unwrap();
+    assert_eq!(*kept, narrowed["Statement"][0]);
+    let added: Vec<&Value> = added.iter().map(|statement| &statement["Action"]).collect();
+    assert_eq!(added, [&json!("sqs:CreateQueue")]);
+
+    assert_eq!(stand.restore(&role.id).await.failure, None);
+    let after = stand.snapshot(&role).await;
+    assert_eq!((after.boundary, after.policies), (before.boundary, before.policies));
+    assert_eq!(stand.resume().await.answers["resume"]["status"], json!("RESUMED"));
+}
