@@ -359,7 +359,8 @@ pub(crate) struct SourceArguments {
     /// or `file://PATH`.
     #[arg(long, value_name = "ARNS", default_value = "")]
     pub(crate) ignored_policies: ListArgument<IgnoredPolicies>,
-    /// Weigh services by risk, or all the same: `risk` or `uniform`.
+    /// Weigh services by risk, all the same, or by risk and by what a principal can become through
+    /// what lies idle: `risk`, `uniform` or `reach`.
     #[arg(long, value_name = "WEIGHTING", default_value = "risk")]
     pub(crate) weighting: Weighting,
     /// How many days old a report may be and still say that something is idle (1 to 400).

@@ -7,6 +7,7 @@ use crate::arguments::{ListArgument, RegionsArgument, SourceArguments};
 use crate::doctor::{GivenError, TemplateError};
 use crate::roster;
 use access::{Access, AccessError};
+use leastwise_policy::catalog::Catalog;
 use leastwise_policy::text::{self, NotText};
 use leastwise_rightsizing::evidence::witnesses::{UsageFileError, UsageLog, Witnesses};
 use leastwise_rightsizing::evidence::{
@@ -16,10 +17,11 @@ use leastwise_rightsizing::exemption::{
     ADMIN_GROUP_NAME, BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST, ExemptionRules, admin_group,
 };
 use leastwise_rightsizing::iam::{Account, AccountError, Principal, PrincipalArn, UnreadableEntry};
+use leastwise_rightsizing::reach::AccountReach;
 use leastwise_rightsizing::resource_policies::{AnswerError, ResourcePolicies};
 use leastwise_rightsizing::settings::{
     EXEMPT_PRINCIPALS, IgnoredPolicies, Judging, ListFileError, ListSetting, NARROW_PROTECTED,
-    PrincipalList, SettingError, UntrackedRegions, read_file,
+    PrincipalList, SettingError, UntrackedRegions, Weighting, read_file,
 };
 use leastwise_trails::error::TrailError;
 use rayon::prelude::*;
@@ -286,6 +288,8 @@ pub(crate) struct Input {
     regions: EnabledRegions,
     resource_policies: Arc<ResourcePolicies>,
     witnesses: Witnesses,
+    /// How far everybody in the account gets, where the weighting asks for it.
+    reach: Option<Arc<AccountReach>>,
     only: Option<PrincipalArn>,
 }
 
@@ -337,6 +341,13 @@ impl Input {
         {
             remarks::on_regions();
         }
+        let reach = match source.weighting {
+            Weighting::Risk | Weighting::Uniform => None,
+            Weighting::Reach => {
+                remarks::on_reach(&account);
+                Some(Arc::new(AccountReach::of(&account, Catalog::embedded())))
+            }
+        };
         Ok(Self {
             account,
             earlier: earlier.map(EarlierAccount::from),
@@ -344,6 +355,7 @@ impl Input {
             regions,
             resource_policies: Arc::default(),
             witnesses,
+            reach,
             only: source.principal.clone(),
         })
     }
@@ -404,6 +416,7 @@ impl Input {
             regions: self.regions.clone(),
             resource_policies: Arc::clone(&self.resource_policies),
             sightings: self.witnesses.of(principal),
+            reach: self.reach.clone(),
             ..report.into()
         })
     }

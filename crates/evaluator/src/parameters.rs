@@ -6,10 +6,10 @@ use leastwise_rightsizing::exemption::{
     ADMIN_GROUP_NAME, BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST, ExemptionSources, admin_group,
 };
 use leastwise_rightsizing::settings::{
-    EXEMPT_PRINCIPALS, IgnoredPolicies, KeepInverses, ListSource, MaxEvidenceAgeDays,
-    MinimumAgeDays, MinimumKnownPercent, NARROW_PROTECTED, NewPermissionGraceDays, PreserveReads,
-    ScoreProvider, ScoreSecretArn, SettingError, Threshold, UntrackedRegions, UnusedAfterDays,
-    Weighting,
+    DeployedWeighting, EXEMPT_PRINCIPALS, IgnoredPolicies, KeepInverses, ListSource,
+    MaxEvidenceAgeDays, MinimumAgeDays, MinimumKnownPercent, NARROW_PROTECTED,
+    NewPermissionGraceDays, PreserveReads, ScoreProvider, ScoreSecretArn, SettingError, Threshold,
+    UntrackedRegions, UnusedAfterDays, Weighting,
 };
 use leastwise_rightsizing::verdict::RuleSettings;
 use serde_json::Value;
@@ -120,7 +120,10 @@ impl RuleParameters {
             MinimumAgeDays::NAME => settings.minimum_age = or_default(value)?,
             NewPermissionGraceDays::NAME => self.new_permission_grace = or_default(value)?,
             ResourceTypes::NAME => self.resource_types = or_default(value)?,
-            Weighting::NAME => settings.judging.weighting = or_default(value)?,
+            Weighting::NAME => {
+                let deployed: DeployedWeighting = or_default(value)?;
+                settings.judging.weighting = deployed.weighting();
+            }
             EXEMPT_PRINCIPALS => {
                 self.exemptions.exempt_principals = ListSource::parse(EXEMPT_PRINCIPALS, value)?;
             }

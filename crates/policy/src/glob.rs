@@ -71,7 +71,8 @@ fn is_plain(pattern: &str) -> bool {
 }
 
 /// Whether some text is matched by both.
-pub(crate) fn overlap(left: &str, right: &str) -> bool {
+#[must_use]
+pub fn overlap(left: &str, right: &str) -> bool {
     if start_differently(left, right) {
         return false;
     }

@@ -9,11 +9,11 @@ use leastwise_rightsizing::exemption::{
 };
 use leastwise_rightsizing::plan::PlanSettings;
 use leastwise_rightsizing::settings::{
-    AlwaysAllow, BaseActions, BoundaryWildcards, EXEMPT_PRINCIPALS, EvidenceList, IgnoredPolicies,
-    Judging, KeepInverses, ListSource, MaxEvidenceAgeDays, NARROW_PROTECTED,
-    NewPermissionGraceDays, NotPrincipalChecked, PreserveReads, PrincipalList, ResourceGrants,
-    RestoreHoldDays, ScoreProvider, SettingError, TopicArn, UntrackedRegions, UnusedAfterDays,
-    Weighting, choice,
+    AlwaysAllow, BaseActions, BoundaryWildcards, DeployedWeighting, EXEMPT_PRINCIPALS,
+    EvidenceList, IgnoredPolicies, Judging, KeepInverses, ListSource, MaxEvidenceAgeDays,
+    NARROW_PROTECTED, NewPermissionGraceDays, NotPrincipalChecked, PreserveReads, PrincipalList,
+    ResourceGrants, RestoreHoldDays, ScoreProvider, SettingError, TopicArn, UntrackedRegions,
+    UnusedAfterDays, Weighting, choice,
 };
 use leastwise_rightsizing::tags::QuarantinePolicyArn;
 use std::str::FromStr;
@@ -210,7 +210,7 @@ pub fn from_environment(
             &or("LEASTWISE_IGNORED_POLICIES", ""),
         )?,
         wildcards: or("LEASTWISE_WILDCARDS", "stable").parse()?,
-        weighting: or("LEASTWISE_WEIGHTING", "risk").parse()?,
+        weighting: or("LEASTWISE_WEIGHTING", "risk").parse::<DeployedWeighting>()?.weighting(),
         max_evidence_age: or("LEASTWISE_MAX_EVIDENCE_AGE_DAYS", "5").parse()?,
         untracked_regions: or("LEASTWISE_UNTRACKED_REGIONS", "unknown").parse()?,
         keep_inverses: or("LEASTWISE_KEEP_INVERSES", "true").parse()?,

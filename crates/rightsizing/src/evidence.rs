@@ -18,6 +18,7 @@ pub use planned_from::{PlannedFrom, PlannedGrants, PreviousLimit};
 pub use regions::{EnabledRegions, is_watched_partition};
 
 use crate::iam::Principal;
+use crate::reach::AccountReach;
 use crate::resource_policies::ResourcePolicies;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::borrow::Cow;
@@ -39,6 +40,9 @@ pub struct Evidence {
     pub resource_policies: Arc<ResourcePolicies>,
     /// What others than IAM saw of the principal.
     pub sightings: Sightings,
+    /// How far everybody in the account gets; `None` where the account is not known as a whole. All
+    /// principals share it.
+    pub reach: Option<Arc<AccountReach>>,
 }
 
 /// How late IAM's last accessed data may be.
@@ -100,6 +104,7 @@ impl From<LastAccessedReport> for Evidence {
             regions: EnabledRegions::NotAsked,
             resource_policies: Arc::default(),
             sightings: Sightings::default(),
+            reach: None,
         }
     }
 }

@@ -11,6 +11,7 @@
 //! | Module | Its one idea |
 //! | --- | --- |
 //! | [`iam`] | an account as IAM shows it: principals, groups, policies, ARNs |
+//! | [`reach`] | what a principal can become, and by which of its actions |
 //! | [`resource_policies`] | what policies of resources grant a principal, as far as they were read |
 //! | [`evidence`] | what is known of the use of permissions |
 //! | [`boundary`] | the present limit, and what marks a boundary as ours |
@@ -48,6 +49,7 @@ pub mod iam;
 pub mod plan;
 pub mod presentation;
 pub mod proof;
+pub mod reach;
 pub mod resource_policies;
 pub mod score;
 pub mod settings;

@@ -26,7 +26,7 @@ pub use days::{
 pub use evidence_list::EvidenceList;
 pub use ignored_policies::IgnoredPolicies;
 pub(crate) use ignored_policies::NO_POLICIES;
-pub use judging::{Judging, KeepInverses, PreserveReads, Threshold, Weighting};
+pub use judging::{DeployedWeighting, Judging, KeepInverses, PreserveReads, Threshold, Weighting};
 pub use list::{
     EMPTY_ON_PURPOSE, ListFileError, ListSetting, ListSource, MAX_FILE_BYTES, ObjectAddress,
     read_file,

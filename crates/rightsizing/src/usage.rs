@@ -4,6 +4,7 @@
 mod followed;
 mod grants;
 mod kinds;
+mod reaching;
 mod sight;
 mod sorting;
 mod spared;
@@ -15,8 +16,8 @@ mod unrecorded;
 
 pub(crate) use grants::granted_actions;
 pub use kinds::{
-    ActionUsage, Idle, PrincipalUsage, Proof, ServiceUsage, Spared, StoppedAttempt, Unknown, Usage,
-    UsedOtherwise, WhySpared,
+    ActionUsage, Idle, KnownReach, PrincipalUsage, Proof, ServiceUsage, Spared, StoppedAttempt,
+    Unknown, Usage, UsedOtherwise, WhySpared,
 };
 pub use stopped::proved_breaks;
 pub(crate) use stopped::suspected_breaks;

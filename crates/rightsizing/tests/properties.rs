@@ -552,6 +552,7 @@ fn service_usages() -> impl Strategy<Value = Vec<ServiceUsage>> {
             level,
             granularity: Granularity::Service,
             actions: vec![],
+            reach: None,
         });
         numbered.collect()
     })
@@ -594,6 +595,7 @@ proptest! {
             namespace: "idle".into(), usage: Usage::Idle(Idle::Never), level: Some(level),
             granularity: Granularity::Service,
             actions: vec![],
+            reach: None,
         };
         let before = Score::of(&services, weighting).index;
         let after = Score::of(&[services, vec![more]].concat(), weighting).index;

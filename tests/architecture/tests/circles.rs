@@ -8,7 +8,7 @@ use leastwise_architecture::{order, workspace};
 /// line do not import each other.
 const RIGHTSIZING: &[&[&str]] = &[
     &["iam"],
-    &["resource_policies"],
+    &["reach", "resource_policies"],
     &["evidence"],
     &["boundary"],
     &["settings"],

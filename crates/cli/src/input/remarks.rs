@@ -47,6 +47,17 @@ pub(super) fn on_usage_files(witnesses: &Witnesses, account: &Account) {
     }
 }
 
+/// Says that paths may be missing, where somebody cannot be read.
+pub(super) fn on_reach(account: &Account) {
+    let count = account.unreadable().len();
+    if count > 0 {
+        output::say(&format!(
+            "warning: no path leads through the {count} of the account's entries that cannot be read, so more may be \
+             within reach than is said"
+        ));
+    }
+}
+
 /// Says that nobody named the enabled Regions.
 pub(super) fn on_regions() {
     output::say(

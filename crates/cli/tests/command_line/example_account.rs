@@ -39,6 +39,114 @@ fn index_prints_a_table() {
     assert_eq!(run(&on_example("index", &[])), Run::printed(INDEX_TABLE));
 }
 
+/// `analysts` may do anything in IAM, and so may `builder` within its boundary: all three may write what they are granted.
+/// Of them `analyst` leaves iam idle, and `builder` ec2, by which it may act as `asleep` and write its policies. None of this
+/// weighs more than it did: permissions management is granted there already.
+#[test]
+fn index_by_reach_names_who_is_reached_by_whom() {
+    let by_reach = |more: &[&'static str]| {
+        run(&on_example("index", &[&["--weighting", "reach"], more].concat()))
+    };
+    let reached = "\
+reaches: more of its own by iam:AttachGroupPolicy (administrator)
+  arn:aws:iam::111122223333:user/analyst
+  arn:aws:iam::111122223333:user/newcomer
+reaches: more of its own by iam:AttachRolePolicy (administrator)
+  arn:aws:iam::111122223333:role/ci/builder
+";
+    assert_eq!(by_reach(&[]), Run::printed(&format!("{INDEX_TABLE}{reached}")));
+    let rows: Value = serde_json::from_str(&by_reach(&["--output", "json"]).stdout).unwrap();
+    let rows: Vec<Value> =
+        rows.as_array().unwrap().iter().map(|row| row["reach"].clone()).collect();
+    let more = |by: &str| json!({ "principal": "more of its own", "strength": "administrator", "by": [by], "through": [] });
+    let by_iam = json!({ "service": "iam", "principal": "more of its own", "strength": "administrator",
+                         "by": ["iam:AttachGroupPolicy"], "through": [] });
+    let by_ec2 = json!({ "service": "ec2", "principal": "role/asleep", "strength": "administrator",
+                         "by": ["iam:PassRole", "ec2:RunInstances", "iam:PutRolePolicy"], "through": [] });
+    let code = [
+        "ec2:ModifyInstanceAttribute",
+        "ecs:ExecuteCommand",
+        "lambda:UpdateFunctionCode",
+        "lambda:UpdateFunctionConfiguration",
+    ];
+    let expected = [
+        json!({ "strongest": more("iam:AttachGroupPolicy"), "byService": [by_iam],
+                "unresolved": ["glue:UpdateDevEndpoint", "glue:UpdateJob"] }),
+        json!({ "strongest": more("iam:AttachGroupPolicy"), "byService": [by_iam], "unresolved": [] }),
+        json!({ "strongest": null, "byService": [], "unresolved": [] }),
+        Value::Null,
+        json!({ "strongest": more("iam:AttachRolePolicy"), "byService": [by_ec2], "unresolved": code }),
+    ];
+    assert_eq!(rows, expected);
+}
+
+/// Of what `passes` is granted only s3 is used. By risk, 12 of 15 points are idle: writing to lambda and iam, and reading
+/// s3. A function may run as an administrator, so that both weigh 10: 20 of 23. Its boundary leaves nothing of that.
+#[test]
+fn index_and_plan_weigh_what_is_idle_by_what_it_reaches() {
+    let policy = |actions: Value| {
+        json!([{ "PolicyName": "own", "PolicyDocument": { "Version": "2012-10-17", "Statement": [
+            { "Effect": "Allow", "Action": actions, "Resource": "*" }
+        ] } }])
+    };
+    let trust = |service: &str| {
+        json!({ "Version": "2012-10-17", "Statement": [
+            { "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": { "Service": service } }
+        ] })
+    };
+    let passes =
+        json!(["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction", "s3:GetObject",]);
+    let account = json!({ "RoleDetailList": [
+        { "Arn": "arn:aws:iam::111122223333:role/admin", "RoleId": "AROAEXAMPLE0000000001",
+          "CreateDate": "2020-01-01T00:00:00Z", "RolePolicyList": policy(json!("*")),
+          "AssumeRolePolicyDocument": trust("lambda.amazonaws.com") },
+        { "Arn": "arn:aws:iam::111122223333:role/passes", "RoleId": "AROAEXAMPLE0000000002",
+          "CreateDate": "2020-01-01T00:00:00Z", "RolePolicyList": policy(passes),
+          "AssumeRolePolicyDocument": trust("ec2.amazonaws.com") },
+    ] });
+    let passes = "arn:aws:iam::111122223333:role/passes";
+    let report = json!({ passes: { "JobStatus": "COMPLETED", "JobCompletionDate": "2026-11-01T00:00:00Z",
+        "ServicesLastAccessed": [
+            { "ServiceNamespace": "iam" }, { "ServiceNamespace": "lambda" },
+            { "ServiceNamespace": "s3", "LastAuthenticated": "2026-10-30T00:00:00Z" },
+        ] } });
+    let account = file("reach.account.json", &account.to_string());
+    let access = file("reach.access.json", &report.to_string());
+    let of = |command: &str, weighting: &str, of: &[&str]| {
+        let printed = run(&[
+            command,
+            "--account",
+            &account,
+            "--access",
+            &access,
+            "--as-of",
+            "2026-11-01",
+            "--regions",
+            "us-east-1",
+            "--principal",
+            passes,
+            "--weighting",
+            weighting,
+            "--output",
+            "json",
+        ]);
+        let rows: Value = serde_json::from_str(&printed.stdout).unwrap();
+        of.iter().map(|key| rows[0][key].clone()).collect::<Vec<Value>>()
+    };
+    assert_eq!(of("index", "risk", &["index", "reach"]), [json!(80), Value::Null]);
+    let by = ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"];
+    let path =
+        json!({ "principal": "role/admin", "strength": "administrator", "by": by, "through": [] });
+    let by_service = ["iam", "lambda"].map(|service| {
+        let mut path = path.clone();
+        path["service"] = json!(service);
+        path
+    });
+    let reach = json!({ "strongest": path, "byService": by_service, "unresolved": [] });
+    assert_eq!(of("index", "reach", &["index", "reach"]), [json!(87), reach]);
+    assert_eq!(of("plan", "reach", &["index", "expectedIndex"]), [json!(87), json!(0)]);
+}
+
 fn index_in(columns: &str) -> Run {
     leastwise(&on_example("index", &[])).env("COLUMNS", columns).output().unwrap().into()
 }

@@ -258,6 +258,11 @@ fn a_bad_parameter_is_named_with_its_value_and_what_is_allowed() {
             "parameter `Weighting` is `true`; allowed is `risk` or `uniform`",
         ),
         (
+            json!({ "Weighting": "reach" }),
+            "parameter `Weighting` is `reach`; allowed is `risk` or `uniform` in a deployment, since `reach` needs the \
+             whole account: that is for `leastwise index` and `leastwise plan`",
+        ),
+        (
             json!({ "ExemptPrincipals": "ops/deploy" }),
             "parameter `ExemptPrincipals` is `ops/deploy`; allowed is names, ARNs of users, roles and groups, and paths such as \
              `/ops/`, separated by commas, with `*` and `?` as wildcards",

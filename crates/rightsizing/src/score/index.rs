@@ -17,13 +17,18 @@
 //! for another reason, counts on neither side; nor does what a policy grants whose grants are not
 //! to count ([`IgnoredPolicies`](crate::settings::IgnoredPolicies)).
 //!
+//! With [`Weighting::Reach`], what is idle of a service that opens a path to another principal
+//! weighs like the strongest principal that is reached, if that is more; an administrator weighs
+//! like permissions management. What is used weighs by the table: if it weighed more, too, an idle
+//! grant that opens a path could lower the index.
+//!
 //! A service or action of which the catalogue knows no level counts like write. With
 //! [`Weighting::Uniform`] every one counts 1. Access levels are those of the AWS Service
 //! Authorization Reference:
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html>.
 
 use super::known::known_percent;
-use super::weight::{service_weight, weight};
+use super::weight::{service_weight, unused_weight, weight};
 use crate::settings::Weighting;
 use crate::usage::{Idle, ServiceUsage, Usage};
 use serde::Serialize;
@@ -210,8 +215,9 @@ impl Score {
 
 fn index_of(services: &[ServiceUsage], weighting: Weighting) -> Option<CreepIndex> {
     let known = || services.iter().filter(|service| !matches!(service.usage, Usage::Unknown(_)));
-    let total: u64 = known().map(|service| service_weight(service, weighting)).sum();
+    let used: u64 = known().map(|service| used_weight(service, weighting)).sum();
     let idle: u64 = idle_weights(services, weighting).map(|(_, weight)| weight).sum();
+    let total = used + idle;
     // Rounds half up in whole numbers: floor((200·idle + total) / (2·total)).
     let rounded = (200 * idle + total).checked_div(2 * total).unwrap_or(0);
     u8::try_from(rounded).ok().map(CreepIndex)
@@ -222,7 +228,7 @@ fn idle_weights(
     weighting: Weighting,
 ) -> impl Iterator<Item = (&ServiceUsage, u64)> {
     services.iter().filter_map(move |service| {
-        let whole = service_weight(service, weighting);
+        let whole = unused_weight(service, weighting);
         match service.usage {
             Usage::Idle(_) => Some((service, whole)),
             Usage::Used { .. } if is_idle_in_part(service) => {
@@ -232,6 +238,19 @@ fn idle_weights(
             Usage::Used { .. } | Usage::Unknown(_) => None,
         }
     })
+}
+
+/// What of a service weighs and is not idle.
+fn used_weight(service: &ServiceUsage, weighting: Weighting) -> u64 {
+    let whole = service_weight(service, weighting);
+    match service.usage {
+        Usage::Used { .. } if is_idle_in_part(service) => {
+            let (idle, known) = idle_share(service, weighting);
+            whole - whole * idle / known.max(1)
+        }
+        Usage::Used { .. } => whole,
+        Usage::Idle(_) | Usage::Unknown(_) => 0,
+    }
 }
 
 fn is_idle_in_part(service: &ServiceUsage) -> bool {
@@ -300,6 +319,7 @@ mod tests {
     use super::*;
     use crate::evidence::Granularity;
     use crate::evidence::witnesses::Source;
+    use crate::reach::{Reached, Strength, Whom};
     use crate::testing::days_ago;
     use crate::usage::{ActionUsage, Unknown};
     use leastwise_policy::action::AccessLevel;
@@ -310,7 +330,14 @@ mod tests {
 
     fn service(namespace: &str, level: AccessLevel, usage: Usage) -> ServiceUsage {
         let (level, granularity) = (Some(level), Granularity::Service);
-        ServiceUsage { namespace: namespace.into(), usage, level, granularity, actions: vec![] }
+        ServiceUsage {
+            namespace: namespace.into(),
+            usage,
+            level,
+            granularity,
+            actions: vec![],
+            reach: None,
+        }
     }
 
     fn action(name: &str, level: AccessLevel, usage: Usage) -> ActionUsage {
@@ -455,5 +482,54 @@ mod tests {
         let services =
             [USED(), NEVER, UNKNOWN].map(|usage| service("any", AccessLevel::Write, usage));
         assert_eq!(Score::of(&services, Weighting::Risk).confidence_percent(), 66);
+    }
+
+    #[test]
+    fn by_reach_what_is_idle_weighs_like_the_strongest_principal_that_it_opens() {
+        let reaching = |strength, service: ServiceUsage| {
+            let (whom, by) = (Whom::Other("role/admin".into()), vec!["sts:AssumeRole"]);
+            let reached = Reached { whom, strength, by, through: vec![] };
+            ServiceUsage { reach: Some(reached), ..service }
+        };
+        let index = |sts: ServiceUsage, weighting| {
+            let services = [sts, service("s3", AccessLevel::Read, USED())];
+            let score = Score::of(&services, weighting);
+            (score.index.unwrap().value(), score.known_percent)
+        };
+        let idle = || service("sts", AccessLevel::Read, NEVER);
+        let admin = || reaching(Strength::Administrator, idle());
+        // 3 of 6, and 10 of 13.
+        assert_eq!(index(admin(), Weighting::Risk), (50, 100));
+        assert_eq!(index(admin(), Weighting::Uniform), (50, 100));
+        assert_eq!(index(admin(), Weighting::Reach), (77, 100));
+        assert_eq!(index(reaching(Strength::Unknown, idle()), Weighting::Reach), (77, 100));
+        // Who is weaker takes nothing away.
+        let lister = reaching(Strength::Level(AccessLevel::List), idle());
+        assert_eq!(index(lister, Weighting::Reach), (50, 100));
+        assert_eq!(index(reaching(Strength::Nothing, idle()), Weighting::Reach), (50, 100));
+        // Nor does a path in use: 0 of 6.
+        let used = reaching(Strength::Administrator, service("sts", AccessLevel::Read, USED()));
+        assert_eq!(index(used, Weighting::Reach), (0, 100));
+        // Of a service that is not known, 3 of 13 are.
+        let unknown = reaching(Strength::Administrator, service("sts", AccessLevel::Read, UNKNOWN));
+        assert_eq!(index(unknown, Weighting::Reach), (0, 23));
+    }
+
+    #[test]
+    fn by_reach_only_the_idle_part_of_a_used_service_weighs_more() {
+        let (whom, by) = (Whom::ItselfWithMore, vec!["iam:CreateAccessKey"]);
+        let strength = Strength::Administrator;
+        let iam = ServiceUsage {
+            actions: vec![
+                action("GetUser", AccessLevel::Write, USED()),
+                action("CreateAccessKey", AccessLevel::Write, NEVER),
+            ],
+            reach: Some(Reached { whom, strength, by, through: vec![] }),
+            ..service("iam", AccessLevel::Write, USED())
+        };
+        let index = |weighting| Score::of(std::slice::from_ref(&iam), weighting).index;
+        // Half of 6 is idle; by reach, half of 10 beside half of 6: 5 of 8 are 62.5.
+        assert_eq!(index(Weighting::Risk), Some(CreepIndex(50)));
+        assert_eq!(index(Weighting::Reach), Some(CreepIndex(63)));
     }
 }

@@ -6,7 +6,7 @@
 //! Nor do actions that IAM does not track count. A used service is known as far as those of its
 //! actions are that it does.
 
-use super::weight::{service_weight, weight};
+use super::weight::{service_weight, unused_weight, weight};
 use crate::settings::Weighting;
 use crate::usage::{ServiceUsage, Unknown, Usage};
 
@@ -15,7 +15,10 @@ use crate::usage::{ServiceUsage, Unknown, Usage};
 pub(super) fn known_percent(services: &[ServiceUsage], weighting: Weighting) -> u8 {
     let (mut known, mut total) = (0, 0);
     for service in services.iter().filter(|service| counts(service.usage)) {
-        let whole = service_weight(service, weighting);
+        let whole = match service.usage {
+            Usage::Used { .. } => service_weight(service, weighting),
+            Usage::Idle(_) | Usage::Unknown(_) => unused_weight(service, weighting),
+        };
         total += whole;
         known += match service.usage {
             Usage::Unknown(_) => 0,
@@ -67,7 +70,7 @@ mod tests {
 
     fn service(level: AccessLevel, usage: Usage, actions: Vec<ActionUsage>) -> ServiceUsage {
         let (namespace, granularity) = ("iam".into(), Granularity::Action);
-        ServiceUsage { namespace, usage, level: Some(level), granularity, actions }
+        ServiceUsage { namespace, usage, level: Some(level), granularity, actions, reach: None }
     }
 
     fn action(level: AccessLevel, usage: Usage) -> ActionUsage {

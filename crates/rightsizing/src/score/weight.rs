@@ -12,17 +12,33 @@ const MILLION: u64 = 1_000_000;
 #[must_use]
 pub fn weight(level: Option<AccessLevel>, weighting: Weighting) -> u32 {
     match (weighting, level) {
-        (Weighting::Uniform, _) | (Weighting::Risk, Some(AccessLevel::List)) => 1,
-        (Weighting::Risk, Some(AccessLevel::Read)) => 3,
-        (Weighting::Risk, Some(AccessLevel::Tagging)) => 4,
-        (Weighting::Risk, Some(AccessLevel::Write) | None) => 6,
-        (Weighting::Risk, Some(AccessLevel::PermissionsManagement)) => 10,
+        (Weighting::Uniform, _) => 1,
+        (Weighting::Risk | Weighting::Reach, level) => match level {
+            Some(AccessLevel::List) => 1,
+            Some(AccessLevel::Read) => 3,
+            Some(AccessLevel::Tagging) => 4,
+            Some(AccessLevel::Write) | None => 6,
+            Some(AccessLevel::PermissionsManagement) => 10,
+        },
     }
 }
 
-/// The weight of a service, in millionths.
+/// The weight of a service by what is granted in it, in millionths.
 pub(super) fn service_weight(service: &ServiceUsage, weighting: Weighting) -> u64 {
     MILLION * u64::from(weight(service.level, weighting))
+}
+
+/// The weight of a service so far as it is not used, in millionths: by what is granted in it, or by
+/// the strongest principal to which that opens a path, whichever is more.
+pub(super) fn unused_weight(service: &ServiceUsage, weighting: Weighting) -> u64 {
+    let own = service_weight(service, weighting);
+    match (weighting, &service.reach) {
+        (Weighting::Reach, Some(reached)) => {
+            let level = reached.strength.level();
+            own.max(level.map_or(0, |_| MILLION * u64::from(weight(level, weighting))))
+        }
+        (Weighting::Risk | Weighting::Uniform, _) | (Weighting::Reach, None) => own,
+    }
 }
 
 #[cfg(test)]
@@ -34,6 +50,8 @@ mod tests {
         let risk = |level| weight(level, Weighting::Risk);
         assert_eq!(AccessLevel::ALL.map(|level| risk(Some(level))), [1, 3, 4, 6, 10]);
         assert_eq!(risk(None), 6);
+        let reach = |level| weight(level, Weighting::Reach);
+        assert_eq!(AccessLevel::ALL.map(|level| reach(Some(level))), [1, 3, 4, 6, 10]);
         let uniform = |level| weight(level, Weighting::Uniform);
         assert_eq!(AccessLevel::ALL.map(|level| uniform(Some(level))), [1; 5]);
         assert_eq!(uniform(None), 1);

@@ -59,7 +59,8 @@ impl FromStr for Threshold {
     }
 }
 
-/// How much each service counts in the index.
+/// How much each service counts in the index. From [`Risk`](Self::Risk) to [`Reach`](Self::Reach)
+/// nothing counts less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Weighting {
@@ -68,6 +69,9 @@ pub enum Weighting {
     Risk,
     /// All the same.
     Uniform,
+    /// As [`Risk`](Self::Risk), and an idle service that opens a path to another principal like the
+    /// strongest one that is reached.
+    Reach,
 }
 
 impl Weighting {
@@ -79,7 +83,44 @@ impl FromStr for Weighting {
     type Err = SettingError;
 
     fn from_str(value: &str) -> Result<Self, SettingError> {
-        choice(Self::NAME, value, &[("risk", Self::Risk), ("uniform", Self::Uniform)])
+        let all = [("risk", Self::Risk), ("uniform", Self::Uniform), ("reach", Self::Reach)];
+        choice(Self::NAME, value, &all)
+    }
+}
+
+/// The weighting of a deployment: any but [`Weighting::Reach`].
+///
+/// What a principal can become depends on all others of the account. The functions read one
+/// principal by itself where a change event or a request is about it, so they refuse that weighting
+/// instead of leaving it out without a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DeployedWeighting(Weighting);
+
+impl DeployedWeighting {
+    /// The weighting.
+    #[must_use]
+    pub fn weighting(self) -> Weighting {
+        self.0
+    }
+}
+
+impl FromStr for DeployedWeighting {
+    type Err = SettingError;
+
+    fn from_str(value: &str) -> Result<Self, SettingError> {
+        let all = [("risk", Weighting::Risk), ("uniform", Weighting::Uniform)];
+        let weighting = choice(Weighting::NAME, value, &all);
+        weighting.map(Self).map_err(|refused| match value.parse() {
+            Ok(Weighting::Reach) => SettingError {
+                allowed: format!(
+                    "{} in a deployment, since `reach` needs the whole account: that is for \
+                     `leastwise index` and `leastwise plan`",
+                    refused.allowed
+                ),
+                ..refused
+            },
+            Ok(Weighting::Risk | Weighting::Uniform) | Err(_) => refused,
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 use super::actions::{AlwaysAllow, BaseActions};
 use super::days::{MaxEvidenceAgeDays, MinimumAgeDays, NewPermissionGraceDays, UnusedAfterDays};
-use super::judging::{KeepInverses, PreserveReads, Threshold, Weighting};
+use super::judging::{DeployedWeighting, KeepInverses, PreserveReads, Threshold, Weighting};
 use super::minimum_known::MinimumKnownPercent;
 use super::regions::UntrackedRegions;
 use super::resource_grants::{NotPrincipalChecked, ResourceGrants};
@@ -52,7 +52,17 @@ fn an_error_names_the_setting_its_value_and_what_is_allowed() {
     );
     assert_eq!(
         "Risk".parse::<Weighting>().map_err(message),
+        Err("`Weighting` is `Risk`; allowed is `risk`, `uniform` or `reach`".into())
+    );
+    assert_eq!(
+        "Risk".parse::<DeployedWeighting>().map_err(message),
         Err("`Weighting` is `Risk`; allowed is `risk` or `uniform`".into())
+    );
+    assert_eq!(
+        "reach".parse::<DeployedWeighting>().map_err(message),
+        Err("`Weighting` is `reach`; allowed is `risk` or `uniform` in a deployment, since `reach` \
+             needs the whole account: that is for `leastwise index` and `leastwise plan`"
+            .into())
     );
     assert_eq!(
             "s3:*".parse::<BaseActions>().map_err(message),

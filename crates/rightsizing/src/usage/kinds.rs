@@ -2,6 +2,7 @@
 
 use crate::evidence::Granularity;
 use crate::evidence::witnesses::Source;
+use crate::reach::{Reach, Reached};
 use chrono::{DateTime, Utc};
 use leastwise_policy::action::{AccessLevel, Action};
 use leastwise_policy::action_set::ActionSet;
@@ -206,6 +207,9 @@ pub struct ServiceUsage {
     pub granularity: Granularity,
     /// Of a used service, those granted actions that IAM tracks, by name.
     pub actions: Vec<ActionUsage>,
+    /// The strongest principal to which something opens a path that is granted in it; in a used
+    /// service, something that lies idle. `None` where nothing does, or it is not asked.
+    pub reach: Option<Reached>,
 }
 
 /// A granted action that IAM tracks, and its use.
@@ -273,6 +277,19 @@ pub struct PrincipalUsage {
     pub newly_denied_unknown: Option<String>,
     /// How deep the evidence goes.
     pub granularity: Granularity,
+    /// What the principal can become.
+    pub reach: KnownReach,
+}
+
+/// What is known of what a principal can become.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KnownReach {
+    /// [`Weighting`](crate::settings::Weighting) does not ask for it.
+    NotAsked,
+    /// It is not known, since the account is not known as a whole, or this is a group.
+    Unknown,
+    /// All of it.
+    Known(Reach),
 }
 
 /// What was used though no identity policy grants it.

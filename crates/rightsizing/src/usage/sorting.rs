@@ -3,8 +3,10 @@
 use super::followed::FollowedLately;
 use super::grants::Grants;
 use super::kinds::{
-    ActionUsage, PrincipalUsage, ServiceUsage, Spared, Unknown, Usage, UsedOtherwise, WhySpared,
+    ActionUsage, KnownReach, PrincipalUsage, ServiceUsage, Spared, Unknown, Usage, UsedOtherwise,
+    WhySpared,
 };
+use super::reaching;
 use super::sight::{Seen, Sight};
 use super::spared::Sparing;
 use super::stopped::stopped_attempts;
@@ -152,10 +154,12 @@ impl PrincipalUsage {
         let grants = Grants::of(principal, &judging.ignored_policies)?;
         let earlier = evidence.earlier.permissions()?;
         let followed = FollowedLately::of(principal, as_of, catalog)?;
-        Ok(Self {
+        let usage = Self {
             suspected_breaks: stopped_attempts(&grants, principal, evidence, catalog),
             ..sorting.sort(&grants, earlier.as_ref(), followed)
-        })
+        };
+        let reach = reaching::of(principal, evidence, judging.weighting, catalog)?;
+        Ok(reaching::with(usage, reach))
     }
 
     /// What `group` grants its members now, and how the evidence says that any of them used it in
@@ -195,7 +199,8 @@ impl PrincipalUsage {
         let ignored = Permissions::of(judging.ignored_policies.documents(&group.policies));
         let effective = EffectivePermissions { identity, boundary: None };
         let grants = Grants { effective, ignored, whole_boundary: None };
-        Ok(sorting.sort(&grants, None, FollowedLately::default()))
+        let usage = sorting.sort(&grants, None, FollowedLately::default());
+        Ok(reaching::with(usage, reaching::of_group(judging.weighting)))
     }
 
     /// The granted actions that the catalogue knows and that are used, or unknown for another
@@ -349,6 +354,7 @@ impl Sorting<'_> {
             newly_denied: Vec::new(),
             newly_denied_unknown: None,
             granularity: report.granularity(),
+            reach: KnownReach::NotAsked,
         }
     }
 
@@ -445,7 +451,7 @@ impl Sorting<'_> {
         let tells_apart = |row: &ServiceLastAccessed| !row.tracked_actions_last_accessed.is_empty();
         let granularity =
             if row.is_some_and(tells_apart) { Granularity::Action } else { Granularity::Service };
-        ServiceUsage { namespace, usage, level, granularity, actions }
+        ServiceUsage { namespace, usage, level, granularity, actions, reach: None }
     }
 
     fn actions(

@@ -147,6 +147,7 @@ fn a_service_that_the_report_does_not_list_is_unknown() {
         level: Some(level),
         granularity: Granularity::Service,
         actions: vec![],
+        reach: None,
     };
     assert_eq!(
         usage.services,

@@ -4,7 +4,7 @@ use super::assessment::Assessment;
 use crate::evidence::Granularity;
 use crate::score::{Score, main_group};
 use crate::settings::UnusedAfterDays;
-use crate::usage::{PrincipalUsage, StoppedAttempt};
+use crate::usage::{KnownReach, PrincipalUsage, StoppedAttempt};
 
 /// The longest annotation AWS Config takes, in characters.
 ///
@@ -13,8 +13,9 @@ pub const MAX_ANNOTATION_CHARACTERS: usize = 256;
 
 /// For example: `PCI 72 high: 41 of 57 granted services idle (33 never used, 8 not for 180 days), 4
 /// in part; top: iam, kms, ec2; most by group `devs`; unknown: 3`. What the boundary in place stops
-/// comes first, then a hold, then `other`, which is another word on the principal. Names the group
-/// if it fits, and as many of the idle services as fit beside, those with most points first.
+/// comes first, then a hold, then `other`, which is another word on the principal. Names the
+/// strongest principal that is reached and the group if they fit, and as many of the idle services
+/// as fit beside, those with most points first.
 pub(super) fn annotation(
     assessment: &Assessment,
     window: UnusedAfterDays,
@@ -31,21 +32,23 @@ pub(super) fn annotation(
     let head = head.into_iter().flatten().collect::<Vec<_>>();
     let head = head.join("; ");
     let rest = what_is_not_known(score, usage);
+    let reaches = reaches(&usage.reach).filter(|it| length(&[&head, it, &rest]) <= room);
+    let reaches = reaches.unwrap_or_default();
     let by_group = main_group(shares)
         .map(|group| format!("; most by group `{group}`"))
-        .filter(|by_group| length(&[&head, by_group, &rest]) <= room)
+        .filter(|by_group| length(&[&head, &reaches, by_group, &rest]) <= room)
         .unwrap_or_default();
     let mut middle = String::new();
     for driver in &score.drivers {
         let next = if middle.is_empty() { "; top: " } else { ", " };
-        let parts = [&head, &middle, next, &driver.service, &by_group, &rest];
+        let parts = [&head, &middle, next, &driver.service, &reaches, &by_group, &rest];
         if length(&parts) > room {
             break;
         }
         middle.push_str(next);
         middle.push_str(&driver.service);
     }
-    format!("{head}{middle}{by_group}{rest}")
+    format!("{head}{middle}{reaches}{by_group}{rest}")
 }
 
 fn what_is_idle(score: &Score, some_ignored: bool, window: UnusedAfterDays) -> String {
@@ -66,6 +69,16 @@ fn what_is_idle(score: &Score, some_ignored: bool, window: UnusedAfterDays) -> S
         count => format!(", {count} in part"),
     };
     format!("{} of {granted} granted services idle{how}{in_part}", score.idle())
+}
+
+/// What the principal can become, or that this is not known; `None` where it is not asked, or there
+/// is nothing.
+fn reaches(reach: &KnownReach) -> Option<String> {
+    match reach {
+        KnownReach::NotAsked => None,
+        KnownReach::Unknown => Some("; weighed without reach".to_owned()),
+        KnownReach::Known(reach) => reach.strongest().map(|reached| format!("; reaches {reached}")),
+    }
 }
 
 /// What the boundary in place may have broken, and what it denies that was granted after it was

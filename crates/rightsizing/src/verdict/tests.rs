@@ -11,11 +11,14 @@ use leastwise_policy::catalog::Catalog;
 use leastwise_policy::checked_elsewhere::checked_elsewhere;
 
 use super::*;
-use crate::iam::{GrantingPolicy, PolicySource, UnreadableDocument};
+use crate::iam::{Account, GrantingPolicy, PolicySource, UnreadableDocument};
+use crate::reach::AccountReach;
+use crate::settings::{Judging, Weighting};
 use crate::testing::{
     allow, as_of, days_ago, evidence, evidence_of, group, own, quarantined, role, statements, user,
 };
 use serde_json::json;
+use std::sync::Arc;
 
 fn verdict(
     principal: &Principal,
@@ -152,6 +155,67 @@ fn a_group_whose_name_does_not_fit_leaves_the_annotation_whole_without_it() {
     let (principal, report) = member(&"g".repeat(200), &names);
     let (_, annotation) = verdict(&principal, Ok(&report), &RuleSettings::default());
     assert!(!annotation.contains("group") && annotation.ends_with("; by services only"));
+}
+
+/// A user who may have a function run as an administrator, and uses nothing but S3.
+fn reaching(with_account: bool) -> (Compliance, String) {
+    let account = Account::from_json(
+        &json!({
+            "RoleDetailList": [{
+                "Arn": "arn:aws:iam::111122223333:role/admin", "RoleId": "AROAEXAMPLE000000001",
+                "RolePolicyList": [{ "PolicyName": "all", "PolicyDocument": allow(&["*"]) }],
+                "AssumeRolePolicyDocument": statements(json!([{
+                    "Effect": "Allow", "Action": "sts:AssumeRole",
+                    "Principal": { "Service": "codebuild.amazonaws.com" },
+                }])),
+            }],
+            "UserDetailList": [{
+                "Arn": "arn:aws:iam::111122223333:user/mira", "UserId": "AIDAEXAMPLE000000001",
+                "CreateDate": days_ago(1_000),
+                "UserPolicyList": [{ "PolicyName": "builds", "PolicyDocument": allow(&[
+                    "codebuild:CreateProject", "codebuild:StartBuild", "iam:PassRole", "s3:GetObject",
+                ]) }],
+            }],
+        })
+        .to_string(),
+    )
+    .unwrap();
+    let mira = account.principal(&"arn:aws:iam::111122223333:user/mira".parse().unwrap()).unwrap();
+    let reach = AccountReach::of(&account, Catalog::embedded());
+    let reach = with_account.then(|| Arc::new(reach));
+    let report = evidence(&[("codebuild", None), ("iam", None), ("s3", Some(1))]);
+    let judging = Judging { weighting: Weighting::Reach, ..Judging::default() };
+    let settings = RuleSettings { judging, ..RuleSettings::default() };
+    verdict(mira, Ok(&Evidence { reach, ..report }), &settings)
+}
+
+#[test]
+fn the_annotation_names_the_strongest_principal_that_is_reached() {
+    // Both weigh 10 instead of 6, and what is used 3: 20 of 23.
+    assert_eq!(
+        reaching(true),
+        (
+            Compliance::NonCompliant,
+            "PCI 87 high: 2 of 3 granted services idle (2 never used); top: codebuild, iam; \
+             reaches role/admin by iam:PassRole, codebuild:CreateProject and codebuild:StartBuild; \
+             by services only"
+                .into()
+        )
+    );
+}
+
+#[test]
+fn the_annotation_says_that_reach_is_left_out_where_the_account_is_not_known() {
+    // 12 of 15.
+    assert_eq!(
+        reaching(false),
+        (
+            Compliance::NonCompliant,
+            "PCI 80 high: 2 of 3 granted services idle (2 never used); top: codebuild, iam; \
+             weighed without reach; by services only"
+                .into()
+        )
+    );
 }
 
 #[test]

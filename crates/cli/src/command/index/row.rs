@@ -6,9 +6,10 @@ use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::evidence::{Evidence, Granularity, ReportError};
 use leastwise_rightsizing::iam::{Principal, UnreadableEntry};
+use leastwise_rightsizing::reach::Reached;
 use leastwise_rightsizing::score::{Band, CreepIndex, Driver, Score};
 use leastwise_rightsizing::score::{Share, shares};
-use leastwise_rightsizing::usage::{PrincipalUsage, Proof, StoppedAttempt};
+use leastwise_rightsizing::usage::{KnownReach, PrincipalUsage, Proof, StoppedAttempt};
 use leastwise_rightsizing::verdict;
 use leastwise_rightsizing::verdict::{Compliance, NotJudged, RuleSettings, evaluate_usage};
 use serde::Serialize;
@@ -41,6 +42,9 @@ pub(super) struct Counts {
     pub(super) confidence_percent: usize,
     pub(super) evidence: Granularity,
     pub(super) drivers: Vec<Driver>,
+    /// What the principal can become; only where the weighting asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reach: Option<Reaches>,
     /// How many points of the index come by way of which group; `null` is what is granted directly.
     pub(super) origins: Vec<Share>,
     pub(super) unknown: Vec<UnknownService>,
@@ -53,6 +57,41 @@ pub(super) struct Counts {
     /// Those of them that AWS said the boundary denied.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) proved_breaks: Vec<ProvedBreak>,
+}
+
+/// What a principal can become.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Reaches {
+    /// The strongest path of all; `null` where there is none.
+    pub(super) strongest: Option<Reached>,
+    /// The strongest path that weighs in each service.
+    by_service: Vec<ByService>,
+    /// The granted actions that may take over code which runs already, of which account data says
+    /// nothing.
+    unresolved: Vec<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct ByService {
+    service: String,
+    #[serde(flatten)]
+    reached: Reached,
+}
+
+impl Reaches {
+    fn of(usage: &PrincipalUsage) -> Option<Self> {
+        let KnownReach::Known(reach) = &usage.reach else { return None };
+        let by_service = usage.services.iter().filter_map(|service| {
+            let reached = service.reach.clone()?;
+            Some(ByService { service: service.namespace.clone(), reached })
+        });
+        Some(Self {
+            strongest: reach.strongest().cloned(),
+            by_service: by_service.collect(),
+            unresolved: reach.unresolved().to_vec(),
+        })
+    }
 }
 
 /// What AWS said that a boundary denied.
@@ -159,6 +198,7 @@ impl Counts {
             unknown: unknown.collect(),
             origins: shares(&principal.policies, usage, &score.drivers, Catalog::embedded()),
             drivers: score.drivers,
+            reach: Reaches::of(usage),
             suspected_breaks: usage.suspected_breaks.iter().map(|it| it.what.clone()).collect(),
             proved_breaks: usage.suspected_breaks.iter().filter_map(ProvedBreak::of).collect(),
         }

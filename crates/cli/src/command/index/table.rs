@@ -10,7 +10,8 @@ use std::cmp::Reverse;
 /// How many of the most idle services are shown.
 const SHOWN_DRIVERS: usize = 3;
 
-/// The table in at most `width` columns, and below it who is not judged and why.
+/// The table in at most `width` columns, and below it who is not judged and why, and who reaches
+/// whom.
 pub(super) fn text(rows: &[Row], width: u16) -> String {
     let mut rows: Vec<&Row> = rows.iter().collect();
     // No index is lower than any, so who is not judged comes last.
@@ -19,7 +20,15 @@ pub(super) fn text(rows: &[Row], width: u16) -> String {
     let not_judged =
         rows.iter().filter_map(|row| Some((row.not_judged.as_deref()?, &row.principal)));
     lines.extend(reasons("not judged", not_judged));
+    let reached: Vec<(String, &Who)> = rows.iter().filter_map(|row| reached(row)).collect();
+    lines.extend(reasons("reaches", reached.iter().map(|(path, who)| (path.as_str(), *who))));
     lines.join("\n")
+}
+
+/// The strongest path of a principal in words.
+fn reached(row: &Row) -> Option<(String, &Who)> {
+    let strongest = row.counts.as_ref()?.reach.as_ref()?.strongest.as_ref()?;
+    Some((format!("{strongest} ({})", strongest.strength), &row.principal))
 }
 
 fn table(rows: &[&Row], width: u16) -> Table {

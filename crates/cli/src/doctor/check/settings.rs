@@ -6,10 +6,10 @@ use crate::doctor::finding::Finding;
 use crate::doctor::setup::Setup;
 use leastwise_rightsizing::exemption::{ADMIN_GROUP_NAME, admin_group};
 use leastwise_rightsizing::settings::{
-    BoundaryWildcards, CanarySize, DailyLimit, KeepInverses, MaxEvidenceAgeDays, MinimumAgeDays,
-    MinimumKnownPercent, NewPermissionGraceDays, NotPrincipalChecked, NoticeDays, PreserveReads,
-    ResourceGrants, RestoreHoldDays, ScoreSecretArn, SettingError, Threshold, TopicArn,
-    UntrackedRegions, UnusedAfterDays, Weighting,
+    BoundaryWildcards, CanarySize, DailyLimit, DeployedWeighting, KeepInverses, MaxEvidenceAgeDays,
+    MinimumAgeDays, MinimumKnownPercent, NewPermissionGraceDays, NotPrincipalChecked, NoticeDays,
+    PreserveReads, ResourceGrants, RestoreHoldDays, ScoreSecretArn, SettingError, Threshold,
+    TopicArn, UntrackedRegions, UnusedAfterDays, Weighting,
 };
 use std::str::FromStr;
 
@@ -52,7 +52,7 @@ const SETTINGS: [(&str, Parse); 20] = [
     (TopicArn::NAME, one::<TopicArn>),
     (UntrackedRegions::NAME, one::<UntrackedRegions>),
     (UnusedAfterDays::NAME, one::<UnusedAfterDays>),
-    (Weighting::NAME, one::<Weighting>),
+    (Weighting::NAME, one::<DeployedWeighting>),
 ];
 
 /// Whether each setting can be read. An empty one has its default.
