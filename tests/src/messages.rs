@@ -94,8 +94,8 @@ impl Stand {
     }
 }
 
-/// The event of a denied call by a session of a role, two seconds from now: a boundary made just now
-/// stands before it.
+/// The event of a denied call by a session of a role, two seconds from now: a boundary made just
+/// now stands before it.
 fn denied_call(role: &Seeded, action: &str, message: &str) -> Value {
     let at = chrono::Utc::now() + chrono::TimeDelta::seconds(2);
     let at = at.format("%Y-%m-%dT%H:%M:%SZ").to_string();

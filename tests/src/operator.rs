@@ -138,8 +138,8 @@ impl Stand {
         self.run_document("LeastwiseRightsizePrincipal", resource, &given).await
     }
 
-    /// Runs `LeastwiseRightsizePrincipal` to allow actions again that the boundary denies, and waits
-    /// for its end.
+    /// Runs `LeastwiseRightsizePrincipal` to allow actions again that the boundary denies, and
+    /// waits for its end.
     pub async fn give_back(&self, resource: &str, actions: &str) -> Execution {
         let given = [("DryRun", "false"), ("GiveBack", actions)];
         self.run_document("LeastwiseRightsizePrincipal", resource, &given).await

@@ -113,8 +113,8 @@ pub(crate) enum EvidenceCommand {
     /// Read saved files of a CloudTrail trail, and write a usage file of what principals of an
     /// account did.
     ///
-    /// Takes files and folders: JSON as CloudTrail writes it, or a record a line, also compressed by
-    /// gzip. In a folder laid out as S3 has it only what may be of the account and the time is
+    /// Takes files and folders: JSON as CloudTrail writes it, or a record a line, also compressed
+    /// by gzip. In a folder laid out as S3 has it only what may be of the account and the time is
     /// read. A file that is cut short or not a trail is an error, and nothing is written.
     #[command(name = "cloudtrail")]
     CloudTrail(CloudTrailArguments),

@@ -45,8 +45,8 @@ impl fmt::Display for Resource {
 
 /// A request: `{"ResourceId": "AROA…" or an ARN, "Mode": "Plan" | "Apply" | "Restore" |
 /// "Quarantine" | "Release"}`, with `"NoticeDays"`, `"ExpectedPlan"`, `"Automatic"`, `"GiveBack"`
-/// and `"Hold"` where they matter; or EventBridge's event of a call of IAM by an IAM user, which asks for the
-/// quarantine of that user.
+/// and `"Hold"` where they matter; or EventBridge's event of a call of IAM by an IAM user, which
+/// asks for the quarantine of that user.
 ///
 /// ```
 /// use leastwise_remediator::request::{Mode, Request};

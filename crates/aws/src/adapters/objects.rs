@@ -176,11 +176,10 @@ mod tests {
             );
             (200, body)
         };
-        let list = async |most| {
-            let replay = Replay::of([
-                page(&["usage/", "usage/a.jsonl"], true),
-                page(&["usage/b.jsonl"], false),
-            ]);
+        let list = async |most: usize| {
+            let pages = [page(&["usage/", "usage/a.jsonl"], true), page(&["usage/b.jsonl"], false)];
+            // Two are more than one: no more is asked for.
+            let replay = Replay::of(pages.into_iter().take(most));
             let (bucket, key) = ("evidence".to_owned(), "usage/".to_owned());
             let listed = replay.aws().objects(&ObjectAddress { bucket, key }, most).await.unwrap();
             let keys: Vec<String> = listed.into_iter().map(|address| address.key).collect();

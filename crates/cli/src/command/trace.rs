@@ -47,7 +47,8 @@ impl Trace {
         self.datagrams += 1;
         match Datagram::parse(bytes) {
             Ok(datagram) => {
-                self.noted += usize::from(self.calls.add(datagram.read(Names::embedded())))
+                let told = datagram.read(Names::embedded());
+                self.noted += usize::from(self.calls.add(told));
             }
             Err(_) => self.unreadable += 1,
         }

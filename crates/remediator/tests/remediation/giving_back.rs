@@ -62,7 +62,7 @@ async fn what_cannot_be_given_back_is_refused_and_nothing_changes() {
         for mode in [Mode::Plan, Mode::Apply] {
             let answer = giving_back(&aws, actions, mode).await;
             assert_eq!((answer.status, aws.writes()), (Status::Refused, vec![]), "{actions}");
-            assert_eq!(answer.error.as_deref(), Some("NotGivenBack"));
+            assert_eq!(answer.error, Some("NotGivenBack"));
             let message = format!(
                 "`{action}` cannot be given back to `{ARN}`: it must have a boundary of Leastwise, its policies must \
                  grant the action, and what stood before the boundary must have allowed it"
