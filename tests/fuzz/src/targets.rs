@@ -14,13 +14,15 @@ mod report;
 mod resource_policy;
 mod settings;
 mod tags;
+mod trails;
 
 use crate::limits::Target;
 
 /// Every target by its name, which is also that of its folder of seeds.
-pub const TARGETS: [(&str, Target); 18] = [
+pub const TARGETS: [(&str, Target); 21] = [
     ("account", account::account),
     ("config_event", config_event::config_event),
+    ("datagram", trails::datagram),
     ("json_text", json::json_text),
     ("ledger", ledger::ledger),
     ("list_file", lists::list_file),
@@ -37,4 +39,6 @@ pub const TARGETS: [(&str, Target); 18] = [
     ("score_secret", external_score::score_secret),
     ("settings", settings::settings),
     ("tags", tags::tags),
+    ("trail", trails::trail),
+    ("usage_file", trails::usage_file),
 ];

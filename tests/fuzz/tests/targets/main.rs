@@ -36,6 +36,7 @@ macro_rules! targets {
 targets! {
     account
     config_event
+    datagram
     json_text
     ledger
     list_file
@@ -54,6 +55,8 @@ targets! {
     score_secret
     settings
     tags
+    trail
+    usage_file
 }
 
 #[test]
