@@ -3,6 +3,8 @@
 use crate::corpus;
 use crate::input::{self, Input};
 use crate::limits::{Alone, Broken, Cost, Target, hold};
+use leastwise_policy::catalog::Catalog;
+use leastwise_trails::names::Names;
 use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -51,6 +53,7 @@ impl Figures {
 /// found in a minute.
 pub fn run(name: &str, target: Target) {
     let alone = Alone::wait();
+    make_tables();
     let started = Instant::now();
     let seeds = corpus::seeds(name);
     let figures = Cell::new(Figures::default());
@@ -95,6 +98,12 @@ pub fn run(name: &str, target: Target) {
 fn seconds() -> Option<Duration> {
     let seconds = env::var(SECONDS).ok()?;
     Some(Duration::from_secs(seconds.parse().expect("a number of seconds")))
+}
+
+/// Makes the tables that are made once in a process, so that no input pays for them.
+fn make_tables() {
+    assert!(Catalog::embedded().len() > 0, "there are actions");
+    Names::embedded();
 }
 
 fn under_way(name: &str) -> PathBuf {
