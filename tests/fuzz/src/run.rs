@@ -102,8 +102,7 @@ fn seconds() -> Option<Duration> {
 
 /// Makes the tables that are made once in a process, so that no input pays for them.
 fn make_tables() {
-    assert!(Catalog::embedded().len() > 0, "there are actions");
-    Names::embedded();
+    let _: (&Catalog, &Names) = (Catalog::embedded(), Names::embedded());
 }
 
 fn under_way(name: &str) -> PathBuf {

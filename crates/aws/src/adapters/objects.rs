@@ -185,8 +185,8 @@ mod tests {
             let keys: Vec<String> = listed.into_iter().map(|address| address.key).collect();
             (keys, replay.requests())
         };
-        let first = "GET /?list-type=2&prefix=usage%2F ".to_owned();
-        let second = "GET /?list-type=2&prefix=usage%2F&start-after=usage%2Fa.jsonl ".to_owned();
+        let first = "GET /?list-type=2&prefix=usage%2F".to_owned();
+        let second = "GET /?list-type=2&prefix=usage%2F&start-after=usage%2Fa.jsonl".to_owned();
         let (two, three) =
             (["usage/", "usage/a.jsonl"], ["usage/", "usage/a.jsonl", "usage/b.jsonl"]);
         assert_eq!(list(1).await, (two.map(ToOwned::to_owned).to_vec(), vec![first.clone()]));

@@ -152,7 +152,7 @@ impl Replay {
     /// Everything that was asked, in order: IAM's form without its API version, decoded, the name
     /// of a Config operation and its JSON, or Access Analyzer's and Account
     /// Management's method, path and JSON; of what is put into S3 the path, the condition and the
-    /// body. All prepared answers must have been fetched.
+    /// body, and of what is listed there the path. All prepared answers must have been fetched.
     pub(super) fn requests(&self) -> Vec<String> {
         assert_eq!(*self.0.answers.lock().unwrap(), [], "answers that nobody asked for");
         self.0.requests.lock().unwrap().clone()
@@ -236,6 +236,9 @@ fn readable(request: &HttpRequest) -> String {
             let path = request.uri().splitn(4, '/').nth(3).unwrap();
             let condition = headers.get("if-none-match").unwrap_or_default();
             format!("PUT /{path} if-none-match: {condition} {body}")
+        }
+        None if request.uri().contains("?list-type=") => {
+            format!("GET /{}", request.uri().splitn(4, '/').nth(3).unwrap())
         }
         None if headers.get("content-type") == Some("application/json") => {
             let path = request.uri().splitn(4, '/').nth(3).unwrap();
