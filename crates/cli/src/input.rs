@@ -155,6 +155,12 @@ pub(crate) enum InputError {
         /// Why.
         source: UsageFileError,
     },
+    /// What is to be written is what is to be read.
+    #[error("`{path}` would be written over, and is one of the files to be read")]
+    OutputIsInput {
+        /// The file.
+        path: PathBuf,
+    },
     /// Not a file of a trail.
     #[error(transparent)]
     Trail(#[from] TrailError),
@@ -199,6 +205,7 @@ impl InputError {
             Self::Access { .. } => ACCESS_NEXT,
             Self::UsageFile { .. } => USAGE_FILE_NEXT,
             Self::Trail(_) => TRAIL_NEXT,
+            Self::OutputIsInput { .. } => "give --output another file",
             Self::AnswerForm { .. }
             | Self::Answer { .. }
             | Self::NoAnswers { .. }

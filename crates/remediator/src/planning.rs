@@ -151,7 +151,7 @@ pub async fn plan(
     let proved = prove_from(&principal, &evidence.planned_from, plan, Catalog::embedded())?;
     check_given_back(give_back, &principal, &proved.plan().document)?;
     let start = settings.judging.unused_after.window_start(moment.judged);
-    let in_use = actions_in_use(&evidence.observed(), start);
+    let in_use = actions_in_use(&evidence.observed(start), start);
     let to_keep = kept::text(&principal, &evidence.planned_from.previous);
     Ok(Planned { principal, proved, to_keep, in_use })
 }

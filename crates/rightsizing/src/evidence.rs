@@ -67,10 +67,10 @@ impl Evidence {
         self.check_shows(principal.last_used, window_start)
     }
 
-    /// IAM's report with what others saw of the principal.
+    /// IAM's report with what others saw of the principal at `since` or later.
     #[must_use]
-    pub fn observed(&self) -> Cow<'_, LastAccessedReport> {
-        self.report.joined(&self.sightings)
+    pub fn observed(&self, since: DateTime<Utc>) -> Cow<'_, LastAccessedReport> {
+        self.report.joined(&self.sightings, since)
     }
 
     /// Checks that the report shows any use as late as that of the role itself. Its data may be
@@ -83,7 +83,7 @@ impl Evidence {
     ) -> Result<(), ReportError> {
         let Some(last_used) = last_used else { return Ok(()) };
         let late = TimeDelta::hours(MOST_HOURS_LATE);
-        let newest = self.observed().newest();
+        let newest = self.observed(window_start).newest();
         let shows_it = newest.is_some_and(|newest| last_used - newest <= late);
         let may_be_late = self.report.completed().is_some_and(|it| it - last_used < late)
             && newest.is_some_and(|newest| newest >= window_start);

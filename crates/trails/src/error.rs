@@ -66,6 +66,14 @@ pub enum TrailFault {
         #[source]
         why: serde_json::Error,
     },
+    /// An object lacks what every record has.
+    #[error(
+        "record {record} has neither `eventSource` nor `eventName`; a trail is `{{\"Records\":[…]}}`, or one record a line"
+    )]
+    NotARecord {
+        /// Which record.
+        record: u64,
+    },
     /// Something stands where a record should begin.
     #[error(
         "after record {after} `{found}` stands where a record should begin; a trail is \

@@ -133,6 +133,9 @@ impl Wanted {
             number += 1;
             let wrong = |why| TrailFault::Record { record: number, why };
             let record = Record::parse(text).map_err(wrong)?;
+            if record.call() == ("", "") {
+                return Err(TrailFault::NotARecord { record: number });
+            }
             self.note(&record, &mut meanings, trail);
         }
         Ok(())

@@ -91,6 +91,16 @@ fn a_folder_of_a_trail_becomes_a_usage_file() {
 #[test]
 fn only_who_says_that_nothing_is_missing_gets_what_the_trail_would_have_seen() {
     let folder = trail("complete", "2026/10/01", &three_calls());
+    let next_day: Vec<Value> = three_calls()
+        .iter()
+        .map(|it| serde_json::from_str(&it.to_string().replace("10-01T", "10-02T")).unwrap())
+        .collect();
+    let second = folder.join("second.json");
+    fs::write(&second, json!({ "Records": next_day }).to_string()).unwrap();
+    let onto = ["--output", second.to_str().unwrap()];
+    let arguments = ["evidence", "cloudtrail", folder.to_str().unwrap(), "--account", ACCOUNT];
+    let refused = run(&[&arguments[..], &onto[..]].concat());
+    assert!(refused.stderr.contains("would be written over"), "{}", refused.stderr);
     let written = folder.join("usage.out");
     let arguments = ["evidence", "cloudtrail", folder.to_str().unwrap(), "--account", ACCOUNT];
     let output = ["--complete", "--output", written.to_str().unwrap()];
@@ -100,7 +110,7 @@ fn only_who_says_that_nothing_is_missing_gets_what_the_trail_would_have_seen() {
     let header: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
     assert_eq!(
         header["saw"],
-        json!([{ "from": "2026-10-01T00:00:00Z", "to": "2026-10-01T10:00:00Z",
+        json!([{ "from": "2026-10-02T00:00:00Z", "to": "2026-10-02T10:00:00Z",
                  "regions": { "in": ["eu-west-1"] }, "management": true, "dataOf": [] }])
     );
     let checked = run(&["evidence", "check", written.to_str().unwrap()]);

@@ -14,7 +14,7 @@ mod usage_file;
 pub use coverage::{Coverage, Places, Stretch};
 pub use denial::{Denial, DeniedBy};
 pub use log::{Subject, UsageLog};
-pub use sightings::{Sightings, Witnesses};
+pub use sightings::{Seen, Sightings, Witnesses};
 pub use source::Source;
 pub use usage_file::{MAX_USAGE_LINE_BYTES, USAGE_FILE_VERSION, UsageFileError};
 

@@ -128,7 +128,7 @@ impl PrincipalUsage {
         catalog: &Catalog,
     ) -> Result<Self, UnknownPermissions> {
         principal.check_trust()?;
-        let report = &*evidence.observed();
+        let report = &*evidence.observed(judging.unused_after.window_start(as_of));
         let sightings = &evidence.sightings;
         let seen = Seen {
             partition: principal.arn.partition(),

@@ -80,7 +80,7 @@ impl<'a> OwnBoundary<'a> {
     fn suspected(&self, evidence: &Evidence, catalog: &Catalog) -> Vec<StoppedAttempt> {
         let Self { boundary, identity, .. } = *self;
         let mut attempts = Vec::new();
-        for row in evidence.observed().services() {
+        for row in evidence.observed(self.since).services() {
             let service = &row.service_namespace;
             let by_resource = resource_policies::has_resource_policies(service);
             let stopped = (by_resource || identity.may_permit_service(service, catalog))

@@ -4,7 +4,10 @@ use crate::arguments::CloudTrailArguments;
 use crate::failure::Failure;
 use crate::input::{InputError, TRAIL_NEXT};
 use crate::output::{self, ExitCode, printable};
+use chrono::{DateTime, TimeDelta, Utc};
+use leastwise_rightsizing::evidence::witnesses::Stretch;
 use leastwise_trails::object_key::ObjectKey;
+use leastwise_trails::record::Aside;
 use leastwise_trails::trail::{TrailLog, Wanted};
 use rayon::prelude::*;
 use std::fs::{self, File};
@@ -27,6 +30,12 @@ pub(crate) fn run(arguments: &CloudTrailArguments) -> Result<ExitCode, Failure> 
         to: arguments.to,
     };
     let files = Files::of(&arguments.paths, &wanted)?;
+    if let Some(output) = arguments.output.as_deref().and_then(|path| path.canonicalize().ok())
+        && let Some(path) =
+            files.read.iter().find(|it| it.canonicalize().ok().as_ref() == Some(&output))
+    {
+        return Err(InputError::OutputIsInput { path: path.clone() }.into());
+    }
     let mut trail = TrailLog::new(&wanted.account);
     for some in files.read.chunks(AT_A_TIME) {
         let read: Vec<Result<TrailLog, InputError>> =
@@ -37,12 +46,32 @@ pub(crate) fn run(arguments: &CloudTrailArguments) -> Result<ExitCode, Failure> 
     }
     tell(&trail, &files);
     if arguments.complete {
-        for stretch in trail.stretches() {
-            trail.log.cover(stretch);
-        }
+        cover(&mut trail, arguments.from);
     }
     output::usage_log(&trail.log, arguments.output.as_deref())?;
     Ok(ExitCode::Done)
+}
+
+/// Notes what the trail would have seen. The first day of a stretch may have begun before the trail
+/// did. Where it is not known of a record who called, or what, the trail cannot vouch for anything.
+fn cover(trail: &mut TrailLog, from: Option<DateTime<Utc>>) {
+    let is_unclear = |aside: &&Aside| {
+        matches!(aside, Aside::Unresolved(_) | Aside::Incomplete(_) | Aside::UnknownService)
+    };
+    let unclear = trail.aside.listed.keys().find(is_unclear);
+    if let Some(why) = unclear {
+        output::say(&format!(
+            "warning: --complete is left out, because of some records it is not known what they show: {why:?}"
+        ));
+        return;
+    }
+    for stretch in trail.stretches() {
+        let begin = stretch.from + TimeDelta::days(1);
+        let begin = from.map_or(begin, |from| from.max(begin));
+        if begin < stretch.to {
+            trail.log.cover(Stretch { from: begin, ..stretch });
+        }
+    }
 }
 
 fn read(path: &Path, wanted: &Wanted) -> Result<TrailLog, InputError> {

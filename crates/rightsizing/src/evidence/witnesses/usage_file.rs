@@ -150,8 +150,14 @@ impl UsageLog {
 }
 
 fn line(to: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *to, value)?;
-    to.write_all(b"\n")
+    let mut text = serde_json::to_vec(value)?;
+    text.push(b'\n');
+    if text.len() > MAX_USAGE_LINE_BYTES {
+        return Err(io::Error::other(format!(
+            "a line would be longer than the {MAX_USAGE_LINE_BYTES} bytes that are read again"
+        )));
+    }
+    to.write_all(&text)
 }
 
 /// The lines of a usage file, each within the limit.

@@ -117,6 +117,19 @@ fn what_was_seen_of_an_earlier_principal_of_the_name_says_nothing() {
     assert_eq!(of(Subject::Arn(user([]).arn)), Usage::Idle(Idle::Never));
 }
 
+#[test]
+fn what_was_seen_before_the_window_makes_nothing_idle() {
+    let principal = role([allow(&["sns:*", "polly:*", "s3:*"])]);
+    let tracked: &[Last<'_>] = &[("ListAllMyBuckets", Some(1))];
+    let of_iam = || evidence_of_actions(&[("sns", Some(1), &[]), ("s3", Some(1), tracked)]);
+    // IAM reports neither `polly` nor `s3:GetObject`, and nobody saw them lately.
+    let old = [(action("polly:SynthesizeSpeech"), 200), (action("s3:GetObject"), 200)];
+    let with_old = usage(&principal, &with(of_iam(), &principal, seen(&principal, &old)));
+    assert_eq!(with_old, usage(&principal, &of_iam()));
+    let polly = services(&with_old).into_iter().find(|(service, _)| *service == "polly");
+    assert_eq!(polly, Some(("polly", Usage::Unknown(Unknown::NotTracked))));
+}
+
 fn everywhere(management: bool, data_of: &[&str]) -> Stretch {
     let data_of: BTreeSet<String> = data_of.iter().map(ToString::to_string).collect();
     let (from, to) = (days_ago(400), as_of());
