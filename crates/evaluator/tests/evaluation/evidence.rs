@@ -28,8 +28,8 @@ fn trail(id: &str, uses: &[(&str, i64)]) -> String {
 #[tokio::test]
 async fn what_a_usage_file_shows_counts_as_use_in_a_change_and_in_a_sweep() {
     let text = trail(ID, &[("kms:Decrypt", 2), ("sqs:SendMessage", 200)]);
-    // SQS was used once, which IAM does not know, and not for long.
-    let annotation = "PCI 33 low: 1 of 3 granted services idle (1 not for 180 days); top: sqs";
+    // That SQS was used before the window says nothing.
+    let annotation = "PCI 33 low: 1 of 3 granted services idle (1 never used); top: sqs";
     for event in [change(&item()), schedule(&json!({}))] {
         let aws = app_alone().with_file(FILE, Ok(&text)).with_file(PREFIX, Ok(""));
         evaluate_with(&event, &with_evidence(), &aws).await.unwrap();
