@@ -7,8 +7,8 @@ use std::borrow::Cow;
 
 impl LastAccessedReport {
     /// The report with the use that others saw of the same principal at `since` or later: the
-    /// newest use counts. Earlier use says nothing: whoever saw it need not have seen what came after, and
-    /// what IAM does not report would become idle by it.
+    /// newest use counts. Earlier use says nothing: whoever saw it need not have seen what came
+    /// after, and what IAM does not report would become idle by it.
     ///
     /// An action is listed by its own date only where IAM tells actions of the service apart. A
     /// service of which IAM tracks none is used as a whole, whoever saw it.
