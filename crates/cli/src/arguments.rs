@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use complete_services::CompleteServices;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::compress::{Readability, Wildcards};
-use leastwise_rightsizing::iam::PrincipalArn;
+use leastwise_rightsizing::iam::{PrincipalArn, is_account_id};
 use leastwise_rightsizing::settings::IgnoredPolicies;
 use leastwise_rightsizing::settings::PrincipalList;
 use leastwise_rightsizing::settings::{
@@ -157,8 +157,9 @@ impl FromStr for AccountArgument {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let is_account = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-        is_account.then(|| Self(text.to_owned())).ok_or_else(|| "expected twelve digits".to_owned())
+        is_account_id(text)
+            .then(|| Self(text.to_owned()))
+            .ok_or_else(|| "expected twelve digits".to_owned())
     }
 }
 

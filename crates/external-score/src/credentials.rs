@@ -1,6 +1,7 @@
 //! What the secret says: whom to ask, and as whom.
 
 use leastwise_policy::json;
+use leastwise_rightsizing::iam::is_account_id;
 use reqwest::Certificate;
 use reqwest::header::HeaderValue;
 use serde_json::{Map, Value};
@@ -138,8 +139,7 @@ fn secret(members: &Map<String, Value>, member: &'static str) -> Result<Secret, 
 }
 
 fn account(id: &Value) -> Result<String, CredentialsError> {
-    let twelve_digits = |id: &&str| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit());
-    let id = id.as_str().filter(twelve_digits).map(ToOwned::to_owned);
+    let id = id.as_str().filter(|id| is_account_id(id)).map(ToOwned::to_owned);
     id.ok_or_else(|| value("accountId", "a text of twelve digits"))
 }
 

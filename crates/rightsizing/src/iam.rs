@@ -21,7 +21,7 @@ pub(crate) mod timestamp;
 pub use account::Account;
 pub use arn::{
     Arn, GroupArn, IDENTITY_CENTER_PATH, IdentifierError, LEASTWISE_PATH, PrincipalArn,
-    PrincipalKind, SERVICE_LINKED_PATH, UniqueId,
+    PrincipalKind, SERVICE_LINKED_PATH, UniqueId, is_account_id,
 };
 pub use authorization_details::{
     AttachedBoundary, AttachedPolicy, AuthorizationDetails, GroupDetail, InlinePolicyDetail,

@@ -6,7 +6,7 @@
 
 use crate::text::Text;
 use leastwise_rightsizing::evidence::witnesses::Subject;
-use leastwise_rightsizing::iam::{Arn, PrincipalArn, PrincipalKind, UniqueId};
+use leastwise_rightsizing::iam::{Arn, PrincipalArn, PrincipalKind, UniqueId, is_account_id};
 use serde::Deserialize;
 
 /// The element `userIdentity`, as far as it says who it was.
@@ -167,7 +167,7 @@ impl UserIdentity<'_> {
                 let id = id(self.principal_id.as_ref()).filter(|id| id.kind().is_some());
                 Names { id, arn: None }.in_account(own)
             }
-            Some(account) if is_account(account) => Caller::OtherAccount(account.to_owned()),
+            Some(account) if is_account_id(account) => Caller::OtherAccount(account.to_owned()),
             _ => Caller::Unresolved(Unresolved::NoAccount),
         }
     }
@@ -203,7 +203,7 @@ impl Names {
         let named = accounts.iter().flatten().map(|account| &***account);
         let account = match &self.arn {
             Some(arn) => Some(arn.account().to_owned()),
-            None => named.filter(|it| is_account(it)).map(ToOwned::to_owned).next(),
+            None => named.filter(|it| is_account_id(it)).map(ToOwned::to_owned).next(),
         };
         match account {
             Some(account) => self.in_account(&account),
@@ -235,11 +235,6 @@ fn arn(arn: Option<&Text<'_>>) -> Option<PrincipalArn> {
     let text: &str = arn?;
     // Parsing makes a message of what is no principal's ARN, such as the ARN of a session.
     Arn::of(text).filter(Arn::is_of_iam).and_then(|_| text.parse().ok())
-}
-
-/// Whether it is the number of an account.
-pub(crate) fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

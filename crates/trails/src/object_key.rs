@@ -4,6 +4,7 @@
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html>.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
+use leastwise_rightsizing::iam::is_account_id;
 
 /// A key such as `AWSLogs/o-abc/111122223333/CloudTrail/eu-west-1/2026/11/01/x.json.gz`, or a path
 /// that ends so.
@@ -57,8 +58,7 @@ impl<'a> ObjectKey<'a> {
         };
         let number = |text: &str| text.parse::<u32>().ok();
         let day = NaiveDate::from_ymd_opt(year.parse().ok()?, number(month)?, number(day)?)?;
-        let is_account = account.len() == 12 && account.bytes().all(|it| it.is_ascii_digit());
-        is_account.then_some(Self { account, region, day, kept })
+        is_account_id(account).then_some(Self { account, region, day, kept })
     }
 
     /// Whether the file may hold calls of `account` between two points in time, both included. A

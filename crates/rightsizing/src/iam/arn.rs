@@ -197,6 +197,14 @@ fn parse_arn(text: &str) -> Option<PrincipalArn> {
     Some(PrincipalArn { partition, account, kind, path, name })
 }
 
+/// Whether it is the id of an account: twelve digits.
+///
+/// Source: <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html>.
+#[must_use]
+pub fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// An ARN taken apart: `arn:partition:service:region:account:resource`.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>.
@@ -228,7 +236,7 @@ impl<'a> Arn<'a> {
     /// Whether the account is one: twelve digits.
     #[must_use]
     pub fn is_in_an_account(&self) -> bool {
-        self.account.len() == 12 && self.account.bytes().all(|byte| byte.is_ascii_digit())
+        is_account_id(self.account)
     }
 
     /// Whether it is of IAM, which has no Regions.

@@ -5,7 +5,7 @@
 
 use super::log::Denied;
 use super::{Called, Denial, DeniedBy, Source, Stretch, Subject, Times, UsageLog};
-use crate::iam::{PrincipalArn, UniqueId, timestamp};
+use crate::iam::{PrincipalArn, UniqueId, is_account_id, timestamp};
 use chrono::{DateTime, SecondsFormat, Utc};
 use leastwise_policy::action::Action;
 use serde::{Deserialize, Serialize, Serializer};
@@ -193,7 +193,7 @@ impl<R: BufRead> Lines<'_, R> {
                  {USAGE_FILE_VERSION}"
             )));
         }
-        if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+        if !is_account_id(&account) {
             return Err(self.wrong(format!("`{account}` is not an account of twelve digits")));
         }
         if source == Source::LastAccessed {
