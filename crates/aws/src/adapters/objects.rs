@@ -2,6 +2,7 @@
 
 use super::Aws;
 use crate::call::{CallError, Fault};
+use crate::paging::Pages;
 use crate::ports::{ListObjects, Made, ReadObject, WriteObject};
 use leastwise_rightsizing::settings::ObjectAddress;
 use std::error::Error;
@@ -36,20 +37,27 @@ impl ListObjects for Aws {
         prefix: &ObjectAddress,
         most: usize,
     ) -> Result<Vec<ObjectAddress>, CallError> {
+        const OPERATION: &str = "s3:ListBucket";
         let resource = prefix.to_string();
+        let mut pages = Pages::of(OPERATION, &resource);
         let (mut objects, mut after) = (Vec::new(), None);
         loop {
             let request = self.s3.list_objects_v2().bucket(&prefix.bucket).prefix(&prefix.key);
             let answer = request.set_start_after(after).send().await;
-            let page = answer.map_err(CallError::of("s3:ListBucket", &resource))?;
+            let page = answer.map_err(CallError::of(OPERATION, &resource))?;
+            let is_truncated = page.is_truncated == Some(true);
             let keys = page.contents.unwrap_or_default().into_iter().filter_map(|it| it.key);
-            let before = objects.len();
-            objects.extend(keys.map(|key| ObjectAddress { key, ..prefix.clone() }));
-            let is_last = page.is_truncated != Some(true) || objects.len() == before;
-            if is_last || objects.len() > most {
+            let keys: Vec<String> = keys.collect();
+            // The keys come in their order, so a page goes on after the last one.
+            let last = keys.last().filter(|_| is_truncated).map(String::as_str);
+            after = pages.after(is_truncated, last).map_err(|error| {
+                let fault = Fault::Unreachable(error.to_string());
+                CallError { operation: OPERATION, resource: resource.clone(), fault }
+            })?;
+            objects.extend(keys.into_iter().map(|key| ObjectAddress { key, ..prefix.clone() }));
+            if after.is_none() || objects.len() > most {
                 return Ok(objects);
             }
-            after = objects.last().map(|last| last.key.clone());
         }
     }
 }
@@ -191,6 +199,28 @@ mod tests {
             (["usage/", "usage/a.jsonl"], ["usage/", "usage/a.jsonl", "usage/b.jsonl"]);
         assert_eq!(list(1).await, (two.map(ToOwned::to_owned).to_vec(), vec![first.clone()]));
         assert_eq!(list(2).await, (three.map(ToOwned::to_owned).to_vec(), vec![first, second]));
+    }
+
+    #[tokio::test]
+    async fn a_list_that_says_that_more_follows_and_does_not_lead_there_is_an_error() {
+        let keyless = "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>";
+        let one = "<ListBucketResult><IsTruncated>true</IsTruncated>\
+             <Contents><Key>usage/a.jsonl</Key></Contents></ListBucketResult>";
+        for (pages, why) in [
+            (vec![keyless], "was cut short without a marker to go on from"),
+            (vec![one, one], "repeated the marker `usage/a.jsonl`"),
+        ] {
+            let replay = Replay::of(pages.into_iter().map(|page| (200, page.to_owned())));
+            let (bucket, key) = ("evidence".to_owned(), "usage/".to_owned());
+            let listed = replay.aws().objects(&ObjectAddress { bucket, key }, 100).await;
+            assert_eq!(
+                listed.unwrap_err().to_string(),
+                format!(
+                    "s3:ListBucket on `s3://evidence/usage/` failed: no answer: s3:ListBucket on \
+                     `s3://evidence/usage/` {why}"
+                )
+            );
+        }
     }
 
     #[tokio::test]
