@@ -16,8 +16,8 @@ use leastwise_aws::ports::{
 };
 use leastwise_aws::regions::enabled_regions;
 use leastwise_rightsizing::evidence::EnabledRegions;
-use leastwise_rightsizing::evidence::witnesses::Witnesses;
-use leastwise_rightsizing::iam::{Group, Roster};
+use leastwise_rightsizing::evidence::witnesses::{Sightings, Witnesses};
+use leastwise_rightsizing::iam::{Group, Principal, Roster};
 use leastwise_rightsizing::settings::ScoreProvider;
 use leastwise_telemetry::{Journal, Record};
 use serde_json::Value;
@@ -105,10 +105,8 @@ pub(crate) struct Context<'a, A, J> {
     /// Where something may run under the principals; or why that is not known, and nobody can be
     /// judged by a report.
     pub(crate) regions: Result<EnabledRegions, RegionsError>,
-    /// What others than IAM saw; where that could not be read, nothing is idle.
-    pub(crate) witnesses: Witnesses,
-    /// Why it could not be read.
-    pub(crate) unread: Option<EvidenceError>,
+    /// What others than IAM saw; or why that is not known, and nothing is idle.
+    pub(crate) witnesses: Result<Witnesses, EvidenceError>,
     /// Whose indices decide.
     pub(crate) scores: Scores,
     /// What is done besides judging.
@@ -126,27 +124,17 @@ pub(crate) struct Context<'a, A, J> {
 impl<'a, A: EvaluatorAws, J> Context<'a, A, J> {
     /// Loads the lists, the enabled Regions, the usage files and the external scores of `run`.
     pub(crate) async fn load(run: &Run<'a, A, J>) -> Self {
-        let Run { event, invocation, settings, aws, own, journal, moment } = *run;
+        let Run { invocation, settings, aws, own, moment, .. } = *run;
+        let unloaded = Self::unloaded(run);
         if matches!(invocation.trigger, Trigger::Denial(_)) {
-            return Self::unloaded(run);
+            return unloaded;
         }
-        let lists = lists::load(&invocation.parameters, settings, own, aws).await;
-        let regions = regions(invocation, aws).await;
-        let (witnesses, unread) = witnesses(settings, own).await;
-        let scores = scores::load(invocation, own, moment).await;
         Self {
-            event,
-            invocation,
-            lists,
-            regions,
-            witnesses,
-            unread,
-            scores,
-            settings,
-            aws,
-            own,
-            journal,
-            moment,
+            lists: lists::load(&invocation.parameters, settings, own, aws).await,
+            regions: regions(invocation, aws).await,
+            witnesses: load_witnesses(settings.evidence.as_ref(), own).await,
+            scores: scores::load(invocation, own, moment).await,
+            ..unloaded
         }
     }
 }
@@ -160,8 +148,7 @@ impl<'a, A, J> Context<'a, A, J> {
             invocation,
             lists: Ok(Lists::default()),
             regions: Ok(EnabledRegions::NotAsked),
-            witnesses: Witnesses::default(),
-            unread: None,
+            witnesses: Ok(Witnesses::default()),
             scores: Scores::Own,
             settings,
             aws,
@@ -169,6 +156,11 @@ impl<'a, A, J> Context<'a, A, J> {
             journal,
             moment,
         }
+    }
+
+    /// What others than IAM saw of the principal.
+    pub(crate) fn sightings(&self, principal: &Principal) -> Sightings {
+        self.witnesses.as_ref().map_or_else(|_| Sightings::unread(), |it| it.of(principal))
     }
 
     /// Looks back to when the grace for new permissions began, for these principals. `groups` are
@@ -194,21 +186,6 @@ impl<A, J: Journal> Context<'_, A, J> {
     /// Writes a record into the log, if it is severe enough.
     pub(crate) fn record(&self, record: &Record<'_>) {
         self.journal.record(record.level(), record);
-    }
-}
-
-/// What others than IAM saw, and why that could not be read.
-async fn witnesses(
-    settings: &Settings,
-    own: &(impl ListObjects + ReadObject),
-) -> (Witnesses, Option<EvidenceError>) {
-    match load_witnesses(settings.evidence.as_ref(), own).await {
-        Ok(witnesses) => (witnesses, None),
-        Err(error) => {
-            let mut unread = Witnesses::default();
-            unread.fail(error.to_string());
-            (unread, Some(error))
-        }
     }
 }
 

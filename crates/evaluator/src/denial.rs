@@ -29,7 +29,9 @@ where
     let mut witnesses = Witnesses::default();
     witnesses.add(denied.log.clone());
     let sightings = witnesses.of(&principal);
-    let breaks = proved_breaks(&principal, &sightings).unwrap_or_default();
+    let breaks = proved_breaks(&principal, &sightings).map_err(|why| {
+        EvaluationError::NotHalted { principal: principal.arn.to_string(), why: why.to_string() }
+    })?;
     tally.broke(breaks.len());
     let entity = Entity::Principal(Box::new(principal));
     breaks::answer([(&entity, breaks.as_slice())], context, tally).await

@@ -209,7 +209,7 @@ where
     let arn = principal.arn.to_string();
     let fetched = fetch(&arn, Granularity::Action, aws, moment).await;
     let Before { earlier, planned_from } = before;
-    let sightings = context.witnesses.of(principal);
+    let sightings = context.sightings(principal);
     let (verdict, outcome) = fetched.judged(|report| {
         let evidence = report.map(|report| Evidence {
             earlier,

@@ -140,7 +140,7 @@ where
     if let Err(error) = &context.regions {
         return Err(error.clone().into());
     }
-    if let Some(error) = &context.unread {
+    if let Err(error) = &context.witnesses {
         return Err(EvaluationError::unread(error));
     }
     match context.scores.error() {

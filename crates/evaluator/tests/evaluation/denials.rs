@@ -1,8 +1,9 @@
 //! Calls that a boundary denied, as EventBridge brings CloudTrail's records of them.
 
 use crate::breaks::{HALTED, RESTORE, announcing, restoring, stopped};
-use crate::scene::{ARN, ID, evaluate_with};
+use crate::scene::{ARN, ID, account, app, evaluate_with};
 use leastwise_evaluator::event::Invocation;
+use leastwise_testing::aws::Fake;
 use leastwise_testing::days_ago;
 use serde_json::{Value, json};
 
@@ -95,6 +96,21 @@ async fn what_others_denied_or_the_boundary_allows_meanwhile_is_no_break() {
     let aws = stopped();
     evaluate_with(&event, &restoring(), &aws).await.unwrap();
     assert!(aws.world().parameters.is_empty());
+}
+
+#[tokio::test]
+async fn what_cannot_be_told_of_our_boundary_fails_the_run() {
+    let mut app = app();
+    app["PermissionsBoundary"] = json!({
+        "PermissionsBoundaryType": "Policy",
+        "PermissionsBoundaryArn": "arn:aws:iam::111122223333:policy/leastwise/role-app"
+    });
+    let aws = Fake::of_account(account(&[app]));
+    let error = evaluate_with(&by_boundary(), &restoring(), &aws).await.unwrap_err();
+    let start = format!(
+        "the boundary of `{ARN}` is suspected to stop what it needs, and automatic remediation could not be halted: "
+    );
+    assert!(error.to_string().starts_with(&start), "{error}");
 }
 
 #[test]

@@ -62,8 +62,7 @@ impl<'a> Sight<'a> {
         };
         let oldest = as_of - TimeDelta::days(i64::from(judging.max_evidence_age.days()));
         let is_old = seen.report.completed().is_none_or(|completed| completed < oldest);
-        let some_failed = !seen.sightings.failed().is_empty();
-        let blind = if some_failed {
+        let blind = if seen.sightings.is_unread() {
             Some(Unknown::SourceNotRead)
         } else {
             is_old.then_some(Unknown::EvidenceIsOld)

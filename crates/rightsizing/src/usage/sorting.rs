@@ -155,7 +155,7 @@ impl PrincipalUsage {
         let earlier = evidence.earlier.permissions()?;
         let followed = FollowedLately::of(principal, as_of, catalog)?;
         let usage = Self {
-            suspected_breaks: stopped_attempts(&grants, principal, evidence, catalog),
+            suspected_breaks: stopped_attempts(&grants, principal, evidence, catalog)?,
             ..sorting.sort(&grants, earlier.as_ref(), followed)
         };
         let reach = reaching::of(principal, evidence, judging.weighting, catalog)?;

@@ -6,7 +6,7 @@ use super::kinds::{Proof, StoppedAttempt};
 use crate::evidence::Evidence;
 use crate::evidence::witnesses::{Denial, DeniedBy, Sightings};
 use crate::iam::{Principal, UnknownPermissions};
-use crate::settings::{IgnoredPolicies, NO_POLICIES};
+use crate::settings::IgnoredPolicies;
 use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::permissions::Permissions;
@@ -21,7 +21,7 @@ pub(crate) fn suspected_breaks(
     catalog: &Catalog,
 ) -> Result<Vec<StoppedAttempt>, UnknownPermissions> {
     let grants = Grants::of(principal, ignored)?;
-    Ok(stopped_attempts(&grants, principal, evidence, catalog))
+    stopped_attempts(&grants, principal, evidence, catalog)
 }
 
 /// What AWS said that the own Leastwise boundary of `principal` denied since it stands, and that
@@ -29,14 +29,13 @@ pub(crate) fn suspected_breaks(
 ///
 /// # Errors
 ///
-/// [`UnknownPermissions`] when a policy or the boundary could not be read.
+/// [`UnknownPermissions`] when the boundary could not be read.
 pub fn proved_breaks(
     principal: &Principal,
     sightings: &Sightings,
 ) -> Result<Vec<StoppedAttempt>, UnknownPermissions> {
-    let grants = Grants::of(principal, &NO_POLICIES)?;
     let mut attempts = Vec::new();
-    if let Some(own) = OwnBoundary::of(principal, &grants) {
+    if let Some(own) = OwnBoundary::of(principal)? {
         own.prove(&mut attempts, sightings);
     }
     Ok(attempts)
@@ -50,35 +49,43 @@ pub(super) fn stopped_attempts(
     principal: &Principal,
     evidence: &Evidence,
     catalog: &Catalog,
-) -> Vec<StoppedAttempt> {
-    let Some(own) = OwnBoundary::of(principal, grants) else { return Vec::new() };
-    let mut attempts = own.suspected(evidence, catalog);
+) -> Result<Vec<StoppedAttempt>, UnknownPermissions> {
+    let Some(own) = OwnBoundary::of(principal)? else { return Ok(Vec::new()) };
+    let mut attempts = own.suspected(&grants.effective.identity, evidence, catalog);
     own.prove(&mut attempts, &evidence.sightings);
-    attempts
+    Ok(attempts)
 }
 
 /// A boundary of ours, and since when it stands.
 struct OwnBoundary<'a> {
     since: DateTime<Utc>,
     policy_arn: &'a str,
-    boundary: &'a Permissions,
-    identity: &'a Permissions,
+    /// What it allows, what it sets aside included.
+    boundary: Permissions,
 }
 
 impl<'a> OwnBoundary<'a> {
-    fn of(principal: &'a Principal, grants: &'a Grants) -> Option<Self> {
-        let own = principal.boundary.as_ref().filter(|_| principal.has_own_leastwise_boundary())?;
-        Some(Self {
-            since: own.since?,
-            policy_arn: &own.policy_arn,
-            boundary: grants.whole_boundary.as_ref().or(grants.effective.boundary.as_ref())?,
-            identity: &grants.effective.identity,
-        })
+    /// `None` where there is none, or it is not known since when. One of somebody else need not be
+    /// readable.
+    fn of(principal: &'a Principal) -> Result<Option<Self>, UnknownPermissions> {
+        if !principal.has_own_leastwise_boundary() {
+            return Ok(None);
+        }
+        let (own, document) = (principal.boundary.as_ref(), principal.boundary_document()?);
+        Ok(own.zip(document).and_then(|(own, document)| {
+            let (since, boundary) = (own.since?, Permissions::of([document]));
+            Some(Self { since, policy_arn: &own.policy_arn, boundary })
+        }))
     }
 
     /// What the evidence shows as attempted since, and the boundary stops.
-    fn suspected(&self, evidence: &Evidence, catalog: &Catalog) -> Vec<StoppedAttempt> {
-        let Self { boundary, identity, .. } = *self;
+    fn suspected(
+        &self,
+        identity: &Permissions,
+        evidence: &Evidence,
+        catalog: &Catalog,
+    ) -> Vec<StoppedAttempt> {
+        let boundary = &self.boundary;
         let mut attempts = Vec::new();
         for row in evidence.observed(self.since).services() {
             let service = &row.service_namespace;

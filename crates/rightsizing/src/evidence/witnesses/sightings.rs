@@ -13,7 +13,6 @@ pub struct Witnesses {
     by_id: BTreeMap<UniqueId, Entries>,
     by_arn: BTreeMap<PrincipalArn, Entries>,
     coverage: BTreeMap<String, Arc<BTreeMap<Source, Coverage>>>,
-    failed: Arc<Vec<String>>,
 }
 
 /// What the sources say of one subject, as it came.
@@ -39,18 +38,6 @@ impl Witnesses {
         }
     }
 
-    /// Notes that something that was to be read could not be: `what` names it, with the reason.
-    /// From now on nothing is idle, for what is missing may show the use of anything.
-    pub fn fail(&mut self, what: String) {
-        Arc::make_mut(&mut self.failed).push(what);
-    }
-
-    /// What could not be read.
-    #[must_use]
-    pub fn failed(&self) -> &[String] {
-        &self.failed
-    }
-
     /// The accounts that they are about, by their twelve digits, in their order.
     pub fn accounts(&self) -> impl Iterator<Item = &str> {
         self.coverage.keys().map(String::as_str)
@@ -61,8 +48,7 @@ impl Witnesses {
     #[must_use]
     pub fn of(&self, principal: &Principal) -> Sightings {
         let coverage = self.coverage.get(principal.arn.account()).cloned().unwrap_or_default();
-        let failed = Arc::clone(&self.failed);
-        let mut sightings = Sightings { coverage, failed, ..Sightings::default() };
+        let mut sightings = Sightings { coverage, ..Sightings::default() };
         let by_id = self.by_id.get(&principal.unique_id);
         for entries in by_id.into_iter().chain(self.by_arn.get(&principal.arn)) {
             for (called, last, source) in &entries.uses {
@@ -99,7 +85,7 @@ pub struct Sightings {
     uses: BTreeMap<Called, Seen>,
     denials: Vec<Denial>,
     coverage: Arc<BTreeMap<Source, Coverage>>,
-    failed: Arc<Vec<String>>,
+    is_unread: bool,
 }
 
 impl Sightings {
@@ -115,24 +101,22 @@ impl Sightings {
         &self.denials
     }
 
-    /// What could not be read, of any source.
+    /// What is said where something that was to be read could not be: nothing is idle then, for
+    /// what is missing may show the use of anything.
     #[must_use]
-    pub fn failed(&self) -> &[String] {
-        &self.failed
+    pub fn unread() -> Self {
+        Self { is_unread: true, ..Self::default() }
+    }
+
+    /// Whether something that was to be read could not be.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        self.is_unread
     }
 
     /// What each source would have seen in the principal's account.
     pub fn coverage(&self) -> impl Iterator<Item = (Source, &Coverage)> {
         self.coverage.iter().map(|(source, coverage)| (*source, coverage))
-    }
-
-    /// Whether no source says anything, of this principal or of what it would have seen.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.uses.is_empty()
-            && self.denials.is_empty()
-            && self.coverage.is_empty()
-            && self.failed.is_empty()
     }
 
     /// Who saw a use at this moment: the last of this action or service.

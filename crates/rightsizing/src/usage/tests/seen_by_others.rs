@@ -2,7 +2,8 @@
 
 use super::{actions_of, of_actions};
 use crate::evidence::witnesses::{
-    Called, Denial, DeniedBy, Places, Source, Stretch, Subject, Times, UsageLog, Witnesses,
+    Called, Denial, DeniedBy, Places, Sightings, Source, Stretch, Subject, Times, UsageLog,
+    Witnesses,
 };
 use crate::evidence::{EnabledRegions, Evidence};
 use crate::iam::Principal;
@@ -216,10 +217,8 @@ fn what_iam_tracks_only_lately_is_idle_where_a_trail_would_have_seen_it() {
 #[test]
 fn where_a_source_could_not_be_read_nothing_is_idle() {
     let principal = role([allow(&["s3:*", "sqs:*", "sns:*"])]);
-    let mut witnesses = Witnesses::default();
-    witnesses.fail("s3://evidence/a.jsonl: it is cut short".to_owned());
     let of_iam = evidence(&[("s3", Some(1)), ("sqs", None), ("sns", Some(300))]);
-    let evidence = Evidence { sightings: witnesses.of(&principal), ..of_iam };
+    let evidence = Evidence { sightings: Sightings::unread(), ..of_iam };
     let unread = Usage::Unknown(Unknown::SourceNotRead);
     let expected = [("s3", by(Source::LastAccessed, 1)), ("sns", unread), ("sqs", unread)];
     assert_eq!(services(&usage(&principal, &evidence)), expected);
