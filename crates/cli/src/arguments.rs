@@ -135,7 +135,8 @@ pub(crate) struct CloudTrailArguments {
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub(crate) to: Option<DateTime<Utc>>,
     /// Say that no file of these days is missing, of a trail that logs all management events, reads
-    /// and writes: then what the trail does not show may be called idle where IAM cannot tell.
+    /// and writes, those of KMS and of RDS's Data API included: then what the trail does not show
+    /// may be called idle where IAM cannot tell.
     #[arg(long)]
     pub(crate) complete: bool,
     /// Where to write the usage file; stdout if left out.

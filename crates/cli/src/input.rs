@@ -26,7 +26,8 @@ use leastwise_rightsizing::settings::{
 use leastwise_trails::error::TrailError;
 use rayon::prelude::*;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufReader};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use thiserror::Error;
@@ -155,6 +156,22 @@ pub(crate) enum InputError {
         /// Why.
         source: UsageFileError,
     },
+    /// An address at which nothing can be heard.
+    #[error("could not listen on {at}")]
+    Listen {
+        /// Which.
+        at: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// A program that cannot be started or waited for.
+    #[error("could not run `{program}`")]
+    Program {
+        /// Which.
+        program: String,
+        /// Why.
+        source: io::Error,
+    },
     /// What is to be written is what is to be read.
     #[error("`{path}` would be written over, and is one of the files to be read")]
     OutputIsInput {
@@ -206,6 +223,8 @@ impl InputError {
             Self::UsageFile { .. } => USAGE_FILE_NEXT,
             Self::Trail(_) => TRAIL_NEXT,
             Self::OutputIsInput { .. } => "give --output another file",
+            Self::Listen { .. } => "give --port another port, or 0 for a free one",
+            Self::Program { .. } => "give the program's path after `--`, as a shell would start it",
             Self::AnswerForm { .. }
             | Self::Answer { .. }
             | Self::NoAnswers { .. }

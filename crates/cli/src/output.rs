@@ -85,10 +85,14 @@ pub(crate) fn usage_log(log: &UsageLog, path: Option<&Path>) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
     let part = path.with_file_name(name);
-    let mut out = BufWriter::new(File::create(&part)?);
-    log.write_to(&mut out)?;
-    out.flush()?;
-    fs::rename(&part, path)
+    let write = || {
+        let mut out = BufWriter::new(File::create(&part)?);
+        log.write_to(&mut out)?;
+        out.flush()?;
+        fs::rename(&part, path)
+    };
+    let named = |why: io::Error| io::Error::new(why.kind(), format!("`{}`: {why}", path.display()));
+    write().map_err(named)
 }
 
 /// A reader that has seen enough (`| head`) is no error.

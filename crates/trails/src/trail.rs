@@ -6,7 +6,7 @@ use crate::names::{Meaning, Names};
 use crate::observation::Kind;
 use crate::record::{Aside, Reading, Record};
 use crate::split::Records;
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use flate2::bufread::MultiGzDecoder;
 use leastwise_rightsizing::evidence::witnesses::{Places, Source, Stretch, UsageLog};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -133,7 +133,7 @@ impl Wanted {
             number += 1;
             let wrong = |why| TrailFault::Record { record: number, why };
             let record = Record::parse(text).map_err(wrong)?;
-            if record.call() == ("", "") {
+            if record.no_call().is_none() && record.call() == ("", "") {
                 return Err(TrailFault::NotARecord { record: number });
             }
             self.note(&record, &mut meanings, trail);
@@ -223,6 +223,25 @@ impl TrailLog {
             on_end.filter_map(|days| stretch(region, days)).collect::<Vec<_>>()
         });
         stretches.collect()
+    }
+
+    /// The stretches that the trail vouches for if no file of it is missing, none of them before
+    /// `from`. The first day of each is left out: the trail may have begun in the middle of it.
+    /// `None` where it is not known of a record who called, or what.
+    #[must_use]
+    pub fn vouched_for(&self, from: Option<DateTime<Utc>>) -> Option<Vec<Stretch>> {
+        let is_unclear = |aside: &Aside| {
+            matches!(aside, Aside::Unresolved(_) | Aside::Incomplete(_) | Aside::UnknownService)
+        };
+        if self.aside.others > 0 || self.aside.listed.keys().any(is_unclear) {
+            return None;
+        }
+        let cut = |stretch: Stretch| {
+            let whole = stretch.from + TimeDelta::days(1);
+            let from = from.map_or(whole, |from| from.max(whole));
+            (from < stretch.to).then_some(Stretch { from, ..stretch })
+        };
+        Some(self.stretches().into_iter().filter_map(cut).collect())
     }
 
     /// Which Regions the trail has records of, by their codes.

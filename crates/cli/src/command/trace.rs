@@ -2,13 +2,15 @@
 
 use crate::arguments::TraceArguments;
 use crate::failure::Failure;
+use crate::input::InputError;
 use crate::output::{self, ExitCode};
 use leastwise_rightsizing::evidence::witnesses::Subject;
 use leastwise_trails::client_side::{Calls, Datagram, MAX_DATAGRAM_BYTES};
 use leastwise_trails::names::Names;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind};
-use std::net::UdpSocket;
+use std::net::{SocketAddr, UdpSocket};
+use std::path::Path;
 use std::process::{Child, Command};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,11 +19,16 @@ use std::time::Duration;
 /// How long it waits for a datagram before it looks whether the end has come.
 const PATIENCE: Duration = Duration::from_millis(200);
 
+/// How many datagrams are taken after the end: more than a socket keeps.
+const MOST_AFTERWARDS: usize = 10_000;
+
+const RECORDED_NEXT: &str = "write what an SDK sends, one datagram a line";
+
 /// Runs the command.
 pub(crate) fn run(arguments: &TraceArguments) -> Result<ExitCode, Failure> {
     let mut trace = Trace::default();
     let ended = match &arguments.recorded {
-        Some(path) => trace.read(BufReader::new(File::open(path)?)).map(|()| ExitCode::Done)?,
+        Some(path) => trace.read_file(path)?,
         None => trace.listen(arguments)?,
     };
     trace.tell();
@@ -55,21 +62,26 @@ impl Trace {
     }
 
     /// Recorded datagrams, one a line.
-    fn read(&mut self, from: impl BufRead) -> io::Result<()> {
-        for line in from.split(b'\n') {
-            let line = line?;
+    fn read_file(&mut self, path: &Path) -> Result<ExitCode, InputError> {
+        let unreadable =
+            |source| InputError::File { path: path.to_owned(), source, next: RECORDED_NEXT };
+        let file = File::open(path).map_err(unreadable)?;
+        for line in BufReader::new(file).split(b'\n') {
+            let line = line.map_err(unreadable)?;
             if !line.trim_ascii().is_empty() {
                 self.add(&line);
             }
         }
-        Ok(())
+        Ok(ExitCode::Done)
     }
 
     /// Listens until the program that it starts has ended, or else until it is interrupted.
-    fn listen(&mut self, arguments: &TraceArguments) -> io::Result<ExitCode> {
-        let socket = UdpSocket::bind((arguments.address, arguments.port))?;
-        socket.set_read_timeout(Some(PATIENCE))?;
-        let at = socket.local_addr()?;
+    fn listen(&mut self, arguments: &TraceArguments) -> Result<ExitCode, InputError> {
+        let asked = SocketAddr::new(arguments.address, arguments.port);
+        let deaf = |source| InputError::Listen { at: asked, source };
+        let socket = UdpSocket::bind(asked).map_err(deaf)?;
+        socket.set_read_timeout(Some(PATIENCE)).map_err(deaf)?;
+        let at = socket.local_addr().map_err(deaf)?;
         if !at.ip().is_loopback() {
             output::say(
                 "warning: anybody who reaches this address can tell of calls that nobody made",
@@ -80,18 +92,20 @@ impl Trace {
                 "listening on {at} until Ctrl-C; start the workload with AWS_CSM_ENABLED=true AWS_CSM_PORT={}",
                 at.port()
             ));
-            let interrupted = interruption()?;
-            self.take(&socket, || Ok(interrupted.load(Ordering::Relaxed)))?;
+            let interrupted = interruption().map_err(deaf)?;
+            self.take(&socket, || Ok(interrupted.load(Ordering::Relaxed))).map_err(deaf)?;
             return Ok(ExitCode::Done);
         };
+        let lost = |source| InputError::Program { program: program.clone(), source };
         let mut child = Command::new(program)
             .args(rest)
             .env("AWS_CSM_ENABLED", "true")
             .env("AWS_CSM_HOST", at.ip().to_string())
             .env("AWS_CSM_PORT", at.port().to_string())
-            .spawn()?;
-        self.take(&socket, || has_ended(&mut child))?;
-        let status = child.wait()?;
+            .spawn()
+            .map_err(lost)?;
+        self.take(&socket, || has_ended(&mut child)).map_err(deaf)?;
+        let status = child.wait().map_err(lost)?;
         if !status.success() {
             output::say(&format!(
                 "warning: `{program}` ended with {status}; what it called is kept"
@@ -100,16 +114,19 @@ impl Trace {
         Ok(if status.success() { ExitCode::Done } else { ExitCode::Failed })
     }
 
-    /// Takes datagrams until `is_over`, and then those that are there already.
+    /// Takes datagrams until `is_over`, and then those that are there already: not more than
+    /// [`MOST_AFTERWARDS`], for others may go on sending.
     fn take(
         &mut self,
         socket: &UdpSocket,
         mut is_over: impl FnMut() -> io::Result<bool>,
     ) -> io::Result<()> {
         let mut bytes = [0; MAX_DATAGRAM_BYTES + 1];
-        loop {
+        let mut left = MOST_AFTERWARDS;
+        while left > 0 {
             // Before it waits: what came in the meantime is still taken.
             let over = is_over()?;
+            left -= usize::from(over);
             match socket.recv(&mut bytes) {
                 Ok(length) => self.add(bytes.get(..length).unwrap_or_default()),
                 Err(error)
@@ -123,6 +140,7 @@ impl Trace {
                 Err(error) => return Err(error),
             }
         }
+        Ok(())
     }
 
     fn tell(&self) {

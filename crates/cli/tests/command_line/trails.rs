@@ -178,6 +178,46 @@ fn a_program_is_traced_from_its_start_to_its_end() {
     assert!(failed.stderr.contains("`python3` ended with exit status: 7; what it called is kept"));
 }
 
+#[test]
+fn what_cannot_be_traced_is_named() {
+    let trace = |more: &[&str]| run(&[&["trace", "--principal", ROLE], more].concat());
+    let missing = "no/such/program";
+    assert_eq!(
+        trace(&["--port", "0", "--", missing]),
+        Run::complained(
+            1,
+            &format!(
+                "error: could not run `{missing}`\n  because: No such file or directory (os error 2)\n\nnext: give the \
+                 program's path after `--`, as a shell would start it\n"
+            )
+        )
+    );
+    assert_eq!(
+        trace(&["--recorded", missing]),
+        Run::complained(
+            1,
+            &format!(
+                "error: could not read `{missing}`\n  because: No such file or directory (os error 2)\n\nnext: write what \
+                 an SDK sends, one datagram a line\n"
+            )
+        )
+    );
+    let nowhere = trace(&["--address", "192.0.2.1", "--port", "0", "--", "true"]);
+    assert!(nowhere.stderr.starts_with("error: could not listen on 192.0.2.1:0\n"), "{nowhere:?}");
+}
+
+#[test]
+fn a_folder_of_which_not_all_is_read_calls_nothing_idle() {
+    let folder = trail("other-kinds", "2026/10/01", &three_calls());
+    fs::write(folder.join("LATER.JSON"), "{}").unwrap();
+    let path = folder.to_str().unwrap();
+    let run = run(&["evidence", "cloudtrail", path, "--account", ACCOUNT, "--complete"]);
+    let warning =
+        "warning: --complete is left out, because some files of the folder were not read\n";
+    assert!(run.stderr.ends_with(warning), "{}", run.stderr);
+    assert_eq!(lines(&run).first().unwrap()["saw"], json!([]));
+}
+
 /// The shared recordings, where they are.
 fn shared(path: &str) -> Option<PathBuf> {
     let path = crate::program::root().join("../shared/data").join(path);

@@ -167,6 +167,52 @@ fn days_on_end_are_a_stretch_and_a_missing_day_ends_it() {
 }
 
 #[test]
+fn a_trail_vouches_for_whole_days_and_only_where_it_is_clear_what_its_records_show() {
+    let trail = |more: Vec<Value>| {
+        let read = json!({"readOnly": true});
+        let mut records = vec![
+            record("2026-11-01T10:00:00Z", json!({})),
+            record("2026-11-02T09:00:00Z", read),
+            record("2026-11-03T10:00:00Z", json!({})),
+            record("2026-11-05T10:00:00Z", json!({})),
+        ];
+        records.extend(more);
+        wanted().read("f", file(&records).as_slice()).unwrap()
+    };
+    let stretch = |from: &str| Stretch {
+        from: at(from),
+        to: at("2026-11-03T10:00:00Z"),
+        regions: Places::In(BTreeSet::from(["eu-west-1".to_owned()])),
+        management: true,
+        data_of: BTreeSet::new(),
+    };
+    let vouched = |from: Option<&str>| trail(vec![]).vouched_for(from.map(at));
+    assert_eq!(vouched(None), Some(vec![stretch("2026-11-02T00:00:00Z")]));
+    let late = "2026-11-02T12:00:00Z";
+    assert_eq!(vouched(Some(late)), Some(vec![stretch(late)]));
+    assert_eq!(vouched(Some("2026-11-01T12:00:00Z")), vouched(None));
+    assert_eq!(vouched(Some("2026-11-04T00:00:00Z")), Some(vec![]));
+    for unclear in [
+        json!({"userIdentity": {"type": "AssumedRole"}}),
+        json!({"eventTime": "yesterday"}),
+        json!({"eventSource": "brandnew.amazonaws.com"}),
+    ] {
+        let unclear = record("2026-11-02T10:00:00Z", unclear);
+        assert_eq!(trail(vec![unclear.clone()]).vouched_for(None), None, "{unclear}");
+    }
+}
+
+#[test]
+fn a_digest_is_passed_over_and_what_is_no_record_is_refused() {
+    let digest = json!({"digestStartTime": "2026-11-01T10:00:00Z", "logFiles": []}).to_string();
+    let trail = wanted().read("f", digest.as_bytes()).unwrap();
+    assert_eq!((trail.records, trail.seen), (1, 0));
+    let expected = "record 1 has neither `eventSource` nor `eventName`; a trail is \
+                    `{\"Records\":[…]}`, or one record a line";
+    assert_eq!(error(br#"{"Events":[]}"#), expected);
+}
+
+#[test]
 fn gzip_that_is_cut_short_or_damaged_says_so() {
     let whole = gzip(&file(&[record("2026-11-01T10:00:00Z", json!({}))]));
     for end in 3..whole.len() {

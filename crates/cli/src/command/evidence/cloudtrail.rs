@@ -4,10 +4,8 @@ use crate::arguments::CloudTrailArguments;
 use crate::failure::Failure;
 use crate::input::{InputError, TRAIL_NEXT};
 use crate::output::{self, ExitCode, printable};
-use chrono::{DateTime, TimeDelta, Utc};
-use leastwise_rightsizing::evidence::witnesses::Stretch;
+use chrono::{DateTime, Utc};
 use leastwise_trails::object_key::ObjectKey;
-use leastwise_trails::record::Aside;
 use leastwise_trails::trail::{TrailLog, Wanted};
 use rayon::prelude::*;
 use std::fs::{self, File};
@@ -46,32 +44,25 @@ pub(crate) fn run(arguments: &CloudTrailArguments) -> Result<ExitCode, Failure> 
     }
     tell(&trail, &files);
     if arguments.complete {
-        cover(&mut trail, arguments.from);
+        cover(&mut trail, &files, arguments.from);
     }
     output::usage_log(&trail.log, arguments.output.as_deref())?;
     Ok(ExitCode::Done)
 }
 
-/// Notes what the trail would have seen. The first day of a stretch may have begun before the trail
-/// did. Where it is not known of a record who called, or what, the trail cannot vouch for anything.
-fn cover(trail: &mut TrailLog, from: Option<DateTime<Utc>>) {
-    let is_unclear = |aside: &&Aside| {
-        matches!(aside, Aside::Unresolved(_) | Aside::Incomplete(_) | Aside::UnknownService)
-    };
-    let unclear = trail.aside.listed.keys().find(is_unclear);
-    if let Some(why) = unclear {
-        output::say(&format!(
-            "warning: --complete is left out, because of some records it is not known what they show: {why:?}"
-        ));
-        return;
-    }
-    for stretch in trail.stretches() {
-        let begin = stretch.from + TimeDelta::days(1);
-        let begin = from.map_or(begin, |from| from.max(begin));
-        if begin < stretch.to {
-            trail.log.cover(Stretch { from: begin, ..stretch });
+/// Notes what the trail would have seen, or says why that is not known.
+fn cover(trail: &mut TrailLog, files: &Files, from: Option<DateTime<Utc>>) {
+    let why = match trail.vouched_for(from) {
+        Some(stretches) if files.others == 0 => {
+            for stretch in stretches {
+                trail.log.cover(stretch);
+            }
+            return;
         }
-    }
+        Some(_) => "some files of the folder were not read",
+        None => "of some records it is not known who called, or what",
+    };
+    output::say(&format!("warning: --complete is left out, because {why}"));
 }
 
 fn read(path: &Path, wanted: &Wanted) -> Result<TrailLog, InputError> {
