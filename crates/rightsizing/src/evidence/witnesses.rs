@@ -2,10 +2,12 @@
 //! other people.
 //!
 //! Any source can show use, and the newest use counts. Only a source that would have seen an action
-//! can call it idle. What a source could not be read of makes nothing idle.
+//! can call it idle. What a source could not be read of makes nothing idle, and where one that looked
+//! for what is unused disagrees, it is unknown.
 
 mod coverage;
 mod denial;
+mod listing;
 mod log;
 mod sightings;
 mod source;
@@ -13,6 +15,7 @@ mod usage_file;
 
 pub use coverage::{Coverage, Places, Stretch};
 pub use denial::{Denial, DeniedBy};
+pub use listing::{Listing, Looked, Opinion};
 pub use log::{Subject, UsageLog};
 pub use sightings::{Seen, Sightings, Witnesses};
 pub use source::Source;

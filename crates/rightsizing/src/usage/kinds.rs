@@ -78,6 +78,9 @@ pub enum Unknown {
     /// No use is recorded in the window, and another source of evidence that was to be read could
     /// not be.
     SourceNotRead,
+    /// No use is recorded in the window, and a source that lists what is unused leaves it out: it
+    /// saw use.
+    SourcesDisagree,
     /// No use of the action is recorded, and IAM began to track it inside the window.
     TrackedTooBriefly,
     /// No use of the action is recorded, and since when IAM tracks it is not known.
@@ -108,6 +111,7 @@ impl Unknown {
             Self::RegionNotWatched => "region-not-watched",
             Self::EvidenceIsOld => "evidence-is-old",
             Self::SourceNotRead => "source-not-read",
+            Self::SourcesDisagree => "sources-disagree",
             Self::TrackedTooBriefly => "tracked-too-briefly",
             Self::TrackedSinceUnknown => "tracked-since-unknown",
             Self::CheckedElsewhere => "checked-elsewhere",
@@ -145,6 +149,7 @@ impl fmt::Display for Unknown {
             Self::RegionNotWatched => "an enabled Region has no last accessed data of the window",
             Self::EvidenceIsOld => "the service last accessed report is too old to say so",
             Self::SourceNotRead => "a source of evidence could not be read, and may show its use",
+            Self::SourcesDisagree => "not used by IAM's data, but used by another source's list",
             Self::TrackedTooBriefly => "not used since IAM tracks it, which is inside the window",
             Self::TrackedSinceUnknown => "not used, and since when IAM tracks it is unknown",
             Self::CheckedElsewhere => "not checked by an AWS API, so no use would be recorded",
@@ -275,6 +280,9 @@ pub struct PrincipalUsage {
     pub newly_denied: Vec<String>,
     /// Why it is not known whether there are such; `None` where it is.
     pub newly_denied_unknown: Option<String>,
+    /// The idle services, and idle actions of used ones, that another source lists as unused, too,
+    /// with that source. In their order.
+    pub agreed: Vec<(String, Source)>,
     /// How deep the evidence goes.
     pub granularity: Granularity,
     /// What the principal can become.

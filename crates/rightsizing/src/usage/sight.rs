@@ -71,6 +71,11 @@ impl<'a> Sight<'a> {
         Self { window_start, created: seen.created, blind, never_says_nothing, others }
     }
 
+    /// When the window began.
+    pub(super) fn window_start(&self) -> DateTime<Utc> {
+        self.window_start
+    }
+
     /// The date, if it can be one of this principal's use.
     pub(super) fn date(&self, date: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
         date.filter(|date| {

@@ -12,7 +12,7 @@ use super::spared::Sparing;
 use super::stopped::stopped_attempts;
 use super::unproven::Unproven;
 use crate::boundary::{Following, needs_no_permission};
-use crate::evidence::witnesses::Sightings;
+use crate::evidence::witnesses::{Opinion, Sightings, Source};
 use crate::evidence::{
     ActionLastAccessed, EarlierPermissions, Evidence, Granularity, LastAccessedReport,
     ServiceLastAccessed,
@@ -20,7 +20,7 @@ use crate::evidence::{
 use crate::iam::{EffectivePermissions, Group, Principal, UnknownPermissions};
 use crate::settings::{Judging, PreserveReads};
 use chrono::{DateTime, Utc};
-use leastwise_policy::action::AccessLevel;
+use leastwise_policy::action::{AccessLevel, Action};
 use leastwise_policy::action_set::ActionSet;
 use leastwise_policy::catalog::{ActionId, Catalog};
 use leastwise_policy::pattern::Pattern;
@@ -341,6 +341,7 @@ impl Sorting<'_> {
         let used = may_be_used(&services, &granted, catalog);
         let spared = self.sparing.spared(&idle, &used, &granted);
         excuse(&mut services, &spared, &idle, catalog);
+        let agreed = self.agreed(&services);
         PrincipalUsage {
             used_otherwise: self.used_otherwise(&services, &ignored_services, &granted),
             services,
@@ -353,6 +354,7 @@ impl Sorting<'_> {
             followed_lately: followed.actions,
             newly_denied: Vec::new(),
             newly_denied_unknown: None,
+            agreed,
             granularity: report.granularity(),
             reach: KnownReach::NotAsked,
         }
@@ -442,7 +444,8 @@ impl Sorting<'_> {
             let last = self.last_use(row);
             let usage = self.sight.of_service(&namespace, last, are_tracked);
             let of_iam = self.of_iam.service(&namespace).and_then(|row| self.last_use(row));
-            dated(self.told(usage, &namespace, of_iam), row.shows_undated_use())
+            let usage = dated(self.told(usage, &namespace, of_iam), row.shows_undated_use());
+            disputed(usage, self.opinion_on_service(&namespace))
         });
         let actions = match (row, usage) {
             (Some(row), Usage::Used { .. }) => self.actions(&namespace, row, granted, grants),
@@ -485,7 +488,7 @@ impl Sorting<'_> {
         let is_granted = id.map_or_else(|| grants.permits(written), |id| granted.contains(id));
         let known = id.map(|id| self.catalog.action(id));
         // INVARIANT: the report's reader refuses names that cannot stand in an action.
-        let action = known
+        let action: Action = known
             .map_or_else(|| written.to_owned(), |known| known.to_string())
             .parse()
             .ok()
@@ -494,6 +497,7 @@ impl Sorting<'_> {
         let usage = self.sight.of_action(namespace, tracked.last_accessed_time, known);
         let of_iam = self.of_iam.service(namespace).and_then(|row| row.date_of(name));
         let usage = dated(self.told(usage, namespace, of_iam), tracked.shows_undated_use());
+        let usage = disputed(usage, self.opinion_on_action(&action));
         let level = known.map(|known| known.level);
         let reads = matches!(level, Some(AccessLevel::List | AccessLevel::Read));
         let preserved = reads && self.preserve_reads.is_on() && matches!(usage, Usage::Idle(_));
@@ -511,11 +515,45 @@ impl Sorting<'_> {
         }
     }
 
+    fn opinion_on_service(&self, namespace: &str) -> Option<Opinion> {
+        self.sightings.opinion_on_service(namespace, self.sight.window_start())
+    }
+
+    fn opinion_on_action(&self, action: &Action) -> Option<Opinion> {
+        self.sightings.opinion_on_action(action, self.sight.window_start())
+    }
+
+    /// What is idle and is listed as unused by somebody else, too.
+    fn agreed(&self, services: &[ServiceUsage]) -> Vec<(String, Source)> {
+        let mut agreed = Vec::new();
+        for service in services {
+            if let (Usage::Idle(_), Some(Opinion::Agrees(source))) =
+                (service.usage, self.opinion_on_service(&service.namespace))
+            {
+                agreed.push((service.namespace.clone(), source));
+            }
+            for action in service.actions.iter().filter(|action| action.idle().is_some()) {
+                if let Some(Opinion::Agrees(source)) = self.opinion_on_action(&action.action) {
+                    agreed.push((action.action.to_string(), source));
+                }
+            }
+        }
+        agreed
+    }
+
     /// The last use of a service, of any of its tracked actions included.
     fn last_use(&self, row: &ServiceLastAccessed) -> Option<DateTime<Utc>> {
         let actions = row.tracked_actions_last_accessed.iter();
         let dates = actions.map(|action| action.last_accessed_time);
         dates.chain([row.last_authenticated]).filter_map(|date| self.sight.date(date)).max()
+    }
+}
+
+/// The usage, but nothing idle where somebody found it used.
+fn disputed(usage: Usage, opinion: Option<Opinion>) -> Usage {
+    match (usage, opinion) {
+        (Usage::Idle(_), Some(Opinion::Disputes(_))) => Usage::Unknown(Unknown::SourcesDisagree),
+        _ => usage,
     }
 }
 

@@ -14,7 +14,12 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
         for stretch in log.coverage.stretches() {
             output::line(&format!("  would have seen {}", seen(stretch)))?;
         }
-        if log.coverage.stretches().is_empty() {
+        if log.listed() > 0 {
+            output::line(&format!(
+                "  lists what is unused of {} principals; what is idle and not listed is unknown",
+                log.listed()
+            ))?;
+        } else if log.coverage.stretches().is_empty() {
             output::line(
                 "  shows use, and calls nothing idle: it does not say what it saw all of",
             )?;

@@ -13,6 +13,7 @@ use leastwise_rightsizing::usage::{KnownReach, PrincipalUsage, Proof, StoppedAtt
 use leastwise_rightsizing::verdict;
 use leastwise_rightsizing::verdict::{Compliance, NotJudged, RuleSettings, evaluate_usage};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// One principal with its index, or why it has none.
 #[derive(Debug, Serialize)]
@@ -51,6 +52,9 @@ pub(super) struct Counts {
     /// The services in which nothing counts, because ignored policies grant it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) ignored: Vec<String>,
+    /// What is idle and is listed as unused by another source, too, by that source.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) agreed: BTreeMap<&'static str, Vec<String>>,
     /// What the Leastwise boundary in place may have broken: attempted since, and stopped by it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) suspected_breaks: Vec<String>,
@@ -102,6 +106,14 @@ pub(super) struct ProvedBreak {
     first: DateTime<Utc>,
     last: DateTime<Utc>,
     count: u64,
+}
+
+fn agreed(usage: &PrincipalUsage) -> BTreeMap<&'static str, Vec<String>> {
+    let mut agreed: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    for (what, source) in &usage.agreed {
+        agreed.entry(source.as_str()).or_default().push(what.clone());
+    }
+    agreed
 }
 
 impl ProvedBreak {
@@ -199,6 +211,7 @@ impl Counts {
             origins: shares(&principal.policies, usage, &score.drivers, Catalog::embedded()),
             drivers: score.drivers,
             reach: Reaches::of(usage),
+            agreed: agreed(usage),
             suspected_breaks: usage.suspected_breaks.iter().map(|it| it.what.clone()).collect(),
             proved_breaks: usage.suspected_breaks.iter().filter_map(ProvedBreak::of).collect(),
         }

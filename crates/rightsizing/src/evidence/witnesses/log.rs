@@ -1,9 +1,10 @@
-//! What one source saw in one account: for each principal and action, when it was used or denied.
+//! What one source saw in one account: for each principal and action, when it was used or denied,
+//! and what of it was found unused.
 
-use super::{Called, Coverage, Denial, DeniedBy, Source, Stretch, Times};
+use super::{Called, Coverage, Denial, DeniedBy, Listing, Looked, Source, Stretch, Times};
 use crate::iam::{PrincipalArn, UniqueId};
 use leastwise_policy::action::Action;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whom a source names. It is a user or a role by its ARN, by its unique id, or by both.
 ///
@@ -33,6 +34,7 @@ pub struct UsageLog {
     pub coverage: Coverage,
     pub(super) uses: BTreeMap<Subject, BTreeMap<Called, Times>>,
     pub(super) denials: BTreeMap<Subject, BTreeMap<Denied, Times>>,
+    pub(super) listings: BTreeMap<Subject, BTreeMap<Looked, Listing>>,
 }
 
 impl UsageLog {
@@ -45,6 +47,7 @@ impl UsageLog {
             coverage: Coverage::default(),
             uses: BTreeMap::new(),
             denials: BTreeMap::new(),
+            listings: BTreeMap::new(),
         }
     }
 
@@ -64,6 +67,12 @@ impl UsageLog {
         note(self.denials.entry(subject).or_default(), (action, by, policy), times);
     }
 
+    /// Notes what was found unused of a principal, in that time.
+    pub fn unused(&mut self, subject: Subject, looked: Looked, listing: Listing) {
+        let listings = self.listings.entry(subject).or_default();
+        listings.entry(looked).or_default().join(listing);
+    }
+
     /// Takes in what another log saw in the same account by the same source.
     pub fn join(&mut self, other: Self) {
         other.coverage.stretches().iter().for_each(|stretch| self.cover(stretch.clone()));
@@ -79,6 +88,11 @@ impl UsageLog {
                 note(mine, denied, times);
             }
         }
+        for (subject, listings) in other.listings {
+            for (looked, listing) in listings {
+                self.unused(subject.clone(), looked, listing);
+            }
+        }
     }
 
     /// How many entries there are: of use, then of denials.
@@ -90,6 +104,12 @@ impl UsageLog {
         )
     }
 
+    /// Of how many principals it is listed what was found unused.
+    #[must_use]
+    pub fn listed(&self) -> usize {
+        self.listings.len()
+    }
+
     /// Of whom the log has denials, in their order.
     pub fn denied_subjects(&self) -> impl Iterator<Item = &Subject> {
         self.denials.keys()
@@ -97,8 +117,8 @@ impl UsageLog {
 
     /// Whom the log names, in their order.
     pub fn subjects(&self) -> impl Iterator<Item = &Subject> {
-        let denied_only = self.denials.keys().filter(|it| !self.uses.contains_key(it));
-        self.uses.keys().chain(denied_only)
+        let named = self.uses.keys().chain(self.denials.keys()).chain(self.listings.keys());
+        named.collect::<BTreeSet<_>>().into_iter()
     }
 }
 

@@ -1,9 +1,10 @@
 //! What all sources together say of one principal.
 
 use super::log::Denied;
-use super::{Called, Coverage, Denial, Source, Subject, Times, UsageLog};
+use super::{Called, Coverage, Denial, Listing, Looked, Opinion, Source, Subject, Times, UsageLog};
 use crate::iam::{Principal, PrincipalArn, UniqueId};
 use chrono::{DateTime, Utc};
+use leastwise_policy::action::Action;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -20,12 +21,13 @@ pub struct Witnesses {
 struct Entries {
     uses: Vec<(Called, DateTime<Utc>, Source)>,
     denials: Vec<(Denied, Times)>,
+    listings: Vec<(Looked, Source, Arc<Listing>)>,
 }
 
 impl Witnesses {
     /// Takes in what a source saw.
     pub fn add(&mut self, log: UsageLog) {
-        let UsageLog { source, account, coverage, uses, denials } = log;
+        let UsageLog { source, account, coverage, uses, denials, listings } = log;
         let of_account = Arc::make_mut(self.coverage.entry(account).or_default());
         let of_source = of_account.entry(source).or_default();
         coverage.stretches().iter().for_each(|stretch| of_source.add(stretch.clone()));
@@ -35,6 +37,10 @@ impl Witnesses {
         }
         for (subject, denials) in denials {
             self.entries(subject).denials.extend(denials);
+        }
+        for (subject, listings) in listings {
+            let listings = listings.into_iter().map(|(looked, it)| (looked, source, Arc::new(it)));
+            self.entries(subject).listings.extend(listings);
         }
     }
 
@@ -58,6 +64,7 @@ impl Witnesses {
                 let (action, policy, times) = (action.clone(), policy.clone(), times.clone());
                 sightings.denials.push(Denial { action, by: *by, policy, times });
             }
+            sightings.listings.extend(entries.listings.iter().cloned());
         }
         sightings
     }
@@ -84,6 +91,7 @@ pub struct Seen {
 pub struct Sightings {
     uses: BTreeMap<Called, Seen>,
     denials: Vec<Denial>,
+    listings: Vec<(Looked, Source, Arc<Listing>)>,
     coverage: Arc<BTreeMap<Source, Coverage>>,
     is_unread: bool,
 }
@@ -124,6 +132,46 @@ impl Sightings {
         let of_service =
             self.uses.iter().filter(|(called, _)| called.service().eq_ignore_ascii_case(service));
         of_service.into_iter().find(|(_, seen)| seen.last == last).map(|(_, seen)| seen.by)
+    }
+
+    /// What those say who listed what is unused of the principal, on a service that IAM's data calls
+    /// idle since `window_start`. Who disputes it is heard first.
+    pub(crate) fn opinion_on_service(
+        &self,
+        service: &str,
+        window_start: DateTime<Utc>,
+    ) -> Option<Opinion> {
+        let service = service.to_ascii_lowercase();
+        self.opinion(window_start, |listing| Some(listing.names_service(&service)))
+    }
+
+    /// The same on an action of a service that is in use.
+    pub(crate) fn opinion_on_action(
+        &self,
+        action: &Action,
+        window_start: DateTime<Utc>,
+    ) -> Option<Opinion> {
+        self.opinion(window_start, |listing| listing.names_action(action))
+    }
+
+    /// Who looked from before the window on may have found what was used before it, which is no
+    /// dispute.
+    fn opinion(
+        &self,
+        window_start: DateTime<Utc>,
+        names: impl Fn(&Listing) -> Option<bool>,
+    ) -> Option<Opinion> {
+        let mut agrees = None;
+        for (looked, source, listing) in &self.listings {
+            match names(listing) {
+                Some(true) => agrees = agrees.or(Some(Opinion::Agrees(*source))),
+                Some(false) if looked.since >= window_start => {
+                    return Some(Opinion::Disputes(*source));
+                }
+                Some(false) | None => {}
+            }
+        }
+        agrees
     }
 
     /// Whether something of the service was used at `since` or later of which the action is not

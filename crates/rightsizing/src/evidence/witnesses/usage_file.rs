@@ -4,7 +4,7 @@
 //! was cut short is told from a whole one. `docs/usage-file.md` is its description for other tools.
 
 use super::log::Denied;
-use super::{Called, Denial, DeniedBy, Source, Stretch, Subject, Times, UsageLog};
+use super::{Called, Denial, DeniedBy, Listing, Looked, Source, Stretch, Subject, Times, UsageLog};
 use crate::iam::{PrincipalArn, UniqueId, is_account_id, timestamp};
 use chrono::{DateTime, SecondsFormat, Utc};
 use leastwise_policy::action::Action;
@@ -57,7 +57,10 @@ struct Header {
     saw: Vec<Stretch>,
 }
 
-/// Any other line: what was used or denied, or the end.
+/// How many services or actions a line of what is unused names at most.
+const NAMES_A_LINE: usize = 500;
+
+/// Any other line: what was used, denied or unused, or the end.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Row {
@@ -86,7 +89,21 @@ struct Row {
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     regions: BTreeSet<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    unused: Option<Unused>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     end: Option<u64>,
+}
+
+/// What was found unused, or a part of it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unused {
+    since: DateTime<Utc>,
+    until: DateTime<Utc>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    services: BTreeSet<String>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    actions: BTreeSet<Action>,
 }
 
 #[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
@@ -121,6 +138,13 @@ impl UsageLog {
             let mut denials = denials.iter();
             denials
                 .try_for_each(|(denied, times)| write(Row::of_denial(subject, denied, times)))?;
+        }
+        for (subject, listings) in &self.listings {
+            for (looked, listing) in listings {
+                for part in Unused::parts(*looked, listing) {
+                    write(Row { unused: Some(part), ..Row::about(subject) })?;
+                }
+            }
         }
         line(to, &Row { end: Some(rows), ..Row::default() })
     }
@@ -228,6 +252,37 @@ impl<R: BufRead> Lines<'_, R> {
     }
 }
 
+const ONE_OF: &str = "a line has one of `used`, `usedOf`, `denied`, `unused` and `end`";
+
+impl Unused {
+    /// The listing in parts that each fit a line.
+    fn parts(looked: Looked, listing: &Listing) -> Vec<Self> {
+        let Looked { since, until } = looked;
+        let part = |services, actions| Self { since, until, services, actions };
+        let services: Vec<&String> = listing.services.iter().collect();
+        let services = services
+            .chunks(NAMES_A_LINE)
+            .map(|some| part(some.iter().copied().cloned().collect(), BTreeSet::new()));
+        let actions: Vec<&Action> = listing.actions.iter().collect();
+        let actions = actions
+            .chunks(NAMES_A_LINE)
+            .map(|some| part(BTreeSet::new(), some.iter().copied().cloned().collect()));
+        services.chain(actions).collect()
+    }
+
+    fn read(self) -> Result<(Looked, Listing), String> {
+        let Self { since, until, services, actions } = self;
+        if since >= until {
+            return Err(format!("`since` is {since}, which is not before `until`"));
+        }
+        if services.is_empty() && actions.is_empty() {
+            return Err("what is unused has `services`, `actions` or both".to_owned());
+        }
+        let services = services.iter().map(|it| service_prefix(it)).collect::<Result<_, _>>()?;
+        Ok((Looked { since, until }, Listing { services, actions }))
+    }
+}
+
 impl Row {
     fn of_use(subject: &Subject, called: &Called, times: &Times) -> Self {
         let (used, used_of) = match called {
@@ -242,24 +297,35 @@ impl Row {
         Self { denied, by, policy, ..Self::of(subject, times) }
     }
 
-    fn of(subject: &Subject, times: &Times) -> Self {
+    fn about(subject: &Subject) -> Self {
         let (id, principal) = match subject {
             Subject::Id(id, arn) => (Some(id.clone()), arn.clone()),
             Subject::Arn(arn) => (None, Some(arn.clone())),
         };
+        Self { principal, id, ..Self::default() }
+    }
+
+    fn of(subject: &Subject, times: &Times) -> Self {
         Self {
-            principal,
-            id,
             first: Some(times.first),
             last: Some(times.last),
             count: Some(times.count),
             regions: times.regions.clone(),
-            ..Self::default()
+            ..Self::about(subject)
         }
     }
 
     fn note_in(self, log: &mut UsageLog) -> Result<(), String> {
         let subject = self.subject(&log.account)?;
+        if let Some(unused) = self.unused {
+            let says_more = [self.used.is_some(), self.used_of.is_some(), self.denied.is_some()];
+            if says_more.contains(&true) || self.last.is_some() {
+                return Err(ONE_OF.to_owned());
+            }
+            let (looked, listing) = unused.read()?;
+            log.unused(subject, looked, listing);
+            return Ok(());
+        }
         let times = self.times()?;
         match (self.used, self.used_of, self.denied) {
             (Some(action), None, None) => {
@@ -272,7 +338,7 @@ impl Row {
                 let by = self.by.ok_or("a denial says by what kind of policy: `by`")?;
                 log.denied(subject, Denial { action, by, policy: self.policy, times });
             }
-            _ => return Err("a line has one of `used`, `usedOf`, `denied` and `end`".to_owned()),
+            _ => return Err(ONE_OF.to_owned()),
         }
         Ok(())
     }

@@ -2,8 +2,8 @@
 
 use super::{actions_of, of_actions};
 use crate::evidence::witnesses::{
-    Called, Denial, DeniedBy, Places, Sightings, Source, Stretch, Subject, Times, UsageLog,
-    Witnesses,
+    Called, Denial, DeniedBy, Listing, Looked, Places, Sightings, Source, Stretch, Subject, Times,
+    UsageLog, Witnesses,
 };
 use crate::evidence::{EnabledRegions, Evidence};
 use crate::iam::Principal;
@@ -290,4 +290,68 @@ fn without_a_boundary_of_ours_no_denial_proves_anything() {
     let evidence = with(evidence(&[("sqs", None)]), &principal, log);
     assert_eq!(usage(&principal, &evidence).suspected_breaks, []);
     assert_eq!(of_actions(&principal, &[]).suspected_breaks, []);
+}
+
+/// What Access Analyzer found unused of the principal since so many days ago.
+fn listed(principal: &Principal, days: i64, services: &[&str], actions: &[&str]) -> UsageLog {
+    let mut log = UsageLog::new(Source::AccessAnalyzer, ACCOUNT);
+    let looked = Looked { since: days_ago(days), until: days_ago(1) };
+    let listing = Listing {
+        services: services.iter().map(ToString::to_string).collect(),
+        actions: actions.iter().map(|action| action.parse().unwrap()).collect(),
+    };
+    log.unused(whoever(principal), looked, listing);
+    log
+}
+
+#[test]
+fn where_a_list_of_what_is_unused_disagrees_it_is_unknown() {
+    let principal = role([allow(&["s3:*", "sqs:*", "sns:*", "glue:*"])]);
+    let tracked: &[Last<'_>] = &[
+        ("CreateBucket", Some(3)),
+        ("GetBucketAcl", None),
+        ("ListAllMyBuckets", None),
+        ("PutBucketLogging", Some(300)),
+    ];
+    let of_iam = || {
+        let services: [(&str, Option<i64>, &[Last<'_>]); 4] =
+            [("s3", Some(3), tracked), ("sqs", None, &[]), ("sns", None, &[]), ("glue", None, &[])];
+        evidence_of_actions(&services)
+    };
+    let judged = |log| usage(&principal, &with(of_iam(), &principal, log));
+    let disagree = Usage::Unknown(Unknown::SourcesDisagree);
+    let never = Usage::Idle(Idle::Never);
+
+    // It saw use of SNS, Glue and ListAllMyBuckets in the last 90 days, which IAM's data does not.
+    let found =
+        judged(listed(&principal, 90, &["sqs"], &["s3:getbucketacl", "s3:PutBucketLogging"]));
+    let s3 = by(Source::LastAccessed, 3);
+    assert_eq!(
+        services(&found),
+        [("glue", disagree), ("s3", s3), ("sns", disagree), ("sqs", never)]
+    );
+    assert_eq!(
+        actions_of(&found, "s3"),
+        [
+            ("s3:CreateBucket".to_owned(), s3),
+            ("s3:GetBucketAcl".to_owned(), never),
+            ("s3:ListAllMyBuckets".to_owned(), disagree),
+            ("s3:PutBucketLogging".to_owned(), Usage::Idle(Idle::Stale { last: days_ago(300) })),
+        ]
+    );
+    let analyzer = |what: &str| (what.to_owned(), Source::AccessAnalyzer);
+    assert_eq!(
+        found.agreed,
+        [analyzer("s3:GetBucketAcl"), analyzer("s3:PutBucketLogging"), analyzer("sqs")]
+    );
+
+    // Of a time that began before the window, what it leaves out may have been used before it.
+    let longer = judged(listed(&principal, 181, &["sqs"], &[]));
+    assert_eq!(services(&longer), [("glue", never), ("s3", s3), ("sns", never), ("sqs", never)]);
+    assert_eq!(longer.agreed, [analyzer("sqs")]);
+
+    // Of s3 it names no action, so it does not tell these apart.
+    let coarse = judged(listed(&principal, 180, &["glue", "sns", "sqs"], &[]));
+    assert_eq!(actions_of(&coarse, "s3")[2], ("s3:ListAllMyBuckets".to_owned(), never));
+    assert_eq!(services(&coarse), [("glue", never), ("s3", s3), ("sns", never), ("sqs", never)]);
 }

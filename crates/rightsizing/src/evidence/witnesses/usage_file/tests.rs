@@ -124,7 +124,7 @@ fn what_is_wrong_is_said_with_its_line() {
         ),
         (
             vec![HEADER, r#"{"id":"AROA1","last":"2026-01-01T00:00:00Z"}"#, end],
-            "line 2: a line has one of `used`, `usedOf`, `denied` and `end`",
+            "line 2: a line has one of `used`, `usedOf`, `denied`, `unused` and `end`",
         ),
     ] {
         assert_eq!(read(&lines).unwrap_err(), expected);
@@ -152,4 +152,56 @@ fn an_unknown_version_member_or_source_is_refused() {
     let twice = BY_ID.replace("\"count\":3", "\"count\":3,\"count\":3");
     let twice = read(&[HEADER, &twice, r#"{"end":1}"#]).unwrap_err();
     assert!(twice.starts_with("line 2: duplicate field `count`"), "{twice}");
+}
+
+const UNUSED: &str = r#"{"principal":"arn:aws:iam::111122223333:role/team/reporter","unused":{"since":"2026-08-01T00:00:00Z","until":"2026-10-30T00:00:00Z","services":["sns"],"actions":["s3:GetBucketAcl"]}}"#;
+
+#[test]
+fn what_is_unused_is_listed_in_parts_that_join() {
+    let more = UNUSED.replace("[\"sns\"]", "[\"SQS\"]");
+    let log = read(&[HEADER, UNUSED, &more, r#"{"end":2}"#]).unwrap();
+    let arn = "arn:aws:iam::111122223333:role/team/reporter".parse().unwrap();
+    let mut expected = read(&[HEADER, r#"{"end":0}"#]).unwrap();
+    let (since, until) = (time("2026-08-01T00:00:00Z"), time("2026-10-30T00:00:00Z"));
+    let listing = Listing {
+        services: BTreeSet::from(["sns".to_owned(), "sqs".to_owned()]),
+        actions: BTreeSet::from(["s3:GetBucketAcl".parse().unwrap()]),
+    };
+    expected.unused(Subject::Arn(arn), Looked { since, until }, listing);
+    assert_eq!(log, expected);
+    let mut written = Vec::new();
+    log.write_to(&mut written).unwrap();
+    assert_eq!(UsageLog::read_from(&mut written.as_slice()).unwrap(), log);
+}
+
+#[test]
+fn a_long_list_of_what_is_unused_takes_several_lines() {
+    let mut log = UsageLog::new(Source::AccessAnalyzer, "111122223333");
+    let arn = "arn:aws:iam::111122223333:role/admin".parse().unwrap();
+    let actions = (0..1_234).map(|number| format!("ec2:Action{number}").parse().unwrap());
+    let looked =
+        Looked { since: time("2026-08-01T00:00:00Z"), until: time("2026-10-30T00:00:00Z") };
+    let listing = Listing { services: BTreeSet::new(), actions: actions.collect() };
+    log.unused(Subject::Arn(arn), looked, listing);
+    let mut written = Vec::new();
+    log.write_to(&mut written).unwrap();
+    assert_eq!(written.iter().filter(|byte| **byte == b'\n').count(), 5);
+    assert_eq!(UsageLog::read_from(&mut written.as_slice()).unwrap(), log);
+}
+
+#[test]
+fn what_is_unused_says_of_what_time_and_names_something() {
+    let wrong = |line: &str| read(&[HEADER, line, r#"{"end":1}"#]).unwrap_err();
+    assert_eq!(
+        wrong(&UNUSED.replace("2026-10-30", "2026-08-01")),
+        "line 2: `since` is 2026-08-01 00:00:00 UTC, which is not before `until`"
+    );
+    assert_eq!(
+        wrong(&UNUSED.replace(r#","services":["sns"],"actions":["s3:GetBucketAcl"]"#, "")),
+        "line 2: what is unused has `services`, `actions` or both"
+    );
+    assert_eq!(
+        wrong(&UNUSED.replace("\"unused\"", "\"last\":\"2026-10-30T00:00:00Z\",\"unused\"")),
+        "line 2: a line has one of `used`, `usedOf`, `denied`, `unused` and `end`"
+    );
 }
