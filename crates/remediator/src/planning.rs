@@ -168,12 +168,9 @@ fn check_given_back(
     let is_allowed = |action: &str| {
         boundary.permits(action) && granted.as_ref().is_ok_and(|granted| granted.permits(action))
     };
-    let missing = actions.iter().find(|action| !is_allowed(action.as_str()));
-    let action = match (missing, actions.first()) {
-        (Some(missing), _) => missing,
-        (None, Some(first)) if !principal.has_own_leastwise_boundary() => first,
-        (None, _) => return Ok(()),
-    };
+    let is_ours = principal.has_own_leastwise_boundary();
+    let missing = actions.iter().find(|action| !is_ours || !is_allowed(action.as_str()));
+    let Some(action) = missing else { return Ok(()) };
     Err(Refusal::NotGivenBack { principal: principal.arn.clone(), action: action.clone() })
 }
 
