@@ -10,6 +10,7 @@ mod entries;
 mod evaluations;
 mod find_group;
 mod find_principal;
+mod generated_policies;
 mod granting_policies;
 mod group;
 mod history;
@@ -32,6 +33,7 @@ mod simulation;
 mod start_automation;
 mod start_execution;
 mod tags;
+mod unused_access;
 mod usage;
 
 use crate::calls::{CallCounter, Calls};

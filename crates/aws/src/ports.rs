@@ -12,6 +12,7 @@ mod entries;
 mod evaluations;
 mod find_group;
 mod find_principal;
+mod generated_policies;
 mod granting_policies;
 mod group;
 mod history;
@@ -29,6 +30,7 @@ mod secret;
 mod start_automation;
 mod start_execution;
 mod tags;
+mod unused_access;
 mod usage;
 
 pub use account::{ACTIONS as READ_ACCOUNT_ACTIONS, ReadAccount, ReadError};
@@ -48,6 +50,10 @@ pub use evaluations::{
 };
 pub use find_group::{ACTIONS as FIND_GROUP_ACTIONS, FindGroup};
 pub use find_principal::{ACTIONS as FIND_PRINCIPAL_ACTIONS, FindPrincipal};
+pub use generated_policies::{
+    ACTIONS as GENERATE_POLICIES_ACTIONS, AnalyzerError, GeneratePolicies, GeneratedPolicies,
+    Generation, PolicyGeneration,
+};
 pub use granting_policies::{ACTIONS as GRANTING_POLICIES_ACTIONS, GrantingPolicies};
 pub use group::{ACTIONS as READ_GROUP_ACTIONS, ReadGroup};
 pub use history::{
@@ -75,4 +81,8 @@ pub use secret::{ACTIONS as READ_SECRET_ACTIONS, ReadSecret, SecretError, Secret
 pub use start_automation::{ACTIONS as START_AUTOMATION_ACTIONS, StartAutomation};
 pub use start_execution::{ACTIONS as START_EXECUTION_ACTIONS, StartExecution};
 pub use tags::{ACTIONS as TAG_PRINCIPAL_ACTIONS, TagError, TagPrincipal};
+pub use unused_access::{
+    ACTIONS as READ_UNUSED_ACCESS_ACTIONS, ReadUnusedAccess, UnusedAccessFinding, UnusedAction,
+    UnusedPermission,
+};
 pub use usage::{ACTIONS as READ_USAGE_ACTIONS, ReadUsage, UsageError};

@@ -21,6 +21,7 @@
 //! | [`record`] | one record of CloudTrail |
 //! | [`object_key`] | where S3 keeps the files of a trail |
 //! | [`trail`] | what a whole trail says of an account |
+//! | [`analyzer`] | what IAM Access Analyzer says |
 //! | [`client_side`] | what an SDK tells of its own calls |
 //!
 //! # How a record flows through
@@ -31,6 +32,7 @@
 //!                            └─▶ Refusal ────────▶ Outcome ┘
 //! ```
 
+pub mod analyzer;
 pub mod caller;
 pub mod client_side;
 pub mod denial;

@@ -150,9 +150,8 @@ impl Replay {
     }
 
     /// Everything that was asked, in order: IAM's form without its API version, decoded, the name
-    /// of a Config operation and its JSON, or Access Analyzer's and Account
-    /// Management's method, path and JSON; of what is put into S3 the path, the condition and the
-    /// body, and of what is listed there the path. All prepared answers must have been fetched.
+    /// of a Config operation and its JSON, or, of S3, Access Analyzer and Account Management,
+    /// method, path, condition and body. All prepared answers must have been fetched.
     pub(super) fn requests(&self) -> Vec<String> {
         assert_eq!(*self.0.answers.lock().unwrap(), [], "answers that nobody asked for");
         self.0.requests.lock().unwrap().clone()
@@ -230,22 +229,16 @@ impl HttpConnector for Replay {
 fn readable(request: &HttpRequest) -> String {
     let body = String::from_utf8(request.body().bytes().unwrap().to_vec()).unwrap();
     let headers = request.headers();
-    match headers.get("x-amz-target") {
-        Some(target) => format!("{} {body}", target.rsplit('.').next().unwrap()),
-        None if request.method() == "PUT" => {
-            let path = request.uri().splitn(4, '/').nth(3).unwrap();
-            let condition = headers.get("if-none-match").unwrap_or_default();
-            format!("PUT /{path} if-none-match: {condition} {body}")
-        }
-        None if request.uri().contains("?list-type=") => {
-            format!("GET /{}", request.uri().splitn(4, '/').nth(3).unwrap())
-        }
-        None if headers.get("content-type") == Some("application/json") => {
-            let path = request.uri().splitn(4, '/').nth(3).unwrap();
-            format!("{} /{path} {body}", request.method())
-        }
-        None => form_decoded(&body.replace("&Version=2010-05-08", "")),
+    if let Some(target) = headers.get("x-amz-target") {
+        return format!("{} {body}", target.rsplit('.').next().unwrap());
     }
+    if headers.get("content-type") == Some("application/x-www-form-urlencoded") {
+        return form_decoded(&body.replace("&Version=2010-05-08", ""));
+    }
+    let path = request.uri().splitn(4, '/').nth(3).unwrap();
+    let condition = headers.get("if-none-match").map(|it| format!(" if-none-match: {it}"));
+    let body = if body.is_empty() { body } else { format!(" {body}") };
+    format!("{} /{path}{}{body}", request.method(), condition.unwrap_or_default())
 }
 
 fn form_decoded(form: &str) -> String {
