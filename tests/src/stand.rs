@@ -112,6 +112,18 @@ impl Stand {
         )
     }
 
+    /// The command line with these arguments, as somebody runs it who is signed in to the stand.
+    pub fn leastwise(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(workspace::command_line());
+        command
+            .args(arguments)
+            .env("AWS_ENDPOINT_URL", &self.endpoint)
+            .env("AWS_ACCESS_KEY_ID", "operator")
+            .env("AWS_SECRET_ACCESS_KEY", "secret")
+            .env("AWS_REGION", REGION);
+        command
+    }
+
     /// Where the stand listens.
     #[must_use]
     pub fn endpoint(&self) -> &str {

@@ -27,6 +27,19 @@ fn installed(path: &str) -> PathBuf {
     path
 }
 
+/// The command line, as `cargo test --workspace` builds it for its own tests.
+#[must_use]
+pub fn command_line() -> PathBuf {
+    let test = std::env::current_exe().expect("a test is a program");
+    let path = test.ancestors().nth(2).expect("it is in a folder of Cargo's").join("leastwise");
+    assert!(
+        path.exists(),
+        "`{}` is not there; run `cargo build --workspace --profile quick --bin leastwise`",
+        path.display()
+    );
+    path
+}
+
 /// The folder with the packages of the Lambda functions, as `cargo xtask package` makes them for
 /// tests.
 #[must_use]

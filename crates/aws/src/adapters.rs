@@ -25,7 +25,7 @@ mod quarantine;
 mod regions;
 mod remember;
 #[cfg(test)]
-mod replay;
+pub(crate) mod replay;
 mod resource_policies;
 mod secret;
 #[cfg(test)]

@@ -116,7 +116,7 @@ fn paced(settings: &SdkConfig, counter: &CallCounter, pace: &Pace) -> aws_sdk_ia
     aws_sdk_iam::Client::from_conf(settings.interceptor(PaceKeeper::of(pace)).build())
 }
 
-fn loader() -> ConfigLoader {
+pub(crate) fn loader() -> ConfigLoader {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)

@@ -37,6 +37,7 @@
 //! | [`announce`] | saying what is news about a principal, once |
 //! | `clients` | the SDK's clients, with time limits, retries and counted calls |
 //! | `adapters` | the ports over the SDK |
+//! | `sign_in` | whose credentials a person at a terminal uses; with the feature `command-line` |
 //!
 //! # How a principal flows through
 //!
@@ -71,6 +72,8 @@ pub mod planned_from;
 pub mod ports;
 mod principal_name;
 pub mod regions;
+#[cfg(feature = "command-line")]
+mod sign_in;
 
 pub use adapters::{Aws, ReportPolling};
 pub use call::{CallError, Fault, codes};
@@ -79,3 +82,5 @@ pub use clients::{Clients, RDK_SESSION_LENGTH, RDK_SESSION_NAME};
 pub use clock::{Clock, Moment, RealClock};
 pub use paging::PagingError;
 pub use principal_name::PrincipalName;
+#[cfg(feature = "command-line")]
+pub use sign_in::{RoleToAssume, SignIn, SignInError, SignedIn};

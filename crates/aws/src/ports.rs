@@ -61,8 +61,8 @@ pub use history::{
     RecordedResource, SharedPast, Then,
 };
 pub use objects::{
-    ACTIONS as READ_OBJECT_ACTIONS, LIST_ACTIONS as LIST_OBJECTS_ACTIONS, ListObjects, ReadObject,
-    WRITE_ACTIONS as WRITE_OBJECT_ACTIONS, WriteObject,
+    ACTIONS as READ_OBJECT_ACTIONS, FindBucket, LIST_ACTIONS as LIST_OBJECTS_ACTIONS, ListFolders,
+    ListObjects, PourObject, ReadObject, WRITE_ACTIONS as WRITE_OBJECT_ACTIONS, WriteObject,
 };
 pub use policy::{ACTIONS as READ_POLICY_ACTIONS, ReadPolicy};
 pub use policy_account::{

@@ -1,11 +1,15 @@
 //! The command line's grammar. The doc comments are its help texts.
 
 mod complete_services;
+mod live;
 mod local_list;
+mod region;
+mod trail_source;
 
 use crate::doctor::Given;
-use chrono::{DateTime, NaiveDate, Utc};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use complete_services::CompleteServices;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::compress::{Readability, Wildcards};
@@ -18,10 +22,13 @@ use leastwise_rightsizing::settings::{
     Threshold, UntrackedRegions, UnusedAfterDays, Weighting,
 };
 use local_list::LocalList;
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
+
+pub(crate) use live::LiveArguments;
+pub(crate) use region::RegionsArgument;
+pub(crate) use trail_source::TrailSource;
 
 /// Scores how much of what IAM users and roles may do lies idle, and plans the boundary that takes
 /// it away.
@@ -110,38 +117,90 @@ pub(crate) enum EvidenceCommand {
     ///
     /// Exits with 1 if a file is not what docs/usage-file.md describes, and says in which line.
     Check(CheckArguments),
-    /// Read saved files of a CloudTrail trail, and write a usage file of what principals of an
-    /// account did.
+    /// Read a CloudTrail trail, saved or in its bucket, and write a usage file of what principals of
+    /// an account did.
     ///
     /// Takes files and folders: JSON as CloudTrail writes it, or a record a line, also compressed
     /// by gzip. In a folder laid out as S3 has it only what may be of the account and the time is
-    /// read. A file that is cut short or not a trail is an error, and nothing is written.
+    /// read, and so it is in S3, day by day. A file that is cut short, not a trail, or may not be
+    /// read is an error, and nothing is written.
     #[command(name = "cloudtrail")]
     CloudTrail(CloudTrailArguments),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct CloudTrailArguments {
-    /// Files and folders.
-    #[arg(value_name = "PATH", required = true)]
-    pub(crate) paths: Vec<PathBuf>,
+    /// Files and folders, and trails in S3: `s3://BUCKET/PREFIX`, where the prefix is that of the
+    /// trail, or a folder in it down to that of a Region.
+    #[arg(value_name = "TRAIL", required = true)]
+    pub(crate) trail: Vec<TrailSource>,
     /// The account whose principals are meant, by its twelve digits.
     #[arg(long, value_name = "ACCOUNT")]
     pub(crate) account: AccountArgument,
+    #[command(flatten)]
+    pub(crate) period: Period,
+    /// Say that no file of these days is missing, of a trail that logs all management events, reads
+    /// and writes, those of KMS and of RDS's Data API included: then what the trail does not show
+    /// may be called idle where IAM cannot tell. The last day before now never counts: files of it
+    /// may be on their way.
+    #[arg(long)]
+    pub(crate) complete: bool,
+    /// A folder to keep each day of a trail in S3 in, as a usage file: a run that was cut off goes on
+    /// from there, and a day that is over is read once.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) work: Option<PathBuf>,
+    /// Where to write the usage file; stdout if left out.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) live: LiveArguments,
+}
+
+impl CloudTrailArguments {
+    /// Whether the arguments go together.
+    pub(crate) fn check(&self) -> Result<(), clap::Error> {
+        self.period.check()?;
+        let is_in_s3 = |it: &TrailSource| matches!(it, TrailSource::Bucket(_));
+        if self.trail.iter().any(is_in_s3) {
+            return Ok(());
+        }
+        let only =
+            |what: &str| wrong_usage(&format!("{what} is for a trail in S3, and none is named"));
+        match (&self.work, self.live.is_given()) {
+            (Some(_), _) => Err(only("--work")),
+            (None, true) => Err(only("access to AWS")),
+            (None, false) => Ok(()),
+        }
+    }
+}
+
+/// A stretch of time, open at either end.
+#[derive(Debug, Args)]
+pub(crate) struct Period {
     /// Only what happened at this moment or later, such as 2026-05-01 or 2026-05-01T12:00:00Z.
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub(crate) from: Option<DateTime<Utc>>,
     /// Only what happened until this moment, it included.
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub(crate) to: Option<DateTime<Utc>>,
-    /// Say that no file of these days is missing, of a trail that logs all management events, reads
-    /// and writes, those of KMS and of RDS's Data API included: then what the trail does not show
-    /// may be called idle where IAM cannot tell.
-    #[arg(long)]
-    pub(crate) complete: bool,
-    /// Where to write the usage file; stdout if left out.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
+}
+
+impl Period {
+    /// Whether it begins before it ends.
+    fn check(&self) -> Result<(), clap::Error> {
+        match (self.from, self.to) {
+            (Some(from), Some(to)) if from > to => {
+                let [from, to] = [from, to].map(|it| it.to_rfc3339_opts(SecondsFormat::Secs, true));
+                Err(wrong_usage(&format!("--from ({from}) lies after --to ({to}); swap them")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Arguments that do not go together, said as clap says what it finds itself.
+fn wrong_usage(why: &str) -> clap::Error {
+    Arguments::command().error(ErrorKind::ArgumentConflict, why)
 }
 
 /// The twelve digits of an account.
@@ -419,38 +478,6 @@ impl<T: FromStr<Err = SettingError>> FromStr for ListArgument<T> {
             None => value.parse().map(Self::Entries),
         }
     }
-}
-
-/// Regions by their codes, such as `eu-west-1`; at least one.
-#[derive(Debug, Clone)]
-pub(crate) struct RegionsArgument(pub(crate) BTreeSet<String>);
-
-impl FromStr for RegionsArgument {
-    type Err = String;
-
-    fn from_str(value: &str) -> Result<Self, String> {
-        let regions: BTreeSet<String> =
-            value.split(',').map(|region| region.trim().to_owned()).collect();
-        match regions.iter().find(|region| !is_region(region)) {
-            Some(empty) if empty.is_empty() => {
-                Err("an entry is empty; name Regions, such as eu-west-1, separated by commas"
-                    .to_owned())
-            }
-            Some(other) => Err(format!(
-                "`{other}` is not the code of a Region, such as eu-west-1; separate several by commas"
-            )),
-            None => Ok(Self(regions)),
-        }
-    }
-}
-
-/// Small letters, digits and hyphens, a digit at the end.
-fn is_region(code: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    code.starts_with(|letter: char| letter.is_ascii_lowercase())
-        && code.contains('-')
-        && code.bytes().all(allowed)
-        && code.ends_with(|digit: char| digit.is_ascii_digit())
 }
 
 /// How to print a result.

@@ -2,7 +2,10 @@
 
 use crate::input::InputError;
 use crate::lines::LinesError;
+use crate::live::LiveError;
 use crate::output;
+use leastwise_aws::CallError;
+use std::borrow::Cow;
 use std::error::Error;
 use std::io;
 use thiserror::Error;
@@ -13,12 +16,24 @@ pub(crate) enum Failure {
     /// An input cannot be used.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// Arguments that do not go together.
+    #[error(transparent)]
+    Usage(#[from] clap::Error),
+    /// AWS could not be asked, or did not answer.
+    #[error(transparent)]
+    Live(#[from] LiveError),
     /// The cases cannot be answered.
     #[error(transparent)]
     Lines(#[from] LinesError),
     /// The result cannot be written.
     #[error("could not write the result")]
     Output(#[from] io::Error),
+}
+
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        Self::Live(error.into())
+    }
 }
 
 /// Says an error with its causes, and the next step if there is one.
@@ -35,10 +50,11 @@ pub(crate) fn error(failure: &Failure) {
         said = text;
         cause = reason.source();
     }
-    let next = match failure {
-        Failure::Input(error) => Some(error.next()),
-        Failure::Lines(error) => error.next(),
-        Failure::Output(_) => None,
+    let next: Option<Cow<'_, str>> = match failure {
+        Failure::Input(error) => Some(error.next().into()),
+        Failure::Live(error) => Some(error.next().into()),
+        Failure::Lines(error) => error.next().map(Cow::from),
+        Failure::Usage(_) | Failure::Output(_) => None,
     };
     if let Some(next) = next {
         output::say(&format!("\nnext: {next}"));

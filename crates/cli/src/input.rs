@@ -21,7 +21,7 @@ use leastwise_rightsizing::reach::AccountReach;
 use leastwise_rightsizing::resource_policies::{AnswerError, ResourcePolicies};
 use leastwise_rightsizing::settings::{
     EXEMPT_PRINCIPALS, IgnoredPolicies, Judging, ListFileError, ListSetting, NARROW_PROTECTED,
-    PrincipalList, SettingError, UntrackedRegions, Weighting, read_file,
+    ObjectAddress, PrincipalList, SettingError, UntrackedRegions, Weighting, read_file,
 };
 use leastwise_trails::error::TrailError;
 use rayon::prelude::*;
@@ -180,7 +180,42 @@ pub(crate) enum InputError {
     },
     /// Not a file of a trail.
     #[error(transparent)]
-    Trail(#[from] TrailError),
+    Trail(TrailError),
+    /// Not a file of a trail, in S3.
+    #[error(transparent)]
+    TrailObject(TrailError),
+    /// No trail there.
+    #[error(
+        "there is no trail of {account} at `{given}`: neither AWSLogs/{account}/CloudTrail/ nor AWSLogs/o-…/{account}/CloudTrail/"
+    )]
+    NoTrail {
+        /// Where it was to be.
+        given: ObjectAddress,
+        /// Whose.
+        account: String,
+    },
+    /// A part of a trail that is too small to be named.
+    #[error("`{given}` is a folder within the trail")]
+    NotATrailFolder {
+        /// What was given.
+        given: ObjectAddress,
+    },
+    /// No folder to keep days in.
+    #[error("could not make the folder `{path}`")]
+    WorkFolder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A folder with the days of something else.
+    #[error("`{path}` has a day of `{trail}`, or of another version")]
+    OtherWork {
+        /// What stands beside the day.
+        path: PathBuf,
+        /// Where the trail of it is.
+        trail: String,
+    },
     /// Not parameters.
     #[error("could not use `{path}` as parameters")]
     Parameters {
@@ -222,6 +257,19 @@ impl InputError {
             Self::Access { .. } => ACCESS_NEXT,
             Self::UsageFile { .. } => USAGE_FILE_NEXT,
             Self::Trail(_) => TRAIL_NEXT,
+            Self::TrailObject(_) => {
+                "look at the object (aws s3 cp s3://… -); if it is none of CloudTrail's, take it out of the folder"
+            }
+            Self::NoTrail { .. } => {
+                "give s3://BUCKET/PREFIX as `aws cloudtrail describe-trails` shows them: S3BucketName, S3KeyPrefix"
+            }
+            Self::NotATrailFolder { .. } => {
+                "give the folder CloudTrail/ or that of a Region, and the days by --from and --to"
+            }
+            Self::WorkFolder { .. } => "give --work a folder that can be written",
+            Self::OtherWork { .. } => {
+                "give --work a folder of its own for each trail, or empty this one"
+            }
             Self::OutputIsInput { .. } => "give --output another file",
             Self::Listen { .. } => "give --port another port, or 0 for a free one",
             Self::Program { .. } => "give the program's path after `--`, as a shell would start it",

@@ -9,13 +9,16 @@ mod doctor;
 mod failure;
 mod input;
 mod lines;
+mod live;
 mod output;
+mod progress;
 mod resource_policies;
 mod roster;
 
 use arguments::{Arguments, Command, EvidenceCommand, PolicyCommand};
 use chrono::Utc;
 use clap::Parser;
+use failure::Failure;
 use mimalloc::MiMalloc;
 use output::ExitCode;
 
@@ -42,12 +45,13 @@ fn main() -> std::process::ExitCode {
             command::evidence::check::run(&arguments)
         }
         Command::Evidence(EvidenceCommand::CloudTrail(arguments)) => {
-            command::evidence::cloudtrail::run(&arguments)
+            command::evidence::cloudtrail::run(&arguments, now)
         }
         Command::Trace(arguments) => command::trace::run(&arguments),
     };
     match outcome {
         Ok(code) => code.into(),
+        Err(Failure::Usage(error)) => error.exit(),
         Err(error) => {
             failure::error(&error);
             ExitCode::Failed.into()

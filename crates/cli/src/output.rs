@@ -82,12 +82,20 @@ pub(crate) fn usage_log(log: &UsageLog, path: Option<&Path>) -> io::Result<()> {
         let mut out = BufWriter::new(io::stdout().lock());
         return until_enough(log.write_to(&mut out).and_then(|()| out.flush()));
     };
+    whole_file(path, |out| log.write_to(out))
+}
+
+/// Writes a file, which appears at `path` when it is whole.
+pub(crate) fn whole_file(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
     let part = path.with_file_name(name);
     let write = || {
         let mut out = BufWriter::new(File::create(&part)?);
-        log.write_to(&mut out)?;
+        write(&mut out)?;
         out.flush()?;
         fs::rename(&part, path)
     };

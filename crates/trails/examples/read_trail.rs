@@ -4,7 +4,8 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement stops and prints")]
 
-use leastwise_trails::trail::{TrailLog, Wanted};
+use chrono::{DateTime, Utc};
+use leastwise_trails::trail::{CLOCK_ALLOWANCE, TrailLog, Wanted};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -33,7 +34,8 @@ fn list(trail: &TrailLog) {
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let (account, folder) = (arguments.next().unwrap(), arguments.next().unwrap());
-    let wanted = Wanted { account: account.clone(), from: None, to: None };
+    let now = DateTime::<Utc>::MAX_UTC - CLOCK_ALLOWANCE;
+    let wanted = Wanted { account: account.clone(), now, from: None, to: None };
     let mut paths = Vec::new();
     files(Path::new(&folder), &mut paths);
     paths.sort();
@@ -64,8 +66,8 @@ fn main() {
     println!(
         "{{\"files\":{},\"gzip_bytes\":{bytes},\"records\":{},\"seen\":{},\"entries\":{},\"seconds\":{seconds:.3},\"peak\":\"{peak}\"}}",
         paths.len(),
-        whole.records,
-        whole.seen,
+        whole.notes.records,
+        whole.notes.seen,
         whole.log.len().0
     );
 }

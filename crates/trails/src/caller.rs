@@ -7,7 +7,7 @@
 use crate::text::Text;
 use leastwise_rightsizing::evidence::witnesses::Subject;
 use leastwise_rightsizing::iam::{Arn, PrincipalArn, PrincipalKind, UniqueId, is_account_id};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The element `userIdentity`, as far as it says who it was.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -66,7 +66,7 @@ pub enum Caller {
 }
 
 /// Callers that are no IAM user or role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Nobody {
     /// The account's root user, or a session of it.
     Root,
@@ -83,7 +83,7 @@ pub enum Nobody {
 }
 
 /// Why it cannot be said who made a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Unresolved {
     /// The record has no `userIdentity`, or one without `type`.
     NoIdentity,

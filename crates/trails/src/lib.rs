@@ -20,6 +20,7 @@
 //! | [`observation`] | what was seen of one call |
 //! | [`record`] | one record of CloudTrail |
 //! | [`object_key`] | where S3 keeps the files of a trail |
+//! | [`notes`] | what is known of a trail beside use and denials |
 //! | [`trail`] | what a whole trail says of an account |
 //! | [`analyzer`] | what IAM Access Analyzer says |
 //! | [`client_side`] | what an SDK tells of its own calls |
@@ -39,6 +40,7 @@ pub mod denial;
 pub mod error;
 pub mod limits;
 pub mod names;
+pub mod notes;
 pub mod object_key;
 pub mod observation;
 pub mod record;

@@ -3,8 +3,15 @@
 //! Source:
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html>.
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use leastwise_rightsizing::iam::is_account_id;
+
+/// How long after a call its record may still come. CloudTrail writes within some minutes as a
+/// rule, and promises nothing: a day is allowed.
+///
+/// Source:
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html>.
+pub const LATENESS: TimeDelta = TimeDelta::days(1);
 
 /// A key such as `AWSLogs/o-abc/111122223333/CloudTrail/eu-west-1/2026/11/01/x.json.gz`, or a path
 /// that ends so.
@@ -62,7 +69,7 @@ impl<'a> ObjectKey<'a> {
     }
 
     /// Whether the file may hold calls of `account` between two points in time, both included. A
-    /// file is written after what it tells of, by an hour at most as a rule: a day is allowed.
+    /// file is written after what it tells of, by [`LATENESS`] at most.
     #[must_use]
     pub fn may_hold(
         &self,
@@ -70,12 +77,27 @@ impl<'a> ObjectKey<'a> {
         from: Option<DateTime<Utc>>,
         to: Option<DateTime<Utc>>,
     ) -> bool {
-        let last = to.and_then(|to| to.date_naive().checked_add_days(Days::new(1)));
+        let last = to.and_then(|to| to.date_naive().checked_add_signed(LATENESS));
         self.kept == Kept::Trail
             && self.account == account
             && from.is_none_or(|from| from.date_naive() <= self.day)
             && last.is_none_or(|last| self.day <= last)
     }
+}
+
+/// The folder of one Region and day below that of a trail, which ends in `CloudTrail/`.
+///
+/// ```
+/// use leastwise_trails::object_key::folder_of_day;
+///
+/// let day = "2026-11-01".parse().unwrap();
+/// let folder = folder_of_day("AWSLogs/111122223333/CloudTrail/", "eu-west-1", day);
+/// assert_eq!(folder, "AWSLogs/111122223333/CloudTrail/eu-west-1/2026/11/01/");
+/// ```
+#[must_use]
+pub fn folder_of_day(trail: &str, region: &str, day: NaiveDate) -> String {
+    let (year, month, day) = (day.year(), day.month(), day.day());
+    format!("{trail}{region}/{year:04}/{month:02}/{day:02}/")
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::text::Text;
 use chrono::{DateTime, Utc};
 use leastwise_rightsizing::evidence::witnesses::Called;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
 /// A record, as far as it says who used what. What was asked for and answered is passed over.
@@ -50,7 +50,7 @@ pub struct Record<'a> {
 ///
 /// Source:
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-non-api-events.html>.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum NoCall {
     /// Something that a service did by itself (`AwsServiceEvent`).
     ServiceEvent,
@@ -68,7 +68,7 @@ pub enum NoCall {
 }
 
 /// Why a record shows no use.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Aside {
     /// It is no API call.
     NoCall(NoCall),
@@ -82,8 +82,8 @@ pub enum Aside {
     NoAction,
     /// Not even the service of the call is known.
     UnknownService,
-    /// It lacks a member without which nothing can be noted.
-    Incomplete(&'static str),
+    /// It does not say when it happened.
+    NoTime,
 }
 
 /// What a record says of an account.
@@ -198,7 +198,7 @@ impl<'a> Record<'a> {
             Meaning::NoAction => return Reading::Aside(Aside::NoAction),
             Meaning::Unknown => return Reading::Aside(Aside::UnknownService),
         };
-        let Some(at) = self.at() else { return Reading::Aside(Aside::Incomplete("eventTime")) };
+        let Some(at) = self.at() else { return Reading::Aside(Aside::NoTime) };
         let observation = |called| Observation {
             by: by.clone(),
             called,

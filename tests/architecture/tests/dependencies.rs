@@ -85,6 +85,17 @@ fn the_functions_ship_one_tls_stack() {
 }
 
 #[test]
+fn the_functions_ship_nothing_that_only_the_command_line_needs() {
+    let only = ["aws-sdk-sso", "aws-sdk-ssooidc", "indicatif"];
+    let of = |packages: &[&str]| {
+        let shipped = shipped_with(packages);
+        only.into_iter().filter(|only| shipped.iter().any(|(name, _)| name == only)).count()
+    };
+    assert_eq!(of(&["leastwise-cli"]), only.len());
+    assert_eq!(of(&["leastwise-evaluator", "leastwise-remediator"]), 0);
+}
+
+#[test]
 fn every_direct_dependency_has_its_reason_on_the_list_and_nothing_else_is_there() {
     let list = fs::read_to_string(workspace::root().join("docs/dependencies.md")).unwrap();
     let listed: Vec<String> = list

@@ -1,26 +1,44 @@
-//! [`ReadObject`], [`ListObjects`] and [`WriteObject`] over S3.
+//! Reading, listing and writing objects of S3.
 
 use super::Aws;
 use crate::call::{CallError, Fault};
-use crate::paging::Pages;
-use crate::ports::{ListObjects, Made, ReadObject, WriteObject};
+use crate::paging::{Pages, PagingError};
+use crate::ports::{
+    FindBucket, ListFolders, ListObjects, Made, PourObject, ReadObject, WriteObject,
+};
+use aws_sdk_s3::primitives::{ByteStream, ByteStreamError};
 use leastwise_rightsizing::settings::ObjectAddress;
 use std::error::Error;
+use tokio::sync::mpsc::Sender;
+
+const GET: &str = "s3:GetObject";
+const LIST: &str = "s3:ListBucket";
+
+impl Aws {
+    async fn body_of(&self, address: &ObjectAddress) -> Result<ByteStream, CallError> {
+        let request = self.s3.get_object().bucket(&address.bucket).key(&address.key);
+        let answer = request.send().await.map_err(CallError::of(GET, &address.to_string()))?;
+        Ok(answer.body)
+    }
+}
+
+/// A part that did not come. Half a list would leave out those whom the other half exempts.
+fn cut_short(address: &ObjectAddress, error: &ByteStreamError) -> CallError {
+    let fault = Fault::Unreachable(error.source().unwrap_or(error).to_string());
+    CallError { operation: GET, resource: address.to_string(), fault }
+}
+
+fn astray(resource: &str, error: &PagingError) -> CallError {
+    let fault = Fault::Unreachable(error.to_string());
+    CallError { operation: LIST, resource: resource.to_owned(), fault }
+}
 
 impl ReadObject for Aws {
     async fn object(&self, address: &ObjectAddress, limit: usize) -> Result<Vec<u8>, CallError> {
-        const OPERATION: &str = "s3:GetObject";
-        let resource = address.to_string();
-        let request = self.s3.get_object().bucket(&address.bucket).key(&address.key);
-        let answer = request.send().await.map_err(CallError::of(OPERATION, &resource))?;
-        let mut body = answer.body;
+        let mut body = self.body_of(address).await?;
         let mut bytes = Vec::new();
         while let Some(part) = body.next().await {
-            // Cut short: half a list would leave out those whom the other half exempts.
-            let part = part.map_err(|error| {
-                let fault = Fault::Unreachable(error.source().unwrap_or(&error).to_string());
-                CallError { operation: OPERATION, resource: resource.clone(), fault }
-            })?;
+            let part = part.map_err(|error| cut_short(address, &error))?;
             bytes.extend_from_slice(&part);
             if bytes.len() > limit {
                 bytes.truncate(limit + 1);
@@ -31,33 +49,86 @@ impl ReadObject for Aws {
     }
 }
 
+impl PourObject for Aws {
+    async fn pour(&self, address: &ObjectAddress, into: Sender<Vec<u8>>) -> Result<(), CallError> {
+        let mut body = self.body_of(address).await?;
+        while let Some(part) = body.next().await {
+            let part = part.map_err(|error| cut_short(address, &error))?;
+            if into.send(part.to_vec()).await.is_err() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}
+
 impl ListObjects for Aws {
     async fn objects(
         &self,
         prefix: &ObjectAddress,
         most: usize,
     ) -> Result<Vec<ObjectAddress>, CallError> {
-        const OPERATION: &str = "s3:ListBucket";
         let resource = prefix.to_string();
-        let mut pages = Pages::of(OPERATION, &resource);
+        let mut pages = Pages::of(LIST, &resource);
         let (mut objects, mut after) = (Vec::new(), None);
         loop {
             let request = self.s3.list_objects_v2().bucket(&prefix.bucket).prefix(&prefix.key);
             let answer = request.set_start_after(after).send().await;
-            let page = answer.map_err(CallError::of(OPERATION, &resource))?;
+            let page = answer.map_err(CallError::of(LIST, &resource))?;
             let is_truncated = page.is_truncated == Some(true);
             let keys = page.contents.unwrap_or_default().into_iter().filter_map(|it| it.key);
             let keys: Vec<String> = keys.collect();
             // The keys come in their order, so a page goes on after the last one.
             let last = keys.last().filter(|_| is_truncated).map(String::as_str);
-            after = pages.after(is_truncated, last).map_err(|error| {
-                let fault = Fault::Unreachable(error.to_string());
-                CallError { operation: OPERATION, resource: resource.clone(), fault }
-            })?;
+            after = pages.after(is_truncated, last).map_err(|error| astray(&resource, &error))?;
             objects.extend(keys.into_iter().map(|key| ObjectAddress { key, ..prefix.clone() }));
             if after.is_none() || objects.len() > most {
                 return Ok(objects);
             }
+        }
+    }
+}
+
+impl ListFolders for Aws {
+    async fn folders(&self, prefix: &ObjectAddress) -> Result<Vec<String>, CallError> {
+        let resource = prefix.to_string();
+        let mut pages = Pages::of(LIST, &resource);
+        let (mut folders, mut token) = (Vec::new(), None);
+        loop {
+            let request = self.s3.list_objects_v2().bucket(&prefix.bucket).prefix(&prefix.key);
+            let answer = request.delimiter("/").set_continuation_token(token).send().await;
+            let page = answer.map_err(CallError::of(LIST, &resource))?;
+            let is_truncated = page.is_truncated == Some(true);
+            // Folders and objects share a page, so nothing but the token says where to go on.
+            let next = page.next_continuation_token.as_deref();
+            token = pages.after(is_truncated, next).map_err(|error| astray(&resource, &error))?;
+            let below = page.common_prefixes.unwrap_or_default().into_iter();
+            let below = below.filter_map(|it| it.prefix);
+            folders.extend(below.filter_map(|whole| {
+                Some(whole.strip_prefix(&prefix.key)?.trim_end_matches('/').to_owned())
+            }));
+            if token.is_none() {
+                return Ok(folders);
+            }
+        }
+    }
+}
+
+/// The header by which S3 says where a bucket is, also where it refuses the call.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html>.
+const REGION_HEADER: &str = "x-amz-bucket-region";
+
+impl FindBucket for Aws {
+    async fn region_of(&self, bucket: &str) -> Result<Option<String>, CallError> {
+        let error = match self.s3.head_bucket().bucket(bucket).send().await {
+            Ok(found) => return Ok(found.bucket_region),
+            Err(error) => error,
+        };
+        let said = error.raw_response().and_then(|answer| answer.headers().get(REGION_HEADER));
+        match said.map(ToOwned::to_owned) {
+            Some(region) => Ok(Some(region)),
+            None => Err(CallError::of(LIST, &format!("s3://{bucket}/"))(error)),
         }
     }
 }
@@ -85,6 +156,7 @@ mod tests {
     use super::*;
     use crate::lists::{ListError, load_list};
     use leastwise_rightsizing::settings::{ListSource, PrincipalList};
+    use tokio::sync::mpsc;
 
     async fn load(status: u16, body: &str) -> Result<PrincipalList, ListError> {
         let replay = Replay::of([(status, body.to_owned())]);
@@ -242,5 +314,97 @@ mod tests {
         );
         let put = "PUT /sweeps/1/manifest.json?x-id=PutObject if-none-match: * []";
         assert_eq!(replay.requests(), [put; 3]);
+    }
+
+    fn address(key: &str) -> ObjectAddress {
+        ObjectAddress { bucket: "trail".to_owned(), key: key.to_owned() }
+    }
+
+    #[tokio::test]
+    async fn an_object_is_poured_to_its_end_and_one_that_is_cut_short_is_an_error() {
+        let pour = async |replay: Replay| {
+            let (into, mut from) = mpsc::channel(8);
+            let poured = replay.aws().pour(&address("a.json.gz"), into).await;
+            let mut bytes = Vec::new();
+            while let Some(part) = from.recv().await {
+                bytes.extend(part);
+            }
+            (poured, String::from_utf8(bytes).unwrap())
+        };
+        let whole = Replay::of([(200, "records".to_owned())]);
+        assert_eq!(pour(whole).await, (Ok(()), "records".to_owned()));
+        let (poured, _) = pour(Replay::of([(200, "rec".to_owned())]).declaring(7)).await;
+        assert_eq!(
+            poured.unwrap_err().to_string(),
+            "s3:GetObject on `s3://trail/a.json.gz` failed: no answer: \
+             Invalid Content-Length: Expected 7 bytes but 3 bytes were received"
+        );
+        let (denied, bytes) = pour(Replay::of([(403, refused("AccessDenied"))])).await;
+        assert_eq!(
+            denied.unwrap_err().to_string(),
+            "s3:GetObject on `s3://trail/a.json.gz` failed: AccessDenied: as S3 says it"
+        );
+        assert_eq!(bytes, "");
+    }
+
+    #[tokio::test]
+    async fn nobody_who_takes_the_parts_any_more_ends_it() {
+        let (into, from) = mpsc::channel(1);
+        drop(from);
+        let replay = Replay::of([(200, "records".to_owned())]);
+        assert_eq!(replay.aws().pour(&address("a.json.gz"), into).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn folders_are_listed_to_the_last_page_by_the_token_that_each_page_hands_on() {
+        let page = |folders: &[&str], next: &str| {
+            let folders: Vec<String> = folders
+                .iter()
+                .map(|it| format!("<CommonPrefixes><Prefix>logs/{it}/</Prefix></CommonPrefixes>"))
+                .collect();
+            let (folders, more) = (folders.concat(), !next.is_empty());
+            let token = format!("<NextContinuationToken>{next}</NextContinuationToken>");
+            let token = if more { token } else { String::new() };
+            let body = format!(
+                "<ListBucketResult><IsTruncated>{more}</IsTruncated>{token}{folders}\
+                 <Contents><Key>logs/notes.txt</Key></Contents></ListBucketResult>"
+            );
+            (200, body)
+        };
+        let pages = [page(&["eu-west-1", "us-east-1"], "t1"), page(&["us-west-2"], "")];
+        let replay = Replay::of(pages);
+        let folders = replay.aws().folders(&address("logs/")).await.unwrap();
+        assert_eq!(folders, ["eu-west-1", "us-east-1", "us-west-2"]);
+        assert_eq!(
+            replay.requests(),
+            [
+                "GET /?list-type=2&delimiter=%2F&prefix=logs%2F",
+                "GET /?list-type=2&continuation-token=t1&delimiter=%2F&prefix=logs%2F",
+            ]
+        );
+        let lost = "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>";
+        let lost = Replay::of([(200, lost.to_owned())]).aws().folders(&address("logs/")).await;
+        assert_eq!(
+            lost.unwrap_err().to_string(),
+            "s3:ListBucket on `s3://trail/logs/` failed: no answer: \
+             s3:ListBucket on `s3://trail/logs/` was cut short without a marker to go on from"
+        );
+    }
+
+    #[tokio::test]
+    async fn s3_says_where_a_bucket_is_also_where_it_refuses_to_be_asked() {
+        let ask = async |status: u16, region: &str| {
+            let replay = Replay::of([(status, String::new())]);
+            let replay =
+                if region.is_empty() { replay } else { replay.with_header(REGION_HEADER, region) };
+            replay.aws().region_of("trail").await
+        };
+        let there = Ok(Some("eu-west-1".to_owned()));
+        for status in [200, 301, 403] {
+            assert_eq!(ask(status, "eu-west-1").await, there, "{status}");
+        }
+        assert_eq!(ask(200, "").await, Ok(None));
+        let gone = ask(404, "").await.unwrap_err().to_string();
+        assert!(gone.starts_with("s3:ListBucket on `s3://trail/` failed: "), "{gone}");
     }
 }

@@ -27,10 +27,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// One answer of AWS: the HTTP status and the body. Status 0 is no answer: the connection was lost.
-pub(super) type Answer = (u16, String);
+pub(crate) type Answer = (u16, String);
 
 /// What IAM answers when a call succeeds: `content` within the operation's result element.
-pub(super) fn iam(operation: &str, content: &str) -> Answer {
+pub(crate) fn iam(operation: &str, content: &str) -> Answer {
     let body = format!(
         r#"<{operation}Response xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
         <{operation}Result>{content}</{operation}Result>
@@ -41,7 +41,7 @@ pub(super) fn iam(operation: &str, content: &str) -> Answer {
 }
 
 /// What IAM answers when a call fails.
-pub(super) fn iam_error(status: u16, code: &str, message: &str) -> Answer {
+pub(crate) fn iam_error(status: u16, code: &str, message: &str) -> Answer {
     let body = format!(
         r#"<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
         <Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>
@@ -50,51 +50,65 @@ pub(super) fn iam_error(status: u16, code: &str, message: &str) -> Answer {
     (status, body)
 }
 
-pub(super) fn no_such_entity(message: &str) -> Answer {
+pub(crate) fn no_such_entity(message: &str) -> Answer {
     iam_error(404, "NoSuchEntity", message)
 }
 
-pub(super) fn throttled() -> Answer {
+pub(crate) fn throttled() -> Answer {
     iam_error(400, "Throttling", "Rate exceeded")
 }
 
+/// What STS answers when a call succeeds: `content` within the operation's result element.
+#[cfg(feature = "command-line")]
+pub(crate) fn sts(operation: &str, content: &str) -> Answer {
+    let (status, body) = iam(operation, content);
+    let (ours, theirs) = ("iam.amazonaws.com/doc/2010-05-08", "sts.amazonaws.com/doc/2011-06-15");
+    (status, body.replace(ours, theirs))
+}
+
+/// What STS answers when a call fails.
+#[cfg(feature = "command-line")]
+pub(crate) fn sts_error(status: u16, code: &str, message: &str) -> Answer {
+    iam_error(status, code, message)
+}
+
 /// What AWS Config answers when a call succeeds.
-pub(super) fn config(body: &str) -> Answer {
+pub(crate) fn config(body: &str) -> Answer {
     (200, body.to_owned())
 }
 
 /// What AWS Config answers when a call fails.
-pub(super) fn config_error(code: &str, message: &str) -> Answer {
+pub(crate) fn config_error(code: &str, message: &str) -> Answer {
     (400, format!(r#"{{"__type":"{code}","message":"{message}"}}"#))
 }
 
 /// What IAM Access Analyzer answers when a call succeeds.
-pub(super) fn access_analyzer(body: &Value) -> Answer {
+pub(crate) fn access_analyzer(body: &Value) -> Answer {
     (200, body.to_string())
 }
 
 /// What IAM Access Analyzer answers when a call fails.
-pub(super) fn access_analyzer_error(status: u16, code: &str, message: &str) -> Answer {
+pub(crate) fn access_analyzer_error(status: u16, code: &str, message: &str) -> Answer {
     (status, json!({ "__type": code, "message": message }).to_string())
 }
 
 /// What AWS Account Management answers when a call succeeds.
-pub(super) fn account(body: &Value) -> Answer {
+pub(crate) fn account(body: &Value) -> Answer {
     (200, body.to_string())
 }
 
 /// What AWS Account Management answers when a call fails.
-pub(super) fn account_error(status: u16, code: &str, message: &str) -> Answer {
+pub(crate) fn account_error(status: u16, code: &str, message: &str) -> Answer {
     (status, json!({ "__type": code, "message": message }).to_string())
 }
 
 /// No answer: the network failed.
-pub(super) fn connection_lost() -> Answer {
+pub(crate) fn connection_lost() -> Answer {
     (0, String::new())
 }
 
 /// A policy document as IAM writes it on the wire.
-pub(super) fn url_encoded(document: &str) -> String {
+pub(crate) fn url_encoded(document: &str) -> String {
     document
         .bytes()
         .map(|byte| match byte {
@@ -108,36 +122,53 @@ pub(super) fn url_encoded(document: &str) -> String {
 
 /// AWS with prepared answers, and a memory of what was asked.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Replay(Arc<Memory>);
+pub(crate) struct Replay(Arc<Memory>);
 
 #[derive(Debug, Default)]
 struct Memory {
     answers: Mutex<VecDeque<Answer>>,
-    declared: Mutex<Option<usize>>,
+    headers: Mutex<Vec<(&'static str, String)>>,
     requests: Mutex<Vec<String>>,
     hosts: Mutex<Vec<String>>,
     clock: FakeClock,
 }
 
 impl Replay {
-    pub(super) fn of(answers: impl IntoIterator<Item = Answer>) -> Self {
+    pub(crate) fn of(answers: impl IntoIterator<Item = Answer>) -> Self {
         let replay = Self::default();
         replay.0.answers.lock().unwrap().extend(answers);
         replay
     }
 
     /// With answers that say they have so many bytes, whatever they have.
-    pub(super) fn declaring(self, bytes: usize) -> Self {
-        *self.0.declared.lock().unwrap() = Some(bytes);
+    pub(crate) fn declaring(self, bytes: usize) -> Self {
+        self.with_header("content-length", &bytes.to_string())
+    }
+
+    /// With answers that have this header.
+    pub(crate) fn with_header(self, name: &'static str, value: &str) -> Self {
+        self.0.headers.lock().unwrap().push((name, value.to_owned()));
         self
     }
 
-    pub(super) fn aws(&self) -> Aws {
+    pub(crate) fn aws(&self) -> Aws {
         self.aws_with(&with_credentials(self.settings()))
     }
 
-    pub(super) fn aws_without_credentials(&self) -> Aws {
+    pub(crate) fn aws_without_credentials(&self) -> Aws {
         self.aws_with(&self.settings())
+    }
+
+    /// The settings behind [`Replay::aws`], for what is made of settings.
+    #[cfg(feature = "command-line")]
+    pub(crate) fn signed_in(&self) -> SdkConfig {
+        with_credentials(self.settings())
+    }
+
+    /// The same without credentials.
+    #[cfg(feature = "command-line")]
+    pub(crate) fn signed_out(&self) -> SdkConfig {
+        self.settings()
     }
 
     fn settings(&self) -> SdkConfig {
@@ -152,28 +183,28 @@ impl Replay {
     /// Everything that was asked, in order: IAM's form without its API version, decoded, the name
     /// of a Config operation and its JSON, or, of S3, Access Analyzer and Account Management,
     /// method, path, condition and body. All prepared answers must have been fetched.
-    pub(super) fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         assert_eq!(*self.0.answers.lock().unwrap(), [], "answers that nobody asked for");
         self.0.requests.lock().unwrap().clone()
     }
 
     /// The host of every request, in order.
-    pub(super) fn hosts(&self) -> Vec<String> {
+    pub(crate) fn hosts(&self) -> Vec<String> {
         self.0.hosts.lock().unwrap().clone()
     }
 
-    pub(super) fn now(&self) -> Instant {
+    pub(crate) fn now(&self) -> Instant {
         self.0.clock.now()
     }
 
     /// How long each wait was that a test did not have to wait.
-    pub(super) fn waits(&self) -> Vec<Duration> {
+    pub(crate) fn waits(&self) -> Vec<Duration> {
         self.0.clock.0.waits.lock().unwrap().clone()
     }
 }
 
 /// The SDK over `client` instead of the network, waiting between attempts by `sleep`.
-pub(super) fn settings(
+pub(crate) fn settings(
     client: impl HttpClient + 'static,
     sleep: impl AsyncSleep + 'static,
 ) -> SdkConfig {
@@ -189,7 +220,7 @@ pub(super) fn settings(
 }
 
 /// The same with somebody to ask as.
-pub(super) fn with_credentials(settings: SdkConfig) -> SdkConfig {
+pub(crate) fn with_credentials(settings: SdkConfig) -> SdkConfig {
     let credentials = Credentials::new("AKIAEXAMPLE", "example", None, None, "tests");
     let credentials = SharedCredentialsProvider::new(credentials);
     settings.into_builder().credentials_provider(credentials).build()
@@ -216,8 +247,8 @@ impl HttpConnector for Replay {
             Some((status, body)) => {
                 let status = StatusCode::try_from(status).unwrap();
                 let mut response = HttpResponse::new(status, SdkBody::from(body));
-                if let Some(bytes) = *self.0.declared.lock().unwrap() {
-                    response.headers_mut().insert("content-length", bytes.to_string());
+                for (name, value) in self.0.headers.lock().unwrap().iter() {
+                    response.headers_mut().insert(*name, value.clone());
                 }
                 Ok(response)
             }

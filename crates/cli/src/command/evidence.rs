@@ -2,3 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod cloudtrail;
+mod found;
+mod remarks;
+mod streamed;
+mod work;

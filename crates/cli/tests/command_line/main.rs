@@ -11,6 +11,7 @@ mod example_account;
 mod field_cases;
 mod inputs;
 mod lists;
+mod live;
 mod policy;
 mod program;
 mod resource_policies;

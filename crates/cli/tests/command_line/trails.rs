@@ -218,6 +218,55 @@ fn a_folder_of_which_not_all_is_read_calls_nothing_idle() {
     assert_eq!(lines(&run).first().unwrap()["saw"], json!([]));
 }
 
+#[test]
+fn a_file_that_is_named_twice_counts_once() {
+    let folder = trail("twice", "2026/10/01", &three_calls());
+    let path = folder.to_str().unwrap();
+    let odd = format!("{path}/./AWSLogs/../AWSLogs");
+    let once = run(&["evidence", "cloudtrail", path, "--account", ACCOUNT]);
+    let thrice = run(&["evidence", "cloudtrail", path, &odd, path, "--account", ACCOUNT]);
+    assert_eq!(once.code, 0);
+    assert_eq!(thrice, once);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_pipe_in_a_folder_is_not_opened_and_a_link_to_a_file_is_read() {
+    let folder = trail("special", "2026/10/01", &three_calls());
+    let made = std::process::Command::new("mkfifo").arg(folder.join("pipe.json")).status();
+    assert!(made.unwrap().success());
+    let apart = file("trail-linked.json", &json!({ "Records": three_calls() }).to_string());
+    std::os::unix::fs::symlink(apart, folder.join("link.json")).unwrap();
+    std::os::unix::fs::symlink("nowhere", folder.join("broken.json")).unwrap();
+    let run = run(&["evidence", "cloudtrail", folder.to_str().unwrap(), "--account", ACCOUNT]);
+    let said = "2 files read (0 of other accounts or times, 2 of other kinds left out), 6 records";
+    assert!(run.code == 0 && run.stderr.starts_with(said), "{}", run.stderr);
+}
+
+#[test]
+fn what_is_said_to_happen_later_is_no_evidence_and_spoils_coverage() {
+    let mut calls = three_calls();
+    let queue = |time: &str| record(time, "sqs.amazonaws.com", "DeleteQueue", &json!({}));
+    calls.extend([queue("2999-01-01T00:00:00Z"), queue("9999-12-31T23:59:59Z")]);
+    let folder = trail("future", "2026/10/01", &calls);
+    let path = folder.to_str().unwrap();
+    let run = run(&["evidence", "cloudtrail", path, "--account", ACCOUNT, "--complete"]);
+    assert_eq!(
+        (run.code, &*run.stderr),
+        (
+            0,
+            "1 files read (0 of other accounts or times, 0 of other kinds left out), 5 records: 3 show what \
+             principals of 111122223333 did; principals: 1, used: 2, denied: 1\n\
+             warning: 2 records are left out, because they say that they happened after now: look at the clock of \
+             this machine, or at who wrote the trail\n\
+             warning: --complete is left out, because of some records it is not known who called, what, or when\n"
+        )
+    );
+    let lines = lines(&run);
+    assert_eq!(lines.first().unwrap()["saw"], json!([]));
+    assert_eq!(lines.last(), Some(&json!({ "end": 3 })));
+}
+
 /// The shared recordings, where they are.
 fn shared(path: &str) -> Option<PathBuf> {
     let path = crate::program::root().join("../shared/data").join(path);

@@ -138,8 +138,8 @@ fn what_shows_no_use_says_why() {
         ),
         (json!({"eventSource": "nowhere.amazonaws.com"}), Aside::UnknownService),
         (json!({"eventSource": null, "eventName": null}), Aside::UnknownService),
-        (json!({"eventTime": null}), Aside::Incomplete("eventTime")),
-        (json!({"eventTime": "yesterday"}), Aside::Incomplete("eventTime")),
+        (json!({"eventTime": null}), Aside::NoTime),
+        (json!({"eventTime": "yesterday"}), Aside::NoTime),
     ];
     for (changes, expected) in reasons {
         assert_eq!(aside(changes.clone()), expected, "{changes}");

@@ -1,9 +1,14 @@
 use super::*;
 use crate::caller::{Nobody, Unresolved};
+use crate::limits::MAX_LISTED;
+use crate::notes::Tally;
+use crate::record::Aside;
 use crate::record::NoCall;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use leastwise_rightsizing::evidence::witnesses::{Places, Stretch};
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 const OWN: &str = "111122223333";
@@ -31,7 +36,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn wanted() -> Wanted {
-    Wanted { account: OWN.to_owned(), from: None, to: None }
+    Wanted { account: OWN.to_owned(), now: at("2026-11-28T00:00:00Z"), from: None, to: None }
 }
 
 fn at(text: &str) -> DateTime<Utc> {
@@ -71,9 +76,9 @@ fn use_and_denials_of_the_account_become_lines_of_a_usage_file() {
     for bytes in [&bytes, &gzip(&bytes)] {
         let trail = wanted().read("f", bytes.as_slice()).unwrap();
         assert_eq!(lines(&trail), expected);
-        assert_eq!((trail.records, trail.seen, trail.denied_unknown), (4, 4, 0));
+        assert_eq!((trail.notes.records, trail.notes.seen, trail.notes.denied_unknown), (4, 4, 0));
         let missed = ("sqs.amazonaws.com".to_owned(), "NoSuchCall".to_owned());
-        assert_eq!(trail.not_understood.listed, BTreeMap::from([(missed, 1)]));
+        assert_eq!(trail.notes.not_understood.listed, BTreeMap::from([(missed, 1)]));
     }
 }
 
@@ -98,10 +103,10 @@ fn what_shows_no_use_is_counted_by_its_reason() {
         (Aside::Nobody(Nobody::Root), 1),
         (Aside::Unresolved(Unresolved::NoIdentity), 1),
         (Aside::UnknownService, 1),
-        (Aside::Incomplete("eventTime"), 1),
+        (Aside::NoTime, 1),
     ];
-    assert_eq!(trail.aside.listed, BTreeMap::from(expected));
-    assert_eq!((trail.records, trail.seen, trail.denied_unknown), (8, 1, 1));
+    assert_eq!(trail.notes.aside.listed, BTreeMap::from(expected));
+    assert_eq!((trail.notes.records, trail.notes.seen, trail.notes.denied_unknown), (8, 1, 1));
     assert_eq!(trail.log.len(), (0, 0));
 }
 
@@ -118,7 +123,7 @@ fn records_of_another_time_are_passed_over() {
         ..wanted()
     };
     let trail = wanted.read("f", bytes.as_slice()).unwrap();
-    assert_eq!((trail.records, trail.seen, trail.out_of_time), (3, 1, 2));
+    assert_eq!((trail.notes.records, trail.notes.seen, trail.notes.out_of_time), (3, 1, 2));
 }
 
 #[test]
@@ -162,8 +167,8 @@ fn days_on_end_are_a_stretch_and_a_missing_day_ends_it() {
         stretch("2026-11-04T00:00:00Z", "2026-11-04T10:00:00Z", "eu-west-1", false),
         stretch("2026-11-01T00:00:00Z", "2026-11-01T10:00:00Z", "us-east-1", false),
     ];
-    assert_eq!(trail.stretches(), expected);
-    assert_eq!(trail.regions().collect::<Vec<_>>(), ["eu-west-1", "us-east-1"]);
+    assert_eq!(trail.notes.stretches(), expected);
+    assert_eq!(trail.notes.regions().collect::<Vec<_>>(), ["eu-west-1", "us-east-1"]);
 }
 
 #[test]
@@ -177,8 +182,9 @@ fn a_trail_vouches_for_whole_days_and_only_where_it_is_clear_what_its_records_sh
             record("2026-11-05T10:00:00Z", json!({})),
         ];
         records.extend(more);
-        wanted().read("f", file(&records).as_slice()).unwrap()
+        wanted().read("f", file(&records).as_slice()).unwrap().notes
     };
+    let late = at("2026-11-28T00:00:00Z");
     let stretch = |from: &str| Stretch {
         from: at(from),
         to: at("2026-11-03T10:00:00Z"),
@@ -186,27 +192,83 @@ fn a_trail_vouches_for_whole_days_and_only_where_it_is_clear_what_its_records_sh
         management: true,
         data_of: BTreeSet::new(),
     };
-    let vouched = |from: Option<&str>| trail(vec![]).vouched_for(from.map(at));
+    let vouched = |from: Option<&str>| trail(vec![]).vouched_for(from.map(at), late);
     assert_eq!(vouched(None), Some(vec![stretch("2026-11-02T00:00:00Z")]));
-    let late = "2026-11-02T12:00:00Z";
-    assert_eq!(vouched(Some(late)), Some(vec![stretch(late)]));
+    let noon = "2026-11-02T12:00:00Z";
+    assert_eq!(vouched(Some(noon)), Some(vec![stretch(noon)]));
     assert_eq!(vouched(Some("2026-11-01T12:00:00Z")), vouched(None));
     assert_eq!(vouched(Some("2026-11-04T00:00:00Z")), Some(vec![]));
     for unclear in [
         json!({"userIdentity": {"type": "AssumedRole"}}),
         json!({"eventTime": "yesterday"}),
         json!({"eventSource": "brandnew.amazonaws.com"}),
+        json!({"eventTime": "2027-01-01T00:00:00Z"}),
     ] {
         let unclear = record("2026-11-02T10:00:00Z", unclear);
-        assert_eq!(trail(vec![unclear.clone()]).vouched_for(None), None, "{unclear}");
+        assert_eq!(trail(vec![unclear.clone()]).vouched_for(None, late), None, "{unclear}");
     }
+}
+
+#[test]
+fn what_may_still_be_on_its_way_is_not_vouched_for() {
+    let days = ["2026-11-01", "2026-11-02", "2026-11-03"];
+    let records: Vec<Value> = days
+        .iter()
+        .flat_map(|day| [("10", json!({})), ("11", json!({"readOnly": true}))].map(|it| (day, it)))
+        .map(|(day, (hour, changes))| record(&format!("{day}T{hour}:00:00Z"), changes))
+        .collect();
+    let notes = wanted().read("f", file(&records).as_slice()).unwrap().notes;
+    let ends = |until: &str| {
+        let stretches = notes.vouched_for(None, at(until)).unwrap();
+        stretches.into_iter().map(|stretch| stretch.to).collect::<Vec<_>>()
+    };
+    assert_eq!(ends("2026-11-04T00:00:00Z"), [at("2026-11-03T11:00:00Z")]);
+    assert_eq!(ends("2026-11-03T06:00:00Z"), [at("2026-11-03T06:00:00Z")]);
+    assert_eq!(ends("2026-11-02T00:00:00Z"), Vec::<DateTime<Utc>>::new());
+}
+
+#[test]
+fn what_has_not_happened_yet_is_no_evidence_and_no_coverage() {
+    let bytes = file(&[
+        record("2026-11-28T00:15:00Z", json!({})),
+        record("2026-11-28T00:15:01Z", json!({"awsRegion": "us-east-1"})),
+        record("9999-12-31T23:59:59Z", json!({"awsRegion": "us-east-1"})),
+        record("+12026-11-01T10:00:00Z", json!({"awsRegion": "us-east-1"})),
+    ]);
+    let trail = wanted().read("f", bytes.as_slice()).unwrap();
+    let notes = &trail.notes;
+    // What chrono does not read as a time at all has none.
+    let odd = notes.in_future + notes.aside.listed.get(&Aside::NoTime).copied().unwrap_or_default();
+    assert_eq!((notes.records, notes.seen, odd), (4, 1, 3));
+    assert_eq!(notes.regions().collect::<Vec<_>>(), ["eu-west-1"]);
+    let only = at("2026-11-28T00:15:00Z");
+    assert_eq!(notes.span, Some((only, only)));
+    assert_eq!(trail.log.len(), (1, 0));
+}
+
+#[test]
+fn notes_that_are_written_read_back_as_they_were() {
+    let bytes = file(&[
+        record("2026-11-01T10:00:00Z", json!({})),
+        record("2026-11-02T10:00:00Z", json!({"eventName": "NoSuchCall"})),
+        record("2026-11-02T11:00:00Z", json!({"userIdentity": {"type": "Root"}})),
+        record(
+            "2026-11-02T11:00:00Z",
+            json!({"userIdentity": {"type": "AWSAccount",
+            "accountId": "444455556666"}}),
+        ),
+    ]);
+    let notes = wanted().read("f", bytes.as_slice()).unwrap().notes;
+    let written = serde_json::to_string(&notes).unwrap();
+    assert_eq!(serde_json::from_str::<Notes>(&written).unwrap(), notes);
+    assert!(serde_json::from_str::<Notes>(&written.replacen("records", "record", 1)).is_err());
 }
 
 #[test]
 fn a_digest_is_passed_over_and_what_is_no_record_is_refused() {
     let digest = json!({"digestStartTime": "2026-11-01T10:00:00Z", "logFiles": []}).to_string();
     let trail = wanted().read("f", digest.as_bytes()).unwrap();
-    assert_eq!((trail.records, trail.seen), (1, 0));
+    assert_eq!((trail.notes.records, trail.notes.seen), (1, 0));
     let expected = "record 1 has neither `eventSource` nor `eventName`; a trail is \
                     `{\"Records\":[…]}`, or one record a line";
     assert_eq!(error(br#"{"Events":[]}"#), expected);
@@ -227,7 +289,7 @@ fn gzip_that_is_cut_short_or_damaged_says_so() {
     assert_eq!(error(&gzip(&[])), "it is empty");
     // Files that were put together are read to their end.
     let twice = [whole.clone(), whole].concat();
-    assert_eq!(wanted().read("f", twice.as_slice()).unwrap().records, 2);
+    assert_eq!(wanted().read("f", twice.as_slice()).unwrap().notes.records, 2);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use leastwise_trails::names::Names;
 use leastwise_trails::trail::Wanted;
 
 const ACCOUNT: &str = "111122223333";
+const NOW: &str = "2026-11-28T00:00:00Z";
 
 /// A usage file in S3, or one that the command line is given.
 pub(super) fn usage_file(mut input: &[u8]) {
@@ -17,13 +18,17 @@ pub(super) fn usage_file(mut input: &[u8]) {
 
 /// A file of a trail.
 pub(super) fn trail(input: &[u8]) {
-    let wanted = Wanted { account: ACCOUNT.to_owned(), from: None, to: None };
+    let now = NOW.parse().expect("it is a time");
+    let wanted = Wanted { account: ACCOUNT.to_owned(), now, from: None, to: None };
     match wanted.read("trail", input) {
         Ok(trail) => {
-            assert!(trail.seen <= trail.records, "more is seen than there is");
+            let notes = &trail.notes;
+            assert!(notes.seen <= notes.records, "more is seen than there is");
+            let written = serde_json::to_string(notes).expect("notes are JSON");
+            assert_eq!(serde_json::from_str(&written).ok().as_ref(), Some(notes), "{written}");
             let mut log = trail.log.clone();
-            let vouched_for = trail.vouched_for(None).unwrap_or_default();
-            for stretch in trail.stretches().into_iter().chain(vouched_for) {
+            let vouched_for = notes.vouched_for(None, now).unwrap_or_default();
+            for stretch in notes.stretches().into_iter().chain(vouched_for) {
                 log.cover(stretch);
             }
             assert_reads_back(&log);

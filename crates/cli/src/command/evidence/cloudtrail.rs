@@ -1,171 +1,132 @@
-//! `leastwise evidence cloudtrail`: a usage file from saved files of a trail.
+//! `leastwise evidence cloudtrail`: a usage file from a trail, saved or in its bucket.
 
-use crate::arguments::CloudTrailArguments;
+mod bucket;
+mod files;
+mod object;
+mod place;
+
+use super::found::Found;
+use super::remarks;
+use super::work::Work;
+use crate::arguments::{CloudTrailArguments, TrailSource};
 use crate::failure::Failure;
-use crate::input::{InputError, TRAIL_NEXT};
-use crate::output::{self, ExitCode, printable};
-use chrono::{DateTime, Utc};
-use leastwise_trails::object_key::ObjectKey;
+use crate::input::InputError;
+use crate::live::Live;
+use crate::output::{self, ExitCode};
+use bucket::ReadBucket;
+use chrono::{DateTime, TimeDelta, Utc};
+use files::Files;
+use leastwise_aws::ports::FindBucket;
+use leastwise_rightsizing::settings::ObjectAddress;
+use leastwise_trails::object_key::LATENESS;
 use leastwise_trails::trail::{TrailLog, Wanted};
-use rayon::prelude::*;
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
-/// How many files are read before what they say is put together: enough to keep all cores busy.
-const AT_A_TIME: usize = 64;
-
-/// How the names of files end that are read in a folder.
-const READ: [&str; 5] = [".json.gz", ".jsonl.gz", ".json", ".jsonl", ".ndjson"];
-
-/// How many calls that are not understood are named.
-const NAMED: usize = 10;
+/// How long after a day its folder gets nothing more: CloudTrail puts a file into the folder of the
+/// day on which it writes it, and S3 shows at once what was written.
+///
+/// Source:
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html>.
+const SETTLED: TimeDelta = TimeDelta::hours(1);
 
 /// Runs the command.
-pub(crate) fn run(arguments: &CloudTrailArguments) -> Result<ExitCode, Failure> {
-    let wanted = Wanted {
+pub(crate) fn run(
+    arguments: &CloudTrailArguments,
+    now: DateTime<Utc>,
+) -> Result<ExitCode, Failure> {
+    arguments.check()?;
+    let wanted = Arc::new(Wanted {
         account: arguments.account.as_str().to_owned(),
-        from: arguments.from,
-        to: arguments.to,
-    };
-    let files = Files::of(&arguments.paths, &wanted)?;
-    if let Some(output) = arguments.output.as_deref().and_then(|path| path.canonicalize().ok())
-        && let Some(path) =
-            files.read.iter().find(|it| it.canonicalize().ok().as_ref() == Some(&output))
-    {
-        return Err(InputError::OutputIsInput { path: path.clone() }.into());
-    }
-    let mut trail = TrailLog::new(&wanted.account);
-    for some in files.read.chunks(AT_A_TIME) {
-        let read: Vec<Result<TrailLog, InputError>> =
-            some.par_iter().map(|path| read(path, &wanted)).collect();
-        for one in read {
-            trail.join(one?);
+        now,
+        from: arguments.period.from,
+        to: arguments.period.to,
+    });
+    let (mut trail, mut found) = saved(arguments, &wanted)?;
+    let buckets = buckets(arguments);
+    if !buckets.is_empty() {
+        let live = Live::connect(&arguments.live)?;
+        for given in buckets {
+            let read = in_bucket(&live, given, &wanted, arguments.work.as_deref())?;
+            trail.join(read.trail);
+            found.join(read.found);
+            output::say(&format!(
+                "{given}: {} days, {} of them kept from before",
+                read.days, read.kept
+            ));
         }
     }
-    tell(&trail, &files);
+    tell(&trail, found);
     if arguments.complete {
-        cover(&mut trail, &files, arguments.from);
+        cover(&mut trail, found, &wanted);
     }
     output::usage_log(&trail.log, arguments.output.as_deref())?;
     Ok(ExitCode::Done)
 }
 
+/// What the files say that are here.
+fn saved(arguments: &CloudTrailArguments, wanted: &Wanted) -> Result<(TrailLog, Found), Failure> {
+    let paths = arguments.trail.iter().filter_map(|source| match source {
+        TrailSource::Path(path) => Some(path.as_path()),
+        TrailSource::Bucket(_) => None,
+    });
+    let files = Files::of(&paths.collect::<Vec<_>>(), wanted)?;
+    if let Some(path) = arguments.output.as_deref().and_then(|output| files.at(output)) {
+        return Err(InputError::OutputIsInput { path: path.clone() }.into());
+    }
+    Ok((files.read_all(wanted)?, files.found))
+}
+
+/// The trails that are in S3, each once.
+fn buckets(arguments: &CloudTrailArguments) -> Vec<&ObjectAddress> {
+    let mut buckets = Vec::new();
+    for source in &arguments.trail {
+        if let TrailSource::Bucket(address) = source
+            && !buckets.contains(&address)
+        {
+            buckets.push(address);
+        }
+    }
+    buckets
+}
+
+fn in_bucket(
+    live: &Live,
+    given: &ObjectAddress,
+    wanted: &Arc<Wanted>,
+    work: Option<&Path>,
+) -> Result<ReadBucket, Failure> {
+    let open = |folder| Work::open(folder, &given.to_string(), &wanted.account, SETTLED);
+    let work = work.map(open).transpose()?;
+    live.wait_for(async {
+        let region = live.aws().region_of(&given.bucket).await?;
+        // S3 answers only where the bucket is.
+        let aws =
+            region.map_or_else(|| live.aws(), |region| live.signed_in().in_region(&region).aws());
+        bucket::read(&aws, given, wanted, work.as_ref()).await
+    })
+}
+
 /// Notes what the trail would have seen, or says why that is not known.
-fn cover(trail: &mut TrailLog, files: &Files, from: Option<DateTime<Utc>>) {
-    let why = match trail.vouched_for(from) {
-        Some(stretches) if files.others == 0 => {
+fn cover(trail: &mut TrailLog, found: Found, wanted: &Wanted) {
+    let why = match trail.notes.vouched_for(wanted.from, wanted.now - LATENESS) {
+        Some(stretches) if found.others == 0 => {
             for stretch in stretches {
                 trail.log.cover(stretch);
             }
             return;
         }
         Some(_) => "some files of the folder were not read",
-        None => "of some records it is not known who called, or what",
+        None => "of some records it is not known who called, what, or when",
     };
     output::say(&format!("warning: --complete is left out, because {why}"));
 }
 
-fn read(path: &Path, wanted: &Wanted) -> Result<TrailLog, InputError> {
-    let file = File::open(path).map_err(|source| unreadable(path, source))?;
-    wanted.read(&path.display().to_string(), file).map_err(InputError::Trail)
-}
-
-fn unreadable(path: &Path, source: std::io::Error) -> InputError {
-    InputError::File { path: path.to_owned(), source, next: TRAIL_NEXT }
-}
-
-/// The files of a trail.
-#[derive(Default)]
-struct Files {
-    /// Those that are read, in the order of their names.
-    read: Vec<PathBuf>,
-    /// How many are of another account or another time, by where they lie.
-    elsewhere: usize,
-    /// How many are not files of a trail, by their names.
-    others: usize,
-}
-
-impl Files {
-    fn of(paths: &[PathBuf], wanted: &Wanted) -> Result<Self, InputError> {
-        let mut files = Self::default();
-        for path in paths {
-            if path.is_dir() {
-                files.add_folder(path, wanted)?;
-            } else {
-                files.read.push(path.clone());
-            }
-        }
-        Ok(files)
-    }
-
-    fn add_folder(&mut self, folder: &Path, wanted: &Wanted) -> Result<(), InputError> {
-        let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-        let mut paths: Vec<PathBuf> = entries
-            .map_err(|why| unreadable(folder, why))?
-            .iter()
-            .map(fs::DirEntry::path)
-            .collect();
-        paths.sort_unstable();
-        for path in paths {
-            let kind = fs::symlink_metadata(&path).map_err(|why| unreadable(&path, why))?;
-            if kind.is_dir() {
-                self.add_folder(&path, wanted)?;
-            } else {
-                self.add_file(path, wanted);
-            }
-        }
-        Ok(())
-    }
-
-    fn add_file(&mut self, path: PathBuf, wanted: &Wanted) {
-        let name = path.to_string_lossy().replace('\\', "/");
-        let key = ObjectKey::of(&name);
-        let is_trail = READ.iter().any(|end| name.ends_with(end));
-        match key {
-            Some(key) if !key.may_hold(&wanted.account, wanted.from, wanted.to) => {
-                self.elsewhere += 1;
-            }
-            _ if is_trail => self.read.push(path),
-            _ => self.others += 1,
-        }
-    }
-}
-
 /// Says what was read, and what it was that nothing came of.
-fn tell(trail: &TrailLog, files: &Files) {
-    let (used, denied) = trail.log.len();
-    output::say(&format!(
-        "{} files read ({} of other accounts or times, {} of other kinds left out), {} records: {} show what \
-         principals of {} did; principals: {}, used: {used}, denied: {denied}",
-        files.read.len(),
-        files.elsewhere,
-        files.others,
-        trail.records,
-        trail.seen,
-        trail.log.account,
-        trail.log.subjects().count(),
-    ));
-    let unnamed: u64 =
-        trail.not_understood.listed.values().sum::<u64>() + trail.not_understood.others;
-    if unnamed > 0 {
-        let mut calls: Vec<_> = trail.not_understood.listed.iter().collect();
-        calls.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        let named: Vec<String> = calls
-            .iter()
-            .take(NAMED)
-            .map(|((source, name), count)| {
-                format!("{} {} ({count})", printable(source), printable(name))
-            })
-            .collect();
-        output::say(&format!(
-            "warning: the action of {unnamed} calls is not known, so they count as use of their services: {}",
-            named.join(", ")
-        ));
-    }
-    if trail.denied_unknown > 0 {
-        output::say(&format!(
-            "warning: {} denied calls are left out, because nothing says which action was denied",
-            trail.denied_unknown
-        ));
-    }
+fn tell(trail: &TrailLog, found: Found) {
+    let read = format!(
+        "{} files read ({} of other accounts or times, {} of other kinds left out)",
+        found.read, found.elsewhere, found.others
+    );
+    remarks::on_trail(&read, trail);
 }

@@ -4,10 +4,13 @@ use crate::aws::fake::Fake;
 use crate::aws::world::World;
 use leastwise_aws::CallError;
 use leastwise_aws::ports::{
-    ListObjects, Made, ReadObject, ReadSecret, SecretError, SecretText, WriteObject,
+    ListFolders, ListObjects, Made, PourObject, ReadObject, ReadSecret, SecretError, SecretText,
+    WriteObject,
 };
 use leastwise_rightsizing::settings::ObjectAddress;
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
+use tokio::sync::mpsc::Sender;
 
 impl Fake {
     /// The text of a list file by its address, or of a secret by its ARN, or why it cannot be read.
@@ -47,6 +50,29 @@ impl ListObjects for Fake {
         let key = |rest: &str| format!("{}{rest}", prefix.key);
         let bucket = || prefix.bucket.clone();
         Ok(below.map(|rest| ObjectAddress { bucket: bucket(), key: key(rest) }).collect())
+    }
+}
+
+impl ListFolders for Fake {
+    async fn folders(&self, prefix: &ObjectAddress) -> Result<Vec<String>, CallError> {
+        self.loads.fetch_add(1, Ordering::Relaxed);
+        let files = self.files.lock().unwrap();
+        let below = files.keys().filter_map(|address| address.strip_prefix(&prefix.to_string()));
+        let folders = below.filter_map(|rest| Some(rest.split_once('/')?.0.to_owned()));
+        Ok(folders.collect::<BTreeSet<_>>().into_iter().collect())
+    }
+}
+
+impl PourObject for Fake {
+    async fn pour(&self, address: &ObjectAddress, into: Sender<Vec<u8>>) -> Result<(), CallError> {
+        let bytes = self.object(address, usize::MAX).await?;
+        // As small as parts can be, so that whoever takes them puts them together.
+        for byte in bytes {
+            if into.send(vec![byte]).await.is_err() {
+                return Ok(());
+            }
+        }
+        Ok(())
     }
 }
 
