@@ -10,6 +10,7 @@ mod entries;
 mod evaluations;
 mod find_group;
 mod find_principal;
+#[cfg(feature = "command-line")]
 mod generated_policies;
 mod granting_policies;
 mod group;
@@ -33,6 +34,7 @@ mod simulation;
 mod start_automation;
 mod start_execution;
 mod tags;
+#[cfg(feature = "command-line")]
 mod unused_access;
 mod usage;
 

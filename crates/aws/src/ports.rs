@@ -12,6 +12,7 @@ mod entries;
 mod evaluations;
 mod find_group;
 mod find_principal;
+#[cfg(feature = "command-line")]
 mod generated_policies;
 mod granting_policies;
 mod group;
@@ -30,6 +31,7 @@ mod secret;
 mod start_automation;
 mod start_execution;
 mod tags;
+#[cfg(feature = "command-line")]
 mod unused_access;
 mod usage;
 
@@ -50,6 +52,7 @@ pub use evaluations::{
 };
 pub use find_group::{ACTIONS as FIND_GROUP_ACTIONS, FindGroup};
 pub use find_principal::{ACTIONS as FIND_PRINCIPAL_ACTIONS, FindPrincipal};
+#[cfg(feature = "command-line")]
 pub use generated_policies::{
     ACTIONS as GENERATE_POLICIES_ACTIONS, AnalyzerError, GeneratePolicies, GeneratedPolicies,
     Generation, PolicyGeneration,
@@ -81,6 +84,7 @@ pub use secret::{ACTIONS as READ_SECRET_ACTIONS, ReadSecret, SecretError, Secret
 pub use start_automation::{ACTIONS as START_AUTOMATION_ACTIONS, StartAutomation};
 pub use start_execution::{ACTIONS as START_EXECUTION_ACTIONS, StartExecution};
 pub use tags::{ACTIONS as TAG_PRINCIPAL_ACTIONS, TagError, TagPrincipal};
+#[cfg(feature = "command-line")]
 pub use unused_access::{
     ACTIONS as READ_UNUSED_ACCESS_ACTIONS, ReadUnusedAccess, UnusedAccessFinding, UnusedAction,
     UnusedPermission,

@@ -1,5 +1,6 @@
 //! The command line's grammar. The doc comments are its help texts.
 
+mod analyzer;
 mod complete_services;
 mod live;
 mod local_list;
@@ -26,6 +27,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+pub(crate) use analyzer::{GeneratedPoliciesArguments, UnusedAccessArguments};
 pub(crate) use live::LiveArguments;
 pub(crate) use region::RegionsArgument;
 pub(crate) use trail_source::TrailSource;
@@ -126,6 +128,19 @@ pub(crate) enum EvidenceCommand {
     /// read is an error, and nothing is written.
     #[command(name = "cloudtrail")]
     CloudTrail(CloudTrailArguments),
+    /// Have IAM Access Analyzer generate policies from a trail, and write a usage file of what they
+    /// show as used.
+    ///
+    /// One after the other, as AWS takes them: one at a time and 50 a day, each some minutes. Shows
+    /// use, attempts that were denied included, and calls nothing idle. Every use is dated at the
+    /// end of the time that was read.
+    GeneratedPolicies(GeneratedPoliciesArguments),
+    /// Read what an analyzer of unused access has found, and write a usage file of it: a second
+    /// opinion on what is idle.
+    ///
+    /// What IAM's data calls idle and the analyzer leaves out is unknown then. The analyzer is asked
+    /// in its own Region.
+    UnusedAccess(UnusedAccessArguments),
 }
 
 #[derive(Debug, Args)]

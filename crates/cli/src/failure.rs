@@ -5,6 +5,7 @@ use crate::lines::LinesError;
 use crate::live::LiveError;
 use crate::output;
 use leastwise_aws::CallError;
+use leastwise_aws::ports::AnalyzerError;
 use std::borrow::Cow;
 use std::error::Error;
 use std::io;
@@ -28,6 +29,15 @@ pub(crate) enum Failure {
     /// The result cannot be written.
     #[error("could not write the result")]
     Output(#[from] io::Error),
+}
+
+impl From<AnalyzerError> for Failure {
+    fn from(error: AnalyzerError) -> Self {
+        match error {
+            AnalyzerError::Call(error) => error.into(),
+            AnalyzerError::Paging(error) => Self::Live(error.into()),
+        }
+    }
 }
 
 impl From<CallError> for Failure {

@@ -23,6 +23,7 @@ use leastwise_rightsizing::settings::{
     EXEMPT_PRINCIPALS, IgnoredPolicies, Judging, ListFileError, ListSetting, NARROW_PROTECTED,
     ObjectAddress, PrincipalList, SettingError, UntrackedRegions, Weighting, read_file,
 };
+use leastwise_trails::analyzer::AnalyzerFault;
 use leastwise_trails::error::TrailError;
 use rayon::prelude::*;
 use std::fs::File;
@@ -200,6 +201,41 @@ pub(crate) enum InputError {
         /// What was given.
         given: ObjectAddress,
     },
+    /// An analyzer in another Region than is asked.
+    #[error("the analyzer `{analyzer}` is in {own}, and {region} was asked")]
+    AnalyzerElsewhere {
+        /// Its ARN.
+        analyzer: String,
+        /// Where it is.
+        own: String,
+        /// Where it was looked for.
+        region: String,
+    },
+    /// An analyzer of something else.
+    #[error("the analyzer `{analyzer}` is not one of unused access")]
+    NotOfUnusedAccess {
+        /// Its ARN.
+        analyzer: String,
+    },
+    /// Not what Access Analyzer says of a principal.
+    #[error("what Access Analyzer says of `{principal}` cannot be used")]
+    Analyzer {
+        /// Of whom.
+        principal: PrincipalArn,
+        /// Why.
+        source: AnalyzerFault,
+    },
+    /// Principals of more than one account.
+    #[error("the principals are of several accounts, {one} and {other}")]
+    TwoAccounts {
+        /// An account.
+        one: String,
+        /// Another one.
+        other: String,
+    },
+    /// Nobody to ask about.
+    #[error("there is no principal to generate a policy for")]
+    NoPrincipals,
     /// No folder to keep days in.
     #[error("could not make the folder `{path}`")]
     WorkFolder {
@@ -266,6 +302,13 @@ impl InputError {
             Self::NotATrailFolder { .. } => {
                 "give the folder CloudTrail/ or that of a Region, and the days by --from and --to"
             }
+            Self::AnalyzerElsewhere { .. } => "give its Region by --region",
+            Self::NotOfUnusedAccess { .. } => {
+                "give the ARN of one: aws accessanalyzer list-analyzers --type ACCOUNT_UNUSED_ACCESS"
+            }
+            Self::Analyzer { .. } => "run it again; if it stays, it is a fault of Leastwise",
+            Self::TwoAccounts { .. } => "give those of one account at a time",
+            Self::NoPrincipals => "give --widest-of the file of an account with users or roles",
             Self::WorkFolder { .. } => "give --work a folder that can be written",
             Self::OtherWork { .. } => {
                 "give --work a folder of its own for each trail, or empty this one"

@@ -1,7 +1,7 @@
 //! Going to AWS: signing in, waiting for answers, and what to do where one is an error.
 
 use crate::arguments::LiveArguments;
-use leastwise_aws::{Aws, CallError, Fault, SignInError, SignedIn};
+use leastwise_aws::{Aws, CallError, Fault, PagingError, SignInError, SignedIn};
 use leastwise_trails::denial::Refusal;
 use std::future::Future;
 use std::io;
@@ -42,6 +42,9 @@ pub(crate) enum LiveError {
     /// A call failed.
     #[error(transparent)]
     Call(#[from] CallError),
+    /// A list did not come to its end.
+    #[error(transparent)]
+    Paging(#[from] PagingError),
     /// Not even waiting is possible here.
     #[error("could not start to wait for AWS")]
     Runtime(#[source] io::Error),
@@ -78,7 +81,7 @@ impl LiveError {
         match self {
             Self::SignIn(error) => after_sign_in(error).to_owned(),
             Self::Call(error) => after_call(error),
-            Self::Runtime(_) => "run it again".to_owned(),
+            Self::Paging(_) | Self::Runtime(_) => "run it again".to_owned(),
         }
     }
 }

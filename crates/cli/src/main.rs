@@ -47,6 +47,12 @@ fn main() -> std::process::ExitCode {
         Command::Evidence(EvidenceCommand::CloudTrail(arguments)) => {
             command::evidence::cloudtrail::run(&arguments, now)
         }
+        Command::Evidence(EvidenceCommand::GeneratedPolicies(arguments)) => {
+            command::evidence::generated_policies::run(&arguments, now)
+        }
+        Command::Evidence(EvidenceCommand::UnusedAccess(arguments)) => {
+            command::evidence::unused_access::run(&arguments)
+        }
         Command::Trace(arguments) => command::trace::run(&arguments),
     };
     match outcome {

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from leastwise_stand import control, iam_gaps, lambda_functions, policy_checks, regions, wire
+from leastwise_stand import access_analyzer, control, iam_gaps, lambda_functions, policy_checks, regions, wire
 from leastwise_stand.faults import Fault
 from leastwise_stand.state import STAND
 
@@ -55,8 +55,10 @@ class Gateway:
             answer.update(status=int(status.split(" ", 1)[0]), headers=headers)
 
         try:
-            if request.service == "access-analyzer":
+            if request.operation == "ValidatePolicy":
                 return policy_checks.answer(request)
+            if request.service == "access-analyzer":
+                return access_analyzer.answer(request)
             if request.service == "account":
                 return regions.answer(request)
             body = b"".join(self._moto(environ, remember))

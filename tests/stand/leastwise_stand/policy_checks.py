@@ -19,9 +19,7 @@ from leastwise_stand.state import STAND
 
 
 def answer(request: wire.AwsRequest) -> tuple[int, dict[str, str], bytes]:
-    """What Access Analyzer answers, which moto does not know at all."""
-    if request.operation != "ValidatePolicy":
-        return wire.error(request.protocol, "UnknownOperationException", request.operation, 404)
+    """What Access Analyzer answers to ValidatePolicy."""
     if not {"policyDocument", "policyType"} <= set(request.parameters):
         return wire.error(request.protocol, "ValidationException", "policyDocument and policyType are required", 400)
     json.loads(request.parameters["policyDocument"])

@@ -10,7 +10,16 @@ from urllib.parse import parse_qsl, unquote
 from xml.sax.saxutils import escape
 
 CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/]+/[^/]+/([^/]+)/aws4_request")
-VALIDATE_PATH = "/policy/validation"
+# Of Access Analyzer: operation, method and path.
+ANALYZER_PATHS = [
+    ("ValidatePolicy", "POST", re.compile(r"/policy/validation")),
+    ("StartPolicyGeneration", "PUT", re.compile(r"/policy/generation")),
+    ("ListPolicyGenerations", "GET", re.compile(r"/policy/generation")),
+    ("GetGeneratedPolicy", "GET", re.compile(r"/policy/generation/(?P<jobId>[^/]+)")),
+    ("GetAnalyzer", "GET", re.compile(r"/analyzer/(?P<analyzerName>[^/]+)")),
+    ("ListFindingsV2", "POST", re.compile(r"/findingv2")),
+    ("GetFindingV2", "GET", re.compile(r"/findingv2/(?P<id>[^/]+)")),
+]
 REGIONS_PATH = "/listRegions"
 INVOKE_PATH = re.compile(r"^/2015-03-31/functions/([^/]+)/invocations$")
 
@@ -50,13 +59,24 @@ def _operation(environ: dict[str, Any], service: str) -> tuple[str, str, dict[st
     if service == "lambda" and invoke:
         kind = environ.get("HTTP_X_AMZ_INVOCATION_TYPE", "RequestResponse")
         return "rest-json", "Invoke", {"FunctionName": unquote(invoke[1]), "InvocationType": kind}
-    if service == "access-analyzer" and environ["PATH_INFO"] == VALIDATE_PATH:
-        return "rest-json", "ValidatePolicy", json.loads(_body(environ) or b"{}")
+    if service == "access-analyzer":
+        return "rest-json", *_analyzer_operation(environ)
     if service == "account" and environ["PATH_INFO"] == REGIONS_PATH:
         return "rest-json", "ListRegions", json.loads(_body(environ) or b"{}")
     if service == "s3":
         return "s3", _s3_operation(environ), {"path": environ["PATH_INFO"]}
     return "rest", f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}", {}
+
+
+def _analyzer_operation(environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The operation, and what path, query and body say."""
+    method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+    asked = dict(parse_qsl(environ.get("QUERY_STRING", ""))) | json.loads(_body(environ) or b"{}")
+    for operation, by, pattern in ANALYZER_PATHS:
+        found = pattern.fullmatch(path)
+        if method == by and found:
+            return operation, asked | found.groupdict()
+    return f"{method} {path}", asked
 
 
 def _s3_operation(environ: dict[str, Any]) -> str:

@@ -41,13 +41,14 @@ impl GeneratePolicies for Aws {
             return Err(CallError::unreadable(GET, job, "no `jobDetails`"));
         };
         let reason = || details.job_error.as_ref().map(|error| error.message.clone());
-        match &details.status {
-            JobStatus::InProgress => Ok(Generation::InProgress),
-            JobStatus::Succeeded => done(answer.generated_policy_result)
-                .map(Generation::Done)
-                .map_err(|why| CallError::unreadable(GET, job, why)),
-            other => Ok(Generation::Failed(reason().unwrap_or_else(|| format!("it is {other}")))),
+        if details.status == JobStatus::InProgress {
+            return Ok(Generation::InProgress);
         }
+        if details.status == JobStatus::Succeeded {
+            let done = done(answer.generated_policy_result).map(Generation::Done);
+            return done.map_err(|why| CallError::unreadable(GET, job, why));
+        }
+        Ok(Generation::Failed(reason().unwrap_or_else(|| format!("it is {}", details.status))))
     }
 
     async fn generations(&self, principal: &PrincipalArn) -> Result<Vec<String>, AnalyzerError> {

@@ -28,12 +28,10 @@ impl ReadUnusedAccess for Aws {
             let why = "the analyzer of this name here is another one";
             return Err(CallError::unreadable(ANALYZER, analyzer_arn, why).into());
         };
-        Ok(match analyzer.configuration {
-            Some(AnalyzerConfiguration::UnusedAccess(it)) => {
-                it.unused_access_age.and_then(|days| u16::try_from(days).ok())
-            }
-            _ => None,
-        })
+        let Some(AnalyzerConfiguration::UnusedAccess(it)) = analyzer.configuration else {
+            return Ok(None);
+        };
+        Ok(it.unused_access_age.and_then(|days| u16::try_from(days).ok()))
     }
 
     async fn findings_of_unused_permissions(
@@ -77,9 +75,9 @@ impl ReadUnusedAccess for Aws {
             let answer = request.id(finding).set_next_token(token).send().await;
             let answer = answer.map_err(CallError::of(FINDING, finding))?;
             token = pages.after(false, answer.next_token())?;
-            unused.extend(answer.finding_details.into_iter().filter_map(|details| match details {
-                FindingDetails::UnusedPermissionDetails(it) => Some(permission(it)),
-                _ => None,
+            unused.extend(answer.finding_details.into_iter().filter_map(|details| {
+                let FindingDetails::UnusedPermissionDetails(it) = details else { return None };
+                Some(permission(it))
             }));
             if token.is_none() {
                 return Ok(unused);

@@ -3,6 +3,8 @@
 pub(crate) mod check;
 pub(crate) mod cloudtrail;
 mod found;
+pub(crate) mod generated_policies;
 mod remarks;
 mod streamed;
+pub(crate) mod unused_access;
 mod work;

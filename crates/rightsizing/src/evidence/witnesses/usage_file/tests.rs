@@ -185,7 +185,7 @@ fn a_long_list_of_what_is_unused_takes_several_lines() {
     log.unused(Subject::Arn(arn), looked, listing);
     let mut written = Vec::new();
     log.write_to(&mut written).unwrap();
-    assert_eq!(written.iter().filter(|byte| **byte == b'\n').count(), 5);
+    assert_eq!(std::str::from_utf8(&written).unwrap().lines().count(), 5);
     assert_eq!(UsageLog::read_from(&mut written.as_slice()).unwrap(), log);
 }
 
