@@ -117,8 +117,8 @@ pub(crate) enum EvidenceCommand {
     ///
     /// Exits with 1 if a file is not what docs/usage-file.md describes, and says in which line.
     Check(CheckArguments),
-    /// Read a CloudTrail trail, saved or in its bucket, and write a usage file of what principals of
-    /// an account did.
+    /// Read a CloudTrail trail, saved or in its bucket, and write a usage file of what principals
+    /// of an account did.
     ///
     /// Takes files and folders: JSON as CloudTrail writes it, or a record a line, also compressed
     /// by gzip. In a folder laid out as S3 has it only what may be of the account and the time is
@@ -145,8 +145,8 @@ pub(crate) struct CloudTrailArguments {
     /// may be on their way.
     #[arg(long)]
     pub(crate) complete: bool,
-    /// A folder to keep each day of a trail in S3 in, as a usage file: a run that was cut off goes on
-    /// from there, and a day that is over is read once.
+    /// A folder to keep each day of a trail in S3 in, as a usage file: a run that was cut off goes
+    /// on from there, and a day that is over is read once.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) work: Option<PathBuf>,
     /// Where to write the usage file; stdout if left out.
