@@ -10,6 +10,7 @@ mod boundary_policies;
 mod count_calls;
 mod entries;
 mod evaluations;
+mod events;
 mod find_group;
 mod find_principal;
 mod granting_policies;
@@ -46,6 +47,7 @@ pub use evaluations::{
     ACTIONS as EVALUATIONS_ACTIONS, Compliance, ConfigurationItem, Evaluation, Evaluations,
     MAX_EVALUATIONS, ReportedResult, ReportingError,
 };
+pub use events::{ACTIONS as POUR_EVENTS_ACTIONS, PourEvents};
 pub use find_group::{ACTIONS as FIND_GROUP_ACTIONS, FindGroup};
 pub use find_principal::{ACTIONS as FIND_PRINCIPAL_ACTIONS, FindPrincipal};
 pub use granting_policies::{ACTIONS as GRANTING_POLICIES_ACTIONS, GrantingPolicies};

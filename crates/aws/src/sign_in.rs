@@ -1,6 +1,6 @@
 //! How a person at a terminal comes to AWS: by whose credentials, in which Region, in which role.
 
-use crate::adapters::Aws;
+use crate::adapters::{Aws, EventHistory};
 use crate::call::causes;
 use crate::clients::{Clients, loader};
 use aws_config::profile::ProfileFileCredentialsProvider;
@@ -169,6 +169,12 @@ impl SignedIn {
     #[must_use]
     pub fn aws(&self) -> Aws {
         Aws::new(Clients::of(&self.settings))
+    }
+
+    /// CloudTrail's event history, as it is reached with these credentials.
+    #[must_use]
+    pub fn event_history(&self) -> EventHistory {
+        EventHistory::of(&self.settings)
     }
 
     /// The Region, by its code.

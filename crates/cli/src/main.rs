@@ -47,6 +47,9 @@ fn main() -> std::process::ExitCode {
         Command::Evidence(EvidenceCommand::CloudTrail(arguments)) => {
             command::evidence::cloudtrail::run(&arguments, now)
         }
+        Command::Evidence(EvidenceCommand::EventHistory(arguments)) => {
+            command::evidence::event_history::run(&arguments, now)
+        }
         Command::Trace(arguments) => command::trace::run(&arguments),
     };
     match outcome {

@@ -13,6 +13,7 @@ POST   deliver                   sends one notification to a rule's function and
 POST   compose                   the same, but answers the event instead of sending it: the rule needs no function on the stand
 POST   event                     an event of an AWS service, as EventBridge carries it, to the deployed rules; what each
                                  target answered
+POST   event-history             adds these records, in CloudTrail's own form, to the event history
 POST   fire-schedule             {"name": …}: starts what the deployed schedule of EventBridge Scheduler would; the answer
                                  of the call that its target names
 POST   record                    {"principal": ARN, "at": ISO timestamp}: Config keeps the present state of the user,
@@ -37,6 +38,7 @@ from leastwise_stand import (
     config_items,
     config_rule,
     event_bus,
+    event_history,
     iam_gaps,
     lambda_functions,
     remediation,
@@ -103,6 +105,11 @@ def _backdate(body: Any, _: dict[str, str]) -> Any:
     return {}
 
 
+def _add_events(body: Any, _: dict[str, str]) -> Any:
+    event_history.add(body)
+    return {}
+
+
 def _record(body: Any, _: dict[str, str]) -> Any:
     config_items.record(body["principal"], datetime.fromisoformat(body["at"]))
     return {}
@@ -119,6 +126,7 @@ def _reset(_body: Any, _query: dict[str, str]) -> Any:
     remediation.reset()
     automation.reset()
     access_advisor.JOBS.clear()
+    event_history.reset()
     STAND.reset()
     moto_api_backend.reset()
     return {}
@@ -139,6 +147,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "deliver"): lambda body, _query: config_rule.deliver(body),
     ("POST", "compose"): lambda body, _query: config_rule.compose(body),
     ("POST", "event"): lambda body, _query: event_bus.deliver(body),
+    ("POST", "event-history"): _add_events,
     ("POST", "fire-schedule"): lambda body, _query: schedules.fire(body["name"]),
     ("POST", "record"): _record,
     ("POST", "backdate"): _backdate,

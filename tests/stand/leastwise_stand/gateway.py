@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from leastwise_stand import control, iam_gaps, lambda_functions, policy_checks, regions, wire
+from leastwise_stand import control, event_history, iam_gaps, lambda_functions, policy_checks, regions, wire
 from leastwise_stand.faults import Fault
 from leastwise_stand.state import STAND
 
@@ -59,6 +59,8 @@ class Gateway:
                 return policy_checks.answer(request)
             if request.service == "account":
                 return regions.answer(request)
+            if request.operation == "LookupEvents":
+                return event_history.answer(request)
             body = b"".join(self._moto(environ, remember))
         except Exception as problem:
             LOG.exception("%s:%s", request.service, request.operation)

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 from xml.sax.saxutils import escape
 
-CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/]+/[^/]+/([^/]+)/aws4_request")
+CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/]+/([^/]+)/([^/]+)/aws4_request")
 VALIDATE_PATH = "/policy/validation"
 REGIONS_PATH = "/listRegions"
 INVOKE_PATH = re.compile(r"^/2015-03-31/functions/([^/]+)/invocations$")
@@ -17,9 +17,10 @@ INVOKE_PATH = re.compile(r"^/2015-03-31/functions/([^/]+)/invocations$")
 
 @dataclass(frozen=True)
 class AwsRequest:
-    """Who asks which service for which operation, with what."""
+    """Who asks which service in which Region for which operation, with what."""
 
     service: str
+    region: str
     operation: str
     protocol: str
     access_key: str
@@ -32,10 +33,10 @@ def read(environ: dict[str, Any]) -> AwsRequest | None:
     credential = CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
     if credential is None:
         return None
-    access_key, service = credential.groups()
+    access_key, region, service = credential.groups()
     protocol, operation, parameters = _operation(environ, service)
     token = environ.get("HTTP_X_AMZ_SECURITY_TOKEN")
-    return AwsRequest(service, operation, protocol, access_key, token, parameters)
+    return AwsRequest(service, region, operation, protocol, access_key, token, parameters)
 
 
 def _operation(environ: dict[str, Any], service: str) -> tuple[str, str, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod cloudtrail;
+pub(crate) mod event_history;
 mod found;
 mod remarks;
 mod streamed;
