@@ -1,4 +1,4 @@
-//! Usage files out of AWS: a trail in its bucket.
+//! Usage files out of AWS: a trail in its bucket, and the event history.
 
 use chrono::{DateTime, Days, NaiveDate, SecondsFormat, Utc};
 use flate2::Compression;
@@ -250,12 +250,71 @@ async fn what_cannot_be_found_or_signed_in_to_is_said_with_the_next_step() {
         "error: there is no Region to ask in\n\n\
          next: give --region, set AWS_REGION, or give the profile a region\n"
     );
-    let nobody = run(&read, &["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]);
-    assert!(nobody.starts_with("error: there are no credentials for AWS: "), "{nobody}");
-    let profile = run(&[&read[..], &["--profile", "ops"]].concat(), &[]);
-    assert!(profile.starts_with("error: the credentials for AWS cannot be used: "), "{profile}");
-    assert!(
-        profile.contains("`ops`") && profile.contains("aws sts get-caller-identity"),
-        "{profile}"
+    assert_eq!(
+        run(&read, &["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]),
+        "error: there are no credentials for AWS: neither environment, shared files, web identity, container \
+         nor instance has any\n\nnext: sign in as for AWS CLI (aws configure sso, or AWS_ACCESS_KEY_ID and the \
+         others), or give --profile\n"
     );
+    let profile = [&read[..], &["--profile", "ops"]].concat();
+    for without in [&[][..], &["AWS_REGION"]] {
+        assert_eq!(
+            run(&profile, without),
+            "error: the shared files have no profile `ops` with credentials\n\n\
+             next: give the name of one that `aws configure list-profiles` shows\n"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_event_history_of_several_regions_shows_use_and_calls_nothing_idle() {
+    let stand = Stand::empty().await;
+    let west = |ago: u64, time: &str, name: &str| call(at(ago, time), "eu-west-1", name);
+    // More than a page on one day, and the edges of a day.
+    let mut events: Vec<Value> =
+        (0..60).map(|minute| west(2, &format!("10:{minute:02}:00"), "ListQueues")).collect();
+    events.extend([
+        west(2, "00:00:00", "CreateQueue"),
+        west(2, "23:59:59", "CreateQueue"),
+        west(3, "23:59:59", "DeleteQueue"),
+        call(at(1, "12:00:00"), "us-east-1", "TagQueue"),
+        call(at(1, "12:00:00"), "eu-central-1", "PurgeQueue"),
+    ]);
+    stand.post("event-history", &json!(events));
+    stand.faults(&json!([{ "kind": "throttle", "operation": "cloudtrail:LookupEvents" }]));
+
+    let results = TempDir::new().expect("a temporary folder");
+    let usage = results.path().join("usage.jsonl");
+    let arguments = ["evidence", "event-history", "--account", ACCOUNT, "--region", "eu-west-1"];
+    let (from, onto) = (text(at(2, "00:00:00")), usage.to_string_lossy());
+    let more = ["--from", from.as_str(), "--output", &onto];
+    let run = stand.leastwise(&[&arguments[..], &more[..]].concat()).output();
+    let run = run.expect("the command line starts");
+    assert_eq!(
+        (run.status.code(), said(&run)),
+        (
+            Some(0),
+            format!(
+                "the event history of eu-west-1, us-east-1: 3 days, 0 of them kept from before, 63 records: 63 show what \
+                 principals of {ACCOUNT} did; principals: 1, used: 3, denied: 0\n"
+            )
+        )
+    );
+    let expected = [
+        json!({ "usageFile": 1, "source": "cloud-trail", "account": ACCOUNT, "saw": [] }),
+        used("sqs:CreateQueue", at(2, "00:00:00"), at(2, "23:59:59"), 2, &["eu-west-1"]),
+        used("sqs:ListQueues", at(2, "10:00:00"), at(2, "10:59:00"), 60, &["eu-west-1"]),
+        used("sqs:TagQueue", at(1, "12:00:00"), at(1, "12:00:00"), 1, &["us-east-1"]),
+        json!({ "end": 3 }),
+    ];
+    assert_eq!(lines(&usage), expected);
+
+    stand.faults(&json!([{
+        "kind": "error", "operation": "cloudtrail:LookupEvents", "code": "AccessDeniedException",
+        "message": "not authorized", "times": null,
+    }]));
+    let denied = stand.leastwise(&arguments).output().expect("the command line starts");
+    let words = said(&denied);
+    assert_eq!((denied.status.code(), &*denied.stdout), (Some(1), &b""[..]));
+    assert!(words.contains("next: ask for the permission cloudtrail:LookupEvents on "), "{words}");
 }

@@ -8,6 +8,8 @@ mod config_history;
 mod convert;
 mod entries;
 mod evaluations;
+#[cfg(feature = "command-line")]
+mod event_history;
 mod find_group;
 mod find_principal;
 #[cfg(feature = "command-line")]
@@ -46,9 +48,11 @@ use crate::pace::Pace;
 use crate::ports::CountCalls;
 use std::sync::Arc;
 
+#[cfg(feature = "command-line")]
+pub use event_history::EventHistory;
 pub use polling::ReportPolling;
 
-/// AWS: implements every port of [`ports`](crate::ports).
+/// AWS: implements every port of [`ports`](crate::ports) that a function may ask.
 #[derive(Debug, Clone)]
 pub struct Aws {
     account: aws_sdk_account::Client,

@@ -75,6 +75,8 @@ pub mod regions;
 #[cfg(feature = "command-line")]
 mod sign_in;
 
+#[cfg(feature = "command-line")]
+pub use adapters::EventHistory;
 pub use adapters::{Aws, ReportPolling};
 pub use call::{CallError, Fault, codes};
 pub use calls::Calls;

@@ -10,6 +10,7 @@ mod boundary_policies;
 mod count_calls;
 mod entries;
 mod evaluations;
+mod events;
 mod find_group;
 mod find_principal;
 #[cfg(feature = "command-line")]
@@ -50,6 +51,7 @@ pub use evaluations::{
     ACTIONS as EVALUATIONS_ACTIONS, Compliance, ConfigurationItem, Evaluation, Evaluations,
     MAX_EVALUATIONS, ReportedResult, ReportingError,
 };
+pub use events::{ACTIONS as POUR_EVENTS_ACTIONS, PourEvents};
 pub use find_group::{ACTIONS as FIND_GROUP_ACTIONS, FindGroup};
 pub use find_principal::{ACTIONS as FIND_PRINCIPAL_ACTIONS, FindPrincipal};
 #[cfg(feature = "command-line")]

@@ -1,6 +1,6 @@
 //! How a person at a terminal comes to AWS: by whose credentials, in which Region, in which role.
 
-use crate::adapters::Aws;
+use crate::adapters::{Aws, EventHistory};
 use crate::call::causes;
 use crate::clients::{Clients, loader};
 use aws_config::profile::ProfileFileCredentialsProvider;
@@ -45,8 +45,14 @@ pub enum SignInError {
     #[error("there is no Region to ask in")]
     NoRegion,
     /// Nothing has credentials.
-    #[error("there are no credentials for AWS: {0}")]
-    NoCredentials(String),
+    #[error(
+        "there are no credentials for AWS: neither environment, shared files, web identity, container \
+         nor instance has any"
+    )]
+    NoCredentials,
+    /// The profile is not there, or has none.
+    #[error("the shared files have no profile `{0}` with credentials")]
+    NoProfile(String),
     /// A session of IAM Identity Center is over, or has not begun.
     #[error("there is no session of IAM Identity Center, or it is over: {0}")]
     SessionOver(String),
@@ -81,8 +87,13 @@ impl SignIn {
     /// [`SignInError`] when there is no Region, or there are no credentials.
     pub async fn sign_in(&self) -> Result<SignedIn, SignInError> {
         let own = self.own().await;
-        let Some(region) = own.region().cloned() else { return Err(SignInError::NoRegion) };
-        check(&own).await.map_err(|why| self.told(why))?;
+        let checked = check(&own).await.map_err(|why| self.told(&why));
+        // Without a Region not all credentials can be had, but a profile is there or not.
+        let Some(region) = own.region().cloned() else {
+            let is_missing = |error: &SignInError| matches!(error, SignInError::NoProfile(_));
+            return Err(checked.err().filter(is_missing).unwrap_or(SignInError::NoRegion));
+        };
+        checked?;
         let settings = match &self.role {
             Some(role) => self.assume(role, &own).await?,
             None => own,
@@ -117,16 +128,17 @@ impl SignIn {
     }
 
     /// What is wrong, by the words in which the SDK says it: its own types are private.
-    fn told(&self, why: String) -> SignInError {
+    fn told(&self, why: &str) -> SignInError {
         let has = |words: &[&str]| words.iter().any(|it| why.contains(it));
+        let cause = || why.replace("an error occurred while loading credentials: ", "");
         if has(&["SSO token", "sso/cache", "UnauthorizedException"]) {
-            return SignInError::SessionOver(why);
+            return SignInError::SessionOver(cause());
         }
-        let is_missing = has(&["was not enabled", "no providers in chain", "there is no provider"]);
-        if is_missing && self.profile.is_none() {
-            return SignInError::NoCredentials(why);
+        match &self.profile {
+            Some(profile) if has(&["was not enabled"]) => SignInError::NoProfile(profile.clone()),
+            None if has(&["in chain", "there is no provider"]) => SignInError::NoCredentials,
+            _ => SignInError::Unusable(cause()),
         }
-        SignInError::Unusable(why)
     }
 }
 
@@ -159,6 +171,12 @@ impl SignedIn {
         Aws::new(Clients::of(&self.settings))
     }
 
+    /// CloudTrail's event history, as it is reached with these credentials.
+    #[must_use]
+    pub fn event_history(&self) -> EventHistory {
+        EventHistory::of(&self.settings)
+    }
+
     /// The Region, by its code.
     #[must_use]
     pub fn region(&self) -> &str {
@@ -185,6 +203,14 @@ mod tests {
         RoleToAssume { arn: ROLE.to_owned(), external_id }
     }
 
+    /// Somebody who is signed in, with a clock: sessions of roles end.
+    async fn own(replay: &Replay) -> SdkConfig {
+        let clock = loader().load().await.time_source();
+        let mut settings = replay.signed_in().into_builder();
+        settings.set_time_source(clock);
+        settings.build()
+    }
+
     #[tokio::test]
     async fn a_role_is_assumed_by_its_arn_and_with_the_id_that_its_trust_policy_asks_for() {
         let session = "<Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId>\
@@ -192,7 +218,7 @@ mod tests {
              <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>";
         for (external_id, more) in [(None, ""), (Some("team 7"), "&ExternalId=team 7")] {
             let replay = Replay::of([sts("AssumeRole", session)]);
-            let provider = role(external_id).provider(&replay.signed_in()).await;
+            let provider = role(external_id).provider(&own(&replay).await).await;
             let credentials = provider.provide_credentials().await.unwrap();
             assert_eq!(credentials.access_key_id(), "ASIAEXAMPLE");
             assert_eq!(
@@ -210,7 +236,7 @@ mod tests {
         let words = "User: arn:aws:iam::111122223333:user/mira is not authorized to perform: \
              sts:AssumeRole on resource: arn:aws:iam::111122223333:role/reader";
         let replay = Replay::of([sts_error(403, "AccessDenied", words)]);
-        let provider = role(None).provider(&replay.signed_in()).await;
+        let provider = role(None).provider(&own(&replay).await).await;
         let error = provider.provide_credentials().await.unwrap_err();
         let told = role(None).refused(&error).to_string();
         assert!(told.starts_with(&format!("the role `{ROLE}` cannot be assumed: ")), "{told}");
@@ -220,24 +246,29 @@ mod tests {
     #[tokio::test]
     async fn nobody_is_signed_in_without_credentials() {
         let why = check(&Replay::of([]).signed_out()).await.unwrap_err();
-        assert!(matches!(SignIn::default().told(why), SignInError::NoCredentials(_)));
+        assert_eq!(SignIn::default().told(&why), SignInError::NoCredentials);
     }
 
     #[test]
     fn what_is_wrong_with_credentials_is_told_apart_by_the_words_of_the_sdk() {
         let named = SignIn { profile: Some("ops".to_owned()), ..SignIn::default() };
-        let told = |words: &str| named.told(words.to_owned());
-        let over = "an error occurred while loading credentials: an error occurred while loading an \
-             access token: the SSO token has expired and cannot be refreshed";
-        assert_eq!(told(over), SignInError::SessionOver(over.to_owned()));
-        let never = "an error occurred while loading credentials: failed to read \
-             `/home/mira/.aws/sso/cache/0123.json`: No such file or directory";
-        assert_eq!(told(never), SignInError::SessionOver(never.to_owned()));
+        let told = |words: &str| named.told(words);
+        let begins = "an error occurred while loading credentials: ";
+        let over = "an error occurred while loading an access token: the SSO token has expired and \
+             cannot be refreshed";
+        let twice = format!("{begins}{begins}{over}");
+        assert_eq!(told(&twice), SignInError::SessionOver(over.to_owned()));
+        let never = "an error occurred while loading an access token: failed to load the cached SSO \
+             token";
+        assert_eq!(told(&format!("{begins}{never}")), SignInError::SessionOver(never.to_owned()));
         let missing = "the credential provider was not enabled: profile `ops` was not defined";
-        assert_eq!(told(missing), SignInError::Unusable(missing.to_owned()));
-        let nobody = "the credential provider was not enabled: no providers in chain provided \
-             credentials";
-        let anybody = SignIn::default().told(nobody.to_owned());
-        assert_eq!(anybody, SignInError::NoCredentials(nobody.to_owned()));
+        assert_eq!(told(missing), SignInError::NoProfile("ops".to_owned()));
+        let without_files = "the credential provider was not enabled";
+        assert_eq!(told(without_files), SignInError::NoProfile("ops".to_owned()));
+        let nobody = "the credential provider was not enabled: no credentials found in chain. \
+             Attempted:   Environment: the credential provider was not enabled";
+        assert_eq!(SignIn::default().told(nobody), SignInError::NoCredentials);
+        let process = "the credentials provider was not properly configured: no such program";
+        assert_eq!(told(process), SignInError::Unusable(process.to_owned()));
     }
 }

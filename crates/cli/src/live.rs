@@ -27,6 +27,11 @@ const NOT_KNOWN: [&str; 6] = [
     "UnrecognizedClientException",
 ];
 
+/// The code by which S3 says that an object is archived.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>.
+const ARCHIVED: &str = "InvalidObjectState";
+
 /// AWS, as a command reaches it.
 pub(crate) struct Live {
     runtime: Runtime,
@@ -89,7 +94,10 @@ impl LiveError {
 fn after_sign_in(error: &SignInError) -> &'static str {
     match error {
         SignInError::NoRegion => "give --region, set AWS_REGION, or give the profile a region",
-        SignInError::NoCredentials(_) => {
+        SignInError::NoProfile(_) => {
+            "give the name of one that `aws configure list-profiles` shows"
+        }
+        SignInError::NoCredentials => {
             "sign in as for AWS CLI (aws configure sso, or AWS_ACCESS_KEY_ID and the others), or give --profile"
         }
         SignInError::SessionOver(_) => "aws sso login, with the --profile that you give here",
@@ -128,6 +136,9 @@ fn after_refusal(error: &CallError, code: &str, message: &str) -> String {
     if NOT_KNOWN.contains(&code) {
         return "look whether credentials and Region belong together: aws sts get-caller-identity"
             .to_owned();
+    }
+    if code == ARCHIVED {
+        return "restore the object (aws s3api restore-object), or leave its day out".to_owned();
     }
     if error.is_retryable() {
         return "run it again later: AWS is asked too much, or is in trouble".to_owned();
@@ -175,6 +186,7 @@ mod tests {
         assert!(next("ExpiredToken", "").starts_with("sign in again"));
         assert!(next("InvalidAccessKeyId", "").starts_with("look whether credentials and Region"));
         assert!(next("SlowDown", "").starts_with("run it again later"));
+        assert!(next("InvalidObjectState", "").starts_with("restore the object"));
         assert!(next("NoSuchBucket", "").starts_with("look at what AWS says"));
         assert!(
             next_of(Fault::TimedOut).starts_with("run it again; if it stays, look at the network")

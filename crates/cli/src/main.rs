@@ -53,6 +53,9 @@ fn main() -> std::process::ExitCode {
         Command::Evidence(EvidenceCommand::UnusedAccess(arguments)) => {
             command::evidence::unused_access::run(&arguments)
         }
+        Command::Evidence(EvidenceCommand::EventHistory(arguments)) => {
+            command::evidence::event_history::run(&arguments, now)
+        }
         Command::Trace(arguments) => command::trace::run(&arguments),
     };
     match outcome {

@@ -86,7 +86,7 @@ fn the_functions_ship_one_tls_stack() {
 
 #[test]
 fn the_functions_ship_nothing_that_only_the_command_line_needs() {
-    let only = ["aws-sdk-sso", "aws-sdk-ssooidc", "indicatif"];
+    let only = ["aws-sdk-cloudtrail", "aws-sdk-sso", "aws-sdk-ssooidc", "indicatif"];
     let of = |packages: &[&str]| {
         let shipped = shipped_with(packages);
         only.into_iter().filter(|only| shipped.iter().any(|(name, _)| name == only)).count()

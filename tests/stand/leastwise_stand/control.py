@@ -14,6 +14,7 @@ POST   compose                   the same, but answers the event instead of send
 POST   event                     an event of an AWS service, as EventBridge carries it, to the deployed rules; what each
                                  target answered
 POST   access-analyzer           what IAM Access Analyzer knows: see `access_analyzer.add`
+POST   event-history             adds these records, in CloudTrail's own form, to the event history
 POST   fire-schedule             {"name": …}: starts what the deployed schedule of EventBridge Scheduler would; the answer
                                  of the call that its target names
 POST   record                    {"principal": ARN, "at": ISO timestamp}: Config keeps the present state of the user,
@@ -39,6 +40,7 @@ from leastwise_stand import (
     config_items,
     config_rule,
     event_bus,
+    event_history,
     iam_gaps,
     lambda_functions,
     remediation,
@@ -110,6 +112,11 @@ def _add_to_analyzer(body: Any, _: dict[str, str]) -> Any:
     return {}
 
 
+def _add_events(body: Any, _: dict[str, str]) -> Any:
+    event_history.add(body)
+    return {}
+
+
 def _record(body: Any, _: dict[str, str]) -> Any:
     config_items.record(body["principal"], datetime.fromisoformat(body["at"]))
     return {}
@@ -127,6 +134,7 @@ def _reset(_body: Any, _query: dict[str, str]) -> Any:
     automation.reset()
     access_advisor.JOBS.clear()
     access_analyzer.reset()
+    event_history.reset()
     STAND.reset()
     moto_api_backend.reset()
     return {}
@@ -148,6 +156,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "compose"): lambda body, _query: config_rule.compose(body),
     ("POST", "event"): lambda body, _query: event_bus.deliver(body),
     ("POST", "access-analyzer"): _add_to_analyzer,
+    ("POST", "event-history"): _add_events,
     ("POST", "fire-schedule"): lambda body, _query: schedules.fire(body["name"]),
     ("POST", "record"): _record,
     ("POST", "backdate"): _backdate,

@@ -6,7 +6,16 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from leastwise_stand import access_analyzer, control, iam_gaps, lambda_functions, policy_checks, regions, wire
+from leastwise_stand import (
+    access_analyzer,
+    control,
+    event_history,
+    iam_gaps,
+    lambda_functions,
+    policy_checks,
+    regions,
+    wire,
+)
 from leastwise_stand.faults import Fault
 from leastwise_stand.state import STAND
 
@@ -61,6 +70,8 @@ class Gateway:
                 return access_analyzer.answer(request)
             if request.service == "account":
                 return regions.answer(request)
+            if request.operation == "LookupEvents":
+                return event_history.answer(request)
             body = b"".join(self._moto(environ, remember))
         except Exception as problem:
             LOG.exception("%s:%s", request.service, request.operation)

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 from xml.sax.saxutils import escape
 
-CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/]+/[^/]+/([^/]+)/aws4_request")
+CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/]+/([^/]+)/([^/]+)/aws4_request")
 # Of Access Analyzer: operation, method and path.
 ANALYZER_PATHS = [
     ("ValidatePolicy", "POST", re.compile(r"/policy/validation")),
@@ -26,9 +26,10 @@ INVOKE_PATH = re.compile(r"^/2015-03-31/functions/([^/]+)/invocations$")
 
 @dataclass(frozen=True)
 class AwsRequest:
-    """Who asks which service for which operation, with what."""
+    """Who asks which service in which Region for which operation, with what."""
 
     service: str
+    region: str
     operation: str
     protocol: str
     access_key: str
@@ -41,10 +42,10 @@ def read(environ: dict[str, Any]) -> AwsRequest | None:
     credential = CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
     if credential is None:
         return None
-    access_key, service = credential.groups()
+    access_key, region, service = credential.groups()
     protocol, operation, parameters = _operation(environ, service)
     token = environ.get("HTTP_X_AMZ_SECURITY_TOKEN")
-    return AwsRequest(service, operation, protocol, access_key, token, parameters)
+    return AwsRequest(service, region, operation, protocol, access_key, token, parameters)
 
 
 def _operation(environ: dict[str, Any], service: str) -> tuple[str, str, dict[str, Any]]:

@@ -379,7 +379,7 @@ mod tests {
             replay.requests(),
             [
                 "GET /?list-type=2&delimiter=%2F&prefix=logs%2F",
-                "GET /?list-type=2&continuation-token=t1&delimiter=%2F&prefix=logs%2F",
+                "GET /?list-type=2&delimiter=%2F&prefix=logs%2F&continuation-token=t1",
             ]
         );
         let lost = "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>";

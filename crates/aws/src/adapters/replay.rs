@@ -193,6 +193,12 @@ impl Replay {
         self.0.hosts.lock().unwrap().clone()
     }
 
+    /// The clock on which waits take no time.
+    #[cfg(feature = "command-line")]
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(self.0.clock.clone())
+    }
+
     pub(crate) fn now(&self) -> Instant {
         self.0.clock.now()
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod cloudtrail;
+pub(crate) mod event_history;
 mod found;
 pub(crate) mod generated_policies;
 mod remarks;

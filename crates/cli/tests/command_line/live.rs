@@ -21,6 +21,8 @@ fn a_time_that_ends_before_it_begins_is_wrong_usage() {
     for source in ["trail.json", "s3://trail/"] {
         assert_eq!(cloudtrail(&[&[source], &period[..]].concat()), expected, "{source}");
     }
+    let history = ["evidence", "event-history", "--account", ACCOUNT];
+    assert_eq!(run(&[&history[..], &period[..]].concat()), expected);
 }
 
 #[test]

@@ -131,7 +131,8 @@ impl Work {
     }
 }
 
-/// A day as `work` has it, or else as `read` reads it, which is kept then. And whether it was there.
+/// A day as `work` has it, or else as `read` reads it, which is kept then. The flag says whether it
+/// was there.
 pub(super) async fn kept_or_read(
     work: Option<&Work>,
     day: NaiveDate,
