@@ -126,9 +126,13 @@ impl FindBucket for Aws {
             Err(error) => error,
         };
         let said = error.raw_response().and_then(|answer| answer.headers().get(REGION_HEADER));
-        match said.map(ToOwned::to_owned) {
-            Some(region) => Ok(Some(region)),
-            None => Err(CallError::of(LIST, &format!("s3://{bucket}/"))(error)),
+        if let Some(region) = said {
+            return Ok(Some(region.to_owned()));
+        }
+        match CallError::of(LIST, &format!("s3://{bucket}/"))(error) {
+            // Who may list a folder only is told so, and may do all that is needed.
+            error if error.fault == Fault::Status(403) => Ok(None),
+            error => Err(error),
         }
     }
 }
@@ -403,7 +407,9 @@ mod tests {
         for status in [200, 301, 403] {
             assert_eq!(ask(status, "eu-west-1").await, there, "{status}");
         }
-        assert_eq!(ask(200, "").await, Ok(None));
+        for status in [200, 403] {
+            assert_eq!(ask(status, "").await, Ok(None), "{status}");
+        }
         let gone = ask(404, "").await.unwrap_err().to_string();
         assert!(gone.starts_with("s3:ListBucket on `s3://trail/` failed: "), "{gone}");
     }

@@ -86,7 +86,7 @@ pub trait PourObject: Sync {
 
 /// Finds out where a bucket is.
 ///
-/// Costs `s3:ListBucket` on the bucket, though S3 also says it where that is denied.
+/// Costs `s3:ListBucket` on the bucket, though S3 says it as well where that is denied.
 pub trait FindBucket: Sync {
     /// The Region of the bucket, by its code; `None` where nothing says which.
     ///
