@@ -73,9 +73,12 @@ impl Evidence {
         self.report.joined(&self.sightings, since)
     }
 
-    /// Checks that the report shows any use as late as that of the role itself. Its data may be
+    /// Checks that IAM's report shows any use as late as that of the role itself. Its data may be
     /// late: what the role was used for in the last hours need not be there yet, if the report
     /// shows other use in the window.
+    ///
+    /// What others saw does not count: a report that misses one use may miss more, and whoever saw
+    /// that one need not have seen the others.
     fn check_shows(
         &self,
         last_used: Option<DateTime<Utc>>,
@@ -83,7 +86,7 @@ impl Evidence {
     ) -> Result<(), ReportError> {
         let Some(last_used) = last_used else { return Ok(()) };
         let late = TimeDelta::hours(MOST_HOURS_LATE);
-        let newest = self.observed(window_start).newest();
+        let newest = self.report.newest();
         let shows_it = newest.is_some_and(|newest| last_used - newest <= late);
         let may_be_late = self.report.completed().is_some_and(|it| it - last_used < late)
             && newest.is_some_and(|newest| newest >= window_start);

@@ -5,7 +5,7 @@ use crate::evidence::witnesses::{
     Called, Denial, DeniedBy, Listing, Looked, Places, Sightings, Source, Stretch, Subject, Times,
     UsageLog, Witnesses,
 };
-use crate::evidence::{EnabledRegions, Evidence};
+use crate::evidence::{EnabledRegions, Evidence, ReportError};
 use crate::iam::Principal;
 use crate::settings::Judging;
 use crate::testing::{
@@ -212,6 +212,24 @@ fn what_iam_tracks_only_lately_is_idle_where_a_trail_would_have_seen_it() {
     let mut log = log();
     log.cover(everywhere(true, &[]));
     assert_eq!(of(&with(of_iam(), &principal, log)), Usage::Idle(Idle::Never));
+}
+
+#[test]
+fn what_others_saw_of_a_role_does_not_stand_for_use_that_iams_report_misses() {
+    let mut principal = role([allow(&["s3:*", "sqs:*", "kms:*"])]);
+    principal.last_used = Some(days_ago(1));
+    let window_start = Judging::default().unused_after.window_start(as_of());
+    let checked = |last: i64, uses: &[(Called, i64)]| {
+        let of_iam = evidence(&[("s3", Some(last)), ("sqs", None)]);
+        with(of_iam, &principal, seen(&principal, uses)).check(&principal, window_start)
+    };
+    let missed = Err(ReportError::RoleUsedOtherwise { last_used: days_ago(1) });
+    // The trail shows one use that the report misses, and need not show the others.
+    for name in ["s3:CreateBucket", "sqs:CreateQueue", "kms:Sign"] {
+        assert_eq!(checked(270, &[(action(name), 1)]), missed, "{name}");
+    }
+    assert_eq!(checked(270, &[]), missed);
+    assert_eq!(checked(1, &[(action("sqs:CreateQueue"), 1)]), Ok(()));
 }
 
 #[test]
