@@ -14,5 +14,6 @@ mod lists;
 mod policy;
 mod program;
 mod resource_policies;
+mod scan;
 mod scenarios;
 mod trails;
