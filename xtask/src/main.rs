@@ -1,6 +1,7 @@
 //! Every chore of the project by name: `cargo xtask --help` lists them.
 
 mod bench;
+mod browser;
 mod catalog;
 mod demo;
 mod elf;
@@ -48,6 +49,8 @@ enum Chore {
     Fidelity,
     /// Measure whole programs on accounts of real sizes, and write docs/performance.md.
     Bench(bench::Arguments),
+    /// Take the pictures of the page of a scan, in docs/pictures.
+    Pictures,
     /// Give whatever reads from outside inputs that it should not have, for as long as you like.
     Fuzz(fuzz::Arguments),
 }
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Chore::Template(arguments) => template::run(&arguments),
         Chore::Fidelity => fidelity::run(),
         Chore::Bench(arguments) => bench::run(&arguments),
+        Chore::Pictures => browser::pictures(),
         Chore::Fuzz(arguments) => fuzz::run(&arguments),
     };
     match outcome {

@@ -95,7 +95,8 @@ fn install_packages(python: &Path, requirements: &Path) -> Result {
     })
 }
 
-fn npm_packages(pins: &Path, node: &Path) -> Result<PathBuf> {
+/// The npm packages that the files in `pins` name, in folder `node`.
+pub(crate) fn npm_packages(pins: &Path, node: &Path) -> Result<PathBuf> {
     const FILES: [&str; 2] = ["package.json", "package-lock.json"];
     let mut wanted = String::new();
     for file in FILES {

@@ -2,7 +2,7 @@
 
 use crate::result::Result;
 use crate::shell::{cargo, output, succeed, workspace};
-use crate::{prepare, setup};
+use crate::{browser, prepare, setup};
 use serde_json::Value;
 use std::process::Command;
 use std::time::Instant;
@@ -49,6 +49,7 @@ pub(crate) fn run() -> Result {
         Err(format!("the packages and the tests differ in the features of {}", again.join(", "))
             .into())
     })?;
+    step("the page in a browser", browser::test)?;
     step("tests", || succeed(&mut cargo(&TESTS)?))
 }
 

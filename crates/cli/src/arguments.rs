@@ -36,8 +36,8 @@ pub(crate) use trail_source::TrailSource;
 /// it away.
 ///
 /// Exit codes: 0 done, 1 failed, or the doctor found what would fail, 2 wrong usage, 3 a principal
-/// is above --threshold, or its boundary is suspected of a break, 4 the one principal asked for was
-/// refused.
+/// is above --threshold or --fail-above, or its boundary is suspected of a break, 4 the one
+/// principal asked for was refused.
 #[derive(Debug, Parser)]
 #[command(name = "leastwise", version = version())]
 pub(crate) struct Arguments {
@@ -67,6 +67,9 @@ pub(crate) enum Command {
     Index(IndexArguments),
     /// Print the least-privilege permissions boundary of every user and role, with its reasons.
     Plan(PlanArguments),
+    /// Judge everybody and plan everybody's boundary in one pass: a table, JSON, CSV, or one page
+    /// of HTML that needs no network.
+    Scan(ScanArguments),
     /// Check the parameters of a deployment before it is made: by what the template allows, what
     /// the functions can read, and who is in the account. Asks AWS nothing.
     ///
@@ -370,11 +373,21 @@ impl From<ReadabilityArgument> for Readability {
 pub(crate) struct IndexArguments {
     #[command(flatten)]
     pub(crate) source: SourceArguments,
+    /// How to print the result.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) output: Format,
     /// Exit with code 3 if a principal is above this index (0 to 100), or its boundary is suspected
     /// of a break. `compliance`, what the Config rule would report, goes by it, or else by the
     /// rule's default of 60.
     #[arg(long, value_name = "INDEX")]
     pub(crate) threshold: Option<Threshold>,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArguments,
+}
+
+/// Who is not judged for want of age or of knowledge.
+#[derive(Debug, Args)]
+pub(crate) struct JudgingArguments {
     /// Do not judge principals younger than this, as the Config rule does with its default of 90 (0
     /// to 400).
     #[arg(long, value_name = "DAYS", default_value = "0")]
@@ -386,9 +399,43 @@ pub(crate) struct IndexArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ScanArguments {
+    #[command(flatten)]
+    pub(crate) source: SourceArguments,
+    /// How to print the result: `html` is one page with everything, to open in a browser.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) output: ScanFormat,
+    /// Where to write the result; stdout if left out.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+    /// Exit with code 3 if a principal is above this index (0 to 100), or its boundary is suspected
+    /// of a break. `compliance` goes by it, or else by the rule's default of 60.
+    #[arg(long, value_name = "INDEX")]
+    pub(crate) fail_above: Option<Threshold>,
+    /// An earlier scan of the account, as `--output json` printed it: the page shows how the index
+    /// went since. May be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) earlier: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArguments,
+    #[command(flatten)]
+    pub(crate) planning: PlanningArguments,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct PlanArguments {
     #[command(flatten)]
     pub(crate) source: SourceArguments,
+    /// How to print the result.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) planning: PlanningArguments,
+}
+
+/// What a boundary keeps, and who gets none.
+#[derive(Debug, Args)]
+pub(crate) struct PlanningArguments {
     /// What is left to a principal that uses nothing: actions, separated by commas, or
     /// `file://PATH`.
     #[arg(long, value_name = "ACTIONS", default_value = "sts:GetCallerIdentity")]
@@ -506,9 +553,6 @@ pub(crate) struct SourceArguments {
     /// The group whose members are left out: one of the account.
     #[arg(long, value_name = "GROUP")]
     pub(crate) admin_group_name: Option<String>,
-    /// How to print the result.
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
-    pub(crate) output: Format,
 }
 
 /// A list: its entries, or after `file://`, as in AWS CLI, the file that has them.
@@ -538,6 +582,19 @@ pub(crate) enum Format {
     Json,
     /// Comma-separated values with a header, a line per principal.
     Csv,
+    /// A table for people.
+    Table,
+}
+
+/// How to print a scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScanFormat {
+    /// One JSON object: the account as a whole, and an object per principal.
+    Json,
+    /// Comma-separated values with a header, a line per principal.
+    Csv,
+    /// A page for a browser.
+    Html,
     /// A table for people.
     Table,
 }

@@ -9,6 +9,7 @@ use crate::roster;
 use access::{Access, AccessError};
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::text::{self, NotText};
+use leastwise_report::trend::EarlierError;
 use leastwise_rightsizing::evidence::witnesses::{UsageFileError, UsageLog, Witnesses};
 use leastwise_rightsizing::evidence::{
     EarlierAccount, EarlierGrants, EnabledRegions, Evidence, ReportError,
@@ -52,6 +53,10 @@ pub(crate) const RESOURCE_POLICIES_NEXT: &str = "save what AWS CLI prints as *.j
 
 /// Where usage files come from.
 const USAGE_FILE_NEXT: &str = "write it by `leastwise evidence`, or as docs/usage-file.md says";
+
+/// Where earlier scans come from.
+pub(crate) const EARLIER_NEXT: &str = "give what `leastwise scan --output json` printed earlier of \
+     this account, by the same settings";
 
 /// Where the files of a trail come from.
 pub(crate) const TRAIL_NEXT: &str =
@@ -268,6 +273,14 @@ pub(crate) enum InputError {
         /// Why.
         source: TemplateError,
     },
+    /// Not an earlier scan.
+    #[error("could not use `{path}` as an earlier scan")]
+    Earlier {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: EarlierError,
+    },
     /// No such principal.
     #[error("`{principal}` is not in `{path}`")]
     NoSuchPrincipal {
@@ -313,13 +326,14 @@ impl InputError {
             Self::OtherWork { .. } => {
                 "give --work a folder of its own for each trail, or empty this one"
             }
-            Self::OutputIsInput { .. } => "give --output another file",
+            Self::OutputIsInput { .. } => "give the output another file",
             Self::Listen { .. } => "give --port another port, or 0 for a free one",
             Self::Program { .. } => "give the program's path after `--`, as a shell would start it",
             Self::AnswerForm { .. }
             | Self::Answer { .. }
             | Self::NoAnswers { .. }
             | Self::NotRead { .. } => RESOURCE_POLICIES_NEXT,
+            Self::Earlier { .. } => EARLIER_NEXT,
             Self::NoSuchPrincipal { .. } => "leave out --principal to see who is there",
         }
     }

@@ -31,6 +31,7 @@ fn main() -> std::process::ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Index(arguments) => command::index::run(&arguments, now),
         Command::Plan(arguments) => command::plan::run(&arguments, now),
+        Command::Scan(arguments) => command::scan::run(&arguments, now),
         Command::Doctor(arguments) => command::doctor::run(&arguments),
         Command::Policy(PolicyCommand::Compress(arguments)) => {
             command::policy::compress::run(&arguments)

@@ -46,14 +46,30 @@ pub(crate) fn json_list(values: impl IntoIterator<Item = impl Serialize>) -> io:
     until_enough(written.and_then(|()| writeln!(out)).and_then(|()| out.flush()))
 }
 
+/// Writes a value as indented JSON, as [`to`] writes.
+pub(crate) fn json_to(path: Option<&Path>, value: &impl Serialize) -> io::Result<()> {
+    to(path, |out| {
+        serde_json::to_writer_pretty(&mut *out, value)?;
+        writeln!(out)
+    })
+}
+
 /// Prints comma-separated values, the names of the members first.
 pub(crate) fn csv(rows: impl IntoIterator<Item = impl Serialize>) -> io::Result<()> {
+    csv_to(None, rows)
+}
+
+/// Writes comma-separated values, as [`to`] writes.
+pub(crate) fn csv_to(
+    path: Option<&Path>,
+    rows: impl IntoIterator<Item = impl Serialize>,
+) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
         writer.serialize(row).map_err(io::Error::other)?;
     }
     let text = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
-    until_enough(io::stdout().lock().write_all(&text))
+    to(path, |out| out.write_all(&text))
 }
 
 /// An empty table in the one style that all of them have.
@@ -78,9 +94,17 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
 
 /// Writes a usage file: to `path`, which appears when it is whole, or to stdout.
 pub(crate) fn usage_log(log: &UsageLog, path: Option<&Path>) -> io::Result<()> {
+    to(path, |mut out| log.write_to(&mut out))
+}
+
+/// Writes to `path`, which appears when it is whole, or to stdout.
+pub(crate) fn to(
+    path: Option<&Path>,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
     let Some(path) = path else {
         let mut out = BufWriter::new(io::stdout().lock());
-        return until_enough(log.write_to(&mut out).and_then(|()| out.flush()));
+        return until_enough(write(&mut out).and_then(|()| out.flush()));
     };
     whole_file(path, |out| log.write_to(out))
 }
@@ -93,14 +117,14 @@ pub(crate) fn whole_file(
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
     let part = path.with_file_name(name);
-    let write = || {
+    let write_file = || {
         let mut out = BufWriter::new(File::create(&part)?);
         write(&mut out)?;
         out.flush()?;
         fs::rename(&part, path)
     };
     let named = |why: io::Error| io::Error::new(why.kind(), format!("`{}`: {why}", path.display()));
-    write().map_err(named)
+    write_file().map_err(named)
 }
 
 /// A reader that has seen enough (`| head`) is no error.

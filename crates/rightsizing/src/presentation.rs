@@ -1,8 +1,9 @@
-//! How results are shown: a plan as JSON, its summary, and messages about it.
+//! How results are shown: an index and a plan as JSON, its summary, and messages about it.
 
 mod memory;
 mod notification;
 mod plan_json;
+mod score_json;
 mod summary;
 
 pub use memory::{Event, Memory, MemoryError, Said, Subject, Track};
@@ -13,5 +14,8 @@ pub use notification::{
 pub use plan_json::{
     DroppedActionJson, DroppedJson, ExtraJson, KeptActionJson, KeptJson, PlanJson, RefusalJson,
     UnknownJson, WarningJson,
+};
+pub use score_json::{
+    ProvedBreakJson, ReachByServiceJson, ReachJson, ScoreJson, UnknownServiceJson,
 };
 pub use summary::{MAX_SUMMARY_CHARACTERS, summary};

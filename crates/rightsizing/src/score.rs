@@ -2,12 +2,15 @@
 //! says it is.
 
 mod external;
+mod grant;
+mod idle_grant;
 mod index;
 mod known;
 mod origin;
 mod weight;
 
 pub use external::{ExternalIdentity, ExternalScore, ExternalScores, UnknownScore};
-pub use index::{Band, CreepIndex, Driver, Score};
+pub use idle_grant::{IdleGrant, idle_grants};
+pub use index::{Band, CreepIndex, Driver, Score, Weights};
 pub use origin::{Share, main_group, shares};
-pub use weight::weight;
+pub use weight::{Weight, weight};

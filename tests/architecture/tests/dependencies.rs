@@ -8,8 +8,13 @@ use std::fs;
 use std::path::Path;
 
 /// The packages that take values and give values.
-const PURE: [&str; 4] =
-    ["leastwise-policy", "leastwise-rightsizing", "leastwise-trails", "leastwise-telemetry"];
+const PURE: [&str; 5] = [
+    "leastwise-policy",
+    "leastwise-rightsizing",
+    "leastwise-trails",
+    "leastwise-telemetry",
+    "leastwise-report",
+];
 
 /// The packages that these packages ship with, themselves included, each by name and version.
 fn shipped_with(packages: &[&str]) -> BTreeSet<(String, String)> {

@@ -2,6 +2,7 @@
 
 use leastwise_rightsizing::evidence::ReportError;
 use leastwise_rightsizing::iam::{UnknownPermissions, UnreadableDocument};
+use leastwise_rightsizing::verdict::NotJudged;
 
 /// The texts of managed policies are only printed if nothing is filtered, or these are let
 /// through.
@@ -18,6 +19,24 @@ const BOUNDARY: &str =
 /// A principal without a report.
 const REPORT: &str = "add what `aws iam get-service-last-accessed-details` prints for it to the file of \
      --access, under its ARN";
+
+/// Why somebody is not judged, with what to do about it, where there is something.
+pub(super) fn not_judged(why: &NotJudged) -> String {
+    let reason = why.to_string();
+    match why {
+        NotJudged::Permissions(unknown) => with(reason, unknown),
+        NotJudged::Report(report) => with_report(reason, report),
+        NotJudged::Exempt(_)
+        | NotJudged::ExemptionUnreadable(_)
+        | NotJudged::PartitionNotWatched { .. }
+        | NotJudged::New { .. }
+        | NotJudged::Quarantined
+        | NotJudged::NoMembers
+        | NotJudged::External(_)
+        | NotJudged::NothingKnown { .. }
+        | NotJudged::TooLittleKnown { .. } => reason,
+    }
+}
 
 /// The reason with what to do about a missing report.
 pub(super) fn with_report(reason: String, why: &ReportError) -> String {

@@ -20,8 +20,8 @@ pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<Exit
     let settings = RuleSettings {
         threshold: arguments.threshold.unwrap_or_default(),
         judging: source.judging()?,
-        minimum_age: arguments.minimum_age_days,
-        minimum_known: arguments.minimum_known_percent,
+        minimum_age: arguments.judging.minimum_age_days,
+        minimum_known: arguments.judging.minimum_known_percent,
         exemptions: source.exemptions()?,
     };
     let input = Input::read(source)?;
@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<Exit
     );
     let mut fails = false;
     let mut rows = rows.inspect(|row| fails |= row.fails());
-    match source.output {
+    match arguments.output {
         Format::Json => output::json_list(rows.by_ref()),
         Format::Csv => output::csv(rows.by_ref().collect::<Vec<Row>>().iter().map(Record::of)),
         Format::Table => {

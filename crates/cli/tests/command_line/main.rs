@@ -15,5 +15,6 @@ mod live;
 mod policy;
 mod program;
 mod resource_policies;
+mod scan;
 mod scenarios;
 mod trails;

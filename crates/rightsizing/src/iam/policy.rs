@@ -48,6 +48,19 @@ pub enum PolicySource {
     },
 }
 
+impl PolicySource {
+    /// The group by way of which it comes; `None` for what is the principal's own.
+    #[must_use]
+    pub fn group(&self) -> Option<&str> {
+        match self {
+            Self::Inline { .. } | Self::Managed { .. } => None,
+            Self::GroupInline { group, .. }
+            | Self::GroupManaged { group, .. }
+            | Self::Group { group } => Some(group),
+        }
+    }
+}
+
 impl fmt::Display for PolicySource {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

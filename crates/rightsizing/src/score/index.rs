@@ -28,11 +28,12 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html>.
 
 use super::known::known_percent;
-use super::weight::{service_weight, unused_weight, weight};
+use super::weight::{Weight, service_weight, unused_weight, weight};
 use crate::settings::Weighting;
 use crate::usage::{Idle, ServiceUsage, Usage};
 use serde::Serialize;
 use std::fmt;
+use std::ops::Add;
 
 /// The index: 0 (everything granted and known is used) to 100 (all of it is idle).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -56,6 +57,17 @@ impl CreepIndex {
     #[must_use]
     pub fn new(number: u8) -> Option<Self> {
         (number <= 100).then_some(Self(number))
+    }
+
+    /// The share that is idle of what is known, in per cent, half rounded up: of one principal, or
+    /// of several as though they were one. 0 where nothing is known; `None` where more is idle than
+    /// can be counted.
+    #[must_use]
+    pub fn of(weights: Weights) -> Option<Self> {
+        let (idle, total) = (weights.idle.in_millionths(), weights.known().in_millionths());
+        // Rounds half up in whole numbers: floor((200·idle + total) / (2·total)).
+        let rounded = (200 * idle + total).checked_div(2 * total).unwrap_or(0);
+        u8::try_from(rounded).ok().map(Self)
     }
 
     /// The index as a number from 0 to 100.
@@ -177,7 +189,7 @@ impl Score {
             services.iter().filter(|service| wanted(&service.usage)).count()
         };
         let unknown = count(|usage| matches!(usage, Usage::Unknown(_)));
-        let index = index_of(services, weighting)
+        let index = CreepIndex::of(Weights::of(services, weighting))
             .filter(|_| services.is_empty() || unknown < services.len());
         Self {
             index,
@@ -213,17 +225,40 @@ impl Score {
     }
 }
 
-fn index_of(services: &[ServiceUsage], weighting: Weighting) -> Option<CreepIndex> {
-    let known = || services.iter().filter(|service| !matches!(service.usage, Usage::Unknown(_)));
-    let used: u64 = known().map(|service| used_weight(service, weighting)).sum();
-    let idle: u64 = idle_weights(services, weighting).map(|(_, weight)| weight).sum();
-    let total = used + idle;
-    // Rounds half up in whole numbers: floor((200·idle + total) / (2·total)).
-    let rounded = (200 * idle + total).checked_div(2 * total).unwrap_or(0);
-    u8::try_from(rounded).ok().map(CreepIndex)
+/// What the known grants of a principal weigh, or of several together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Weights {
+    /// What is idle.
+    pub idle: Weight,
+    /// What is used.
+    pub used: Weight,
 }
 
-fn idle_weights(
+impl Weights {
+    /// What these services weigh; one of unknown use weighs on neither side.
+    #[must_use]
+    pub fn of(services: &[ServiceUsage], weighting: Weighting) -> Self {
+        let used = services.iter().map(|service| used_weight(service, weighting)).sum();
+        let idle = idle_weights(services, weighting).map(|(_, weight)| weight).sum();
+        Self { idle: Weight::millionths(idle), used: Weight::millionths(used) }
+    }
+
+    /// Everything of which the use is known.
+    #[must_use]
+    pub fn known(self) -> Weight {
+        self.idle + self.used
+    }
+}
+
+impl Add for Weights {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { idle: self.idle + other.idle, used: self.used + other.used }
+    }
+}
+
+pub(super) fn idle_weights(
     services: &[ServiceUsage],
     weighting: Weighting,
 ) -> impl Iterator<Item = (&ServiceUsage, u64)> {

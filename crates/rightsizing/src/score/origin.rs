@@ -6,13 +6,12 @@
 //! it counts for the group that allows any of it, of several for the one whose name comes first. So
 //! each point counts once, and all of them together are the index.
 
+use super::grant::{Grant, idle};
 use super::index::Driver;
-use crate::iam::{GrantingPolicy, PolicySource};
-use crate::usage::{PrincipalUsage, ServiceUsage, Usage};
-use leastwise_policy::action_set::ActionSet;
+use crate::iam::GrantingPolicy;
+use crate::usage::PrincipalUsage;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::document::Document;
-use leastwise_policy::permissions::Permissions;
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -42,7 +41,7 @@ pub fn shares(
         let way = service
             .and_then(|service| {
                 let idle = idle(service, usage, catalog);
-                ways.iter().find(|way| way.allows(&service.namespace, &idle, catalog))
+                ways.iter().find(|way| way.grant.allows(&service.namespace, &idle, catalog))
             })
             .and_then(|way| way.group);
         *points.entry(way).or_default() += driver.points;
@@ -66,19 +65,7 @@ pub fn main_group(shares: &[Share]) -> Option<&str> {
 /// All that is granted in one way: directly, or by one group.
 struct Way<'a> {
     group: Option<&'a str>,
-    permissions: Permissions,
-    actions: ActionSet,
-}
-
-impl Way<'_> {
-    fn allows(&self, service: &str, idle: &ActionSet, catalog: &Catalog) -> bool {
-        if idle.is_empty() {
-            // A service, or a part of one, of which the catalogue knows nothing.
-            self.permissions.may_permit_service(service, catalog)
-        } else {
-            !self.actions.intersection(idle).is_empty()
-        }
-    }
+    grant: Grant,
 }
 
 /// Direct grants first, then the groups in the order of their names.
@@ -86,45 +73,17 @@ fn ways<'a>(policies: &'a [GrantingPolicy], catalog: &Catalog) -> Vec<Way<'a>> {
     let mut documents: BTreeMap<Option<&str>, Vec<&Document>> = BTreeMap::new();
     for policy in policies {
         let known = policy.document.as_ref().ok();
-        documents.entry(group(&policy.source)).or_default().extend(known);
+        documents.entry(policy.source.group()).or_default().extend(known);
     }
-    let way = |(group, documents): (Option<&'a str>, Vec<&Document>)| {
-        let permissions = Permissions::of(documents);
-        let actions = permissions.actions(catalog);
-        Way { group, permissions, actions }
-    };
+    let way = |(group, documents)| Way { group, grant: Grant::of(documents, catalog) };
     documents.into_iter().map(way).collect()
-}
-
-fn group(source: &PolicySource) -> Option<&str> {
-    match source {
-        PolicySource::Inline { .. } | PolicySource::Managed { .. } => None,
-        PolicySource::GroupInline { group, .. }
-        | PolicySource::GroupManaged { group, .. }
-        | PolicySource::Group { group } => Some(group),
-    }
-}
-
-/// What of the service lies idle, as far as the catalogue knows it.
-fn idle(service: &ServiceUsage, usage: &PrincipalUsage, catalog: &Catalog) -> ActionSet {
-    match service.usage {
-        Usage::Idle(_) => catalog
-            .service(&service.namespace)
-            .map_or_else(ActionSet::empty, |known| usage.granted.in_service(known))
-            .difference(&usage.ignored),
-        Usage::Used { .. } => {
-            let idle = service.actions.iter().filter(|action| action.idle().is_some());
-            idle.filter_map(|action| action.id).collect()
-        }
-        Usage::Unknown(_) => ActionSet::empty(),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::evidence::Evidence;
-    use crate::iam::Principal;
+    use crate::iam::{PolicySource, Principal};
     use crate::score::Score;
     use crate::settings::{Judging, Weighting};
     use crate::testing::{allow, as_of, evidence, evidence_of_actions, user};

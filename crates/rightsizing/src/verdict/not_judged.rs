@@ -74,6 +74,24 @@ pub enum NotJudged {
 }
 
 impl NotJudged {
+    /// The stable type, for scripts.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Exempt(_) => "exempt",
+            Self::ExemptionUnreadable(_) => "exemption-unreadable",
+            Self::PartitionNotWatched { .. } => "partition-not-watched",
+            Self::New { .. } => "new",
+            Self::Quarantined => "quarantined",
+            Self::NoMembers => "no-members",
+            Self::Permissions(_) => "permissions-unknown",
+            Self::Report(_) => "no-usable-report",
+            Self::External(_) => "external-score-unknown",
+            Self::NothingKnown { .. } => "nothing-known",
+            Self::TooLittleKnown { .. } => "too-little-known",
+        }
+    }
+
     /// Whether this is as it should be, and not for want of knowledge.
     #[must_use]
     pub fn is_exemption(&self) -> bool {

@@ -1,7 +1,8 @@
 //! A row as comma-separated values.
 
-use super::row::{Counts, Row};
+use super::row::Row;
 use crate::command::who::Who;
+use leastwise_rightsizing::presentation::ScoreJson;
 use leastwise_rightsizing::score::CreepIndex;
 use leastwise_rightsizing::verdict::Compliance;
 use serde::Serialize;
@@ -26,7 +27,7 @@ pub(super) struct Record<'a> {
 impl<'a> Record<'a> {
     /// The row, flat.
     pub(super) fn of(row: &'a Row) -> Self {
-        let number = |of: fn(&Counts) -> usize| row.counts.as_ref().map(of);
+        let number = |of: fn(&ScoreJson) -> usize| row.counts.as_ref().map(of);
         Self {
             principal: &row.principal,
             index: row.index.map(CreepIndex::value),

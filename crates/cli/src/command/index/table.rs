@@ -1,10 +1,11 @@
 //! The table of `leastwise index` for people.
 
-use super::row::{Counts, Row};
+use super::row::Row;
 use crate::command::table::{WIDE, fitted, reasons};
 use crate::command::who::Who;
 use crate::output;
 use comfy_table::Table;
+use leastwise_rightsizing::presentation::ScoreJson;
 use std::cmp::Reverse;
 
 /// How many of the most idle services are shown.
@@ -47,7 +48,8 @@ fn header(width: u16) -> Vec<&'static str> {
 }
 
 fn cells(name: String, row: &Row, width: u16) -> Vec<String> {
-    let count = |of: fn(&Counts) -> String| row.counts.as_ref().map_or_else(|| "–".to_owned(), of);
+    let count =
+        |of: fn(&ScoreJson) -> String| row.counts.as_ref().map_or_else(|| "–".to_owned(), of);
     let index = match (row.index, row.band) {
         (Some(index), Some(band)) => format!("{index} {band}"),
         _ => "not judged".to_owned(),

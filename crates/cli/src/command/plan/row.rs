@@ -1,5 +1,6 @@
 //! What is printed of a principal: its plan, or why there is none.
 
+use crate::command::planning;
 use crate::command::who::Who;
 use leastwise_rightsizing::iam::{Principal, UnreadableEntry};
 use leastwise_rightsizing::plan::Plan;
@@ -33,8 +34,7 @@ impl Row {
 
     /// A principal of which the account data cannot be read.
     pub(super) fn unreadable(name: &str, entry: &UnreadableEntry) -> Self {
-        let reason = format!("`{name}` cannot be planned for: {entry}");
-        let refused = RefusalJson { error: "PermissionsUnknown", reason };
+        let refused = planning::unreadable(name, entry);
         Self { principal: Who::called(name), outcome: Outcome::Refused { refused } }
     }
 

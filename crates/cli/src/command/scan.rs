@@ -1,0 +1,138 @@
+//! `leastwise scan`: everybody judged and planned for in one pass.
+
+mod judge;
+mod record;
+mod table;
+
+use super::planning::Planning;
+use crate::arguments::{ScanArguments, ScanFormat};
+use crate::failure::Failure;
+use crate::input::{EARLIER_NEXT, Input, InputError, text};
+use crate::output::{self, ExitCode};
+use chrono::{DateTime, Utc};
+use judge::Judge;
+use leastwise_report::entry::Entry;
+use leastwise_report::header::Header;
+use leastwise_report::packed::DetailText;
+use leastwise_report::page::Page;
+use leastwise_report::scan::{Scan, ScanJson};
+use leastwise_report::trend::{Earlier, EarlierError, Trend};
+use leastwise_rightsizing::verdict::RuleSettings;
+use record::Record;
+use std::io;
+use std::path::Path;
+
+/// Runs the command as of `now`, unless the arguments say otherwise.
+pub(crate) fn run(arguments: &ScanArguments, now: DateTime<Utc>) -> Result<ExitCode, Failure> {
+    let source = &arguments.source;
+    check_output(arguments)?;
+    let as_of = source.as_of.unwrap_or(now);
+    let rule = RuleSettings {
+        threshold: arguments.fail_above.unwrap_or_default(),
+        judging: source.judging()?,
+        minimum_age: arguments.judging.minimum_age_days,
+        minimum_known: arguments.judging.minimum_known_percent,
+        exemptions: source.exemptions()?,
+    };
+    let settings = arguments.planning.settings(source)?;
+    let input = Input::read(source)?;
+    let resource_policies = arguments.planning.resources.load(input.account())?;
+    let input = input.with_resource_policies(resource_policies);
+    let header = header(&input, &rule, as_of);
+    let trend = trend(&arguments.earlier, &header)?;
+    let planning = Planning::of(&settings, input.account(), as_of);
+    let judge = Judge { rule: &rule, planning: &planning, as_of };
+    let fails = print(arguments, &input, &judge, &header, &trend)?;
+    let fails = arguments.fail_above.is_some() && fails;
+    Ok(if fails { ExitCode::CreepFound } else { ExitCode::Done })
+}
+
+/// Checks that the result is not written over what it is made of.
+fn check_output(arguments: &ScanArguments) -> Result<(), InputError> {
+    let output = arguments.output_file.as_deref().and_then(|path| path.canonicalize().ok());
+    let Some(output) = output else { return Ok(()) };
+    let source = &arguments.source;
+    let read = [&source.account, &source.access];
+    let read = read.into_iter().chain(&source.earlier_account).chain(&source.evidence);
+    let mut read = read.chain(&arguments.earlier);
+    match read.find(|path| path.canonicalize().is_ok_and(|path| path == output)) {
+        Some(path) => Err(InputError::OutputIsInput { path: path.clone() }),
+        None => Ok(()),
+    }
+}
+
+fn header(input: &Input, rule: &RuleSettings, as_of: DateTime<Utc>) -> Header {
+    let first = input.account().principals().next();
+    let account = first.map(|principal| principal.arn.account().to_owned());
+    Header::new(
+        account,
+        as_of,
+        env!("CARGO_PKG_VERSION"),
+        rule.judging.unused_after.days(),
+        rule.threshold.value(),
+        rule.judging.weighting,
+    )
+}
+
+/// The earlier scans in these files.
+fn trend(files: &[impl AsRef<Path>], header: &Header) -> Result<Trend, InputError> {
+    let refused =
+        |path: &Path, source: EarlierError| InputError::Earlier { path: path.to_owned(), source };
+    let mut scans = Vec::new();
+    for path in files.iter().map(AsRef::as_ref) {
+        let earlier = Earlier::from_json(&text(path, EARLIER_NEXT)?, header);
+        scans.push(earlier.map_err(|why| refused(path, why))?);
+    }
+    let last = files.last().map_or(Path::new(""), AsRef::as_ref);
+    Trend::of(scans).map_err(|why| refused(last, why))
+}
+
+/// Prints the scan, and says whether somebody is above the threshold.
+fn print(
+    arguments: &ScanArguments,
+    input: &Input,
+    judge: &Judge<'_>,
+    header: &Header,
+    trend: &Trend,
+) -> io::Result<bool> {
+    let path = arguments.output_file.as_deref();
+    let wants_page = arguments.output == ScanFormat::Html;
+    let entries = input.rows(
+        |principal, evidence| detailed(judge.entry(principal, evidence), wants_page),
+        |name, entry| detailed(judge::unreadable(name, entry), wants_page),
+    );
+    let mut scan = Scan::new(header);
+    let mut fails = false;
+    let (mut kept, mut records) = (Vec::new(), Vec::new());
+    for entry in entries {
+        let (entry, detail) = entry?;
+        fails |= entry.fails();
+        scan.add(&entry, detail)?;
+        match arguments.output {
+            ScanFormat::Json => kept.push(entry),
+            ScanFormat::Csv | ScanFormat::Table => records.push(Record::of(&entry)),
+            ScanFormat::Html => {}
+        }
+    }
+    let finished = scan.finish()?;
+    let summary = &finished.summary;
+    match arguments.output {
+        ScanFormat::Json => output::json_to(path, &ScanJson { header, summary, principals: &kept }),
+        ScanFormat::Csv => output::csv_to(path, &records),
+        ScanFormat::Table => {
+            let table = table::text(&records, summary, output::width());
+            output::to(path, |out| writeln!(out, "{table}"))
+        }
+        ScanFormat::Html => {
+            let page = Page::of(header, &finished, trend).map_err(io::Error::other)?;
+            output::to(path, |out| out.write_all(page.html().as_bytes()))
+        }
+    }?;
+    Ok(fails)
+}
+
+/// The entry, with its details where the page is wanted: on all cores, since they are long.
+fn detailed(entry: Entry, wants_page: bool) -> io::Result<(Entry, Option<DetailText>)> {
+    let detail = wants_page.then(|| DetailText::of(&entry)).transpose()?;
+    Ok((entry, detail))
+}

@@ -1,0 +1,33 @@
+//! What a scan of an account found: as JSON, and as one page of HTML that needs no network.
+//!
+//! The crate is pure: values in, text out. It reads no file, no clock and no environment.
+//!
+//! # The modules
+//!
+//! Each imports only from those above it.
+//!
+//! | Module | Its one idea |
+//! | --- | --- |
+//! | [`service`] | a granted service and the evidence on its use |
+//! | [`entry`] | what is said of one principal |
+//! | [`header`] | what a scan was made of, when, and by which settings |
+//! | `tally` | idle weight by service, by policy and by group |
+//! | [`summary`] | the account as a whole |
+//! | [`trend`] | how the account stood in earlier scans |
+//! | `line` | what is kept of a principal once it is added up: a row of the page |
+//! | `detail` | what the page shows of a principal once its row is opened |
+//! | [`packed`] | the same as the page carries it |
+//! | [`scan`] | everybody, added up one by one |
+//! | [`page`] | the page |
+
+mod detail;
+pub mod entry;
+pub mod header;
+mod line;
+pub mod packed;
+pub mod page;
+pub mod scan;
+pub mod service;
+pub mod summary;
+mod tally;
+pub mod trend;
