@@ -106,7 +106,7 @@ pub(crate) fn to(
         let mut out = BufWriter::new(io::stdout().lock());
         return until_enough(write(&mut out).and_then(|()| out.flush()));
     };
-    whole_file(path, |out| log.write_to(out))
+    whole_file(path, |out| write(out))
 }
 
 /// Writes a file, which appears at `path` when it is whole.
