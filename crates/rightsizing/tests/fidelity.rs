@@ -4,6 +4,8 @@
 #![expect(clippy::expect_used, reason = "a measurement fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "a measurement reads files")]
 
+#[path = "fidelity/added.rs"]
+mod added;
 #[path = "../examples/fidelity/evidence.rs"]
 mod evidence;
 #[path = "../examples/fidelity/figures.rs"]

@@ -1,11 +1,12 @@
 //! The held-out replay on a handful of principals.
 
 use crate::principals::{self, Counts, ManagedPolicies, Subject};
-use crate::replay::{self, Aim, Class, Record, Replay, Sources};
+use crate::replay::{self, Added, Aim, Class, Record, Replay, Sources};
 use crate::rows::reference;
 use crate::{SEED, allow};
 use serde_json::json;
 use std::path::Path;
+use std::sync::LazyLock;
 
 fn policies() -> ManagedPolicies {
     let restores = ["rds:Describe*", "rds:RestoreDBInstanceFromDBSnapshot", "backup:Start*Job"];
@@ -38,11 +39,19 @@ fn subjects() -> Vec<Subject> {
     subjects
 }
 
+/// One replay for all tests.
+fn replayed() -> &'static Replay {
+    static REPLAY: LazyLock<Replay> = LazyLock::new(|| {
+        let (reference, policies) = (reference(), policies());
+        let sources = Sources { reference: &reference, policies: &policies };
+        Replay::of(&subjects(), sources, 2)
+    });
+    &REPLAY
+}
+
 #[test]
 fn what_is_called_after_the_plan_is_allowed_as_it_was() {
-    let (reference, policies) = (reference(), policies());
-    let sources = Sources { reference: &reference, policies: &policies };
-    let replay = Replay::of(&subjects(), sources, 2);
+    let replay = replayed();
     let figures = replay.figures();
     for class in Class::ALL {
         assert!(figures.of(class, "calls") + figures.of(class, "refused") > 0, "{class:?}");
@@ -57,6 +66,21 @@ fn what_is_called_after_the_plan_is_allowed_as_it_was() {
     assert_eq!(&Record::parse(&figures.to_text()), figures);
     assert!(figures.get("all.idle-allowed") < figures.get("all.idle"));
     assert!(replay.section(None).contains("Nothing at which the target is 0 is denied."));
+}
+
+#[test]
+fn whatever_else_is_known_nothing_more_is_denied() {
+    let gain = replayed().gain();
+    assert_eq!(gain.lost, Vec::<String>::new());
+    for (added, with) in &gain.with {
+        assert_eq!(with.over_all_classes("lost"), 0, "{added:?}");
+        assert_eq!(with.denied_against_the_aim(), 0, "{added:?}");
+        assert_eq!(with.get("all.unproved"), 0, "{added:?}");
+        assert_eq!(with.get("all.cases"), gain.alone.get("all.cases"), "{added:?}");
+    }
+    let allowed = |added| gain.with[&added].get("common.idle-allowed");
+    assert!(allowed(Added::CompleteTrail) < gain.alone.get("common.idle-allowed"));
+    assert!(gain.with[&Added::CompleteTrail].of(Class::ThroughATool, "won") > 0);
 }
 
 #[test]

@@ -104,8 +104,10 @@ pub(crate) fn reference() -> Reference {
     for row in ACTIONS.lines() {
         let cells: Vec<&str> = row.split(' ').collect();
         let [service, level, since, kind, names] = cells.as_slice() else { continue };
+        // With few exceptions Access Analyzer generates policies of what IAM tracks.
+        let generated = if *since == "-" { "no" } else { "yes" };
         for name in names.split(',') {
-            let row = format!("{service}:{name}\t{level}\t{since}\t-\t-\t{kind}\n");
+            let row = format!("{service}:{name}\t{level}\t{since}\t{generated}\t-\t{kind}\n");
             actions.push_str(&row);
             let operation = format!("{service}.{name}\t{service}:{name}\n");
             operations.push_str(&operation);

@@ -1,8 +1,8 @@
 //! The figures of a run: what is printed, kept and compared.
 
 use crate::replay::class::Class;
+use crate::replay::draw::Case;
 use crate::replay::outcome::{Outcome, Planned};
-use crate::replay::run::Tried;
 use leastwise_rightsizing::settings::Threshold;
 use std::collections::BTreeMap;
 
@@ -43,10 +43,10 @@ impl Record {
         figures.filter_map(move |(name, number)| Some((name.strip_prefix(prefix)?, *number)))
     }
 
-    /// Counts what became of all cases.
-    pub(crate) fn of_run(tried: &[Tried]) -> Self {
+    /// Counts what became of cases.
+    pub(crate) fn of_outcomes(outcomes: &[(&Case, &Outcome)]) -> Self {
         let mut record = Self::default();
-        for Tried { case, outcome } in tried {
+        for (case, outcome) in outcomes {
             record.add(case.class, "cases", 1);
             record.add_to("all.cases", 1);
             match outcome {
@@ -58,7 +58,7 @@ impl Record {
                 Outcome::Unproved(_) => record.add_to("all.unproved", 1),
             }
         }
-        record.add_distributions(tried);
+        record.add_distributions(outcomes);
         record
     }
 
@@ -66,15 +66,15 @@ impl Record {
         self.add(class, "planned", 1);
         self.add_to("all.planned", 1);
         self.add(class, "idle", planned.idle);
-        self.add(class, "idle-allowed", planned.idle_allowed);
+        self.add(class, "idle-allowed", planned.effect.idle_allowed);
         self.add_to("all.idle", planned.idle);
-        self.add_to("all.idle-allowed", planned.idle_allowed);
+        self.add_to("all.idle-allowed", planned.effect.idle_allowed);
         self.add_to("all.admitted", planned.admitted);
         self.add_to("all.with-admitted", usize::from(planned.admitted > 0));
         let is_above = planned.index_after > Some(Threshold::default().value());
         self.add_to("all.still-above-threshold", usize::from(is_above));
         let mut hit: Vec<Class> = Vec::new();
-        for call in &planned.calls {
+        for call in &planned.effect.calls {
             self.add(call.class, "calls", 1);
             if !call.allowed {
                 self.add(call.class, "denied", 1);
@@ -93,22 +93,19 @@ impl Record {
         }
     }
 
-    fn add_distributions(&mut self, tried: &[Tried]) {
-        let planned = || {
-            tried.iter().filter_map(|tried| match &tried.outcome {
-                Outcome::Planned(planned) => Some(planned),
-                Outcome::Refused(_) | Outcome::Unproved(_) => None,
-            })
-        };
+    fn add_distributions(&mut self, outcomes: &[(&Case, &Outcome)]) {
+        let planned = || outcomes.iter().filter_map(|(_, outcome)| outcome.planned());
+        let characters = planned().map(|it| it.text.chars().count()).collect();
+        self.add_distribution("characters", characters);
         let index = |index: Option<u8>| index.map(usize::from);
-        self.add_distribution("characters", planned().map(|it| it.characters).collect());
         let before = planned().filter_map(|it| index(it.index_before)).collect();
         self.add_distribution("index-before", before);
         let after = planned().filter_map(|it| index(it.index_after)).collect();
         self.add_distribution("index-after", after);
     }
 
-    fn add_distribution(&mut self, name: &str, mut values: Vec<usize>) {
+    /// The middle one, the one that nine tenths do not exceed, and the highest.
+    pub(crate) fn add_distribution(&mut self, name: &str, mut values: Vec<usize>) {
         values.sort_unstable();
         let at = |share: usize| values.get(values.len().saturating_sub(1) * share / 100).copied();
         for (share, of) in [(50, "median"), (90, "p90"), (100, "max")] {
@@ -116,11 +113,13 @@ impl Record {
         }
     }
 
-    fn add(&mut self, class: Class, name: &str, number: usize) {
+    /// Adds to a figure of a class.
+    pub(crate) fn add(&mut self, class: Class, name: &str, number: usize) {
         self.add_to(&format!("{}.{name}", class.key()), number);
     }
 
-    fn add_to(&mut self, name: &str, number: usize) {
+    /// Adds to a figure.
+    pub(crate) fn add_to(&mut self, name: &str, number: usize) {
         *self.0.entry(name.to_owned()).or_default() += number;
     }
 }

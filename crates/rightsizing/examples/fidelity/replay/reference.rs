@@ -19,6 +19,8 @@ pub(crate) struct Action {
     pub(crate) level: String,
     /// Since when IAM tracks its last access; `None`: it does not.
     pub(crate) tracked_since: Option<NaiveDate>,
+    /// Whether IAM Access Analyzer names it in policies that it generates from a trail.
+    pub(crate) is_generated: bool,
     pub(crate) resource_types: Vec<String>,
 }
 
@@ -29,6 +31,15 @@ impl Action {
 
     pub(crate) fn bare_name(&self) -> &str {
         halves(&self.name).1
+    }
+
+    /// Whether a call of it is known for a management event: IAM tracks single actions by these only, and policies are
+    /// generated from these only. What is not known for one is taken for a data event.
+    ///
+    /// Sources: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-action-last-accessed.html>,
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html>.
+    pub(crate) fn is_management(&self) -> bool {
+        self.tracked_since.is_some() || self.is_generated
     }
 }
 
@@ -112,11 +123,13 @@ fn halves(name: &str) -> (&str, &str) {
 fn action(line: &str) -> Option<Action> {
     let mut cells = line.split('\t');
     let (name, level, since) = (cells.next()?, cells.next()?, cells.next()?);
-    let types = cells.nth(2)?.split(',').filter(|name| *name != "-");
+    let is_generated = cells.next()? == "yes";
+    let types = cells.nth(1)?.split(',').filter(|name| *name != "-");
     Some(Action {
         name: name.to_owned(),
         level: level.to_owned(),
         tracked_since: since.parse().ok(),
+        is_generated,
         resource_types: types.map(str::to_owned).collect(),
     })
 }

@@ -1,10 +1,13 @@
 //! Draws and replays every case, on as many threads as are given.
 
 use crate::principals::Subject;
+use crate::replay::added::Added;
 use crate::replay::class::Class;
 use crate::replay::draw::{Case, Sources, case};
-use crate::replay::outcome::{Outcome, replay};
+use crate::replay::outcome::{Bench, Outcome};
+use crate::replay::report::evidence;
 use leastwise_policy::catalog::Catalog;
+use leastwise_rightsizing::evidence::Evidence;
 use leastwise_rightsizing::iam::PrincipalKind;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -14,6 +17,10 @@ use std::thread;
 /// With how many classes of call each principal is drawn.
 pub(crate) const ROUNDS: usize = 3;
 
+/// Of so many cases one is planned for with other sources, too. Neither classes nor principals come round in it, so that
+/// some of each are.
+pub(crate) const ADDED_EVERY: usize = 2;
+
 /// How many denied calls of a class are named.
 const EXAMPLES: usize = 3;
 
@@ -21,7 +28,10 @@ const EXAMPLES: usize = 3;
 #[derive(Debug)]
 pub(crate) struct Tried {
     pub(crate) case: Case,
+    /// By IAM's report alone.
     pub(crate) outcome: Outcome,
+    /// With another source; empty where that was not tried.
+    pub(crate) with: BTreeMap<Added, Outcome>,
 }
 
 /// Each subject with some classes of call, in turn; in the order of the subjects.
@@ -35,7 +45,9 @@ pub(crate) fn run(subjects: &[Subject], sources: Sources<'_>, threads: usize) ->
                 loop {
                     let place = next.fetch_add(1, Ordering::Relaxed);
                     let Some((subject, class)) = drawn.get(place) else { return };
-                    if let Some(tried) = tried(subject, *class, sources) {
+                    let added: &[Added] =
+                        if place.is_multiple_of(ADDED_EVERY) { &Added::ALL } else { &[] };
+                    if let Some(tried) = tried(subject, *class, sources, added) {
                         found.lock().expect("no thread panicked").push((place, tried));
                     }
                 }
@@ -47,10 +59,19 @@ pub(crate) fn run(subjects: &[Subject], sources: Sources<'_>, threads: usize) ->
     found.into_iter().map(|(_, tried)| tried).collect()
 }
 
-fn tried(subject: &Subject, class: Class, sources: Sources<'_>) -> Option<Tried> {
+fn tried(subject: &Subject, class: Class, sources: Sources<'_>, added: &[Added]) -> Option<Tried> {
+    let (catalog, reference) = (Catalog::embedded(), sources.reference);
     let case = case(subject, class, sources)?;
-    let outcome = replay(&case, sources.reference, Catalog::embedded())?;
-    Some(Tried { case, outcome })
+    let of_iam = evidence(&case, reference)?;
+    let bench = Bench::of(&case, reference)?;
+    let outcome = bench.replay(&of_iam, None, catalog);
+    let mut with = BTreeMap::new();
+    for added in added {
+        let sightings = added.sightings(&case, reference)?;
+        let evidence = Evidence { sightings, ..of_iam.clone() };
+        with.insert(*added, bench.replay(&evidence, outcome.planned(), catalog));
+    }
+    Some(Tried { case, outcome, with })
 }
 
 /// The classes of each subject: those that fit users go round among users, the others among roles.
@@ -70,7 +91,7 @@ fn drawn(subjects: &[Subject]) -> Vec<(&Subject, Class)> {
 pub(crate) fn examples(tried: &[Tried]) -> Vec<String> {
     let mut named: BTreeMap<Class, usize> = BTreeMap::new();
     let mut examples = Vec::new();
-    for Tried { case, outcome } in tried {
+    for Tried { case, outcome, .. } in tried {
         let planned = match outcome {
             Outcome::Planned(planned) => planned,
             Outcome::Refused(_) => continue,
@@ -79,7 +100,7 @@ pub(crate) fn examples(tried: &[Tried]) -> Vec<String> {
                 continue;
             }
         };
-        let denied = planned.calls.iter().filter(|call| !call.allowed);
+        let denied = planned.effect.calls.iter().filter(|call| !call.allowed);
         for call in denied.filter(|call| !planned.is_as_aimed(call)) {
             let count = named.entry(call.class).or_default();
             *count += 1;

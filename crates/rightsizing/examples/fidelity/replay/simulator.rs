@@ -3,7 +3,7 @@
 use crate::replay::class::Class;
 use crate::replay::draw::Case;
 use crate::replay::judge::caller_of;
-use crate::replay::outcome::{Call, Outcome, Planned};
+use crate::replay::outcome::{Call, Planned};
 use crate::replay::run::Tried;
 use crate::replay::trail::Habit;
 use leastwise_policy::document::Document;
@@ -51,8 +51,8 @@ pub(crate) fn opinions(script: &str, tried: &[Tried]) -> BTreeMap<Class, Opinion
     let questions = asked.iter().flat_map(|(case, planned, call)| {
         let Some(habit) = case.habits.get(call.habit) else { return Vec::new() };
         let present = case.principal.boundary_document().ok().flatten();
-        let boundaries = [present, Some(&planned.document)];
-        boundaries.map(|boundary| question(case, habit, boundary)).to_vec()
+        let new = Document::parse(&planned.text).expect("what is proved reads back");
+        [present, Some(&new)].map(|boundary| question(case, habit, boundary)).to_vec()
     });
     let questions: Vec<String> = questions.map(|question| question.to_string()).collect();
     let answers = ask(script, &questions.join("\n"));
@@ -74,12 +74,9 @@ pub(crate) fn opinions(script: &str, tried: &[Tried]) -> BTreeMap<Class, Opinion
 }
 
 fn chosen(tried: &[Tried]) -> Vec<(&Case, &Planned, &Call)> {
-    let planned = tried.iter().filter_map(|tried| match &tried.outcome {
-        Outcome::Planned(planned) => Some((&tried.case, planned.as_ref())),
-        Outcome::Refused(_) | Outcome::Unproved(_) => None,
-    });
-    let calls =
-        planned.flat_map(|(case, planned)| planned.calls.iter().map(move |it| (case, planned, it)));
+    let planned = tried.iter().filter_map(|tried| Some((&tried.case, tried.outcome.planned()?)));
+    let calls = planned
+        .flat_map(|(case, planned)| planned.effect.calls.iter().map(move |it| (case, planned, it)));
     let mut seen: BTreeMap<Class, usize> = BTreeMap::new();
     let is_chosen = |(_, _, call): &(&Case, &Planned, &Call)| {
         let seen = seen.entry(call.class).or_default();

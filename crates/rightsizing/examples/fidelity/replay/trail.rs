@@ -48,6 +48,11 @@ impl Habit {
         Self { target, ..self }
     }
 
+    /// The last day of its calls from `since` to `until`.
+    pub(crate) fn last(&self, since: i64, until: i64) -> Option<i64> {
+        self.days.iter().copied().filter(|day| (since..=until).contains(day)).max()
+    }
+
     /// Whether it is called on a held-out day.
     pub(crate) fn is_replayed(&self) -> bool {
         self.days.iter().any(|&day| day > 0)

@@ -16,6 +16,7 @@ use crate::replay::trail::Habit;
 use crate::used::Random;
 use leastwise_policy::document::Document;
 use leastwise_rightsizing::evidence::Granularity;
+use leastwise_rightsizing::evidence::witnesses::Subject as Named;
 use leastwise_rightsizing::iam::{GrantingPolicy, PolicySource, Principal};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -32,6 +33,13 @@ pub(crate) struct Case {
     pub(crate) report_day: i64,
     /// The Regions that are enabled in the account.
     pub(crate) regions: BTreeSet<String>,
+}
+
+impl Case {
+    /// Whom the entries of a log about the principal name.
+    pub(crate) fn subject(&self) -> Named {
+        Named::Id(self.principal.unique_id.clone(), None)
+    }
 }
 
 /// What every draw goes by.

@@ -1,7 +1,10 @@
 //! The section "Held-out replay" of `docs/fidelity.md`.
 
+mod added;
+
 use crate::figures::{grouped, percent, table};
 use crate::replay::class::{Aim, Class};
+use crate::replay::gain::Gain;
 use crate::replay::record::Record;
 use crate::replay::run::ROUNDS;
 use crate::replay::simulator::Opinion;
@@ -19,6 +22,7 @@ pub(crate) fn section(
     comparison: &Comparison<'_>,
     opinions: Option<&BTreeMap<Class, Opinion>>,
     examples: &[String],
+    gain: &Gain,
 ) -> String {
     let parts = [
         introduction(comparison),
@@ -27,6 +31,7 @@ pub(crate) fn section(
         costs(comparison),
         refusals(comparison),
         over_privilege(comparison),
+        added::section(gain),
         opinions.map_or_else(without_simulator, second_judge),
     ];
     parts.join("\n")
