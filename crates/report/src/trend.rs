@@ -2,9 +2,10 @@
 
 use crate::header::Header;
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use leastwise_rightsizing::score::CreepIndex;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
-use thiserror::Error;
 
 /// What is read of an earlier scan.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -29,6 +30,7 @@ pub struct Earlier {
 #[serde(rename_all = "camelCase")]
 pub struct EarlierSummary {
     /// Its index.
+    #[serde(deserialize_with = "index")]
     pub index: Option<u8>,
     /// How many principals had an index.
     pub judged: usize,
@@ -41,11 +43,22 @@ pub struct EarlierSummary {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 struct EarlierPrincipal {
     principal: String,
+    #[serde(deserialize_with = "index")]
     index: Option<u8>,
 }
 
+/// An index, or `null` where there is none.
+fn index<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
+    match Option::<u8>::deserialize(deserializer)? {
+        Some(number) if CreepIndex::new(number).is_none() => {
+            Err(D::Error::custom(format_args!("an index is at most 100, and this one is {number}")))
+        }
+        index => Ok(index),
+    }
+}
+
 /// A JSON that cannot be used as an earlier scan.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum EarlierError {
     /// Another form.
     #[error("it is not what `leastwise scan --output json` prints")]
@@ -140,5 +153,28 @@ impl Trend {
     #[must_use]
     pub fn index_of(&self, principal: &str) -> Option<u8> {
         self.latest.get(principal).copied().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use leastwise_rightsizing::settings::Weighting;
+
+    #[test]
+    fn an_index_that_is_none_is_named() {
+        let as_of = "2026-11-01T12:00:00Z".parse().unwrap();
+        let account = Some("111122223333".to_owned());
+        let header = Header::new(account, as_of, "0.1.0", 180, 60, Weighting::Risk);
+        let text = r#"{ "account": "111122223333", "asOf": "2026-10-01T00:00:00Z", "weighting": "risk",
+            "unusedAfterDays": 180, "principals": [],
+            "summary": { "index": 101, "judged": 1, "principals": 1, "nonCompliant": 1 } }"#;
+        let why = match Earlier::from_json(text, &header) {
+            Err(EarlierError::Form(why)) => why.to_string(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(why, "an index is at most 100, and this one is 101 at line 3 column 37");
+        let read = Earlier::from_json(&text.replace("101", "100"), &header).unwrap();
+        assert_eq!(read.summary.index, Some(100));
     }
 }

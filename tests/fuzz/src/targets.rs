@@ -3,6 +3,7 @@
 mod account;
 mod bytes;
 mod config_event;
+mod earlier_scan;
 mod external_score;
 mod json;
 mod ledger;
@@ -19,10 +20,11 @@ mod trails;
 use crate::limits::Target;
 
 /// Every target by its name, which is also that of its folder of seeds.
-pub const TARGETS: [(&str, Target); 21] = [
+pub const TARGETS: [(&str, Target); 22] = [
     ("account", account::account),
     ("config_event", config_event::config_event),
     ("datagram", trails::datagram),
+    ("earlier_scan", earlier_scan::earlier_scan),
     ("json_text", json::json_text),
     ("ledger", ledger::ledger),
     ("list_file", lists::list_file),

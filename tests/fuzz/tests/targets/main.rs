@@ -37,6 +37,7 @@ targets! {
     account
     config_event
     datagram
+    earlier_scan
     json_text
     ledger
     list_file
