@@ -86,7 +86,8 @@ impl ReadUnusedAccess for Aws {
     }
 }
 
-/// A finding on a principal; `None` where Access Analyzer failed to analyze it, or does not name it.
+/// A finding on a principal; `None` where Access Analyzer failed to analyze it, or does not name
+/// it.
 fn finding(summary: FindingSummaryV2) -> Option<UnusedAccessFinding> {
     let analyzed = from_sdk(&summary.analyzed_at)?;
     let principal = summary.resource.filter(|_| summary.error.is_none())?;

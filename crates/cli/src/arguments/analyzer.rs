@@ -84,8 +84,8 @@ pub(crate) struct GeneratedPoliciesArguments {
     /// For how many principals at most a policy is generated in this run. AWS takes 50 a day.
     #[arg(long, value_name = "NUMBER", default_value_t = 50)]
     pub(crate) most: usize,
-    /// A folder to keep what was generated in, a usage file for each principal: the next run goes on
-    /// with the others.
+    /// A folder to keep what was generated in, a usage file for each principal: the next run goes
+    /// on with the others.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) work: Option<PathBuf>,
     /// Where to write the usage file; stdout if left out.

@@ -2,8 +2,8 @@
 //! other people.
 //!
 //! Any source can show use, and the newest use counts. Only a source that would have seen an action
-//! can call it idle. What a source could not be read of makes nothing idle, and where one that looked
-//! for what is unused disagrees, it is unknown.
+//! can call it idle. What a source could not be read of makes nothing idle, and where one that
+//! looked for what is unused disagrees, it is unknown.
 
 mod coverage;
 mod denial;

@@ -1,8 +1,8 @@
 //! `leastwise evidence generated-policies`: a usage file from the policies that IAM Access Analyzer
 //! generates from a trail.
 //!
-//! AWS generates one policy at a time and begins 50 a day, so this is a queue: the widest principals
-//! first, what is done kept in a folder, and the next run goes on with the others.
+//! AWS generates one policy at a time and begins 50 a day, so this is a queue: the widest
+//! principals first, what is done kept in a folder, and the next run goes on with the others.
 
 use crate::arguments::GeneratedPoliciesArguments;
 use crate::failure::Failure;
@@ -27,8 +27,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long to wait between two looks at a job, the first ones and all that follow. Generating takes
-/// minutes.
+/// How long to wait between two looks at a job, the first ones and all that follow. Generating
+/// takes minutes.
 const WAITS: [Duration; 4] = [
     Duration::from_secs(1),
     Duration::from_secs(2),

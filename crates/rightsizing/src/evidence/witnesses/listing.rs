@@ -48,8 +48,8 @@ impl Listing {
         self.services.contains(service)
     }
 
-    /// Whether the action of a service that is in use was found unused; `None` where the source does
-    /// not tell the actions of the service apart.
+    /// Whether the action of a service that is in use was found unused; `None` where the source
+    /// does not tell the actions of the service apart.
     pub(super) fn names_action(&self, action: &Action) -> Option<bool> {
         let service = action.service().to_ascii_lowercase();
         if self.names_service(&service) {

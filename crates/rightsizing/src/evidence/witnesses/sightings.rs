@@ -134,8 +134,8 @@ impl Sightings {
         of_service.into_iter().find(|(_, seen)| seen.last == last).map(|(_, seen)| seen.by)
     }
 
-    /// What those say who listed what is unused of the principal, on a service that IAM's data calls
-    /// idle since `window_start`. Who disputes it is heard first.
+    /// What those say who listed what is unused of the principal, on a service that IAM's data
+    /// calls idle since `window_start`. Who disputes it is heard first.
     pub(crate) fn opinion_on_service(
         &self,
         service: &str,
