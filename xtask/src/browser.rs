@@ -49,7 +49,7 @@ pub(crate) fn test() -> Result {
     };
     let pages = pages()?;
     let mut node = node(&chromium, &pages)?;
-    succeed(node.args(["--test", "--test-reporter=spec", "tests/report/"]))
+    succeed(node.args(["--test", "--test-reporter=spec", "tests/report/page.test.mjs"]))
 }
 
 /// Take the pictures of `docs/pictures`.
