@@ -1,20 +1,22 @@
 //! The command line's grammar. The doc comments are its help texts.
 
+mod account;
 mod analyzer;
 mod complete_services;
 mod live;
 mod local_list;
+mod moment;
 mod region;
 mod trail_source;
 
 use crate::doctor::Given;
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use complete_services::CompleteServices;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::compress::{Readability, Wildcards};
-use leastwise_rightsizing::iam::{PrincipalArn, is_account_id};
+use leastwise_rightsizing::iam::PrincipalArn;
 use leastwise_rightsizing::settings::IgnoredPolicies;
 use leastwise_rightsizing::settings::PrincipalList;
 use leastwise_rightsizing::settings::{
@@ -23,10 +25,12 @@ use leastwise_rightsizing::settings::{
     Threshold, UntrackedRegions, UnusedAfterDays, Weighting,
 };
 use local_list::LocalList;
+use moment::moment;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+pub(crate) use account::AccountArgument;
 pub(crate) use analyzer::{GeneratedPoliciesArguments, UnusedAccessArguments};
 pub(crate) use live::LiveArguments;
 pub(crate) use region::RegionsArgument;
@@ -141,8 +145,8 @@ pub(crate) enum EvidenceCommand {
     /// Read what an analyzer of unused access has found, and write a usage file of it: a second
     /// opinion on what is idle.
     ///
-    /// What IAM's data calls idle and the analyzer leaves out is unknown then. The analyzer is asked
-    /// in its own Region.
+    /// What IAM's data calls idle and the analyzer leaves out is unknown then. The analyzer is
+    /// asked in its own Region.
     UnusedAccess(UnusedAccessArguments),
     /// Ask CloudTrail's event history, and write a usage file of what principals of the account of
     /// the credentials did.
@@ -253,28 +257,8 @@ impl Period {
 }
 
 /// Arguments that do not go together, said as clap says what it finds itself.
-fn wrong_usage(why: &str) -> clap::Error {
+pub(crate) fn wrong_usage(why: &str) -> clap::Error {
     Arguments::command().error(ErrorKind::ArgumentConflict, why)
-}
-
-/// The twelve digits of an account.
-#[derive(Debug, Clone)]
-pub(crate) struct AccountArgument(String);
-
-impl AccountArgument {
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for AccountArgument {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        is_account_id(text)
-            .then(|| Self(text.to_owned()))
-            .ok_or_else(|| "expected twelve digits".to_owned())
-    }
 }
 
 #[derive(Debug, Args)]
@@ -409,7 +393,8 @@ pub(crate) struct ScanArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) output_file: Option<PathBuf>,
     /// Exit with code 3 if a principal is above this index (0 to 100), or its boundary is suspected
-    /// of a break. `compliance` goes by it, or else by the rule's default of 60.
+    /// of a break, and with 1 if nobody could be judged. `compliance` goes by it, or else by the
+    /// rule's default of 60.
     #[arg(long, value_name = "INDEX")]
     pub(crate) fail_above: Option<Threshold>,
     /// An earlier scan of the account, as `--output json` printed it: the page shows how the index
@@ -420,6 +405,16 @@ pub(crate) struct ScanArguments {
     pub(crate) judging: JudgingArguments,
     #[command(flatten)]
     pub(crate) planning: PlanningArguments,
+}
+
+impl ScanArguments {
+    /// Whether the arguments go together.
+    pub(crate) fn check(&self) -> Result<(), clap::Error> {
+        if self.earlier.is_empty() || self.output == ScanFormat::Html {
+            return Ok(());
+        }
+        Err(wrong_usage("--earlier is for the page: give --output html, too"))
+    }
 }
 
 #[derive(Debug, Args)]
@@ -597,17 +592,4 @@ pub(crate) enum ScanFormat {
     Html,
     /// A table for people.
     Table,
-}
-
-fn moment(text: &str) -> Result<DateTime<Utc>, String> {
-    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-        return Ok(time.with_timezone(&Utc));
-    }
-    text.parse::<NaiveDate>()
-        .ok()
-        .and_then(|date| date.and_hms_opt(0, 0, 0))
-        .map(|midnight| midnight.and_utc())
-        .ok_or_else(|| {
-            format!("`{text}` is not a date or an RFC 3339 time, such as 2026-11-01T12:00:00Z")
-        })
 }

@@ -206,15 +206,13 @@ pub(crate) enum InputError {
         /// What was given.
         given: ObjectAddress,
     },
-    /// An analyzer in another Region than is asked.
-    #[error("the analyzer `{analyzer}` is in {own}, and {region} was asked")]
-    AnalyzerElsewhere {
-        /// Its ARN.
-        analyzer: String,
-        /// Where it is.
-        own: String,
-        /// Where it was looked for.
-        region: String,
+    /// Nobody who could be judged.
+    #[error(
+        "nobody is judged: of {unknown} principals too little is known to say that they keep to a threshold"
+    )]
+    NobodyJudged {
+        /// How many there are.
+        unknown: usize,
     },
     /// An analyzer of something else.
     #[error("the analyzer `{analyzer}` is not one of unused access")]
@@ -315,7 +313,9 @@ impl InputError {
             Self::NotATrailFolder { .. } => {
                 "give the folder CloudTrail/ or that of a Region, and the days by --from and --to"
             }
-            Self::AnalyzerElsewhere { .. } => "give its Region by --region",
+            Self::NobodyJudged { .. } => {
+                "see why in the result: fetch new reports, or name the Regions (--regions)"
+            }
             Self::NotOfUnusedAccess { .. } => {
                 "give the ARN of one: aws accessanalyzer list-analyzers --type ACCOUNT_UNUSED_ACCESS"
             }
@@ -454,7 +454,9 @@ impl Input {
             .map_err(|why| InputError::Access { path: source.access.clone(), source: why })?;
         let mut witnesses = Witnesses::default();
         for path in &source.evidence {
-            witnesses.add(usage_log(path)?);
+            let log = usage_log(path)?;
+            remarks::on_strangers(&log, path, &account);
+            witnesses.add(log);
         }
         let is_there = |arn: &PrincipalArn| roster::principals(&account).any(|it| it == *arn);
         if let Some(principal) = source.principal.as_ref().filter(|arn| !is_there(arn)) {

@@ -28,6 +28,7 @@ const REASONS = {
   "partition-not-watched": "IAM keeps no last accessed data in this partition",
   "region-not-watched": "an enabled Region has no last accessed data of the window",
   "evidence-is-old": "IAM’s report is too old to say so",
+  "sources-disagree": "IAM calls it unused, another source’s list of what is unused leaves it out",
   "source-not-read": "a source of evidence could not be read",
   "tracked-too-briefly": "not used since IAM tracks it, which is inside the window",
   "tracked-since-unknown": "since when IAM tracks it is unknown",

@@ -1,6 +1,9 @@
 //! The arguments of what asks IAM Access Analyzer.
 
-use super::{AccountArgument, LiveArguments, moment, wrong_usage};
+use super::account::AccountArgument;
+use super::live::LiveArguments;
+use super::moment::moment;
+use super::region::RegionArgument;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::{ArgGroup, Args};
 use leastwise_rightsizing::iam::{PrincipalArn, PrincipalKind, is_account_id};
@@ -27,6 +30,14 @@ pub(crate) struct UnusedAccessArguments {
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) live: LiveArguments,
+}
+
+impl UnusedAccessArguments {
+    /// How to come to AWS: in the Region of the analyzer, whatever is said elsewhere.
+    pub(crate) fn live(&self) -> LiveArguments {
+        let region = Some(RegionArgument(self.analyzer.region.clone()));
+        LiveArguments { region, ..self.live.clone() }
+    }
 }
 
 /// The ARN of an analyzer, with its Region and account.
@@ -104,17 +115,17 @@ impl GeneratedPoliciesArguments {
     pub(crate) fn period(
         &self,
         now: DateTime<Utc>,
-    ) -> Result<(DateTime<Utc>, DateTime<Utc>), clap::Error> {
+    ) -> Result<(DateTime<Utc>, DateTime<Utc>), String> {
         let longest = TimeDelta::days(MOST_DAYS);
         let to = self.to.unwrap_or(now).min(now);
         let from = self.from.unwrap_or(to - longest);
         if from >= to {
-            return Err(wrong_usage("--from has to lie before --to, and before now"));
+            return Err("--from has to lie before --to, and before now".to_owned());
         }
         if to - from > longest {
-            return Err(wrong_usage(&format!(
+            return Err(format!(
                 "Access Analyzer reads {MOST_DAYS} days of a trail at most; give --from and --to"
-            )));
+            ));
         }
         Ok((from, to))
     }

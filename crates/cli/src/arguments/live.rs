@@ -7,7 +7,7 @@ use leastwise_rightsizing::iam::{PrincipalArn, PrincipalKind};
 
 /// Whose credentials are used, and where. Without any of these it is as AWS CLI has it: the
 /// environment, the shared files with IAM Identity Center and credential processes, the machine.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Access to AWS")]
 pub(crate) struct LiveArguments {
     /// The profile of the shared config and credentials files to use.

@@ -1,5 +1,6 @@
 //! `leastwise scan`: everybody judged and planned for in one pass.
 
+mod gate;
 mod judge;
 mod record;
 mod table;
@@ -10,6 +11,7 @@ use crate::failure::Failure;
 use crate::input::{EARLIER_NEXT, Input, InputError, text};
 use crate::output::{self, ExitCode};
 use chrono::{DateTime, Utc};
+use gate::Gate;
 use judge::Judge;
 use leastwise_report::entry::Entry;
 use leastwise_report::header::Header;
@@ -24,6 +26,7 @@ use std::path::Path;
 
 /// Runs the command as of `now`, unless the arguments say otherwise.
 pub(crate) fn run(arguments: &ScanArguments, now: DateTime<Utc>) -> Result<ExitCode, Failure> {
+    arguments.check()?;
     let source = &arguments.source;
     check_output(arguments)?;
     let as_of = source.as_of.unwrap_or(now);
@@ -42,9 +45,8 @@ pub(crate) fn run(arguments: &ScanArguments, now: DateTime<Utc>) -> Result<ExitC
     let trend = trend(&arguments.earlier, &header)?;
     let planning = Planning::of(&settings, input.account(), as_of);
     let judge = Judge { rule: &rule, planning: &planning, as_of };
-    let fails = print(arguments, &input, &judge, &header, &trend)?;
-    let fails = arguments.fail_above.is_some() && fails;
-    Ok(if fails { ExitCode::CreepFound } else { ExitCode::Done })
+    let gate = print(arguments, &input, &judge, &header, &trend)?;
+    arguments.fail_above.map_or(Ok(ExitCode::Done), |threshold| gate.close(threshold))
 }
 
 /// Checks that the result is not written over what it is made of.
@@ -87,14 +89,14 @@ fn trend(files: &[impl AsRef<Path>], header: &Header) -> Result<Trend, InputErro
     Trend::of(scans).map_err(|why| refused(last, why))
 }
 
-/// Prints the scan, and says whether somebody is above the threshold.
+/// Prints the scan, and gives what a gate has to know of it.
 fn print(
     arguments: &ScanArguments,
     input: &Input,
     judge: &Judge<'_>,
     header: &Header,
     trend: &Trend,
-) -> io::Result<bool> {
+) -> io::Result<Gate> {
     let path = arguments.output_file.as_deref();
     let wants_page = arguments.output == ScanFormat::Html;
     let entries = input.rows(
@@ -102,11 +104,11 @@ fn print(
         |name, entry| detailed(judge::unreadable(name, entry), wants_page),
     );
     let mut scan = Scan::new(header);
-    let mut fails = false;
+    let mut gate = Gate::default();
     let (mut kept, mut records) = (Vec::new(), Vec::new());
     for entry in entries {
         let (entry, detail) = entry?;
-        fails |= entry.fails();
+        gate.see(&entry);
         scan.add(&entry, detail)?;
         match arguments.output {
             ScanFormat::Json => kept.push(entry),
@@ -128,7 +130,7 @@ fn print(
             output::to(path, |out| out.write_all(page.html().as_bytes()))
         }
     }?;
-    Ok(fails)
+    Ok(gate)
 }
 
 /// The entry, with its details where the page is wanted: on all cores, since they are long.

@@ -3,9 +3,10 @@
 use super::access::Access;
 use crate::output::{self, printable};
 use crate::roster;
-use leastwise_rightsizing::evidence::witnesses::Witnesses;
-use leastwise_rightsizing::iam::{Account, PrincipalArn, UnreadableEntry};
+use leastwise_rightsizing::evidence::witnesses::{Subject, UsageLog, Witnesses};
+use leastwise_rightsizing::iam::{Account, PrincipalArn, UniqueId, UnreadableEntry};
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// How many names a warning has.
 const SHOWN: usize = 5;
@@ -45,6 +46,40 @@ pub(super) fn on_usage_files(witnesses: &Witnesses, account: &Account) {
             "warning: a usage file is about account {other}, and nobody in the account data is of it"
         ));
     }
+}
+
+/// Names those whom usage files are about and who are not in the account data: names pass on, paths
+/// are forgotten, and what was seen of somebody else says nothing.
+pub(super) fn on_strangers(log: &UsageLog, path: &Path, account: &Account) {
+    if !roster::principals(account).any(|arn| arn.account() == log.account) {
+        return;
+    }
+    let ids: BTreeSet<&UniqueId> = account.principals().map(|it| &it.unique_id).collect();
+    let arns: BTreeSet<PrincipalArn> = roster::principals(account).collect();
+    let is_known = |subject: &Subject| match subject {
+        Subject::Id(id, _) => ids.contains(id),
+        Subject::Arn(arn) => arns.contains(arn),
+    };
+    let strangers: Vec<String> = log
+        .subjects()
+        .filter(|subject| !is_known(subject))
+        .map(|subject| match subject {
+            Subject::Id(id, arn) => {
+                arn.as_ref().map_or_else(|| id.to_string(), |arn| format!("{id} ({arn})"))
+            }
+            Subject::Arn(arn) => arn.to_string(),
+        })
+        .collect();
+    let Some(first) = strangers.first() else { return };
+    output::say(&format!(
+        "warning: `{}` says nothing of anybody by what it has on {}{}: not in the account data",
+        printable(&path.display().to_string()),
+        printable(first),
+        match strangers.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        }
+    ));
 }
 
 /// Says that paths may be missing, where somebody cannot be read.

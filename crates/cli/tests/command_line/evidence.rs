@@ -178,3 +178,31 @@ fn check_says_what_a_usage_file_holds() {
         ))
     );
 }
+
+#[test]
+fn who_is_in_a_usage_file_and_not_in_the_account_is_named() {
+    let used = |who: Value| {
+        let mut row = json!({ "used": "sns:Publish", "last": "2026-10-30T06:00:00Z" });
+        row.as_object_mut().unwrap().extend(who.as_object().unwrap().clone());
+        row
+    };
+    // A path that was left out, and the id of another one.
+    let strangers = usage_file(
+        "strangers",
+        &[
+            json!({ "usageFile": 1, "source": "other", "account": "111122223333" }),
+            used(json!({ "principal": "arn:aws:iam::111122223333:role/no-such" })),
+            used(json!({ "id": "AROAEXAMPLE0NOSUCH01" })),
+            json!({ "end": 2 }),
+        ],
+    );
+    let index = judged("strangers", "index", Some(&strangers));
+    assert_eq!(row(&index)["index"], 50);
+    assert_eq!(
+        index.stderr,
+        format!(
+            "warning: `{strangers}` says nothing of anybody by what it has on AROAEXAMPLE0NOSUCH01 and 1 more: not \
+             in the account data\n"
+        )
+    );
+}

@@ -211,7 +211,7 @@ fn an_earlier_scan_is_of_this_account_before_this_scan_and_by_the_same_settings(
         )
     );
     let path = file("scan-earlier-no.json", "[]");
-    let run = scan(&["--earlier", &path]);
+    let run = scan(&["--output", "html", "--earlier", &path]);
     let stderr = format!(
         "error: could not use `{path}` as an earlier scan\n  \
          because: it is not what `leastwise scan --output json` prints\n  \
@@ -235,4 +235,42 @@ fn a_scan_can_be_given_as_an_earlier_one() {
     let now = of("2026-11-01", &["--output", "html", "--earlier", path.to_str().unwrap()]);
     assert_eq!((now.code, now.stderr.as_str()), (0, ""));
     assert!(now.stdout.contains("<th scope=\"row\">2026-10-31</th><td>63</td>"));
+}
+
+#[test]
+fn a_gate_says_who_is_above_it_and_does_not_open_where_nobody_could_be_judged() {
+    let above = scan(&["--fail-above", "60"]);
+    assert_eq!(
+        (above.code, above.stderr.as_str()),
+        (
+            3,
+            "above 60, or a break is suspected: `arn:aws:iam::111122223333:user/analyst` 70, \
+             `arn:aws:iam::111122223333:role/asleep` 100\n"
+        )
+    );
+    assert_eq!((scan(&["--fail-above", "100"]).code, scan(&[]).code), (0, 0));
+
+    let nothing = file("no-reports.json", "{}");
+    let run = |more: &[&str]| {
+        let account = ["scan", "--account", "examples/account.json", "--access", &nothing];
+        let rest = ["--as-of", "2026-11-01", "--regions", "eu-central-1"];
+        run(&[&account[..], &rest[..], more].concat())
+    };
+    let closed = run(&["--fail-above", "100"]);
+    assert_eq!(
+        (closed.code, closed.stderr.as_str()),
+        (
+            1,
+            "error: nobody is judged: of 4 principals too little is known to say that they keep to a threshold\n\n\
+             next: see why in the result: fetch new reports, or name the Regions (--regions)\n"
+        )
+    );
+    assert_eq!(run(&[]).code, 0);
+}
+
+#[test]
+fn earlier_scans_are_for_the_page() {
+    let run = scan(&["--earlier", "tests/report/earlier.json", "--output", "json"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.starts_with("error: --earlier is for the page: give --output html, too\n"));
 }

@@ -4,7 +4,7 @@
 //! AWS generates one policy at a time and begins 50 a day, so this is a queue: the widest
 //! principals first, what is done kept in a folder, and the next run goes on with the others.
 
-use crate::arguments::GeneratedPoliciesArguments;
+use crate::arguments::{GeneratedPoliciesArguments, wrong_usage};
 use crate::failure::Failure;
 use crate::input::{self, InputError};
 use crate::live::Live;
@@ -48,7 +48,7 @@ pub(crate) fn run(
     arguments: &GeneratedPoliciesArguments,
     now: DateTime<Utc>,
 ) -> Result<ExitCode, Failure> {
-    let (from, to) = arguments.period(now)?;
+    let (from, to) = arguments.period(now).map_err(|why| wrong_usage(&why))?;
     let principals = principals(arguments)?;
     let account = one_account(&principals)?;
     let work = arguments.work.as_deref().map(Work::open).transpose()?;

@@ -22,16 +22,7 @@ struct Found {
 /// Runs the command.
 pub(crate) fn run(arguments: &UnusedAccessArguments) -> Result<ExitCode, Failure> {
     let analyzer = &arguments.analyzer;
-    let live = Live::connect(&arguments.live)?;
-    let region = live.signed_in().region();
-    if region != analyzer.region {
-        return Err(InputError::AnalyzerElsewhere {
-            analyzer: analyzer.arn.clone(),
-            region: region.to_owned(),
-            own: analyzer.region.clone(),
-        }
-        .into());
-    }
+    let live = Live::connect(&arguments.live())?;
     let account = arguments.account.as_ref().map_or(&*analyzer.account, |it| it.as_str());
     let aws = live.aws();
     let Some(days) = live.wait_for(aws.unused_after_days(&analyzer.arn))? else {
