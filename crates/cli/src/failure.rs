@@ -3,7 +3,7 @@
 use crate::input::InputError;
 use crate::lines::LinesError;
 use crate::live::LiveError;
-use crate::output;
+use crate::output::{self, printable};
 use leastwise_aws::CallError;
 use leastwise_aws::ports::AnalyzerError;
 use std::borrow::Cow;
@@ -48,14 +48,14 @@ impl From<CallError> for Failure {
 
 /// Says an error with its causes, and the next step if there is one.
 pub(crate) fn error(failure: &Failure) {
-    output::say(&format!("error: {failure}"));
+    output::say(&format!("error: {}", printable(&failure.to_string())));
     let mut said = failure.to_string();
     let mut cause = failure.source();
     while let Some(reason) = cause {
         let text = reason.to_string();
         // Some errors already end in their cause.
         if !said.ends_with(&text) {
-            output::say(&format!("  because: {text}"));
+            output::say(&format!("  because: {}", printable(&text)));
         }
         said = text;
         cause = reason.source();

@@ -555,6 +555,20 @@ impl Input {
     }
 }
 
+/// Checks that a result is not written over what it is made of.
+pub(crate) fn check_output<'a>(
+    output: Option<&Path>,
+    read: impl IntoIterator<Item = &'a PathBuf>,
+) -> Result<(), InputError> {
+    let Some(output) = output.and_then(|path| path.canonicalize().ok()) else { return Ok(()) };
+    let lies_there =
+        |path: &&PathBuf| path.canonicalize().is_ok_and(|path| output.starts_with(path));
+    match read.into_iter().find(lies_there) {
+        Some(path) => Err(InputError::OutputIsInput { path: path.clone() }),
+        None => Ok(()),
+    }
+}
+
 /// The account in a file.
 pub(crate) fn account(path: &Path) -> Result<Account, InputError> {
     Account::from_json(&text(path, ACCOUNT_NEXT)?)

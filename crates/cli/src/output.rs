@@ -6,7 +6,7 @@ use comfy_table::{Row, Table, presets};
 use leastwise_rightsizing::evidence::witnesses::UsageLog;
 use serde::{Serialize, Serializer};
 use std::env;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::num::NonZeroU16;
 use std::path::Path;
@@ -109,22 +109,49 @@ pub(crate) fn to(
     whole_file(path, |out| write(out))
 }
 
-/// Writes a file, which appears at `path` when it is whole.
+/// Writes a file, which appears at `path` when it is whole, with the permissions of the one that it
+/// takes the place of. A link stays one; into what is no file, such as a device, it is written at
+/// once.
 pub(crate) fn whole_file(
     path: &Path,
-    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+    write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    let write_file = || {
-        let mut out = BufWriter::new(File::create(&part)?);
+    let write_to = |file: &File| {
+        let mut out = BufWriter::new(file);
         write(&mut out)?;
-        out.flush()?;
-        fs::rename(&part, path)
+        out.flush()
+    };
+    let write_file = || {
+        let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let there = fs::metadata(&place).ok();
+        if there.as_ref().is_some_and(|there| !there.is_file()) {
+            return write_to(&OpenOptions::new().write(true).open(&place)?);
+        }
+        let folder = place.parent().filter(|folder| *folder != Path::new(""));
+        let mut part = tempfile::Builder::new();
+        let part = readable_by_all(part.prefix(".leastwise-"));
+        let part = part.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+        if let Some(there) = there {
+            part.as_file().set_permissions(there.permissions())?;
+        }
+        write_to(part.as_file())?;
+        part.persist(&place).map_err(|error| error.error).map(drop)
     };
     let named = |why: io::Error| io::Error::new(why.kind(), format!("`{}`: {why}", path.display()));
     write_file().map_err(named)
+}
+
+/// A new file is for whom the umask lets read it, as any other result of a command.
+fn readable_by_all<'a, 'b, 'c>(
+    part: &'a mut tempfile::Builder<'b, 'c>,
+) -> &'a mut tempfile::Builder<'b, 'c> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        part.permissions(fs::Permissions::from_mode(0o666))
+    }
+    #[cfg(not(unix))]
+    part
 }
 
 /// A reader that has seen enough (`| head`) is no error.

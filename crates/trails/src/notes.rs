@@ -83,14 +83,14 @@ impl<K: Ord> Tally<K> {
     pub(crate) fn add(&mut self, what: K, count: u64) {
         let is_full = self.listed.len() >= MAX_LISTED;
         match self.listed.get_mut(&what) {
-            Some(listed) => *listed += count,
-            None if is_full => self.others += count,
+            Some(listed) => *listed = listed.saturating_add(count),
+            None if is_full => self.others = self.others.saturating_add(count),
             None => drop(self.listed.insert(what, count)),
         }
     }
 
     fn join(&mut self, other: Self) {
-        self.others += other.others;
+        self.others = self.others.saturating_add(other.others);
         other.listed.into_iter().for_each(|(what, count)| self.add(what, count));
     }
 }
@@ -98,11 +98,11 @@ impl<K: Ord> Tally<K> {
 impl Notes {
     /// Takes in what is known of another part of the same trail.
     pub(crate) fn join(&mut self, other: Self) {
-        self.records += other.records;
-        self.seen += other.seen;
-        self.out_of_time += other.out_of_time;
-        self.in_future += other.in_future;
-        self.denied_unknown += other.denied_unknown;
+        self.records = self.records.saturating_add(other.records);
+        self.seen = self.seen.saturating_add(other.seen);
+        self.out_of_time = self.out_of_time.saturating_add(other.out_of_time);
+        self.in_future = self.in_future.saturating_add(other.in_future);
+        self.denied_unknown = self.denied_unknown.saturating_add(other.denied_unknown);
         self.aside.join(other.aside);
         self.not_understood.join(other.not_understood);
         if let Some((first, last)) = other.span {
@@ -126,15 +126,18 @@ impl Notes {
     /// The stretches of days on end of which the trail has records, for each Region.
     ///
     /// A stretch ends with the last record of its last day. It tells of management events where
-    /// both reads and writes were among them; of data events a trail may log some resources only,
-    /// so none are told of. A file that is missing among those of a day does not show, so whoever
+    /// both reads and writes were among them on each of its days: a trail may be set to one of them
+    /// from one day to the next. Of data events a trail may log some resources only, so none are
+    /// told of. A file that is missing among those of a day does not show, so whoever
     /// adds these stretches to the log as its coverage says that none is.
     #[must_use]
     pub fn stretches(&self) -> Vec<Stretch> {
         let stretches = self.days.iter().flat_map(|(region, days)| {
             let days: Vec<(NaiveDate, Day)> =
                 days.iter().map(|(date, day)| (*date, *day)).collect();
-            let on_end = days.chunk_by(|(one, _), (next, _)| one.succ_opt() == Some(*next));
+            let on_end = days.chunk_by(|(one, before), (next, after)| {
+                one.succ_opt() == Some(*next) && before.is_whole() == after.is_whole()
+            });
             on_end.filter_map(|days| stretch(region, days)).collect::<Vec<_>>()
         });
         stretches.collect()
@@ -196,6 +199,11 @@ impl Notes {
 }
 
 impl Day {
+    /// Whether the trail logged both kinds of management events on that day.
+    fn is_whole(self) -> bool {
+        self.reads && self.writes
+    }
+
     fn join(&mut self, other: Self) {
         self.reads |= other.reads;
         self.writes |= other.writes;
@@ -210,7 +218,7 @@ fn stretch(region: &str, days: &[(NaiveDate, Day)]) -> Option<Stretch> {
         from: first.and_time(NaiveTime::MIN).and_utc(),
         to: last_day.newest.min(midnight),
         regions: Places::In(BTreeSet::from([region.to_owned()])),
-        management: days.iter().any(|(_, day)| day.reads) && days.iter().any(|(_, day)| day.writes),
+        management: days.iter().all(|(_, day)| day.is_whole()),
         data_of: BTreeSet::new(),
     })
 }

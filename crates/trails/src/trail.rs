@@ -112,7 +112,8 @@ impl Wanted {
         if let Some(at) = at {
             notes.happened(at);
         }
-        if record.recipient().is_none_or(|recipient| recipient == self.account)
+        // A record that does not say whose it is vouches for nobody's trail.
+        if record.recipient() == Some(self.account.as_str())
             && let (Some(at), Some(region)) = (at, record.region())
         {
             notes.day(region, at, record);

@@ -8,7 +8,7 @@ mod table;
 use super::planning::Planning;
 use crate::arguments::{ScanArguments, ScanFormat};
 use crate::failure::Failure;
-use crate::input::{EARLIER_NEXT, Input, InputError, text};
+use crate::input::{self, EARLIER_NEXT, Input, InputError, text};
 use crate::output::{self, ExitCode};
 use chrono::{DateTime, Utc};
 use gate::Gate;
@@ -51,16 +51,12 @@ pub(crate) fn run(arguments: &ScanArguments, now: DateTime<Utc>) -> Result<ExitC
 
 /// Checks that the result is not written over what it is made of.
 fn check_output(arguments: &ScanArguments) -> Result<(), InputError> {
-    let output = arguments.output_file.as_deref().and_then(|path| path.canonicalize().ok());
-    let Some(output) = output else { return Ok(()) };
-    let source = &arguments.source;
-    let read = [&source.account, &source.access];
-    let read = read.into_iter().chain(&source.earlier_account).chain(&source.evidence);
-    let mut read = read.chain(&arguments.earlier);
-    match read.find(|path| path.canonicalize().is_ok_and(|path| path == output)) {
-        Some(path) => Err(InputError::OutputIsInput { path: path.clone() }),
-        None => Ok(()),
-    }
+    let (source, planning) = (&arguments.source, &arguments.planning);
+    let read = [&source.account, &source.access].into_iter();
+    let read = read.chain(&source.earlier_account).chain(&source.evidence);
+    let read = read.chain(&source.exemption_list).chain(&planning.do_not_enforce_list);
+    let read = read.chain(&planning.resources.resource_policies).chain(&arguments.earlier);
+    input::check_output(arguments.output_file.as_deref(), read)
 }
 
 fn header(input: &Input, rule: &RuleSettings, as_of: DateTime<Utc>) -> Header {

@@ -5,10 +5,17 @@ use super::arn::shortened;
 use super::who::Who;
 use crate::output::printable;
 use comfy_table::{ContentArrangement, Table};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// From this width on, a table has all of its columns.
 pub(super) const WIDE: u16 = 100;
+
+/// How many characters of a name are laid out. The longest ARN of a principal has about 630: a path
+/// of 512 and a name of 64 characters.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>.
+const LONGEST_NAME: usize = 700;
 
 /// The table of these principals in at most `width` columns. `table_of` makes it, with these names
 /// in the first column.
@@ -18,6 +25,7 @@ pub(super) fn fitted(
     table_of: impl Fn(Vec<String>) -> Table,
 ) -> Table {
     let table_of = |names: Vec<String>| {
+        let names = names.iter().map(|name| printable(&cut(name))).collect();
         let mut table = table_of(names);
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
         table
@@ -25,6 +33,15 @@ pub(super) fn fitted(
     let whole = table_of(shortened(principals, usize::MAX));
     let room = room_for_arns(&whole.column_max_content_widths(), width);
     table_of(shortened(principals, room.into()))
+}
+
+/// The name, or its beginning where it is longer than that of any principal: laying out a long one
+/// takes its time.
+fn cut(name: &str) -> Cow<'_, str> {
+    match name.char_indices().nth(LONGEST_NAME) {
+        Some((end, _)) => Cow::Owned(format!("{}…", name.get(..end).unwrap_or_default())),
+        None => Cow::Borrowed(name),
+    }
 }
 
 /// How many characters of an ARN there is room for: as many as the other columns leave, but at

@@ -274,3 +274,35 @@ fn earlier_scans_are_for_the_page() {
     assert_eq!((run.code, run.stdout.as_str()), (2, ""));
     assert!(run.stderr.starts_with("error: --earlier is for the page: give --output html, too\n"));
 }
+
+#[test]
+#[cfg(unix)]
+fn a_result_goes_through_a_link_and_leaves_what_lies_beside_it_alone() {
+    let folder = nowhere("beside");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let (target, link) = (folder.join("target.csv"), folder.join("link.csv"));
+    fs::write(&target, "before").unwrap();
+    fs::write(folder.join("link.csv.part"), "somebody's").unwrap();
+    std::os::unix::fs::symlink("target.csv", &link).unwrap();
+    let run = scan(&["--output", "csv", "--output-file", link.to_str().unwrap()]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, ""));
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(fs::read_to_string(&target).unwrap().starts_with("principal,index,"));
+    assert_eq!(fs::read_to_string(folder.join("link.csv.part")).unwrap(), "somebody's");
+    let names = fs::read_dir(&folder).unwrap().count();
+    assert_eq!(names, 3, "nothing is left behind");
+
+    // What cannot be written leaves nothing either.
+    let wrong = scan(&["--output", "csv", "--output-file", folder.to_str().unwrap()]);
+    assert_eq!((wrong.code, fs::read_dir(&folder).unwrap().count()), (1, 3));
+}
+
+#[test]
+fn a_result_is_not_written_over_a_list_that_is_read() {
+    let list = file("scan-exempt.txt", "somebody\n");
+    let run = scan(&["--exemption-list", &list, "--output-file", &list]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""));
+    assert!(run.stderr.contains("would be written over"), "{}", run.stderr);
+    assert_eq!(fs::read_to_string(&list).unwrap(), "somebody\n");
+}

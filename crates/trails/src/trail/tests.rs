@@ -163,7 +163,9 @@ fn days_on_end_are_a_stretch_and_a_missing_day_ends_it() {
         data_of: BTreeSet::new(),
     };
     let expected = [
-        stretch("2026-11-01T00:00:00Z", "2026-11-02T10:00:00Z", "eu-west-1", true),
+        // Writes alone: the trail may have left out the reads of that day.
+        stretch("2026-11-01T00:00:00Z", "2026-11-01T10:00:00Z", "eu-west-1", false),
+        stretch("2026-11-02T00:00:00Z", "2026-11-02T10:00:00Z", "eu-west-1", true),
         stretch("2026-11-04T00:00:00Z", "2026-11-04T10:00:00Z", "eu-west-1", false),
         stretch("2026-11-01T00:00:00Z", "2026-11-01T10:00:00Z", "us-east-1", false),
     ];
@@ -174,13 +176,10 @@ fn days_on_end_are_a_stretch_and_a_missing_day_ends_it() {
 #[test]
 fn a_trail_vouches_for_whole_days_and_only_where_it_is_clear_what_its_records_show() {
     let trail = |more: Vec<Value>| {
-        let read = json!({"readOnly": true});
-        let mut records = vec![
-            record("2026-11-01T10:00:00Z", json!({})),
-            record("2026-11-02T09:00:00Z", read),
-            record("2026-11-03T10:00:00Z", json!({})),
-            record("2026-11-05T10:00:00Z", json!({})),
-        ];
+        let days = ["2026-11-01", "2026-11-02", "2026-11-03", "2026-11-05"];
+        let read = |day| record(&format!("{day}T09:00:00Z"), json!({"readOnly": true}));
+        let write = |day| record(&format!("{day}T10:00:00Z"), json!({}));
+        let mut records: Vec<Value> = days.map(read).into_iter().chain(days.map(write)).collect();
         records.extend(more);
         wanted().read("f", file(&records).as_slice()).unwrap().notes
     };
@@ -207,6 +206,28 @@ fn a_trail_vouches_for_whole_days_and_only_where_it_is_clear_what_its_records_sh
         let unclear = record("2026-11-02T10:00:00Z", unclear);
         assert_eq!(trail(vec![unclear.clone()]).vouched_for(None, late), None, "{unclear}");
     }
+}
+
+#[test]
+fn what_does_not_say_whose_it_is_and_a_trail_of_writes_alone_vouch_for_nothing() {
+    let of = |changes: Value| {
+        let days = ["2026-11-01", "2026-11-02", "2026-11-03"];
+        let both = |day| [("09", false), ("10", true)].map(|it| (day, it));
+        let record = |(day, (hour, is_read))| {
+            let mut record = record(&format!("{day}T{hour}:00:00Z"), changes.clone());
+            let only_writes = day != "2026-11-01" && changes.get("writesOnly").is_some();
+            record["readOnly"] = json!(is_read && !only_writes);
+            record
+        };
+        let records: Vec<Value> = days.into_iter().flat_map(both).map(record).collect();
+        let notes = wanted().read("f", file(&records).as_slice()).unwrap().notes;
+        notes.vouched_for(None, at("2026-11-28T00:00:00Z")).unwrap()
+    };
+    assert_eq!(of(json!({})).len(), 1);
+    assert_eq!(of(json!({"recipientAccountId": null})), []);
+    // Switched to writes on the second day: that one lacks what the first had.
+    let writes = of(json!({"writesOnly": true}));
+    assert_eq!(writes.iter().map(|it| it.management).collect::<Vec<_>>(), [false]);
 }
 
 #[test]

@@ -17,8 +17,8 @@ pub(super) struct Found {
 impl Found {
     /// Takes in how many there were elsewhere.
     pub(super) fn join(&mut self, other: Self) {
-        self.read += other.read;
-        self.elsewhere += other.elsewhere;
-        self.others += other.others;
+        self.read = self.read.saturating_add(other.read);
+        self.elsewhere = self.elsewhere.saturating_add(other.elsewhere);
+        self.others = self.others.saturating_add(other.others);
     }
 }

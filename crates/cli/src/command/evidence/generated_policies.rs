@@ -8,7 +8,7 @@ use crate::arguments::{GeneratedPoliciesArguments, wrong_usage};
 use crate::failure::Failure;
 use crate::input::{self, InputError};
 use crate::live::Live;
-use crate::output::{self, ExitCode};
+use crate::output::{self, ExitCode, printable};
 use crate::progress::Progress;
 use chrono::{DateTime, Utc};
 use leastwise_aws::ports::{
@@ -48,6 +48,7 @@ pub(crate) fn run(
     arguments: &GeneratedPoliciesArguments,
     now: DateTime<Utc>,
 ) -> Result<ExitCode, Failure> {
+    input::check_output(arguments.output.as_deref(), arguments.widest_of.as_slice())?;
     let (from, to) = arguments.period(now).map_err(|why| wrong_usage(&why))?;
     let principals = principals(arguments)?;
     let account = one_account(&principals)?;
@@ -73,6 +74,12 @@ pub(crate) fn run(
             begun += 1;
             match live.wait_for(generated(&live.aws(), &wanted(principal)))? {
                 Outcome::Done(policies) => {
+                    if !policies.is_complete {
+                        output::say(&format!(
+                            "warning: what was generated for `{principal}` lacks actions that Access Analyzer \
+                             could not identify"
+                        ));
+                    }
                     let log = log(principal, &policies, &account)?;
                     work.as_ref().map_or(Ok(()), |work| work.keep(principal, &log))?;
                     queue.log.join(log);
@@ -80,12 +87,13 @@ pub(crate) fn run(
                 Outcome::Failed(why) => {
                     queue.left += 1;
                     output::say(&format!(
-                        "warning: nothing was generated for `{principal}`: {why}"
+                        "warning: nothing was generated for `{principal}`: {}",
+                        printable(&why)
                     ));
                 }
                 Outcome::NoMore(why) => {
                     (is_over, queue.left) = (true, queue.left + 1);
-                    output::say(&format!("warning: AWS generates no more now: {why}"));
+                    output::say(&format!("warning: AWS generates no more now: {}", printable(&why)));
                 }
             }
         }
@@ -132,9 +140,12 @@ async fn generated(
     wanted: &PolicyGeneration,
 ) -> Result<Outcome, AnalyzerError> {
     let is_of_this_time = |it: &GeneratedPolicies| (it.from, it.to) == (wanted.from, wanted.to);
+    let is_meant = |it: &GeneratedPolicies| {
+        it.principal == wanted.principal.to_string() && it.from <= it.to
+    };
     for job in aws.generations(&wanted.principal).await? {
         match ended(aws, &job).await? {
-            Generation::Done(policies) if is_of_this_time(&policies) => {
+            Generation::Done(policies) if is_of_this_time(&policies) && is_meant(&policies) => {
                 return Ok(Outcome::Done(policies));
             }
             Generation::Done(_) | Generation::Failed(_) | Generation::InProgress => {}
@@ -148,7 +159,11 @@ async fn generated(
         Err(error) => return Err(error.into()),
     };
     Ok(match ended(aws, &job).await? {
-        Generation::Done(policies) => Outcome::Done(policies),
+        Generation::Done(policies) if is_meant(&policies) => Outcome::Done(policies),
+        Generation::Done(other) => Outcome::Failed(format!(
+            "the answer is about `{}`, {} to {}",
+            other.principal, other.from, other.to
+        )),
         Generation::Failed(why) => Outcome::Failed(why),
         Generation::InProgress => Outcome::Failed("it did not end".to_owned()),
     })

@@ -25,7 +25,8 @@ pub(crate) fn run(arguments: &UnusedAccessArguments) -> Result<ExitCode, Failure
     let live = Live::connect(&arguments.live())?;
     let account = arguments.account.as_ref().map_or(&*analyzer.account, |it| it.as_str());
     let aws = live.aws();
-    let Some(days) = live.wait_for(aws.unused_after_days(&analyzer.arn))? else {
+    let days = live.wait_for(aws.unused_after_days(&analyzer.arn))?;
+    let Some(days) = days.filter(|days| *days > 0) else {
         return Err(InputError::NotOfUnusedAccess { analyzer: analyzer.arn.clone() }.into());
     };
     let found = live.wait_for(found(&aws, &analyzer.arn, account))?;
@@ -49,9 +50,12 @@ async fn found(
     let mut found: BTreeMap<PrincipalArn, Found> = BTreeMap::new();
     for UnusedAccessFinding { id, principal, analyzed } in findings {
         progress.at(principal.as_str());
-        let Ok(arn) = principal.parse::<PrincipalArn>() else {
+        let arn = principal.parse::<PrincipalArn>().ok();
+        let Some(arn) = arn.filter(|arn| arn.account() == account) else {
             let name = printable(&principal);
-            output::say(&format!("warning: a finding is left out: `{name}` is no user or role"));
+            output::say(&format!(
+                "warning: a finding is left out: `{name}` is no user or role of {account}"
+            ));
             continue;
         };
         let unused = aws.unused_permissions(analyzer, &id).await?;
