@@ -93,7 +93,10 @@ pub(crate) fn run(
                 }
                 Outcome::NoMore(why) => {
                     (is_over, queue.left) = (true, queue.left + 1);
-                    output::say(&format!("warning: AWS generates no more now: {}", printable(&why)));
+                    output::say(&format!(
+                        "warning: AWS generates no more now: {}",
+                        printable(&why)
+                    ));
                 }
             }
         }
@@ -140,9 +143,8 @@ async fn generated(
     wanted: &PolicyGeneration,
 ) -> Result<Outcome, AnalyzerError> {
     let is_of_this_time = |it: &GeneratedPolicies| (it.from, it.to) == (wanted.from, wanted.to);
-    let is_meant = |it: &GeneratedPolicies| {
-        it.principal == wanted.principal.to_string() && it.from <= it.to
-    };
+    let is_meant =
+        |it: &GeneratedPolicies| it.principal == wanted.principal.to_string() && it.from <= it.to;
     for job in aws.generations(&wanted.principal).await? {
         match ended(aws, &job).await? {
             Generation::Done(policies) if is_of_this_time(&policies) && is_meant(&policies) => {
