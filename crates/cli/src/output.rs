@@ -130,7 +130,10 @@ pub(crate) fn whole_file(
         let folder = place.parent().filter(|folder| *folder != Path::new(""));
         let mut part = tempfile::Builder::new();
         let part = readable_by_all(part.prefix(".leastwise-"));
-        let part = part.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+        let folder = folder.unwrap_or(Path::new("."));
+        fs::metadata(folder)?;
+        // Its own message has the name of the part, which nobody knows.
+        let part = part.tempfile_in(folder).map_err(|error| io::Error::from(error.kind()))?;
         if let Some(there) = there {
             part.as_file().set_permissions(there.permissions())?;
         }
