@@ -9,6 +9,7 @@ pub(crate) mod plan;
 mod planning;
 pub(crate) mod policy;
 pub(crate) mod scan;
+mod scored;
 mod table;
 pub(crate) mod trace;
 mod who;

@@ -1,12 +1,12 @@
 //! The arguments of what asks IAM Access Analyzer.
 
 use super::account::AccountArgument;
-use super::live::LiveArguments;
+use super::live::{LiveArguments, role};
 use super::moment::moment;
 use super::region::RegionArgument;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::{ArgGroup, Args};
-use leastwise_rightsizing::iam::{PrincipalArn, PrincipalKind, is_account_id};
+use leastwise_rightsizing::iam::{PrincipalArn, is_account_id};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -144,10 +144,4 @@ fn trail(text: &str) -> Result<String, String> {
                 .to_owned())
         }
     }
-}
-
-fn role(text: &str) -> Result<String, String> {
-    let arn = text.parse::<PrincipalArn>().ok().filter(|arn| arn.kind() == PrincipalKind::Role);
-    let expected = "expected the ARN of a role, such as arn:aws:iam::111122223333:role/analyzer";
-    arn.map(|arn| arn.to_string()).ok_or_else(|| expected.to_owned())
 }

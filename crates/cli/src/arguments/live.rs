@@ -41,7 +41,8 @@ impl LiveArguments {
     }
 }
 
-fn role(text: &str) -> Result<String, String> {
+/// The ARN of a role.
+pub(super) fn role(text: &str) -> Result<String, String> {
     let arn = text.parse::<PrincipalArn>().ok().filter(|arn| arn.kind() == PrincipalKind::Role);
     let expected = "expected the ARN of a role, such as arn:aws:iam::111122223333:role/reader";
     arn.map(|arn| arn.to_string()).ok_or_else(|| expected.to_owned())

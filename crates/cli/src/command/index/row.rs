@@ -1,13 +1,14 @@
 //! What is printed of a principal: its index with what it is made of, or why it has none.
 
 use crate::command::advice;
+use crate::command::scored::scored;
 use crate::command::who::Who;
 use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
 use leastwise_rightsizing::evidence::{Evidence, ReportError};
 use leastwise_rightsizing::iam::{Principal, UnreadableEntry};
 use leastwise_rightsizing::presentation::ScoreJson;
-use leastwise_rightsizing::score::{Band, CreepIndex, Score};
+use leastwise_rightsizing::score::{Band, CreepIndex};
 use leastwise_rightsizing::verdict;
 use leastwise_rightsizing::verdict::{Compliance, RuleSettings, evaluate_usage};
 use serde::Serialize;
@@ -37,14 +38,7 @@ impl Row {
     ) -> Self {
         let catalog = Catalog::embedded();
         let usage = verdict::usage(principal, evidence, settings, catalog, as_of);
-        let (counts, index) = match &usage {
-            Ok(usage) => {
-                let score = Score::of(&usage.services, settings.judging.weighting);
-                let index = verdict::index(&score, usage, settings.minimum_known);
-                (Some(ScoreJson::of(score, usage, principal)), index)
-            }
-            Err(why) => (None, Err(why.clone())),
-        };
+        let (counts, index) = scored(&usage, principal, settings);
         let verdict = evaluate_usage(principal, usage, evidence, settings, catalog, as_of);
         let not_judged = index.as_ref().err().map(advice::not_judged);
         let index = index.ok();

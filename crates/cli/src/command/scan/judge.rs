@@ -2,13 +2,13 @@
 
 use crate::command::advice;
 use crate::command::planning::{self, Planning};
+use crate::command::scored::scored;
 use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::Catalog;
 use leastwise_report::entry::{Entry, Judgement, Planned, Unjudged};
 use leastwise_rightsizing::evidence::{Evidence, ReportError};
 use leastwise_rightsizing::iam::{Principal, UnreadableEntry};
-use leastwise_rightsizing::presentation::{PlanJson, ScoreJson};
-use leastwise_rightsizing::score::Score;
+use leastwise_rightsizing::presentation::PlanJson;
 use leastwise_rightsizing::verdict::{self, NotJudged, RuleSettings, evaluate_usage};
 
 /// What is the same for everybody.
@@ -28,14 +28,7 @@ impl Judge<'_> {
         let &Self { rule, planning, as_of } = self;
         let (weighting, catalog) = (rule.judging.weighting, Catalog::embedded());
         let usage = verdict::usage(principal, evidence, rule, catalog, as_of);
-        let (score, index) = match &usage {
-            Ok(usage) => {
-                let score = Score::of(&usage.services, weighting);
-                let index = verdict::index(&score, usage, rule.minimum_known);
-                (Some(ScoreJson::of(score, usage, principal)), index)
-            }
-            Err(why) => (None, Err(why.clone())),
-        };
+        let (score, index) = scored(&usage, principal, rule);
         let verdict = evaluate_usage(principal, usage.clone(), evidence, rule, catalog, as_of);
         let planned = match planning.proved(principal, evidence) {
             Ok(plan) => Planned::Plan(Box::new(PlanJson::of(&plan))),
