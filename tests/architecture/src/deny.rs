@@ -61,6 +61,17 @@ struct Ban {
 #[derive(Debug, Deserialize)]
 struct Licenses {
     allow: Vec<String>,
+    #[serde(default)]
+    exceptions: Vec<Exception>,
+}
+
+/// Licences that a single package may have.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Exception {
+    #[serde(rename = "crate")]
+    name: String,
+    allow: Vec<String>,
 }
 
 /// The packages that we depend on, as `cargo metadata` describes them.
@@ -109,7 +120,8 @@ impl Rules {
     pub fn parse(text: &str) -> Self {
         let rules = toml::from_str(text).expect("`deny.toml` has its three lists");
         let mut rest: Table = text.parse().expect("`deny.toml` is TOML");
-        for (table, list) in [("graph", "targets"), ("bans", "deny"), ("licenses", "allow")] {
+        let lists = [("graph", "targets"), ("bans", "deny"), ("licenses", "allow")];
+        for (table, list) in lists.into_iter().chain([("licenses", "exceptions")]) {
             rest.get_mut(table).and_then(|table| table.as_table_mut()?.remove(list));
         }
         let held: Table = HELD.parse().expect("this is TOML");
@@ -157,30 +169,40 @@ impl Rules {
 
     /// Packages without an allowed licence, and allowed licences without a package.
     fn unlicensed(&self, packages: &[Package]) -> Vec<String> {
-        let allow = self.licenses.allow.iter().map(|license| {
-            let parsed = Licensee::parse(license).expect("`deny.toml` allows licences by SPDX ids");
-            (license, parsed)
-        });
-        let allow: Vec<_> = allow.collect();
         let mut used = BTreeSet::new();
         let mut broken = Vec::new();
         for Package { name, version, license, .. } in packages {
+            let allowed = self.licenses.of(name);
             let license = license.as_deref().unwrap_or_default();
             let is_allowed = Expression::parse_mode(license, ParseMode::LAX).is_ok_and(|license| {
                 license.evaluate(|wanted| {
-                    let allowed: Vec<_> =
-                        allow.iter().filter(|(_, parsed)| parsed.satisfies(wanted)).collect();
-                    used.extend(allowed.iter().map(|(license, _)| *license));
-                    !allowed.is_empty()
+                    let fitting = allowed.iter().filter(|(_, parsed)| parsed.satisfies(wanted));
+                    let fitting: Vec<_> = fitting.map(|(license, _)| *license).collect();
+                    used.extend(fitting.iter().copied());
+                    !fitting.is_empty()
                 })
             });
             if !is_allowed {
                 broken.push(format!("`{name}` {version} has the licence `{license}`"));
             }
         }
-        let unused = self.licenses.allow.iter().filter(|license| !used.contains(license));
-        broken.extend(unused.map(|license| format!("no package needs the licence `{license}`")));
+        let exceptions = self.licenses.exceptions.iter().flat_map(|exception| &exception.allow);
+        let unused = self.licenses.allow.iter().chain(exceptions);
+        let unused: BTreeSet<&str> = unused.map(|it| &**it).filter(|it| !used.contains(it)).collect();
+        broken.extend(unused.iter().map(|it| format!("no package needs the licence `{it}`")));
         broken
+    }
+}
+
+impl Licenses {
+    /// The licences that a package may have, by name and as they are compared.
+    fn of(&self, package: &str) -> Vec<(&str, Licensee)> {
+        let exceptions = self.exceptions.iter().filter(|exception| exception.name == package);
+        let names = self.allow.iter().chain(exceptions.flat_map(|exception| &exception.allow));
+        let parse = |license: &str| {
+            Licensee::parse(license).expect("`deny.toml` allows licences by SPDX ids")
+        };
+        names.map(|license| (&**license, parse(license))).collect()
     }
 }
 
@@ -287,6 +309,24 @@ mod tests {
                 "no package needs the licence `Zlib`",
             ]
         );
+    }
+
+    #[test]
+    fn an_exception_is_for_its_package_only() {
+        let text = HELD
+            .replace("[graph]", "[graph]\ntargets = []")
+            .replace("[bans]", "[bans]\ndeny = []")
+            .replace(
+                "[licenses]",
+                "[licenses]\nallow = [\"MIT\"]\nexceptions = [{ crate = \"book\", allow = [\"MPL-2.0\"] }]",
+            );
+        let rules = Rules::parse(&text);
+        let of = |license: &str| {
+            let others = [("ours", "MIT", &[][..]), ("other", license, &[]), ("book", "MPL-2.0", &[])];
+            broken(&rules, packages(&others))
+        };
+        assert_eq!(of("MIT"), Vec::<String>::new());
+        assert_eq!(of("MPL-2.0"), ["`other` 1.2.0 has the licence `MPL-2.0`"]);
     }
 
     #[test]

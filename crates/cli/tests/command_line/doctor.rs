@@ -65,7 +65,7 @@ fn a_copy_for_a_parameter_that_there_is_not_is_not_read() {
             "severity": "warning", "subject": "Foo",
             "fact": "a local copy of its list is given, and there is no such parameter",
             "limit": "the template has none of this name",
-            "next": "leave it out; cloudformation/README.md lists the parameters"
+            "next": "leave it out; docs/guide/settings.md lists the parameters"
         }])
     );
 }

@@ -62,7 +62,7 @@ pub(super) fn instead_of(template: &Template, name: &str) -> String {
     let near = template.parameters().map(|parameter| (distance(parameter.name), parameter.name));
     match near.min() {
         Some((off, known)) if off <= MAX_MISSPELT => format!("write `{known}`"),
-        _ => "leave it out; cloudformation/README.md lists the parameters".to_owned(),
+        _ => "leave it out; docs/guide/settings.md lists the parameters".to_owned(),
     }
 }
 
@@ -169,7 +169,7 @@ mod tests {
         let found = found(&["CodeBucket=packages", "treshold=40", "Threshold =40", "Colour=red"]);
         let limit = "the template has none of this name";
         let fact = "there is no such parameter";
-        let leave = "leave it out; cloudformation/README.md lists the parameters";
+        let leave = "leave it out; docs/guide/settings.md lists the parameters";
         assert_eq!(
             found,
             [
