@@ -354,10 +354,13 @@ fn capabilities(template: &Value) -> Option<&'static str> {
 #[test]
 fn the_commands_that_deploy_a_template_say_what_it_needs() {
     let mut deployed = BTreeSet::new();
-    for page in ["README.md", "docs/guide/deploying.md", "docs/guide/many-accounts.md"] {
-        let text = std::fs::read_to_string(workspace::root().join(page)).unwrap();
+    let guide = std::fs::read_dir(workspace::root().join("docs/guide")).unwrap();
+    let mut pages: Vec<_> = guide.map(|entry| entry.unwrap().path()).collect();
+    pages.push(workspace::root().join("README.md"));
+    for page in pages {
+        let (text, page) = (std::fs::read_to_string(&page).unwrap(), page.display());
         let text = text.replace("\\\n", " ");
-        for line in text.lines().filter(|line| line.starts_with("aws cloudformation deploy")) {
+        for line in text.lines().map(str::trim).filter(|it| it.starts_with("aws cloudformation deploy")) {
             let words: Vec<&str> = line.split_whitespace().collect();
             let after = |option: &str| {
                 let at = words.iter().position(|word| *word == option);
