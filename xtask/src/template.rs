@@ -1,8 +1,13 @@
 //! Joins the template that a deployer uses, `cloudformation/leastwise.yaml`, from its parts in
-//! `cloudformation/src`.
+//! `cloudformation/src`, and writes what Terraform and the CDK take and give after it.
+
+mod cdk;
+mod interface;
+mod terraform;
 
 use crate::result::Result;
 use crate::shell::workspace;
+use interface::Interface;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -16,25 +21,43 @@ const PARTS: &str = "cloudformation/src/leastwise.yaml";
 /// What a deployer uses.
 const TEMPLATE: &str = "cloudformation/leastwise.yaml";
 
+/// The first line of what is made from the template, after the mark of a comment.
+const MADE: &str = "`cargo xtask template` writes this file from cloudformation/leastwise.yaml.";
+
 /// Whether to write.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
-    /// Write nothing, and fail if the template is not what its parts make.
+    /// Write nothing, and fail if a file is not what it is made from.
     #[arg(long)]
     check: bool,
 }
 
-/// Write the template, or check it.
+/// Write the template and what is made from it, or check them.
 pub(crate) fn run(arguments: &Arguments) -> Result {
-    let text = joined(&workspace()?.join(PARTS))?;
-    let template = workspace()?.join(TEMPLATE);
-    if !arguments.check {
-        return Ok(fs::write(template, text)?);
+    for (file, text) in files()? {
+        let path = workspace()?.join(file);
+        if !arguments.check {
+            fs::write(path, text)?;
+        } else if fs::read_to_string(path)? != text {
+            let source = if file == TEMPLATE { "its parts make" } else { "the template makes" };
+            return Err(format!("`{file}` is not what {source}; run `cargo xtask template`").into());
+        }
     }
-    if fs::read_to_string(template)? == text {
-        return Ok(());
-    }
-    Err(format!("`{TEMPLATE}` is not what its parts make; run `cargo xtask template`").into())
+    Ok(())
+}
+
+/// All files with their texts.
+fn files() -> Result<[(&'static str, String); 5]> {
+    let template = joined(&workspace()?.join(PARTS))?;
+    let interface = Interface::of(&template)?;
+    let hcl = |text: String| format!("# {MADE}\n\n{text}");
+    Ok([
+        ("terraform/variables.tf", hcl(terraform::variables(&interface))),
+        ("terraform/parameters.tf", hcl(terraform::parameters(&interface))),
+        ("terraform/outputs.tf", hcl(terraform::outputs(&interface))),
+        ("cdk/src/parameters.ts", format!("// {MADE}\n\n{}", cdk::types(&interface))),
+        (TEMPLATE, template),
+    ])
 }
 
 /// The text of a file with every file that it includes, each indented like the line that includes
@@ -62,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_template_is_what_its_parts_make() {
+    fn the_template_and_what_is_made_from_it_are_what_they_are_made_from() {
         run(&Arguments { check: true }).unwrap();
     }
 

@@ -2,7 +2,7 @@
 
 use crate::result::Result;
 use crate::shell::{cargo, output, succeed, workspace};
-use crate::{browser, prepare, setup};
+use crate::{browser, packaging, prepare, setup};
 use serde_json::Value;
 use std::process::Command;
 use std::time::Instant;
@@ -50,6 +50,7 @@ pub(crate) fn run() -> Result {
             .into())
     })?;
     step("the page in a browser", browser::test)?;
+    step("the ways to get it", packaging::test)?;
     step("tests", || succeed(&mut cargo(&TESTS)?))
 }
 
