@@ -188,7 +188,8 @@ impl Rules {
         }
         let exceptions = self.licenses.exceptions.iter().flat_map(|exception| &exception.allow);
         let unused = self.licenses.allow.iter().chain(exceptions);
-        let unused: BTreeSet<&str> = unused.map(|it| &**it).filter(|it| !used.contains(it)).collect();
+        let unused: BTreeSet<&str> =
+            unused.map(|it| &**it).filter(|it| !used.contains(it)).collect();
         broken.extend(unused.iter().map(|it| format!("no package needs the licence `{it}`")));
         broken
     }
@@ -322,7 +323,8 @@ mod tests {
             );
         let rules = Rules::parse(&text);
         let of = |license: &str| {
-            let others = [("ours", "MIT", &[][..]), ("other", license, &[]), ("book", "MPL-2.0", &[])];
+            let others =
+                [("ours", "MIT", &[][..]), ("other", license, &[]), ("book", "MPL-2.0", &[])];
             broken(&rules, packages(&others))
         };
         assert_eq!(of("MIT"), Vec::<String>::new());
