@@ -8,6 +8,7 @@ use crate::arguments::{Format, IndexArguments};
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::output::{self, ExitCode};
+use crate::progress;
 use chrono::{DateTime, Utc};
 use leastwise_rightsizing::verdict::RuleSettings;
 use record::Record;
@@ -24,11 +25,13 @@ pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<Exit
         minimum_known: arguments.judging.minimum_known_percent,
         exemptions: source.exemptions()?,
     };
-    let input = Input::read(source)?;
+    let place = source.place.required()?;
+    let input = Input::read(source, &place)?;
     let rows = input.rows(
         |principal, evidence| Row::of(principal, evidence, &settings, as_of),
         Row::unreadable,
     );
+    let rows = progress::watched(rows, input.len(), arguments.output == Format::Json);
     let mut fails = false;
     let mut rows = rows.inspect(|row| fails |= row.fails());
     match arguments.output {

@@ -9,6 +9,7 @@ use crate::arguments::{Format, PlanArguments};
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::output::{self, ExitCode};
+use crate::progress;
 use chrono::{DateTime, Utc};
 use record::Record;
 use row::Row;
@@ -19,7 +20,8 @@ pub(crate) fn run(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<ExitC
     let source = &arguments.source;
     let as_of = source.as_of.unwrap_or(now);
     let settings = arguments.planning.settings(source)?;
-    let input = Input::read(source)?;
+    let place = source.place.required()?;
+    let input = Input::read(source, &place)?;
     let resource_policies = arguments.planning.resources.load(input.account())?;
     let input = input.with_resource_policies(resource_policies);
     let planning = Planning::of(&settings, input.account(), as_of);
@@ -27,6 +29,7 @@ pub(crate) fn run(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<ExitC
         |principal, evidence| Row::of(principal, planning.proved(principal, evidence)),
         Row::unreadable,
     );
+    let rows = progress::watched(rows, input.len(), arguments.output == Format::Json);
     let is_single = source.principal.is_some();
     let mut refused = false;
     let rows = rows.inspect(|row| refused |= row.refused().is_some());
