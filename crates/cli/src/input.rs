@@ -5,6 +5,7 @@ mod remarks;
 use crate::access::{self, Access, AccessError};
 use crate::arguments::{ListArgument, Place, RegionsArgument, SourceArguments};
 use crate::doctor::{GivenError, TemplateError};
+use crate::progress::{self, Progress};
 use crate::roster;
 use crate::saved::{self, SavedAccount, SavedError};
 use leastwise_policy::catalog::Catalog;
@@ -577,23 +578,25 @@ impl Input {
         &self.account
     }
 
-    /// Of how many principals something is said.
-    pub(crate) fn len(&self) -> usize {
-        self.entries().len()
-    }
-
     /// What `of` says of each principal and `unreadable` of each that cannot be read, worked out on
     /// all cores, as far as somebody asks for it. In the order of their ARNs, then of their names.
+    /// `streams` says whether each is printed as soon as it is there.
     pub(crate) fn rows<R: Send>(
         &self,
+        streams: bool,
         of: impl Fn(&Principal, Result<&Evidence, &ReportError>) -> R + Sync,
         unreadable: impl Fn(&str, &UnreadableEntry) -> R + Sync,
     ) -> impl Iterator<Item = R> {
-        let row = move |entry: &Entry<'_>| match entry {
-            Entry::Principal(principal) => of(principal, self.evidence(principal).as_ref()),
-            Entry::Unreadable(name, entry) => unreadable(name, entry),
-        };
         let entries = self.entries();
+        let progress = progress::of_judging(entries.len(), streams);
+        let row = move |entry: &Entry<'_>| {
+            let row = match entry {
+                Entry::Principal(principal) => of(principal, self.evidence(principal).as_ref()),
+                Entry::Unreadable(name, entry) => unreadable(name, entry),
+            };
+            progress.iter().for_each(Progress::step);
+            row
+        };
         (0..entries.len()).step_by(AT_A_TIME).flat_map(move |from| {
             let next = entries.get(from..).unwrap_or_default();
             let next = next.get(..AT_A_TIME).unwrap_or(next);

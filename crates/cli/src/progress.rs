@@ -3,8 +3,8 @@
 
 use crate::output;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::cell::{Cell, RefCell};
 use std::io::{self, IsTerminal};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// What takes no longer needs no line.
@@ -21,8 +21,8 @@ pub(crate) struct Progress {
     bar: ProgressBar,
     unit: &'static str,
     begun: Instant,
-    said: Cell<Instant>,
-    at: RefCell<String>,
+    said: Mutex<Instant>,
+    at: Mutex<String>,
 }
 
 impl Progress {
@@ -36,7 +36,7 @@ impl Progress {
         let style = ProgressStyle::with_template(&line);
         let bar = bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         let begun = Instant::now();
-        Self { bar, unit, begun, said: Cell::new(begun), at: RefCell::default() }
+        Self { bar, unit, begun, said: Mutex::new(begun), at: Mutex::default() }
     }
 
     /// The same for a run that waits for others, and is shown at once.
@@ -50,7 +50,7 @@ impl Progress {
     pub(crate) fn at(&self, what: impl Into<String>) {
         let what = what.into();
         self.bar.set_message(what.clone());
-        self.at.replace(what);
+        *locked(&self.at) = what;
     }
 
     /// A step is done.
@@ -58,8 +58,9 @@ impl Progress {
         self.bar.inc(1);
         let now = Instant::now();
         if !io::stderr().is_terminal() {
-            if now - self.said.get() >= SAID_EVERY {
-                self.said.set(now);
+            let mut said = locked(&self.said);
+            if now.saturating_duration_since(*said) >= SAID_EVERY {
+                *said = now;
                 self.say(now - self.begun);
             }
         } else if self.bar.is_hidden() && now - self.begun >= SHORT {
@@ -75,20 +76,19 @@ impl Progress {
     fn say(&self, passed: Duration) {
         let steps = self.bar.length().unwrap_or_default();
         let line = line(self.bar.position(), steps, self.unit, passed);
-        output::say(format!("{line} {}", self.at.borrow()).trim_end());
+        output::say(format!("{line} {}", locked(&self.at)).trim_end());
     }
 }
 
-/// The same rows, with a line that says how many are done: not where each of them is printed at
-/// once (`streams`) to the terminal on which the line would move.
-pub(crate) fn watched<R>(
-    rows: impl Iterator<Item = R>,
-    steps: usize,
-    streams: bool,
-) -> impl Iterator<Item = R> {
+/// A line for judging so many principals: none where each result is printed at once (`streams`) to
+/// the terminal on which the line would move.
+pub(crate) fn of_judging(steps: usize, streams: bool) -> Option<Progress> {
     let is_seen = !(streams && io::stdout().is_terminal());
-    let progress = is_seen.then(|| Progress::of(steps, "principals"));
-    rows.inspect(move |_| progress.iter().for_each(Progress::step))
+    is_seen.then(|| Progress::of(steps, "principals"))
+}
+
+fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Progress {

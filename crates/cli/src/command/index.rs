@@ -8,7 +8,6 @@ use crate::arguments::{Format, IndexArguments};
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::output::{self, ExitCode};
-use crate::progress;
 use chrono::{DateTime, Utc};
 use leastwise_rightsizing::verdict::RuleSettings;
 use record::Record;
@@ -28,10 +27,10 @@ pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<Exit
     let place = source.place.required()?;
     let input = Input::read(source, &place)?;
     let rows = input.rows(
+        arguments.output == Format::Json,
         |principal, evidence| Row::of(principal, evidence, &settings, as_of),
         Row::unreadable,
     );
-    let rows = progress::watched(rows, input.len(), arguments.output == Format::Json);
     let mut fails = false;
     let mut rows = rows.inspect(|row| fails |= row.fails());
     match arguments.output {

@@ -9,7 +9,6 @@ use crate::arguments::{Format, PlanArguments};
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::output::{self, ExitCode};
-use crate::progress;
 use chrono::{DateTime, Utc};
 use record::Record;
 use row::Row;
@@ -26,10 +25,10 @@ pub(crate) fn run(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<ExitC
     let input = input.with_resource_policies(resource_policies);
     let planning = Planning::of(&settings, input.account(), as_of);
     let rows = input.rows(
+        arguments.output == Format::Json,
         |principal, evidence| Row::of(principal, planning.proved(principal, evidence)),
         Row::unreadable,
     );
-    let rows = progress::watched(rows, input.len(), arguments.output == Format::Json);
     let is_single = source.principal.is_some();
     let mut refused = false;
     let rows = rows.inspect(|row| refused |= row.refused().is_some());

@@ -11,7 +11,6 @@ use crate::arguments::{ScanArguments, ScanFormat};
 use crate::failure::Failure;
 use crate::input::{self, EARLIER_NEXT, Input, InputError, text};
 use crate::output::{self, ExitCode};
-use crate::progress;
 use chrono::{DateTime, Utc};
 use gate::Gate;
 use judge::Judge;
@@ -103,10 +102,10 @@ fn print(
     let path = arguments.output_file.as_deref();
     let wants_page = arguments.output == ScanFormat::Html;
     let entries = input.rows(
+        false,
         |principal, evidence| detailed(judge.entry(principal, evidence), wants_page),
         |name, entry| detailed(judge::unreadable(name, entry), wants_page),
     );
-    let entries = progress::watched(entries, input.len(), false);
     let mut scan = Scan::new(header);
     let mut gate = Gate::default();
     let (mut kept, mut records) = (Vec::new(), Vec::new());
