@@ -179,7 +179,8 @@ async fn a_trail_in_its_bucket_becomes_a_usage_file_and_goes_on_where_it_was_cut
     assert!(
         denied.contains(&format!(
             "error: s3:GetObject on `{object}` failed: AccessDenied: Access Denied\n\n\
-             next: ask for the permission s3:GetObject on {object}; docs/evidence.md has the smallest policy\n"
+             next: ask for the permission s3:GetObject on {object}; `leastwise permissions cloudtrail` prints the \
+             smallest policy\n"
         )),
         "{denied}"
     );

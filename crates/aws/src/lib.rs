@@ -29,6 +29,7 @@
 //! | `principal_name` | what IAM's calls on one principal take |
 //! | [`ports`] | what Leastwise needs of AWS, one small trait per need |
 //! | [`permissions`] | the IAM actions that the ports of a Lambda add up to |
+//! | `command_permissions` | the IAM actions that each command needs; with the feature `command-line` |
 //! | [`lists`] | what settings name, loaded before anybody is judged |
 //! | [`evidence`] | what others than IAM saw, loaded from usage files |
 //! | [`earlier`] | what principals were granted before their new permissions |
@@ -59,6 +60,8 @@ mod call;
 mod calls;
 mod clients;
 mod clock;
+#[cfg(feature = "command-line")]
+mod command_permissions;
 pub mod earlier;
 pub mod evidence;
 mod job_times;
@@ -82,6 +85,8 @@ pub use call::{CallError, Fault, codes};
 pub use calls::Calls;
 pub use clients::{Clients, RDK_SESSION_LENGTH, RDK_SESSION_NAME};
 pub use clock::{Clock, Moment, RealClock};
+#[cfg(feature = "command-line")]
+pub use command_permissions::{CommandPermission, CommandResource, LiveCommand};
 pub use paging::PagingError;
 pub use principal_name::PrincipalName;
 #[cfg(feature = "command-line")]

@@ -36,7 +36,7 @@ mod tags;
 mod unused_access;
 mod usage;
 
-pub use account::{ACTIONS as READ_ACCOUNT_ACTIONS, ReadAccount, ReadError};
+pub use account::{ACTIONS as READ_ACCOUNT_ACTIONS, ReadAccount, ReadDetails, ReadError};
 pub use boundary::{ACTIONS as ATTACH_BOUNDARY_ACTIONS, AttachBoundary, AttachError};
 pub use boundary_policies::{
     ACTIONS as BOUNDARY_POLICIES_ACTIONS, BoundaryPolicies, Creation, NewPolicy, PolicyVersion,
@@ -91,4 +91,6 @@ pub use unused_access::{
     ACTIONS as READ_UNUSED_ACCESS_ACTIONS, ReadUnusedAccess, UnusedAccessFinding, UnusedAction,
     UnusedPermission,
 };
-pub use usage::{ACTIONS as READ_USAGE_ACTIONS, ReadUsage, UsageError};
+pub use usage::{
+    ACTIONS as READ_USAGE_ACTIONS, CONCURRENT_REPORTS, ReadPages, ReadUsage, UsageError,
+};

@@ -6,13 +6,15 @@ mod complete_services;
 mod live;
 mod local_list;
 mod moment;
+mod permissions;
+mod place;
 mod region;
 mod trail_source;
 
 use crate::doctor::Given;
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use complete_services::CompleteServices;
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::compress::{Readability, Wildcards};
@@ -33,15 +35,17 @@ use std::str::FromStr;
 pub(crate) use account::AccountArgument;
 pub(crate) use analyzer::{GeneratedPoliciesArguments, UnusedAccessArguments};
 pub(crate) use live::LiveArguments;
+pub(crate) use permissions::PermissionsArguments;
+pub(crate) use place::{Place, PlaceArguments, ReadingArguments, Target};
 pub(crate) use region::RegionsArgument;
 pub(crate) use trail_source::TrailSource;
 
 /// Scores how much of what IAM users and roles may do lies idle, and plans the boundary that takes
 /// it away.
 ///
-/// Exit codes: 0 done, 1 failed, or the doctor found what would fail, 2 wrong usage, 3 a principal
-/// is above --threshold or --fail-above, or its boundary is suspected of a break, 4 the one
-/// principal asked for was refused.
+/// Exit codes: 0 done, 1 failed, or the doctor found what would fail, or a live scan ended before
+/// everybody was read, 2 wrong usage, 3 a principal is above --threshold or --fail-above, or its
+/// boundary is suspected of a break, 4 the one principal asked for was refused.
 #[derive(Debug, Parser)]
 #[command(name = "leastwise", version = version())]
 pub(crate) struct Arguments {
@@ -73,7 +77,16 @@ pub(crate) enum Command {
     Plan(PlanArguments),
     /// Judge everybody and plan everybody's boundary in one pass: a table, JSON, CSV, or one page
     /// of HTML that needs no network.
+    ///
+    /// Reads the account of the credentials from AWS, unless a saved one is named (--account and
+    /// --access, or --saved). Ctrl-C ends reading: who was read is judged, and the exit code is 1.
+    /// `leastwise permissions scan` prints what it may do on AWS.
     Scan(ScanArguments),
+    /// Print the smallest IAM policy for the commands that ask AWS, and what each permission is
+    /// for.
+    ///
+    /// Words in capitals in the policy, such as BUCKET, are for you to replace.
+    Permissions(PermissionsArguments),
     /// Check the parameters of a deployment before it is made: by what the template allows, what
     /// the functions can read, and who is in the account. Asks AWS nothing.
     ///
@@ -354,6 +367,7 @@ impl From<ReadabilityArgument> for Readability {
 }
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("place").args(["account", "saved"]).required(true))]
 pub(crate) struct IndexArguments {
     #[command(flatten)]
     pub(crate) source: SourceArguments,
@@ -405,11 +419,14 @@ pub(crate) struct ScanArguments {
     pub(crate) judging: JudgingArguments,
     #[command(flatten)]
     pub(crate) planning: PlanningArguments,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArguments,
 }
 
 impl ScanArguments {
     /// Whether the arguments go together.
     pub(crate) fn check(&self) -> Result<(), clap::Error> {
+        self.reading.check(self.source.place.place().as_ref()).map_err(wrong_usage)?;
         if self.earlier.is_empty() || self.output == ScanFormat::Html {
             return Ok(());
         }
@@ -418,6 +435,7 @@ impl ScanArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("place").args(["account", "saved"]).required(true))]
 pub(crate) struct PlanArguments {
     #[command(flatten)]
     pub(crate) source: SourceArguments,
@@ -480,18 +498,12 @@ pub(crate) struct ResourcePolicyArguments {
 /// What the commands read and how they judge it.
 #[derive(Debug, Args)]
 pub(crate) struct SourceArguments {
-    /// What `aws iam get-account-authorization-details` prints, of one account. An entry that
-    /// cannot be read costs that principal only.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) account: PathBuf,
-    /// The same, saved some days ago: what has been granted since is unknown and not idle, however
-    /// little it was used.
+    #[command(flatten)]
+    pub(crate) place: PlaceArguments,
+    /// What `aws iam get-account-authorization-details` printed some days ago: what has been
+    /// granted since is unknown and not idle, however little it was used.
     #[arg(long, value_name = "FILE")]
     pub(crate) earlier_account: Option<PathBuf>,
-    /// A JSON object from principal ARN to what `aws iam get-service-last-accessed-details` prints
-    /// (or an array of its pages).
-    #[arg(long, value_name = "FILE")]
-    pub(crate) access: PathBuf,
     /// A usage file: what CloudTrail or another tool saw of the account's principals. It can show
     /// use that IAM does not record, and, where it says that it would have seen everything, that
     /// something lies idle. May be given several times.

@@ -5,6 +5,7 @@ mod arn;
 pub(crate) mod doctor;
 pub(crate) mod evidence;
 pub(crate) mod index;
+pub(crate) mod permissions;
 pub(crate) mod plan;
 mod planning;
 pub(crate) mod policy;

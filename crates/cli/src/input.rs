@@ -1,18 +1,19 @@
 //! Reading the input files.
 
-mod access;
 mod remarks;
 
-use crate::arguments::{ListArgument, RegionsArgument, SourceArguments};
+use crate::access::{self, Access, AccessError};
+use crate::arguments::{ListArgument, Place, RegionsArgument, SourceArguments};
 use crate::doctor::{GivenError, TemplateError};
+use crate::progress::{self, Progress};
 use crate::roster;
-use access::{Access, AccessError};
+use crate::saved::{self, SavedAccount, SavedError};
 use leastwise_policy::catalog::Catalog;
 use leastwise_policy::text::{self, NotText};
 use leastwise_report::trend::EarlierError;
 use leastwise_rightsizing::evidence::witnesses::{UsageFileError, UsageLog, Witnesses};
 use leastwise_rightsizing::evidence::{
-    EarlierAccount, EarlierGrants, EnabledRegions, Evidence, ReportError,
+    EarlierAccount, EarlierGrants, EnabledRegions, Evidence, LastAccessedReport, ReportError,
 };
 use leastwise_rightsizing::exemption::{
     ADMIN_GROUP_NAME, BREAK_GLASS_PRINCIPALS, EXEMPTION_LIST, ExemptionRules, admin_group,
@@ -27,6 +28,7 @@ use leastwise_rightsizing::settings::{
 use leastwise_trails::analyzer::AnalyzerFault;
 use leastwise_trails::error::TrailError;
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::net::SocketAddr;
@@ -101,6 +103,9 @@ pub(crate) enum InputError {
         /// Why.
         source: AccessError,
     },
+    /// Not a folder for an account.
+    #[error(transparent)]
+    Saved(#[from] SavedError),
     /// Not a list.
     #[error("could not use `{path}` as a list")]
     List {
@@ -302,6 +307,7 @@ impl InputError {
                 "leave it out, or name a group of the account"
             }
             Self::Access { .. } => ACCESS_NEXT,
+            Self::Saved(error) => error.next(),
             Self::UsageFile { .. } => USAGE_FILE_NEXT,
             Self::Trail(_) => TRAIL_NEXT,
             Self::TrailObject(_) => {
@@ -364,11 +370,10 @@ impl SourceArguments {
         })
     }
 
-    fn enabled_regions(&self) -> EnabledRegions {
-        match &self.regions {
-            Some(RegionsArgument(regions)) => EnabledRegions::Known(regions.clone()),
-            None => EnabledRegions::NotAsked,
-        }
+    /// Those that were named, or else those that were read.
+    fn enabled_regions(&self, read: Option<&BTreeSet<String>>) -> EnabledRegions {
+        let named = self.regions.as_ref().map(|RegionsArgument(regions)| regions);
+        named.or(read).cloned().map_or(EnabledRegions::NotAsked, EnabledRegions::Known)
     }
 
     fn admin_group(&self) -> Result<Option<String>, SettingError> {
@@ -415,13 +420,77 @@ const AT_A_TIME: usize = 256;
 pub(crate) struct Input {
     account: Account,
     earlier: Option<EarlierAccount>,
-    reports: Access,
+    reports: Reports,
     regions: EnabledRegions,
     resource_policies: Arc<ResourcePolicies>,
     witnesses: Witnesses,
     /// How far everybody in the account gets, where the weighting asks for it.
     reach: Option<Arc<AccountReach>>,
     only: Option<PrincipalArn>,
+}
+
+/// Where the reports are.
+enum Reports {
+    /// In one file.
+    File(Access),
+    /// In a folder, each in a file of its own.
+    Folder(SavedAccount),
+}
+
+impl Reports {
+    /// Those of a folder; `None` where the place is none.
+    fn in_folder(place: &Place) -> Result<Option<Self>, InputError> {
+        match place {
+            Place::Files { .. } => Ok(None),
+            Place::Folder(folder) => Ok(Some(Self::Folder(SavedAccount::open(folder)?))),
+        }
+    }
+
+    fn in_file(path: &Path) -> Result<Self, InputError> {
+        let refused = |source| InputError::Access { path: path.to_owned(), source };
+        access::read(text(path, ACCESS_NEXT)?).map(Self::File).map_err(refused)
+    }
+
+    fn on(&self, principal: &Principal) -> Result<LastAccessedReport, ReportError> {
+        match self {
+            Self::File(file) => file.report(&principal.arn),
+            Self::Folder(folder) => folder.report(principal),
+        }
+    }
+
+    /// The enabled Regions, where they were read with the reports.
+    fn regions(&self) -> Option<&BTreeSet<String>> {
+        match self {
+            Self::File(_) => None,
+            Self::Folder(folder) => folder.notes().regions.as_ref(),
+        }
+    }
+
+    fn remark(&self, account: &Account, only: Option<&PrincipalArn>) {
+        match self {
+            Self::File(file) => remarks::on_reports(file, account),
+            Self::Folder(folder) if only.is_none() => remarks::on_folder(folder),
+            Self::Folder(_) => {}
+        }
+    }
+}
+
+impl Place {
+    /// The account's details.
+    pub(crate) fn account_file(&self) -> PathBuf {
+        match self {
+            Self::Files { account, .. } => account.clone(),
+            Self::Folder(folder) => saved::account_file(folder),
+        }
+    }
+
+    /// Everything that is read.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        match self {
+            Self::Files { account, access } => vec![account.clone(), access.clone()],
+            Self::Folder(folder) => saved::files(folder).into(),
+        }
+    }
 }
 
 /// Somebody of whom something is said.
@@ -441,17 +510,23 @@ impl Entry<'_> {
 }
 
 impl Input {
-    /// Reads the files.
-    pub(crate) fn read(source: &SourceArguments) -> Result<Self, InputError> {
-        let account = self::account(&source.account)?;
+    /// Reads what is at `place`, and the other files that the arguments name.
+    pub(crate) fn read(source: &SourceArguments, place: &Place) -> Result<Self, InputError> {
+        let account_file = place.account_file();
+        let in_folder = Reports::in_folder(place)?;
+        let account = self::account(&account_file)?;
         let earlier = source.earlier_account.as_deref().map(self::account).transpose()?;
         if let Some(group) = source.admin_group()?
             && roster::has_group(&account, &group) == Some(false)
         {
-            return Err(InputError::NoSuchGroup { group, path: source.account.clone() });
+            return Err(InputError::NoSuchGroup { group, path: account_file });
         }
-        let reports = access::read(source.access_text()?)
-            .map_err(|why| InputError::Access { path: source.access.clone(), source: why })?;
+        let reports = match (in_folder, place) {
+            (Some(reports), _) => reports,
+            (None, Place::Files { access: path, .. } | Place::Folder(path)) => {
+                Reports::in_file(path)?
+            }
+        };
         let mut witnesses = Witnesses::default();
         for path in &source.evidence {
             let log = usage_log(path)?;
@@ -462,13 +537,13 @@ impl Input {
         if let Some(principal) = source.principal.as_ref().filter(|arn| !is_there(arn)) {
             return Err(InputError::NoSuchPrincipal {
                 principal: principal.clone(),
-                path: source.account.clone(),
+                path: account_file,
             });
         }
         remarks::on_entries(&account);
-        remarks::on_reports(&reports, &account);
+        reports.remark(&account, source.principal.as_ref());
         remarks::on_usage_files(&witnesses, &account);
-        let regions = source.enabled_regions();
+        let regions = source.enabled_regions(reports.regions());
         if regions == EnabledRegions::NotAsked
             && source.untracked_regions == UntrackedRegions::Unknown
         {
@@ -505,16 +580,23 @@ impl Input {
 
     /// What `of` says of each principal and `unreadable` of each that cannot be read, worked out on
     /// all cores, as far as somebody asks for it. In the order of their ARNs, then of their names.
+    /// `streams` says whether each is printed as soon as it is there.
     pub(crate) fn rows<R: Send>(
         &self,
+        streams: bool,
         of: impl Fn(&Principal, Result<&Evidence, &ReportError>) -> R + Sync,
         unreadable: impl Fn(&str, &UnreadableEntry) -> R + Sync,
     ) -> impl Iterator<Item = R> {
-        let row = move |entry: &Entry<'_>| match entry {
-            Entry::Principal(principal) => of(principal, self.evidence(principal).as_ref()),
-            Entry::Unreadable(name, entry) => unreadable(name, entry),
-        };
         let entries = self.entries();
+        let progress = progress::of_judging(entries.len(), streams);
+        let row = move |entry: &Entry<'_>| {
+            let row = match entry {
+                Entry::Principal(principal) => of(principal, self.evidence(principal).as_ref()),
+                Entry::Unreadable(name, entry) => unreadable(name, entry),
+            };
+            progress.iter().for_each(Progress::step);
+            row
+        };
         (0..entries.len()).step_by(AT_A_TIME).flat_map(move |from| {
             let next = entries.get(from..).unwrap_or_default();
             let next = next.get(..AT_A_TIME).unwrap_or(next);
@@ -542,7 +624,7 @@ impl Input {
 
     /// What is known of the principal, read only now: the reports of all would take much memory.
     fn evidence(&self, principal: &Principal) -> Result<Evidence, ReportError> {
-        let report = self.reports.report(&principal.arn)?;
+        let report = self.reports.on(principal)?;
         let earlier = self.earlier.as_ref();
         Ok(Evidence {
             earlier: earlier.map_or(EarlierGrants::NotAsked, |earlier| earlier.grants(principal)),
@@ -584,12 +666,6 @@ pub(crate) fn usage_log(path: &Path) -> Result<UsageLog, InputError> {
     })?;
     UsageLog::read_from(&mut BufReader::new(file))
         .map_err(|source| InputError::UsageFile { path: path.to_owned(), source })
-}
-
-impl SourceArguments {
-    fn access_text(&self) -> Result<String, InputError> {
-        text(&self.access, ACCESS_NEXT)
-    }
 }
 
 /// The text of a file.

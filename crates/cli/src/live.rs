@@ -1,7 +1,9 @@
 //! Going to AWS: signing in, waiting for answers, and what to do where one is an error.
 
 use crate::arguments::LiveArguments;
-use leastwise_aws::{Aws, CallError, Fault, PagingError, SignInError, SignedIn};
+use leastwise_aws::ports::ReadError;
+use leastwise_aws::{Aws, CallError, Fault, LiveCommand, PagingError, SignInError, SignedIn};
+use leastwise_rightsizing::iam::AccountError;
 use leastwise_trails::denial::Refusal;
 use std::future::Future;
 use std::io;
@@ -50,6 +52,15 @@ pub(crate) enum LiveError {
     /// A list did not come to its end.
     #[error(transparent)]
     Paging(#[from] PagingError),
+    /// Something changed while it was being read.
+    #[error("something changed while it was being read: {0}")]
+    Changed(#[source] CallError),
+    /// An account that makes no sense.
+    #[error("what IAM says of the account cannot be used")]
+    Account(#[from] AccountError),
+    /// Somebody pressed Ctrl-C before there was anything to judge.
+    #[error("stopped before it was read who is in the account")]
+    Stopped,
     /// Not even waiting is possible here.
     #[error("could not start to wait for AWS")]
     Runtime(#[source] io::Error),
@@ -80,13 +91,65 @@ impl Live {
     }
 }
 
+impl From<ReadError> for LiveError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Call(call) => Self::Call(call),
+            ReadError::Paging(paging) => Self::Paging(paging),
+            ReadError::Changed(call) => Self::Changed(call),
+            ReadError::Unusable(account) => Self::Account(account),
+        }
+    }
+}
+
+/// Whether the next call would fail like this one: by its credentials, or the network.
+pub(crate) fn fails_every_call(error: &CallError) -> bool {
+    match &error.fault {
+        Fault::NotSent(_) | Fault::Unreachable(_) => true,
+        Fault::Refused { code, .. } => {
+            OVER.contains(&code.as_str()) || NOT_KNOWN.contains(&code.as_str())
+        }
+        Fault::Status(_) | Fault::TimedOut | Fault::Unreadable(_) => false,
+    }
+}
+
+/// The action that AWS says is missing, where a call was denied.
+pub(crate) fn denied(error: &CallError) -> Option<String> {
+    match &error.fault {
+        Fault::Refused { code, message } => {
+            let refusal = Refusal::of(Some(code), Some(message))?;
+            // What is missing may be another permission than that of the call: that on a key.
+            Some(refusal.action.map_or_else(|| error.operation.to_owned(), |it| it.to_string()))
+        }
+        // An answer without a body, as to the call that asks whether a bucket is there.
+        Fault::Status(403) => Some(error.operation.to_owned()),
+        Fault::Status(_)
+        | Fault::TimedOut
+        | Fault::Unreachable(_)
+        | Fault::Unreadable(_)
+        | Fault::NotSent(_) => None,
+    }
+}
+
+/// Where the smallest policy is that allows the action.
+pub(crate) fn smallest_policy(action: &str) -> String {
+    let commands: Vec<LiveCommand> = LiveCommand::needing(action).collect();
+    match commands.as_slice() {
+        [only] => format!("`leastwise permissions {}` prints the smallest policy", only.word()),
+        _ => "`leastwise permissions` prints the smallest policy".to_owned(),
+    }
+}
+
 impl LiveError {
     /// What to do next.
     pub(crate) fn next(&self) -> String {
         match self {
             Self::SignIn(error) => after_sign_in(error).to_owned(),
             Self::Call(error) => after_call(error),
-            Self::Paging(_) | Self::Runtime(_) => "run it again".to_owned(),
+            Self::Changed(_) | Self::Paging(_) | Self::Stopped | Self::Runtime(_) => {
+                "run it again".to_owned()
+            }
+            Self::Account(_) => "run it again; if it stays, it is a fault of Leastwise".to_owned(),
         }
     }
 }
@@ -114,8 +177,7 @@ fn after_sign_in(error: &SignInError) -> &'static str {
 
 fn after_call(error: &CallError) -> String {
     match &error.fault {
-        Fault::Refused { code, message } => after_refusal(error, code, message),
-        // An answer without a body, as to the call that asks whether a bucket is there.
+        Fault::Refused { code, .. } => after_refusal(error, code),
         Fault::Status(403) => ask_for(error.operation, &error.resource),
         Fault::Status(_) | Fault::TimedOut | Fault::Unreachable(_) => {
             "run it again; if it stays, look at the network, the proxy and AWS_ENDPOINT_URL"
@@ -129,7 +191,7 @@ fn after_call(error: &CallError) -> String {
     }
 }
 
-fn after_refusal(error: &CallError, code: &str, message: &str) -> String {
+fn after_refusal(error: &CallError, code: &str) -> String {
     if OVER.contains(&code) {
         return "sign in again (aws sso login), and run it again".to_owned();
     }
@@ -143,18 +205,14 @@ fn after_refusal(error: &CallError, code: &str, message: &str) -> String {
     if error.is_retryable() {
         return "run it again later: AWS is asked too much, or is in trouble".to_owned();
     }
-    match Refusal::of(Some(code), Some(message)) {
-        // What is missing may be another permission than that of the call: that on a key.
-        Some(Refusal { action: Some(action), .. }) => ask_for(&action.to_string(), &error.resource),
-        Some(_) => ask_for(error.operation, &error.resource),
+    match denied(error) {
+        Some(action) => ask_for(&action, &error.resource),
         None => "look at what AWS says, and at the names that you gave".to_owned(),
     }
 }
 
 fn ask_for(action: &str, resource: &str) -> String {
-    format!(
-        "ask for the permission {action} on {resource}; docs/evidence.md has the smallest policy"
-    )
+    format!("ask for the permission {action} on {resource}; {}", smallest_policy(action))
 }
 
 #[cfg(test)]
@@ -172,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_denied_call_names_the_permission_that_is_missing_which_may_be_one_on_a_key() {
-        let plain = "ask for the permission s3:GetObject on s3://trail/a.gz; docs/evidence.md has the smallest policy";
+        let plain = "ask for the permission s3:GetObject on s3://trail/a.gz; `leastwise permissions cloudtrail` prints the smallest policy";
         assert_eq!(next("AccessDenied", "Access Denied"), plain);
         let key = "User: arn:aws:iam::111122223333:user/mira is not authorized to perform: kms:Decrypt \
              because no identity-based policy allows the kms:Decrypt action";

@@ -1,19 +1,23 @@
 //! `leastwise`: the operator's command line.
 //!
 //! stdout is data, stderr is talk. The commands are functions from parsed arguments to an
-//! [`ExitCode`]; the clock is read here and nowhere else.
+//! [`ExitCode`]; the present is read here and nowhere else.
 
+mod access;
 mod arguments;
 mod command;
 mod doctor;
 mod failure;
 mod input;
+mod interruption;
 mod lines;
 mod live;
 mod output;
 mod progress;
+mod reading;
 mod resource_policies;
 mod roster;
+mod saved;
 
 use arguments::{Arguments, Command, EvidenceCommand, PolicyCommand};
 use chrono::Utc;
@@ -32,6 +36,9 @@ fn main() -> std::process::ExitCode {
         Command::Index(arguments) => command::index::run(&arguments, now),
         Command::Plan(arguments) => command::plan::run(&arguments, now),
         Command::Scan(arguments) => command::scan::run(&arguments, now),
+        Command::Permissions(arguments) => {
+            command::permissions::run(&arguments).map_err(Failure::from)
+        }
         Command::Doctor(arguments) => command::doctor::run(&arguments),
         Command::Policy(PolicyCommand::Compress(arguments)) => {
             command::policy::compress::run(&arguments)

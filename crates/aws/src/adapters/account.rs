@@ -1,9 +1,9 @@
-//! [`ReadAccount`] over `GetAccountAuthorizationDetails`.
+//! [`ReadAccount`] and [`ReadDetails`] over `GetAccountAuthorizationDetails`.
 
 use super::{Aws, convert};
 use crate::call::CallError;
 use crate::paging::Pages;
-use crate::ports::{ReadAccount, ReadError};
+use crate::ports::{ReadAccount, ReadDetails, ReadError};
 use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
 use aws_sdk_iam::types;
 use leastwise_rightsizing::iam::{
@@ -22,6 +22,12 @@ pub(super) const MAX_ITEMS: i32 = 1000;
 
 impl ReadAccount for Aws {
     async fn account(&self) -> Result<Roster, ReadError> {
+        Ok(Roster::new(self.details().await?)?)
+    }
+}
+
+impl ReadDetails for Aws {
+    async fn details(&self) -> Result<AuthorizationDetails, ReadError> {
         let mut details = AuthorizationDetails::default();
         let mut pages = Pages::of(OPERATION, WHOLE_ACCOUNT);
         let mut marker = None;
@@ -36,7 +42,7 @@ impl ReadAccount for Aws {
             }
         }
         self.complete(&mut details).await?;
-        Ok(Roster::new(details)?)
+        Ok(details)
     }
 }
 
@@ -156,7 +162,7 @@ pub(super) fn tags(tags: Option<Vec<types::Tag>>) -> Vec<Tag> {
 mod tests {
     use super::super::replay::{Answer, Replay, iam, iam_error, no_such_entity, throttled};
     use super::*;
-    use leastwise_rightsizing::iam::UnreadableDocument;
+    use leastwise_rightsizing::iam::{Account, UnreadableDocument};
 
     // What a whole account reads as is tested beside `ReadPrincipal`, which must agree with it.
 
@@ -191,6 +197,44 @@ mod tests {
             "iam:GetPolicy on `arn:aws:iam::111122223333:policy/gone` failed: \
              AccessDenied: not authorized to perform: iam:GetPolicy"
         );
+    }
+
+    #[tokio::test]
+    async fn details_that_are_kept_read_again_as_the_account_that_they_are() {
+        let arn = "arn:aws:iam::111122223333:policy/team";
+        let document = "%7B%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22s3%3A*%22\
+             %2C%22Resource%22%3A%22*%22%7D%5D%7D";
+        let whole = format!(
+            "<UserDetailList><member><UserName>mira</UserName><UserId>AIDAEXAMPLE0000000001</UserId>
+            <Arn>arn:aws:iam::111122223333:user/mira</Arn><CreateDate>2025-01-02T03:04:05Z</CreateDate>
+            <GroupList><member>staff</member></GroupList>
+            <Tags><member><Key>team</Key><Value>a &lt;b&gt;</Value></member></Tags>
+            <PermissionsBoundary><PermissionsBoundaryType>Policy</PermissionsBoundaryType>
+            <PermissionsBoundaryArn>{arn}</PermissionsBoundaryArn></PermissionsBoundary>
+            </member></UserDetailList>
+            <GroupDetailList><member><GroupName>staff</GroupName><GroupId>AGPAEXAMPLE0000000003</GroupId>
+            <Arn>arn:aws:iam::111122223333:group/staff</Arn><GroupPolicyList><member>
+            <PolicyName>all</PolicyName><PolicyDocument>{document}</PolicyDocument></member></GroupPolicyList>
+            </member></GroupDetailList>
+            <RoleDetailList><member><RoleName>writer</RoleName><RoleId>AROAEXAMPLE0000000002</RoleId>
+            <Arn>arn:aws:iam::111122223333:role/writer</Arn>
+            <AssumeRolePolicyDocument>{document}</AssumeRolePolicyDocument>
+            <RoleLastUsed><LastUsedDate>2026-01-02T03:04:05Z</LastUsedDate></RoleLastUsed>
+            <RolePolicyList><member><PolicyName>own</PolicyName><PolicyDocument>%7B</PolicyDocument></member>
+            </RolePolicyList></member></RoleDetailList>
+            <Policies><member><Arn>{arn}</Arn><DefaultVersionId>v1</DefaultVersionId><PolicyVersionList>
+            <member><VersionId>v1</VersionId><IsDefaultVersion>true</IsDefaultVersion>
+            <CreateDate>2025-01-01T00:00:00Z</CreateDate><Document>{document}</Document></member>
+            </PolicyVersionList></member></Policies>"
+        );
+        let details = Replay::of([page(&whole)]).aws().details().await.unwrap();
+        let kept = Account::from_json(&serde_json::to_string(&details).unwrap()).unwrap();
+        let roster = Replay::of([page(&whole)]).aws().account().await.unwrap();
+        assert_eq!((kept.principals().len(), kept.groups().len()), (2, 1));
+        assert_eq!(kept, Account::from(&roster));
+        let last_used =
+            |account: &Account| account.principals().map(|it| it.last_used).collect::<Vec<_>>();
+        assert_eq!(last_used(&kept), last_used(&Account::from(&roster)));
     }
 
     #[tokio::test]

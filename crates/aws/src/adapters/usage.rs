@@ -1,4 +1,4 @@
-//! [`ReadUsage`] over the two operations of IAM Access Advisor.
+//! [`ReadUsage`] and [`ReadPages`] over the two operations of IAM Access Advisor.
 
 use super::account::MAX_ITEMS;
 use super::{Aws, ReportPolling, convert};
@@ -6,7 +6,7 @@ use crate::call::CallError;
 use crate::clock::Backoff;
 use crate::job_times::Seen;
 use crate::pace::Turn;
-use crate::ports::{ReadUsage, UsageError};
+use crate::ports::{ReadPages, ReadUsage, UsageError};
 use aws_sdk_iam::operation::get_service_last_accessed_details::GetServiceLastAccessedDetailsOutput;
 use aws_sdk_iam::primitives::DateTime;
 use aws_sdk_iam::types as sdk;
@@ -26,6 +26,30 @@ impl ReadUsage for Aws {
         granularity: Granularity,
         deadline: Instant,
     ) -> Result<LastAccessedReport, UsageError> {
+        joined(self.pages(arn, granularity, deadline).await?, arn)
+    }
+}
+
+impl ReadPages for Aws {
+    async fn report_pages(
+        &self,
+        arn: &str,
+        granularity: Granularity,
+        deadline: Instant,
+    ) -> Result<Vec<ReportPage>, UsageError> {
+        let pages = self.pages(arn, granularity, deadline).await?;
+        joined(pages.clone(), arn).map(|_| pages)
+    }
+}
+
+impl Aws {
+    /// All that IAM says of the job, which may have failed.
+    async fn pages(
+        &self,
+        arn: &str,
+        granularity: Granularity,
+        deadline: Instant,
+    ) -> Result<Vec<ReportPage>, UsageError> {
         let left = deadline.saturating_duration_since(self.clock.now());
         let turn = self.pace.turn(Turn::Submit);
         if left.is_zero() || tokio::time::timeout(left, turn).await.is_err() {
@@ -52,6 +76,12 @@ impl ReadUsage for Aws {
     }
 }
 
+/// The pages as one report.
+fn joined(pages: Vec<ReportPage>, arn: &str) -> Result<LastAccessedReport, UsageError> {
+    LastAccessedReport::from_pages(pages)
+        .map_err(|report| UsageError::Report { principal: arn.to_owned(), report })
+}
+
 /// One report being read.
 struct Report<'a> {
     aws: &'a Aws,
@@ -60,7 +90,7 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    async fn read(&self, granularity: Granularity) -> Result<LastAccessedReport, UsageError> {
+    async fn read(&self, granularity: Granularity) -> Result<Vec<ReportPage>, UsageError> {
         let job = self.start(granularity).await?;
         let mut answer = self.finished(&job).await?;
         let mut markers = BTreeSet::new();
@@ -79,8 +109,7 @@ impl Report<'_> {
             }
             answer = self.get(&job, Some(marker)).await?;
         }
-        LastAccessedReport::from_pages(pages)
-            .map_err(|report| UsageError::Report { principal: self.principal.clone(), report })
+        Ok(pages)
     }
 
     async fn start(&self, granularity: Granularity) -> Result<String, UsageError> {
@@ -402,6 +431,29 @@ mod tests {
         );
         let foreign = Replay::of([started(), no_such_entity("No such job.")]);
         assert!(matches!(read(&foreign).await, Err(UsageError::Call { .. })));
+    }
+
+    #[tokio::test]
+    async fn pages_that_are_kept_read_again_as_the_report_that_they_make() {
+        let answers = || {
+            let more = "<IsTruncated>true</IsTruncated><Marker>m</Marker>";
+            Replay::of([started(), completed("s3", more), completed("iam", "")])
+        };
+        let (kept, read_at_once) = (answers(), answers());
+        let deadline = kept.now() + Duration::from_mins(10);
+        let pages = kept.aws().report_pages(ARN, Granularity::Action, deadline).await.unwrap();
+        let text = serde_json::to_string(&pages).unwrap();
+        let again = LastAccessedReport::from_text(&text).unwrap().unwrap();
+        assert_eq!(again, read(&read_at_once).await.unwrap());
+        assert_eq!(again, expected(&["s3", "iam"]));
+
+        let failed = answer(
+            "<JobStatus>FAILED</JobStatus>\
+             <Error><Code>InternalFailure</Code><Message>sorry</Message></Error>",
+        );
+        let failed = Replay::of([started(), failed]);
+        let pages = failed.aws().report_pages(ARN, Granularity::Action, deadline).await;
+        assert!(matches!(pages, Err(UsageError::Report { .. })), "{pages:?}");
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 
 use crate::call::CallError;
 use crate::paging::PagingError;
-use leastwise_rightsizing::iam::{AccountError, Roster};
+use leastwise_rightsizing::iam::{AccountError, AuthorizationDetails, Roster};
 use std::future::Future;
 use thiserror::Error;
 
@@ -24,6 +24,18 @@ pub trait ReadAccount: Sync {
     /// [`ReadError`] when any page or policy could not be read: a part of an account is not the
     /// account.
     fn account(&self) -> impl Future<Output = Result<Roster, ReadError>> + Send;
+}
+
+/// Reads the account as IAM describes it, for whoever keeps that. Costs what [`ReadAccount`] costs.
+pub trait ReadDetails: Sync {
+    /// All pages in one, with the text in force of every managed policy that is attached or bounds
+    /// somebody.
+    ///
+    /// # Errors
+    ///
+    /// As [`ReadAccount::account`], but for entries that cannot be understood: these are handed on
+    /// as they are.
+    fn details(&self) -> impl Future<Output = Result<AuthorizationDetails, ReadError>> + Send;
 }
 
 /// Why principals could not be read, or found.

@@ -1,7 +1,7 @@
 //! Asking IAM Access Advisor when a principal last used what it is granted.
 
 use crate::call::CallError;
-use leastwise_rightsizing::evidence::{Granularity, LastAccessedReport, ReportError};
+use leastwise_rightsizing::evidence::{Granularity, LastAccessedReport, ReportError, ReportPage};
 use std::future::Future;
 use std::time::Instant;
 use thiserror::Error;
@@ -9,6 +9,10 @@ use thiserror::Error;
 /// The IAM actions that [`ReadUsage`] costs.
 pub const ACTIONS: &[&str] =
     &["iam:GenerateServiceLastAccessedDetails", "iam:GetServiceLastAccessedDetails"];
+
+/// How many reports are under way at a time: enough to make use of 60 calls a second where a report
+/// takes two seconds. How fast IAM is asked does not depend on it.
+pub const CONCURRENT_REPORTS: usize = 64;
 
 /// Reads service last accessed reports.
 ///
@@ -31,6 +35,23 @@ pub trait ReadUsage: Sync {
         granularity: Granularity,
         deadline: Instant,
     ) -> impl Future<Output = Result<LastAccessedReport, UsageError>> + Send;
+}
+
+/// Reads the same reports page by page, for whoever keeps them as IAM hands them out. Costs what
+/// [`ReadUsage`] costs.
+pub trait ReadPages: Sync {
+    /// The pages of a fresh and complete report, as [`ReadUsage::last_accessed`] reads it. They
+    /// make a [`LastAccessedReport`].
+    ///
+    /// # Errors
+    ///
+    /// As [`ReadUsage::last_accessed`].
+    fn report_pages(
+        &self,
+        arn: &str,
+        granularity: Granularity,
+        deadline: Instant,
+    ) -> impl Future<Output = Result<Vec<ReportPage>, UsageError>> + Send;
 }
 
 /// Why there is no report on a principal.

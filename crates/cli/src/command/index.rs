@@ -24,8 +24,10 @@ pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<Exit
         minimum_known: arguments.judging.minimum_known_percent,
         exemptions: source.exemptions()?,
     };
-    let input = Input::read(source)?;
+    let place = source.place.required()?;
+    let input = Input::read(source, &place)?;
     let rows = input.rows(
+        arguments.output == Format::Json,
         |principal, evidence| Row::of(principal, evidence, &settings, as_of),
         Row::unreadable,
     );

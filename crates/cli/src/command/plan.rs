@@ -19,11 +19,13 @@ pub(crate) fn run(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<ExitC
     let source = &arguments.source;
     let as_of = source.as_of.unwrap_or(now);
     let settings = arguments.planning.settings(source)?;
-    let input = Input::read(source)?;
+    let place = source.place.required()?;
+    let input = Input::read(source, &place)?;
     let resource_policies = arguments.planning.resources.load(input.account())?;
     let input = input.with_resource_policies(resource_policies);
     let planning = Planning::of(&settings, input.account(), as_of);
     let rows = input.rows(
+        arguments.output == Format::Json,
         |principal, evidence| Row::of(principal, planning.proved(principal, evidence)),
         Row::unreadable,
     );

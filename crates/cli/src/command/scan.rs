@@ -2,6 +2,7 @@
 
 mod gate;
 mod judge;
+mod place;
 mod record;
 mod table;
 
@@ -20,6 +21,7 @@ use leastwise_report::page::Page;
 use leastwise_report::scan::{Scan, ScanJson};
 use leastwise_report::trend::{Earlier, EarlierError, Trend};
 use leastwise_rightsizing::verdict::RuleSettings;
+use place::Found;
 use record::Record;
 use std::io;
 use std::path::Path;
@@ -38,7 +40,8 @@ pub(crate) fn run(arguments: &ScanArguments, now: DateTime<Utc>) -> Result<ExitC
         exemptions: source.exemptions()?,
     };
     let settings = arguments.planning.settings(source)?;
-    let input = Input::read(source)?;
+    let found = Found::of(arguments, now)?;
+    let input = Input::read(source, found.place())?;
     let resource_policies = arguments.planning.resources.load(input.account())?;
     let input = input.with_resource_policies(resource_policies);
     let header = header(&input, &rule, as_of);
@@ -46,14 +49,17 @@ pub(crate) fn run(arguments: &ScanArguments, now: DateTime<Utc>) -> Result<ExitC
     let planning = Planning::of(&settings, input.account(), as_of);
     let judge = Judge { rule: &rule, planning: &planning, as_of };
     let gate = print(arguments, &input, &judge, &header, &trend)?;
-    arguments.fail_above.map_or(Ok(ExitCode::Done), |threshold| gate.close(threshold))
+    let code =
+        arguments.fail_above.map_or(Ok(ExitCode::Done), |threshold| gate.close(threshold))?;
+    // Who keeps to a threshold is not known while somebody was not read.
+    Ok(if found.is_whole() { code } else { ExitCode::Failed })
 }
 
 /// Checks that the result is not written over what it is made of.
 fn check_output(arguments: &ScanArguments) -> Result<(), InputError> {
     let (source, planning) = (&arguments.source, &arguments.planning);
-    let read = [&source.account, &source.access].into_iter();
-    let read = read.chain(&source.earlier_account).chain(&source.evidence);
+    let place = source.place.place().map(|place| place.files()).unwrap_or_default();
+    let read = place.iter().chain(&source.earlier_account).chain(&source.evidence);
     let read = read.chain(&source.exemption_list).chain(&planning.do_not_enforce_list);
     let read = read.chain(&planning.resources.resource_policies).chain(&arguments.earlier);
     input::check_output(arguments.output_file.as_deref(), read)
@@ -96,6 +102,7 @@ fn print(
     let path = arguments.output_file.as_deref();
     let wants_page = arguments.output == ScanFormat::Html;
     let entries = input.rows(
+        false,
         |principal, evidence| detailed(judge.entry(principal, evidence), wants_page),
         |name, entry| detailed(judge::unreadable(name, entry), wants_page),
     );

@@ -1,8 +1,9 @@
 //! What is odd about the input, said to the person who waits: the run goes on without it.
 
-use super::access::Access;
+use crate::access::Access;
 use crate::output::{self, printable};
 use crate::roster;
+use crate::saved::SavedAccount;
 use leastwise_rightsizing::evidence::witnesses::{Subject, UsageLog, Witnesses};
 use leastwise_rightsizing::iam::{Account, PrincipalArn, UniqueId, UnreadableEntry};
 use std::collections::BTreeSet;
@@ -35,6 +36,17 @@ pub(super) fn on_reports(access: &Access, account: &Account) {
     let unknown: Vec<String> = unknown.map(ToString::to_string).collect();
     let unknown: Vec<&str> = unknown.iter().map(String::as_str).collect();
     warn(&unknown, "is not in the account data", "are not in the account data");
+}
+
+/// Says that a folder does not have everybody.
+pub(super) fn on_folder(saved: &SavedAccount) {
+    if !saved.notes().complete {
+        output::say(&format!(
+            "warning: the account was not read to its end, and who was not read is not judged: go on with `leastwise \
+             scan --resume {}`",
+            printable(&saved.folder().display().to_string())
+        ));
+    }
 }
 
 /// Names the accounts that usage files are about and nobody is of.

@@ -240,7 +240,7 @@ fn a_file_that_is_not_given() {
 error: the following required arguments were not provided:
   --access <FILE>
 
-Usage: leastwise index --account <FILE> --access <FILE>
+Usage: leastwise index --access <FILE> <--account <FILE>|--saved <FOLDER>>
 
 For more information, try '--help'.
 ";

@@ -6,13 +6,9 @@ use crate::judgement::{self, Judgement};
 use crate::listed::Listed;
 use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt, stream};
-use leastwise_aws::ports::{ReadHistory, ReadPolicy, ReadUsage};
+use leastwise_aws::ports::{CONCURRENT_REPORTS, ReadHistory, ReadPolicy, ReadUsage};
 use leastwise_rightsizing::iam::Roster;
 use std::sync::Arc;
-
-/// How many reports are under way at a time: enough to make use of 60 calls a second where a report
-/// takes two seconds. How fast IAM is asked does not depend on it.
-const CONCURRENT_REPORTS: usize = 64;
 
 /// Of how many principals the past is read at once: enough that it costs few calls, and few enough
 /// that what AWS Config hands out of them fits into memory.

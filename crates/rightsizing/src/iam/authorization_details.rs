@@ -2,7 +2,7 @@
 
 use super::timestamp;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// The answer of `GetAccountAuthorizationDetails` as AWS CLI and SDKs print it, one page or all of
@@ -10,11 +10,11 @@ use serde_json::Value;
 ///
 /// Policy documents may be JSON objects (AWS CLI, boto3) or URL-encoded strings (the wire, most
 /// other SDKs). Lists may be absent (`--filter`) or `null`; members that Leastwise does not use are
-/// ignored.
+/// ignored. It is written in the same form, so that what was read from AWS reads again as it was.
 ///
 /// Source:
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", default, expecting = "a JSON object")]
 pub struct AuthorizationDetails {
     /// Users.
@@ -33,13 +33,15 @@ pub struct AuthorizationDetails {
     #[serde(deserialize_with = "null_is_default")]
     pub is_truncated: bool,
     /// Where the next page begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub marker: Option<String>,
     /// What AWS CLI prints instead of a marker when `--max-items` cut the list.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
 
 /// A user of [`AuthorizationDetails`].
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", default, expecting = "a JSON object")]
 pub struct UserDetail {
     /// ARN.
@@ -47,7 +49,7 @@ pub struct UserDetail {
     /// `AIDA…`.
     pub user_id: String,
     /// When the user was created.
-    #[serde(deserialize_with = "timestamp::optional")]
+    #[serde(deserialize_with = "timestamp::optional", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<DateTime<Utc>>,
     /// Inline policies.
     #[serde(deserialize_with = "null_is_default")]
@@ -59,6 +61,7 @@ pub struct UserDetail {
     #[serde(deserialize_with = "null_is_default")]
     pub attached_managed_policies: Vec<AttachedPolicy>,
     /// Permissions boundary.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions_boundary: Option<AttachedBoundary>,
     /// Tags.
     #[serde(deserialize_with = "null_is_default")]
@@ -66,7 +69,7 @@ pub struct UserDetail {
 }
 
 /// A role of [`AuthorizationDetails`].
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", default, expecting = "a JSON object")]
 pub struct RoleDetail {
     /// ARN.
@@ -74,9 +77,10 @@ pub struct RoleDetail {
     /// `AROA…`.
     pub role_id: String,
     /// When the role was created.
-    #[serde(deserialize_with = "timestamp::optional")]
+    #[serde(deserialize_with = "timestamp::optional", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<DateTime<Utc>>,
     /// Trust policy, an object or a URL-encoded string.
+    #[serde(skip_serializing_if = "Value::is_null")]
     pub assume_role_policy_document: Value,
     /// Inline policies.
     #[serde(deserialize_with = "null_is_default")]
@@ -85,8 +89,10 @@ pub struct RoleDetail {
     #[serde(deserialize_with = "null_is_default")]
     pub attached_managed_policies: Vec<AttachedPolicy>,
     /// Permissions boundary.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions_boundary: Option<AttachedBoundary>,
     /// Its last use.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub role_last_used: Option<RoleLastUsed>,
     /// Tags.
     #[serde(deserialize_with = "null_is_default")]
@@ -96,16 +102,16 @@ pub struct RoleDetail {
 /// When a role was used last, as IAM's last 400 days show it. Where it was used is ignored.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleLastUsed.html>.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", default, expecting = "a JSON object")]
 pub struct RoleLastUsed {
     /// The date; absent of a role that was not used in that time.
-    #[serde(deserialize_with = "timestamp::optional")]
+    #[serde(deserialize_with = "timestamp::optional", skip_serializing_if = "Option::is_none")]
     pub last_used_date: Option<DateTime<Utc>>,
 }
 
 /// A group of [`AuthorizationDetails`].
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", default, expecting = "a JSON object")]
 pub struct GroupDetail {
     /// ARN; empty where the source gives no more than what the group grants.
@@ -115,7 +121,7 @@ pub struct GroupDetail {
     /// Group name.
     pub group_name: String,
     /// When the group was created.
-    #[serde(deserialize_with = "timestamp::optional")]
+    #[serde(deserialize_with = "timestamp::optional", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<DateTime<Utc>>,
     /// Inline policies.
     #[serde(deserialize_with = "null_is_default")]
@@ -126,17 +132,18 @@ pub struct GroupDetail {
 }
 
 /// An inline policy: its name and its document, an object or a URL-encoded string.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", default, expecting = "a JSON object")]
 pub struct InlinePolicyDetail {
     /// Policy name.
     pub policy_name: String,
     /// Policy document.
+    #[serde(skip_serializing_if = "Value::is_null")]
     pub policy_document: Value,
 }
 
 /// The ARN of an attached managed policy.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", expecting = "a JSON object")]
 pub struct AttachedPolicy {
     /// Policy ARN.
@@ -145,7 +152,7 @@ pub struct AttachedPolicy {
 
 /// An attached permissions boundary. Its type is ignored: the wire says `Policy` where the model
 /// has `PermissionsBoundaryPolicy`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", expecting = "a JSON object")]
 pub struct AttachedBoundary {
     /// Policy ARN.
@@ -153,7 +160,7 @@ pub struct AttachedBoundary {
 }
 
 /// A tag.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", expecting = "a JSON object")]
 pub struct Tag {
     /// Key.
@@ -163,7 +170,7 @@ pub struct Tag {
 }
 
 /// A managed policy of [`AuthorizationDetails`].
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", default, expecting = "a JSON object")]
 pub struct ManagedPolicyDetail {
     /// Policy ARN.
@@ -176,7 +183,7 @@ pub struct ManagedPolicyDetail {
 }
 
 /// A version of a managed policy.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", default, expecting = "a JSON object")]
 pub struct PolicyVersionDetail {
     /// For example `v3`.
@@ -184,9 +191,10 @@ pub struct PolicyVersionDetail {
     /// Whether this is the version in force.
     pub is_default_version: bool,
     /// When the version was made.
-    #[serde(deserialize_with = "timestamp::optional")]
+    #[serde(deserialize_with = "timestamp::optional", skip_serializing_if = "Option::is_none")]
     pub create_date: Option<DateTime<Utc>>,
     /// Policy document, an object or a URL-encoded string.
+    #[serde(skip_serializing_if = "Value::is_null")]
     pub document: Value,
 }
 

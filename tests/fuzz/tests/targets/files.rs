@@ -4,7 +4,7 @@ use given::Given;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
-#[path = "../../../../crates/cli/src/input/access.rs"]
+#[path = "../../../../crates/cli/src/access.rs"]
 mod access;
 #[path = "../../../../crates/cli/src/doctor/given.rs"]
 mod given;

@@ -89,7 +89,7 @@ async fn read(
     work: Option<&Work>,
 ) -> Result<(TrailLog, usize, usize), Failure> {
     let days = days(wanted);
-    let progress = Progress::of(days.len(), "days");
+    let progress = Progress::waiting(days.len(), "days");
     let (mut whole, mut kept) = (TrailLog::new(&wanted.account), 0);
     for day in &days {
         progress.at(format!("{day}, {} events so far", whole.notes.records));

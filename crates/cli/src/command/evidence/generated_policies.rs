@@ -62,7 +62,7 @@ pub(crate) fn run(
         to,
     };
     let mut queue = Queue { log: UsageLog::new(Source::AccessAnalyzer, &account), left: 0 };
-    let progress = Progress::of(principals.len(), "principals");
+    let progress = Progress::waiting(principals.len(), "principals");
     let (mut begun, mut is_over) = (0, false);
     for principal in &principals {
         progress.at(principal.to_string());

@@ -46,7 +46,7 @@ async fn found(
     account: &str,
 ) -> Result<BTreeMap<PrincipalArn, Found>, Failure> {
     let findings = aws.findings_of_unused_permissions(analyzer, account).await?;
-    let progress = Progress::of(findings.len(), "findings");
+    let progress = Progress::waiting(findings.len(), "findings");
     let mut found: BTreeMap<PrincipalArn, Found> = BTreeMap::new();
     for UnusedAccessFinding { id, principal, analyzed } in findings {
         progress.at(principal.as_str());

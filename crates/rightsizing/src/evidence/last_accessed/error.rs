@@ -9,6 +9,9 @@ pub enum ReportError {
     /// No report was given.
     #[error("there is no service last accessed data for it")]
     Missing,
+    /// Whoever was to read it from AWS could not, or did not.
+    #[error("its service last accessed report was not read: {0}")]
+    NotRead(String),
     /// Not of the documented form.
     #[error(
         "its service last accessed data is not what `aws iam get-service-last-accessed-details` prints: {0}"

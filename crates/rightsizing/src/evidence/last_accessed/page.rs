@@ -8,36 +8,44 @@ use serde::{Deserialize, Serialize};
 ///
 /// Source:
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html>.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", expecting = "a JSON object")]
 pub struct ReportPage {
     /// `IN_PROGRESS`, `COMPLETED` or `FAILED`.
     pub job_status: String,
     /// `SERVICE_LEVEL` or `ACTION_LEVEL`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job_type: Option<String>,
     /// When the report was asked for.
-    #[serde(default, deserialize_with = "timestamp::optional")]
+    #[serde(
+        default,
+        deserialize_with = "timestamp::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub job_creation_date: Option<DateTime<Utc>>,
     /// When the report was finished; the evidence ends here.
-    #[serde(default, deserialize_with = "timestamp::optional")]
+    #[serde(
+        default,
+        deserialize_with = "timestamp::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub job_completion_date: Option<DateTime<Utc>>,
     /// The services that the identity policies grant; `None` while the job runs.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub services_last_accessed: Option<Vec<ServiceLastAccessed>>,
     /// Whether more pages follow; may be missing though a marker is present.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_truncated: Option<bool>,
     /// Where the next page begins.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marker: Option<String>,
     /// Why the job failed.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<JobFailure>,
 }
 
 /// Why IAM could not make a report.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", default, expecting = "a JSON object")]
 pub struct JobFailure {
     /// Error code.
@@ -54,37 +62,45 @@ impl JobFailure {
 }
 
 /// The last use of one service.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", expecting = "a JSON object")]
 pub struct ServiceLastAccessed {
     /// The IAM prefix, for example `s3`.
     pub service_namespace: String,
     /// Last attempt to use the service, successful or denied; `None` when there was none in the
     /// tracking period.
-    #[serde(default, deserialize_with = "timestamp::optional")]
+    #[serde(
+        default,
+        deserialize_with = "timestamp::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub last_authenticated: Option<DateTime<Utc>>,
     /// The ARN of who made this attempt; `None` when there was none, or the source does not say.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_authenticated_entity: Option<String>,
     /// How many principals made attempts; `None` when none did, or the source does not say.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_authenticated_entities: Option<i64>,
     /// Tracked actions; empty in a service-level report and for a service without tracked actions.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tracked_actions_last_accessed: Vec<ActionLastAccessed>,
 }
 
 /// The last use of one tracked action.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", expecting = "a JSON object")]
 pub struct ActionLastAccessed {
     /// The bare name, without the service prefix, for example `DeleteRole`.
     pub action_name: String,
     /// Last attempt; `None` when there was none in the tracking period.
-    #[serde(default, deserialize_with = "timestamp::optional")]
+    #[serde(
+        default,
+        deserialize_with = "timestamp::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub last_accessed_time: Option<DateTime<Utc>>,
     /// The ARN of who made this attempt; `None` when there was none, or the source does not say.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_accessed_entity: Option<String>,
 }
 

@@ -38,7 +38,7 @@ pub(super) async fn read<A: ListFolders + ListObjects + PourObject>(
 ) -> Result<ReadBucket, Failure> {
     let places = place::find(aws, given, &wanted.account).await?;
     let days = days(aws, &places, wanted).await?;
-    let progress = Progress::of(days.len(), "days");
+    let progress = Progress::waiting(days.len(), "days");
     let (trail, found) = (TrailLog::new(&wanted.account), Found::default());
     let mut whole = ReadBucket { trail, found, days: days.len(), kept: 0 };
     for day in days {
