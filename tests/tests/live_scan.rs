@@ -206,46 +206,46 @@ async fn a_permission_that_is_missing_is_named_and_costs_what_it_is_for() {
         json!({ "kind": "error", "operation": operation, "code": "AccessDenied", "status": 403,
                 "message": "not authorized", "times": times })
     };
-    account.stand.faults(&json!([
-        denied("account:ListRegions", Value::Null),
-        denied("iam:GetAccountAuthorizationDetails", Value::Null),
-    ]));
     let folder = account.path("nothing").to_string_lossy().into_owned();
-    let nothing = account.run(&["--save", &folder]);
-    let regions = "warning: which Regions are enabled is not known: account:ListRegions on `the account` failed: \
-         AccessDenied: not authorized; `leastwise permissions scan` prints the smallest policy\n";
-    assert_eq!(
-        (nothing.status.code(), &*nothing.stdout, said(&nothing)),
+    for (operation, error, next) in [
         (
-            Some(1),
-            &b""[..],
-            format!(
-                "{regions}error: iam:GetAccountAuthorizationDetails on `the whole account` failed: AccessDenied: \
-                 not authorized\n\nnext: ask for the permission iam:GetAccountAuthorizationDetails on the whole \
-                 account; `leastwise permissions scan` prints the smallest policy\n"
-            )
-        )
-    );
-    assert_eq!(fs::read_dir(&folder).expect("the folder").count(), 0);
+            "account:ListRegions",
+            "which Regions are enabled is not known: account:ListRegions on `the account`",
+            "account:ListRegions on the account; `leastwise permissions scan` prints the smallest policy; or give \
+             --regions, with those that `aws account list-regions` shows as enabled",
+        ),
+        (
+            "iam:GetAccountAuthorizationDetails",
+            "iam:GetAccountAuthorizationDetails on `the whole account`",
+            "iam:GetAccountAuthorizationDetails on the whole account; `leastwise permissions scan` prints the \
+             smallest policy",
+        ),
+    ] {
+        account.stand.faults(&json!([denied(operation, Value::Null)]));
+        let nothing = account.run(&["--save", &folder]);
+        let words = format!(
+            "error: {error} failed: AccessDenied: not authorized\n\nnext: ask for the permission {next}\n"
+        );
+        assert_eq!(
+            (nothing.status.code(), &*nothing.stdout, said(&nothing)),
+            (Some(1), &b""[..], words)
+        );
+        assert_eq!(fs::read_dir(&folder).expect("the folder").count(), 0);
+    }
 
-    // One of the three may not be asked about, and where something runs may not be known.
+    // One of the three may not be asked about, and the Regions are given.
     account.stand.faults(&json!([
         denied("account:ListRegions", Value::Null),
         denied("iam:GenerateServiceLastAccessedDetails", json!(1)),
     ]));
-    let partly = account.run(&["--save", &folder]);
+    let partly = account.run(&["--save", &folder, "--regions", REGIONS]);
     assert_eq!(partly.status.code(), Some(0), "{}", said(&partly));
     let words = said(&partly);
-    assert!(words.starts_with(regions), "{words}");
     assert!(words.contains("2 reports read, 1 not had; "), "{words}");
     assert!(
         words.contains(
             "warning: iam:GenerateServiceLastAccessedDetails is denied, so nobody can judge `arn:"
         ),
-        "{words}"
-    );
-    assert!(
-        words.contains("warning: use in a Region that IAM does not track is overlooked"),
         "{words}"
     );
     let scan = judged(&partly);

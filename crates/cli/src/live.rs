@@ -52,6 +52,9 @@ pub(crate) enum LiveError {
     /// A list did not come to its end.
     #[error(transparent)]
     Paging(#[from] PagingError),
+    /// Where something may run is not known, and with that not what has never been used.
+    #[error("which Regions are enabled is not known: {0}")]
+    Regions(#[source] CallError),
     /// Something changed while it was being read.
     #[error("something changed while it was being read: {0}")]
     Changed(#[source] CallError),
@@ -146,6 +149,10 @@ impl LiveError {
         match self {
             Self::SignIn(error) => after_sign_in(error).to_owned(),
             Self::Call(error) => after_call(error),
+            Self::Regions(error) => format!(
+                "{}; or give --regions, with those that `aws account list-regions` shows as enabled",
+                after_call(error)
+            ),
             Self::Changed(_) | Self::Paging(_) | Self::Stopped | Self::Runtime(_) => {
                 "run it again".to_owned()
             }

@@ -74,7 +74,7 @@ impl Reading<'_> {
         aws: &(impl ReadDetails + ReadPages + ReadRegions + CountCalls),
         interruption: &Interruption,
     ) -> Result<End, Failure> {
-        let regions = if self.asks_regions { regions(aws).await? } else { None };
+        let regions = if self.asks_regions { Some(regions(aws).await?) } else { None };
         let details = tokio::select! {
             biased;
             () = interruption.asked() => return Err(LiveError::Stopped.into()),
@@ -131,20 +131,13 @@ impl End {
     }
 }
 
-/// The enabled Regions; `None`, with a warning, where AWS does not let us know.
-async fn regions(aws: &impl ReadRegions) -> Result<Option<BTreeSet<String>>, Failure> {
-    let call = match aws.enabled_regions().await {
-        Ok(regions) => return Ok(Some(regions)),
-        Err(RegionsError::Paging(error)) => return Err(LiveError::from(error).into()),
-        Err(RegionsError::Call(call)) => call,
-    };
-    let Some(action) = denied(&call) else { return Err(call.into()) };
-    output::say(&format!(
-        "warning: which Regions are enabled is not known: {}; {}",
-        printable(&call.to_string()),
-        smallest_policy(&action)
-    ));
-    Ok(None)
+/// The enabled Regions. Nobody is judged by a report without them, so nothing else is asked where
+/// they cannot be had.
+async fn regions(aws: &impl ReadRegions) -> Result<BTreeSet<String>, LiveError> {
+    aws.enabled_regions().await.map_err(|error| match error {
+        RegionsError::Paging(error) => LiveError::from(error),
+        RegionsError::Call(call) => LiveError::Regions(call),
+    })
 }
 
 /// The reports on everybody.
@@ -545,18 +538,18 @@ mod tests {
     }
 
     #[test]
-    fn regions_that_may_not_be_read_are_unknown_and_other_failures_end_the_run() {
-        let call = |code| CallError::refused("account:ListRegions", "the account", code, "no");
+    fn nothing_is_read_while_it_is_not_known_which_regions_are_enabled() {
         let (folder, mut iam) = (folder(), Iam::of(&["app"]));
-        iam.regions = Err(RegionsError::Call(call("AccessDeniedException")));
-        iam.read(&folder, false).unwrap();
-        assert_eq!(notes(&folder)["regions"], Value::Null);
-        iam.regions = Err(RegionsError::Call(call("InternalServerException")));
-        let failure = iam.read(&folder, true).unwrap_err().to_string();
-        assert_eq!(
-            failure,
-            "account:ListRegions on `the account` failed: InternalServerException: no"
-        );
+        for code in ["AccessDeniedException", "InternalServerException"] {
+            let call = CallError::refused("account:ListRegions", "the account", code, "no");
+            iam.regions = Err(RegionsError::Call(call));
+            let failure = iam.read(&folder, false).unwrap_err().to_string();
+            let expected = format!(
+                "which Regions are enabled is not known: account:ListRegions on `the account` failed: {code}: no"
+            );
+            assert_eq!(failure, expected);
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        }
     }
 
     #[test]
