@@ -3,6 +3,7 @@
 mod account;
 mod analyzer;
 mod complete_services;
+mod explain;
 mod live;
 mod local_list;
 mod moment;
@@ -32,6 +33,7 @@ use std::str::FromStr;
 
 pub(crate) use account::AccountArgument;
 pub(crate) use analyzer::{GeneratedPoliciesArguments, UnusedAccessArguments};
+pub(crate) use explain::{Asked, ExplanationFormat};
 pub(crate) use live::LiveArguments;
 pub(crate) use region::RegionsArgument;
 pub(crate) use trail_source::TrailSource;
@@ -71,6 +73,13 @@ pub(crate) enum Command {
     Index(IndexArguments),
     /// Print the least-privilege permissions boundary of every user and role, with its reasons.
     Plan(PlanArguments),
+    /// Say everything of one user or role: how its index comes about, what grants what lies idle,
+    /// by which evidence, what is unknown and what would settle it, and what a boundary would
+    /// change.
+    ///
+    /// The text is as wide as COLUMNS says, or else the terminal, or else 120 columns. A terminal
+    /// gets colours, unless `NO_COLOR` is set. Exits with 4 if no boundary can be planned.
+    Explain(ExplainArguments),
     /// Judge everybody and plan everybody's boundary in one pass: a table, JSON, CSV, or one page
     /// of HTML that needs no network.
     Scan(ScanArguments),
@@ -380,6 +389,19 @@ pub(crate) struct JudgingArguments {
     /// 100 per cent).
     #[arg(long, value_name = "PERCENT", default_value = "50")]
     pub(crate) minimum_known_percent: MinimumKnownPercent,
+}
+
+#[derive(Debug, Args)]
+#[command(mut_arg("principal", |argument| argument.hide(true)))]
+pub(crate) struct ExplainArguments {
+    #[command(flatten)]
+    pub(crate) asked: Asked,
+    #[command(flatten)]
+    pub(crate) source: SourceArguments,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArguments,
+    #[command(flatten)]
+    pub(crate) planning: PlanningArguments,
 }
 
 #[derive(Debug, Args)]

@@ -2,9 +2,13 @@
 
 mod advice;
 mod arn;
+mod boundary;
 pub(crate) mod doctor;
 pub(crate) mod evidence;
+pub(crate) mod explain;
+mod extent;
 pub(crate) mod index;
+mod judge;
 pub(crate) mod plan;
 mod planning;
 pub(crate) mod policy;

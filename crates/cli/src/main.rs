@@ -11,6 +11,7 @@ mod input;
 mod lines;
 mod live;
 mod output;
+mod page;
 mod progress;
 mod resource_policies;
 mod roster;
@@ -31,6 +32,7 @@ fn main() -> std::process::ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Index(arguments) => command::index::run(&arguments, now),
         Command::Plan(arguments) => command::plan::run(&arguments, now),
+        Command::Explain(arguments) => command::explain::run(&arguments, now),
         Command::Scan(arguments) => command::scan::run(&arguments, now),
         Command::Doctor(arguments) => command::doctor::run(&arguments),
         Command::Policy(PolicyCommand::Compress(arguments)) => {

@@ -92,6 +92,12 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
     until_enough(writeln!(io::stdout().lock(), "{text}"))
 }
 
+/// Prints text that may have colours: a terminal gets them, unless `NO_COLOR` is set.
+pub(crate) fn styled(text: &str) -> io::Result<()> {
+    let mut out = anstream::AutoStream::auto(io::stdout().lock());
+    until_enough(writeln!(out, "{text}").and_then(|()| out.flush()))
+}
+
 /// Writes a usage file: to `path`, which appears when it is whole, or to stdout.
 pub(crate) fn usage_log(log: &UsageLog, path: Option<&Path>) -> io::Result<()> {
     to(path, |mut out| log.write_to(&mut out))

@@ -1,10 +1,10 @@
 //! `leastwise scan`: everybody judged and planned for in one pass.
 
 mod gate;
-mod judge;
 mod record;
 mod table;
 
+use super::judge::{self, Judge};
 use super::planning::Planning;
 use crate::arguments::{ScanArguments, ScanFormat};
 use crate::failure::Failure;
@@ -12,7 +12,6 @@ use crate::input::{self, EARLIER_NEXT, Input, InputError, text};
 use crate::output::{self, ExitCode};
 use chrono::{DateTime, Utc};
 use gate::Gate;
-use judge::Judge;
 use leastwise_report::entry::Entry;
 use leastwise_report::header::Header;
 use leastwise_report::packed::DetailText;

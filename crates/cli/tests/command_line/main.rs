@@ -8,6 +8,7 @@ mod documentation;
 mod errors;
 mod evidence;
 mod example_account;
+mod explain;
 mod field_cases;
 mod inputs;
 mod lists;
