@@ -7,6 +7,7 @@ mod explain;
 mod live;
 mod local_list;
 mod moment;
+mod plan;
 mod region;
 mod trail_source;
 
@@ -35,6 +36,7 @@ pub(crate) use account::AccountArgument;
 pub(crate) use analyzer::{GeneratedPoliciesArguments, UnusedAccessArguments};
 pub(crate) use explain::{Asked, ExplanationFormat};
 pub(crate) use live::LiveArguments;
+pub(crate) use plan::{Showing, Tool};
 pub(crate) use region::RegionsArgument;
 pub(crate) use trail_source::TrailSource;
 
@@ -72,6 +74,9 @@ pub(crate) enum Command {
     /// `stale` from 100 columns on. JSON and CSV have everything, in the order of the ARNs.
     Index(IndexArguments),
     /// Print the least-privilege permissions boundary of every user and role, with its reasons.
+    ///
+    /// With --principal the table is a text: what is kept and dropped and why, and how the boundary
+    /// differs from the present one. --emit prints it as code for the tool that is to attach it.
     Plan(PlanArguments),
     /// Say everything of one user or role: how its index comes about, what grants what lies idle,
     /// by which evidence, what is unknown and what would settle it, and what a boundary would
@@ -446,6 +451,8 @@ pub(crate) struct PlanArguments {
     /// How to print the result.
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) showing: Showing,
     #[command(flatten)]
     pub(crate) planning: PlanningArguments,
 }

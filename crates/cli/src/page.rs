@@ -60,6 +60,12 @@ impl Words {
         Self { text: format!("{}{blanks}", self.text), width: self.width.max(width) }
     }
 
+    /// These words and then the others.
+    pub(crate) fn then(self, other: &Self) -> Self {
+        let Self { text, width } = self;
+        Self { text: text + &other.text, width: width + other.width }
+    }
+
     /// These words and then the others, two blanks between them.
     pub(crate) fn beside(self, other: &Self) -> Self {
         Self { text: format!("{}  {}", self.text, other.text), width: self.width + 2 + other.width }
@@ -109,6 +115,11 @@ impl Page {
         self.wrapped("  ", &" ".repeat(INDENT), &words.into());
     }
 
+    /// A paragraph from the left edge on, whose further lines stand in.
+    pub(crate) fn hanging(&mut self, words: impl Into<Words>) {
+        self.wrapped("", &" ".repeat(INDENT), &words.into());
+    }
+
     /// What belongs to the item above.
     pub(crate) fn under_item(&mut self, words: impl Into<Words>) {
         let indent = " ".repeat(INDENT);
@@ -125,6 +136,12 @@ impl Page {
             self.item(lead.clone());
             self.under_item(words);
         }
+    }
+
+    /// Lines as they are, such as those of a document or a diff.
+    pub(crate) fn verbatim(&mut self, style: Style, line: &str) {
+        // Writing into a text never fails.
+        let _ = writeln!(self.text, "{style}{}{style:#}", printable(line));
     }
 
     /// All of it, without the last line's end.

@@ -31,7 +31,7 @@ const INDEX_JSON: &str = include_str!("expected/index.json");
 const PLAN_TABLE: &str = include_str!("expected/plan.txt");
 const PLAN_JSON: &str = include_str!("expected/plan.json");
 
-/// The table, what to know, and the document to read before applying it.
+/// What is kept and dropped and why, what to know, and what changes in the boundary in place.
 const BUILDER_PLAN_TABLE: &str = include_str!("expected/plan-builder.txt");
 
 #[test]

@@ -13,6 +13,7 @@ mod field_cases;
 mod inputs;
 mod lists;
 mod live;
+mod plans;
 mod policy;
 mod program;
 mod resource_policies;
