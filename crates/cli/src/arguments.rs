@@ -4,6 +4,7 @@ mod account;
 mod analyzer;
 mod complete_services;
 mod explain;
+mod export;
 mod live;
 mod local_list;
 mod moment;
@@ -35,6 +36,7 @@ use std::str::FromStr;
 pub(crate) use account::AccountArgument;
 pub(crate) use analyzer::{GeneratedPoliciesArguments, UnusedAccessArguments};
 pub(crate) use explain::{Asked, ExplanationFormat};
+pub(crate) use export::ExportArguments;
 pub(crate) use live::LiveArguments;
 pub(crate) use plan::{Showing, Tool};
 pub(crate) use region::RegionsArgument;
@@ -375,8 +377,8 @@ pub(crate) struct IndexArguments {
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) output: Format,
     /// Exit with code 3 if a principal is above this index (0 to 100), or its boundary is suspected
-    /// of a break. `compliance`, what the Config rule would report, goes by it, or else by the
-    /// rule's default of 60.
+    /// of a break, and with 1 if nobody could be judged. `compliance`, what the Config rule would
+    /// report, goes by it, or else by the rule's default of 60.
     #[arg(long, value_name = "INDEX")]
     pub(crate) threshold: Option<Threshold>,
     #[command(flatten)]
@@ -416,6 +418,8 @@ pub(crate) struct ScanArguments {
     /// How to print the result: `html` is one page with everything, to open in a browser.
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) output: ScanFormat,
+    #[command(flatten)]
+    pub(crate) export: ExportArguments,
     /// Where to write the result; stdout if left out.
     #[arg(long, value_name = "FILE")]
     pub(crate) output_file: Option<PathBuf>,
@@ -437,10 +441,19 @@ pub(crate) struct ScanArguments {
 impl ScanArguments {
     /// Whether the arguments go together.
     pub(crate) fn check(&self) -> Result<(), clap::Error> {
-        if self.earlier.is_empty() || self.output == ScanFormat::Html {
-            return Ok(());
+        if !self.earlier.is_empty() && self.output != ScanFormat::Html {
+            return Err(wrong_usage("--earlier is for the page: give --output html, too"));
         }
-        Err(wrong_usage("--earlier is for the page: give --output html, too"))
+        match (self.output == ScanFormat::Asff, self.export.is_given()) {
+            (true, false) => Err(wrong_usage(
+                "--output asff needs --security-hub-region: the Region of the Security Hub that the \
+                 findings are for",
+            )),
+            (false, true) => Err(wrong_usage(
+                "--security-hub-region is for the findings: give --output asff, too",
+            )),
+            (true, true) | (false, false) => Ok(()),
+        }
     }
 }
 
@@ -619,6 +632,14 @@ pub(crate) enum ScanFormat {
     Csv,
     /// A page for a browser.
     Html,
+    /// A log for code scanning, SARIF 2.1.0.
+    Sarif,
+    /// Findings for Security Hub, in the AWS Security Finding Format: one JSON array.
+    Asff,
+    /// Compliance Findings of OCSF 1.8.0: one JSON array.
+    Ocsf,
+    /// A Markdown table for a pull request or the summary of a job.
+    Markdown,
     /// A table for people.
     Table,
 }

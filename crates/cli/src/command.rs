@@ -7,6 +7,7 @@ pub(crate) mod doctor;
 pub(crate) mod evidence;
 pub(crate) mod explain;
 mod extent;
+mod gate;
 pub(crate) mod index;
 mod judge;
 pub(crate) mod plan;

@@ -19,12 +19,14 @@
 //! | [`reasons`] | what a boundary keeps and drops, under the reasons for it |
 //! | `detail` | what the page shows of a principal once its row is opened |
 //! | [`packed`] | the same as the page carries it |
+//! | [`export`] | the same in the formats of others: SARIF, ASFF, OCSF, Markdown |
 //! | [`scan`] | everybody, added up one by one |
 //! | [`page`] | the page |
 
 mod detail;
 pub mod entry;
 pub mod explanation;
+pub mod export;
 pub mod header;
 mod line;
 pub mod packed;

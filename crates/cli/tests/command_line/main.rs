@@ -9,6 +9,7 @@ mod errors;
 mod evidence;
 mod example_account;
 mod explain;
+mod exports;
 mod field_cases;
 mod inputs;
 mod lists;
