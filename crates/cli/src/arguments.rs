@@ -10,6 +10,7 @@ mod local_list;
 mod moment;
 mod plan;
 mod region;
+mod shell;
 mod trail_source;
 
 use crate::doctor::Given;
@@ -40,6 +41,7 @@ pub(crate) use export::ExportArguments;
 pub(crate) use live::LiveArguments;
 pub(crate) use plan::{Showing, Tool};
 pub(crate) use region::RegionsArgument;
+pub(crate) use shell::{CompletionsArguments, ManArguments};
 pub(crate) use trail_source::TrailSource;
 
 /// Scores how much of what IAM users and roles may do lies idle, and plans the boundary that takes
@@ -112,6 +114,10 @@ pub(crate) enum Command {
     /// Starts the program after `--` with monitoring switched on, and ends when that has ended; or
     /// listens until Ctrl-C. Access keys and session tokens in what is told are never kept.
     Trace(TraceArguments),
+    /// Print the script by which a shell completes this command line.
+    Completions(CompletionsArguments),
+    /// Write the manual pages of all commands into a folder.
+    Man(ManArguments),
 }
 
 #[derive(Debug, Args)]

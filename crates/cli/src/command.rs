@@ -3,6 +3,7 @@
 mod advice;
 mod arn;
 mod boundary;
+pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod evidence;
 pub(crate) mod explain;
@@ -10,6 +11,7 @@ mod extent;
 mod gate;
 pub(crate) mod index;
 mod judge;
+pub(crate) mod man;
 pub(crate) mod plan;
 mod planning;
 pub(crate) mod policy;

@@ -60,6 +60,8 @@ fn main() -> std::process::ExitCode {
             command::evidence::event_history::run(&arguments, now)
         }
         Command::Trace(arguments) => command::trace::run(&arguments),
+        Command::Completions(arguments) => command::completions::run(&arguments),
+        Command::Man(arguments) => command::man::run(&arguments),
     };
     match outcome {
         Ok(code) => code.into(),

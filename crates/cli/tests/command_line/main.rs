@@ -14,6 +14,7 @@ mod field_cases;
 mod inputs;
 mod lists;
 mod live;
+mod manual;
 mod plans;
 mod policy;
 mod program;
