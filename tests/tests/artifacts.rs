@@ -84,6 +84,16 @@ fn cfn_lint_finds_nothing_in_the_templates() {
     );
 }
 
+/// The test of `leastwise plan --emit` compares what is printed with this file.
+#[test]
+fn cfn_lint_finds_nothing_in_the_template_of_a_boundary() {
+    let file = "crates/cli/tests/command_line/expected/boundary-builder.json";
+    let file = workspace::root().join(file);
+    let output = Command::new(workspace::tool("cfn-lint")).arg("--").arg(file).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!((said.trim(), output.status.success()), ("", true));
+}
+
 #[test]
 fn what_is_deployed_and_what_it_is_made_from_is_ascii() {
     let mut others = Vec::new();

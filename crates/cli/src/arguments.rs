@@ -3,12 +3,16 @@
 mod account;
 mod analyzer;
 mod complete_services;
+mod explain;
+mod export;
 mod live;
 mod local_list;
 mod moment;
 mod permissions;
 mod place;
+mod plan;
 mod region;
+mod shell;
 mod trail_source;
 
 use crate::doctor::Given;
@@ -34,10 +38,14 @@ use std::str::FromStr;
 
 pub(crate) use account::AccountArgument;
 pub(crate) use analyzer::{GeneratedPoliciesArguments, UnusedAccessArguments};
+pub(crate) use explain::{Asked, ExplanationFormat};
+pub(crate) use export::ExportArguments;
 pub(crate) use live::LiveArguments;
 pub(crate) use permissions::PermissionsArguments;
 pub(crate) use place::{Place, PlaceArguments, ReadingArguments, Target};
+pub(crate) use plan::{Showing, Tool};
 pub(crate) use region::RegionsArgument;
+pub(crate) use shell::{CompletionsArguments, ManArguments};
 pub(crate) use trail_source::TrailSource;
 
 /// Scores how much of what IAM users and roles may do lies idle, and plans the boundary that takes
@@ -74,7 +82,17 @@ pub(crate) enum Command {
     /// `stale` from 100 columns on. JSON and CSV have everything, in the order of the ARNs.
     Index(IndexArguments),
     /// Print the least-privilege permissions boundary of every user and role, with its reasons.
+    ///
+    /// With --principal the table is a text: what is kept and dropped and why, and how the boundary
+    /// differs from the present one. --emit prints it as code for the tool that is to attach it.
     Plan(PlanArguments),
+    /// Say everything of one user or role: how its index comes about, what grants what lies idle,
+    /// by which evidence, what is unknown and what would settle it, and what a boundary would
+    /// change.
+    ///
+    /// The text is as wide as COLUMNS says, or else the terminal, or else 120 columns. A terminal
+    /// gets colours, unless `NO_COLOR` is set. Exits with 4 if no boundary can be planned.
+    Explain(ExplainArguments),
     /// Judge everybody and plan everybody's boundary in one pass: a table, JSON, CSV, or one page
     /// of HTML that needs no network.
     ///
@@ -109,6 +127,10 @@ pub(crate) enum Command {
     /// Starts the program after `--` with monitoring switched on, and ends when that has ended; or
     /// listens until Ctrl-C. Access keys and session tokens in what is told are never kept.
     Trace(TraceArguments),
+    /// Print the script by which a shell completes this command line.
+    Completions(CompletionsArguments),
+    /// Write the manual pages of all commands into a folder.
+    Man(ManArguments),
 }
 
 #[derive(Debug, Args)]
@@ -375,8 +397,8 @@ pub(crate) struct IndexArguments {
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) output: Format,
     /// Exit with code 3 if a principal is above this index (0 to 100), or its boundary is suspected
-    /// of a break. `compliance`, what the Config rule would report, goes by it, or else by the
-    /// rule's default of 60.
+    /// of a break, and with 1 if nobody could be judged. `compliance`, what the Config rule would
+    /// report, goes by it, or else by the rule's default of 60.
     #[arg(long, value_name = "INDEX")]
     pub(crate) threshold: Option<Threshold>,
     #[command(flatten)]
@@ -397,12 +419,28 @@ pub(crate) struct JudgingArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg("principal", |argument| argument.hide(true)))]
+#[command(group = ArgGroup::new("place").args(["account", "saved"]).required(true))]
+pub(crate) struct ExplainArguments {
+    #[command(flatten)]
+    pub(crate) asked: Asked,
+    #[command(flatten)]
+    pub(crate) source: SourceArguments,
+    #[command(flatten)]
+    pub(crate) judging: JudgingArguments,
+    #[command(flatten)]
+    pub(crate) planning: PlanningArguments,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ScanArguments {
     #[command(flatten)]
     pub(crate) source: SourceArguments,
     /// How to print the result: `html` is one page with everything, to open in a browser.
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) output: ScanFormat,
+    #[command(flatten)]
+    pub(crate) export: ExportArguments,
     /// Where to write the result; stdout if left out.
     #[arg(long, value_name = "FILE")]
     pub(crate) output_file: Option<PathBuf>,
@@ -427,10 +465,19 @@ impl ScanArguments {
     /// Whether the arguments go together.
     pub(crate) fn check(&self) -> Result<(), clap::Error> {
         self.reading.check(self.source.place.place().as_ref()).map_err(wrong_usage)?;
-        if self.earlier.is_empty() || self.output == ScanFormat::Html {
-            return Ok(());
+        if !self.earlier.is_empty() && self.output != ScanFormat::Html {
+            return Err(wrong_usage("--earlier is for the page: give --output html, too"));
         }
-        Err(wrong_usage("--earlier is for the page: give --output html, too"))
+        match (self.output == ScanFormat::Asff, self.export.is_given()) {
+            (true, false) => Err(wrong_usage(
+                "--output asff needs --security-hub-region: the Region of the Security Hub that the \
+                 findings are for",
+            )),
+            (false, true) => Err(wrong_usage(
+                "--security-hub-region is for the findings: give --output asff, too",
+            )),
+            (true, true) | (false, false) => Ok(()),
+        }
     }
 }
 
@@ -442,6 +489,8 @@ pub(crate) struct PlanArguments {
     /// How to print the result.
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) showing: Showing,
     #[command(flatten)]
     pub(crate) planning: PlanningArguments,
 }
@@ -602,6 +651,14 @@ pub(crate) enum ScanFormat {
     Csv,
     /// A page for a browser.
     Html,
+    /// A log for code scanning, SARIF 2.1.0.
+    Sarif,
+    /// Findings for Security Hub, in the AWS Security Finding Format: one JSON array.
+    Asff,
+    /// Compliance Findings of OCSF 1.8.0: one JSON array.
+    Ocsf,
+    /// A Markdown table for a pull request or the summary of a job.
+    Markdown,
     /// A table for people.
     Table,
 }

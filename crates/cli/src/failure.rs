@@ -61,12 +61,12 @@ pub(crate) fn error(failure: &Failure) {
         cause = reason.source();
     }
     let next: Option<Cow<'_, str>> = match failure {
-        Failure::Input(error) => Some(error.next().into()),
+        Failure::Input(error) => Some(error.next()),
         Failure::Live(error) => Some(error.next().into()),
         Failure::Lines(error) => error.next().map(Cow::from),
         Failure::Usage(_) | Failure::Output(_) => None,
     };
     if let Some(next) = next {
-        output::say(&format!("\nnext: {next}"));
+        output::say(&format!("\nnext: {}", printable(&next)));
     }
 }

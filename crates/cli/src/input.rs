@@ -28,6 +28,7 @@ use leastwise_rightsizing::settings::{
 use leastwise_trails::analyzer::AnalyzerFault;
 use leastwise_trails::error::TrailError;
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader};
@@ -284,6 +285,26 @@ pub(crate) enum InputError {
         /// Why.
         source: EarlierError,
     },
+    /// A name that nobody has.
+    #[error("nobody in `{path}` is called `{name}`")]
+    NobodyCalled {
+        /// The name.
+        name: String,
+        /// The account file.
+        path: PathBuf,
+        /// Who is called much like it.
+        near: Vec<PrincipalArn>,
+    },
+    /// A name that several have.
+    #[error("in `{path}` several are called `{name}`: {}", in_a_row(those))]
+    SeveralCalled {
+        /// The name.
+        name: String,
+        /// The account file.
+        path: PathBuf,
+        /// They.
+        those: Vec<PrincipalArn>,
+    },
     /// No such principal.
     #[error("`{principal}` is not in `{path}`")]
     NoSuchPrincipal {
@@ -296,7 +317,17 @@ pub(crate) enum InputError {
 
 impl InputError {
     /// What to do next.
-    pub(crate) fn next(&self) -> &'static str {
+    pub(crate) fn next(&self) -> Cow<'static, str> {
+        if let Self::NobodyCalled { near, .. } = self
+            && !near.is_empty()
+        {
+            return format!("perhaps it is {}", in_a_row(near)).into();
+        }
+        self.next_by_kind().into()
+    }
+
+    /// The same where it does not depend on names.
+    fn next_by_kind(&self) -> &'static str {
         match self {
             Self::File { next, .. } | Self::Text { next, .. } => next,
             Self::Account { .. } => ACCOUNT_NEXT,
@@ -340,9 +371,16 @@ impl InputError {
             | Self::NoAnswers { .. }
             | Self::NotRead { .. } => RESOURCE_POLICIES_NEXT,
             Self::Earlier { .. } => EARLIER_NEXT,
+            Self::NobodyCalled { .. } => "`leastwise index` shows who is there",
+            Self::SeveralCalled { .. } => "give more of the name, such as role/NAME, or the ARN",
             Self::NoSuchPrincipal { .. } => "leave out --principal to see who is there",
         }
     }
+}
+
+fn in_a_row(principals: &[PrincipalArn]) -> String {
+    let names: Vec<String> = principals.iter().map(|arn| format!("`{arn}`")).collect();
+    names.join(", ")
 }
 
 impl SourceArguments {
@@ -571,6 +609,11 @@ impl Input {
     /// The same, with what is known of resource policies.
     pub(crate) fn with_resource_policies(self, policies: ResourcePolicies) -> Self {
         Self { resource_policies: Arc::new(policies), ..self }
+    }
+
+    /// The same, with only one principal in it.
+    pub(crate) fn about(self, only: PrincipalArn) -> Self {
+        Self { only: Some(only), ..self }
     }
 
     /// The account.

@@ -13,6 +13,7 @@ mod interruption;
 mod lines;
 mod live;
 mod output;
+mod page;
 mod progress;
 mod reading;
 mod resource_policies;
@@ -35,6 +36,7 @@ fn main() -> std::process::ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Index(arguments) => command::index::run(&arguments, now),
         Command::Plan(arguments) => command::plan::run(&arguments, now),
+        Command::Explain(arguments) => command::explain::run(&arguments, now),
         Command::Scan(arguments) => command::scan::run(&arguments, now),
         Command::Permissions(arguments) => {
             command::permissions::run(&arguments).map_err(Failure::from)
@@ -65,6 +67,8 @@ fn main() -> std::process::ExitCode {
             command::evidence::event_history::run(&arguments, now)
         }
         Command::Trace(arguments) => command::trace::run(&arguments),
+        Command::Completions(arguments) => command::completions::run(&arguments),
+        Command::Man(arguments) => command::man::run(&arguments),
     };
     match outcome {
         Ok(code) => code.into(),

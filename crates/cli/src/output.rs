@@ -59,7 +59,7 @@ pub(crate) fn csv(rows: impl IntoIterator<Item = impl Serialize>) -> io::Result<
     csv_to(None, rows)
 }
 
-/// Writes comma-separated values, as [`to`] writes.
+/// Writes comma-separated values, as [`to`] writes. No text in them is a formula to a spreadsheet.
 pub(crate) fn csv_to(
     path: Option<&Path>,
     rows: impl IntoIterator<Item = impl Serialize>,
@@ -69,7 +69,28 @@ pub(crate) fn csv_to(
         writer.serialize(row).map_err(io::Error::other)?;
     }
     let text = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+    let text = without_formulas(&text)?;
     to(path, |out| out.write_all(&text))
+}
+
+/// The same, with an apostrophe before each text that a spreadsheet would take for a formula.
+///
+/// Source: <https://owasp.org/www-community/attacks/CSV_Injection>.
+fn without_formulas(text: &[u8]) -> io::Result<Vec<u8>> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text);
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for record in reader.records() {
+        let record = record.map_err(io::Error::other)?;
+        writer.write_record(record.iter().map(no_formula)).map_err(io::Error::other)?;
+    }
+    writer.into_inner().map_err(|error| io::Error::other(error.to_string()))
+}
+
+/// The text, an apostrophe before it where it begins like a formula and is no number.
+fn no_formula(text: &str) -> String {
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let guard = if is_formula && text.parse::<f64>().is_err() { "'" } else { "" };
+    format!("{guard}{text}")
 }
 
 /// An empty table in the one style that all of them have.
@@ -90,6 +111,12 @@ pub(crate) fn width() -> u16 {
 /// Prints a line of text.
 pub(crate) fn line(text: &str) -> io::Result<()> {
     until_enough(writeln!(io::stdout().lock(), "{text}"))
+}
+
+/// Prints text that may have colours: a terminal gets them, unless `NO_COLOR` is set.
+pub(crate) fn styled(text: &str) -> io::Result<()> {
+    let mut out = anstream::AutoStream::auto(io::stdout().lock());
+    until_enough(writeln!(out, "{text}").and_then(|()| out.flush()))
 }
 
 /// Writes a usage file: to `path`, which appears when it is whole, or to stdout.
@@ -182,6 +209,14 @@ pub(crate) fn say(text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_text_is_a_formula_and_a_number_stays_one() {
+        let text = "name,count\n=cmd|' /C calc'!A0,-5\n\"+1\n\",2\n@sum,\n-,0\n";
+        let guarded = "name,count\n'=cmd|' /C calc'!A0,-5\n\"'+1\n\",2\n'@sum,\n'-,0\n";
+        let printed = without_formulas(text.as_bytes()).unwrap();
+        assert_eq!(String::from_utf8(printed).unwrap(), guarded);
+    }
 
     #[test]
     fn a_reason_stays_on_its_line_whatever_the_files_say() {

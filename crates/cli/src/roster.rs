@@ -16,6 +16,67 @@ pub(crate) fn principals(account: &Account) -> impl Iterator<Item = PrincipalArn
     account.principals().map(|principal| principal.arn.clone()).chain(unreadable)
 }
 
+/// How much alike two names are from which one may be the other misspelt: 0 to 1.
+const ALIKE: f64 = 0.8;
+
+/// How many of them are named.
+const NAMED: usize = 5;
+
+/// Who is meant by a name.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Meant {
+    /// This one.
+    One(PrincipalArn),
+    /// Any of these.
+    Several(Vec<PrincipalArn>),
+    /// Nobody; these are called much like it.
+    Nobody(Vec<PrincipalArn>),
+}
+
+/// Who is meant by an ARN, or by a name with or without its kind and its path, in any letter case:
+/// IAM has no two names that differ by that alone.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>.
+pub(crate) fn meant(account: &Account, name: &str) -> Meant {
+    let mut all: Vec<PrincipalArn> = principals(account).collect();
+    all.sort();
+    if let Some(one) = all.iter().find(|arn| arn.to_string() == name) {
+        return Meant::One(one.clone());
+    }
+    let is_called = |arn: &&PrincipalArn| names(arn).iter().any(|it| it.eq_ignore_ascii_case(name));
+    let called: Vec<PrincipalArn> = all.iter().filter(is_called).cloned().collect();
+    match called.as_slice() {
+        [] => Meant::Nobody(near(&all, name)),
+        [one] => Meant::One(one.clone()),
+        _ => Meant::Several(called),
+    }
+}
+
+/// What a principal may be called beside its ARN.
+fn names(arn: &PrincipalArn) -> [String; 4] {
+    let (kind, path, name) = (arn.kind(), arn.path(), arn.name());
+    let with_path = format!("{path}{name}");
+    [
+        name.to_owned(),
+        format!("{kind}/{name}"),
+        with_path.trim_start_matches('/').to_owned(),
+        format!("{kind}{with_path}"),
+    ]
+}
+
+/// Those whose names are most like it.
+fn near(all: &[PrincipalArn], name: &str) -> Vec<PrincipalArn> {
+    let name = name.to_ascii_lowercase();
+    let likeness = |arn: &PrincipalArn| {
+        let names = names(arn).map(|it| strsim::jaro_winkler(&it.to_ascii_lowercase(), &name));
+        names.into_iter().fold(0.0, f64::max)
+    };
+    let mut near: Vec<(f64, &PrincipalArn)> =
+        all.iter().map(|arn| (likeness(arn), arn)).filter(|(alike, _)| *alike >= ALIKE).collect();
+    near.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    near.into_iter().take(NAMED).map(|(_, arn)| arn.clone()).collect()
+}
+
 /// Whether there is a group of this name, in whatever letter case; `None` where the entry of a
 /// group that cannot be read may be its own.
 pub(crate) fn has_group(account: &Account, name: &str) -> Option<bool> {
@@ -53,6 +114,27 @@ mod tests {
         assert!(!hides_somebody(&account));
         let mira = "arn:aws:iam::111122223333:user/mira".parse().unwrap();
         assert_eq!(principals(&account).collect::<Vec<PrincipalArn>>(), [mira]);
+    }
+
+    #[test]
+    fn a_principal_is_meant_by_its_arn_or_by_as_much_of_its_name_as_tells_it_apart() {
+        let arn = |name: &str| format!("arn:aws:iam::111122223333:{name}");
+        let entry = |name: &str| format!(r#"{{"Arn": "{}"}}"#, arn(name));
+        let users = ["user/ana", "user/ops/Builder"].map(entry).join(",");
+        let roles = ["role/ci/builder", "role/deploy"].map(entry).join(",");
+        let json = format!(r#"{{"UserDetailList": [{users}], "RoleDetailList": [{roles}]}}"#);
+        let account = Account::from_json(&json).unwrap();
+        let parsed = |name: &str| arn(name).parse::<PrincipalArn>().unwrap();
+        let builder = Meant::One(parsed("role/ci/builder"));
+        for name in [&arn("role/ci/builder"), "role/ci/builder", "ROLE/builder", "ci/builder"] {
+            assert_eq!(meant(&account, name), builder, "{name}");
+        }
+        let both = vec![parsed("role/ci/builder"), parsed("user/ops/Builder")];
+        let mut several = both.clone();
+        several.sort();
+        assert_eq!(meant(&account, "builder"), Meant::Several(several));
+        assert_eq!(meant(&account, "anna"), Meant::Nobody(vec![parsed("user/ana")]));
+        assert_eq!(meant(&account, "xyz"), Meant::Nobody(Vec::new()));
     }
 
     #[test]

@@ -4,16 +4,13 @@
 //! beginning with the total: the boundary of an administrator has reasons for ten thousand actions.
 
 use crate::entry::{Entry, Standing};
+use crate::reasons::{self, Group, day};
 use crate::service::{ServiceJson, UseWord};
-use chrono::{DateTime, Utc};
 use leastwise_policy::action::{AccessLevel, Action};
-use leastwise_policy::pattern::Pattern;
 use leastwise_rightsizing::evidence::Granularity;
 use leastwise_rightsizing::evidence::witnesses::Source;
 use leastwise_rightsizing::iam::PolicySource;
-use leastwise_rightsizing::presentation::{
-    KeptActionJson, PlanJson, ProvedBreakJson, ReachJson, RefusalJson,
-};
+use leastwise_rightsizing::presentation::{PlanJson, ProvedBreakJson, ReachJson, RefusalJson};
 use leastwise_rightsizing::score::{Share, Weight};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -95,25 +92,6 @@ struct PlanDetail<'a> {
     warnings: Vec<(&'static str, &'a str)>,
 }
 
-/// Services or actions that have one reason.
-#[derive(Debug, PartialEq, Serialize)]
-struct Group<'a> {
-    why: &'static str,
-    /// The action that needs them, or that they undo.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    by: Option<&'a str>,
-    total: usize,
-    items: Vec<Item<'a>>,
-}
-
-/// What is kept or dropped, the day of the last use, and who saw it.
-#[derive(Debug, PartialEq, Serialize)]
-struct Item<'a>(
-    &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")] Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] Option<Source>,
-);
-
 /// What a boundary admits for its size's sake.
 #[derive(Debug, PartialEq, Serialize)]
 struct Extras<'a> {
@@ -150,11 +128,6 @@ impl<'a> Detail<'a> {
     }
 }
 
-/// A date is enough for a person, and IAM is hours late anyway.
-fn day(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%d").to_string()
-}
-
 fn service_groups(services: &[ServiceJson]) -> Vec<ServiceGroup<'_>> {
     let mut groups: Vec<(&[PolicySource], ServiceGroup<'_>)> = Vec::new();
     for service in services {
@@ -189,68 +162,17 @@ fn service_groups(services: &[ServiceJson]) -> Vec<ServiceGroup<'_>> {
 
 impl<'a> PlanDetail<'a> {
     fn of(plan: &'a PlanJson) -> Self {
-        let unknown = plan.unknown.iter().flat_map(|unknown| {
-            let whole = unknown.actions.is_empty().then_some(unknown.service.as_str());
-            let names = whole.into_iter().chain(unknown.actions.iter().map(Pattern::as_str));
-            names.map(|name| ((unknown.why, None), Item(name, None, None)))
-        });
-        let dropped = plan.dropped.iter().flat_map(|dropped| {
-            let last = dropped.last_used.map(day);
-            let whole = dropped.actions.is_empty();
-            let whole = whole.then(|| ((dropped.why, None), Item(&dropped.service, last, None)));
-            let actions = dropped.actions.iter().map(|action| {
-                ((action.why, None), Item(action.action.as_str(), action.last_used.map(day), None))
-            });
-            whole.into_iter().chain(actions)
-        });
         Self {
             after: plan.expected_index,
             characters: plan.characters,
             boundary: &plan.boundary,
-            kept: grouped(kept(plan)),
-            dropped: grouped(dropped),
-            unknown: grouped(unknown),
+            kept: reasons::kept(plan, LISTED),
+            dropped: reasons::dropped(plan, LISTED),
+            unknown: reasons::unknown(plan, LISTED),
             extras: Extras::of(plan),
             warnings: plan.warnings.iter().map(|it| (it.warning, it.message.as_str())).collect(),
         }
     }
-}
-
-/// A reason: its word, and the action that it is about.
-type Reason<'a> = (&'static str, Option<&'a str>);
-
-fn kept(plan: &PlanJson) -> impl Iterator<Item = (Reason<'_>, Item<'_>)> {
-    plan.kept.iter().flat_map(|kept| {
-        let whole = kept.actions.is_none().then(|| {
-            ((kept.why, None), Item(&kept.service, kept.last_used.map(day), kept.seen_by))
-        });
-        let actions = kept.actions.iter().flatten();
-        whole.into_iter().chain(actions.map(kept_action))
-    })
-}
-
-fn kept_action(kept: &KeptActionJson) -> (Reason<'_>, Item<'_>) {
-    let by = kept.needed_by.as_ref().or(kept.undoes.as_ref()).map(Action::as_str);
-    ((kept.why, by), Item(kept.action.as_str(), kept.last_used.map(day), kept.seen_by))
-}
-
-/// The things by their reasons, in the order in which reasons first come.
-fn grouped<'a>(things: impl Iterator<Item = (Reason<'a>, Item<'a>)>) -> Vec<Group<'a>> {
-    let mut places: BTreeMap<Reason<'_>, usize> = BTreeMap::new();
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    for ((why, by), item) in things {
-        let place = *places.entry((why, by)).or_insert(groups.len());
-        if place == groups.len() {
-            groups.push(Group { why, by, total: 0, items: Vec::new() });
-        }
-        let Some(group) = groups.get_mut(place) else { continue };
-        group.total += 1;
-        if group.items.len() < LISTED {
-            group.items.push(item);
-        }
-    }
-    groups.sort_by_key(|group| (group.why != "used", group.why));
-    groups
 }
 
 impl<'a> Extras<'a> {
@@ -265,21 +187,5 @@ impl<'a> Extras<'a> {
             levels,
             items: plan.extras.iter().take(LISTED).map(|extra| &extra.action).collect(),
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn things_stand_under_their_reasons_and_the_rest_of_a_long_list_is_a_number() {
-        let names: Vec<String> = (0..LISTED + 2).map(|number| format!("s3:Get{number}")).collect();
-        let idle = names.iter().map(|name| (("never-used", None), Item(name, None, None)));
-        let one = [(("used", None), Item("s3:Put", Some("2026-10-01".to_owned()), None))];
-        let groups = grouped(idle.chain(one));
-        let totals: Vec<(&str, usize, usize)> =
-            groups.iter().map(|group| (group.why, group.total, group.items.len())).collect();
-        assert_eq!(totals, [("used", 1, 1), ("never-used", LISTED + 2, LISTED)]);
     }
 }

@@ -13,6 +13,16 @@ use leastwise_rightsizing::usage::PrincipalUsage;
 use leastwise_rightsizing::verdict::Compliance;
 use serde::Serialize;
 
+/// Why somebody is not judged for as long as it is meant to be so.
+const MEANT: [&str; 4] = ["exempt", "no-members", "new", "quarantined"];
+
+/// Whether this word for why somebody is not judged says that it is meant so, and not that
+/// knowledge is wanting.
+#[must_use]
+pub fn is_meant(not_judged_type: &str) -> bool {
+    MEANT.contains(&not_judged_type)
+}
+
 /// One principal of a scan. What is not known is absent or `null`, and never 0.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -209,6 +219,12 @@ impl Entry {
             Planned::Plan(_) => None,
             Planned::Refused(refused) => Some(refused),
         }
+    }
+
+    /// Whether it has no index because that is meant so, and not for want of knowledge.
+    #[must_use]
+    pub fn is_left_out(&self) -> bool {
+        self.not_judged_type.is_some_and(is_meant)
     }
 
     /// Whether the Config rule would report the principal as NON_COMPLIANT.

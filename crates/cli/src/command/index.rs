@@ -4,11 +4,13 @@ mod record;
 mod row;
 mod table;
 
+use super::gate::{Gate, Seen};
 use crate::arguments::{Format, IndexArguments};
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::output::{self, ExitCode};
 use chrono::{DateTime, Utc};
+use leastwise_report::entry::is_meant;
 use leastwise_rightsizing::verdict::RuleSettings;
 use record::Record;
 use row::Row;
@@ -31,8 +33,15 @@ pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<Exit
         |principal, evidence| Row::of(principal, evidence, &settings, as_of),
         Row::unreadable,
     );
-    let mut fails = false;
-    let mut rows = rows.inspect(|row| fails |= row.fails());
+    let mut gate = Gate::default();
+    let mut rows = rows.inspect(|row| {
+        gate.see(&Seen {
+            principal: &row.principal.to_string(),
+            fails: row.fails(),
+            index: row.index,
+            is_left_out: row.not_judged_type.is_some_and(is_meant),
+        });
+    });
     match arguments.output {
         Format::Json => output::json_list(rows.by_ref()),
         Format::Csv => output::csv(rows.by_ref().collect::<Vec<Row>>().iter().map(Record::of)),
@@ -42,8 +51,8 @@ pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<Exit
     }?;
     // Whoever read may have seen enough; the exit code is about everybody.
     if arguments.threshold.is_some() {
-        rows.for_each(drop);
+        rows.by_ref().for_each(drop);
     }
-    let fails = arguments.threshold.is_some() && fails;
-    Ok(if fails { ExitCode::CreepFound } else { ExitCode::Done })
+    drop(rows);
+    arguments.threshold.map_or(Ok(ExitCode::Done), |threshold| gate.close(threshold))
 }

@@ -1,11 +1,14 @@
 //! `leastwise plan`: the least-privilege boundary of every principal, with its reasons.
 
+mod emit;
 mod record;
 mod row;
+mod single;
 mod table;
+mod what_if;
 
-use super::planning::Planning;
-use crate::arguments::{Format, PlanArguments};
+use super::planning::{self, Planning};
+use crate::arguments::{Format, PlanArguments, Tool};
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::output::{self, ExitCode};
@@ -13,6 +16,7 @@ use chrono::{DateTime, Utc};
 use record::Record;
 use row::Row;
 use std::io;
+use what_if::WhatIf;
 
 /// Runs the command as of `now`, unless the arguments say otherwise.
 pub(crate) fn run(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<ExitCode, Failure> {
@@ -24,6 +28,9 @@ pub(crate) fn run(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<ExitC
     let resource_policies = arguments.planning.resources.load(input.account())?;
     let input = input.with_resource_policies(resource_policies);
     let planning = Planning::of(&settings, input.account(), as_of);
+    if let Some(tool) = arguments.showing.emit {
+        return Ok(emit(tool, &input, &planning)?);
+    }
     let rows = input.rows(
         arguments.output == Format::Json,
         |principal, evidence| Row::of(principal, planning.proved(principal, evidence)),
@@ -32,26 +39,49 @@ pub(crate) fn run(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<ExitC
     let is_single = source.principal.is_some();
     let mut refused = false;
     let rows = rows.inspect(|row| refused |= row.refused().is_some());
-    match arguments.output {
-        Format::Json => output::json_list(rows),
-        Format::Csv => output::csv(rows.map(|row| Record::of(&row))),
-        Format::Table if is_single => print_single(&rows.collect::<Vec<Row>>()),
-        Format::Table => print_table(&rows.map(|row| Record::of(&row)).collect::<Vec<Record>>()),
+    if arguments.showing.what_if {
+        print_what_if(arguments.output, rows.map(|row| WhatIf::of(&row)))
+    } else {
+        print(arguments.output, is_single, rows)
     }?;
     Ok(if is_single && refused { ExitCode::Refused } else { ExitCode::Done })
 }
 
-fn print_table(records: &[Record]) -> io::Result<()> {
-    output::line(&table::text(records, output::width()))
+/// Prints the boundary of the one principal as code.
+fn emit(tool: Tool, input: &Input, planning: &Planning<'_>) -> io::Result<ExitCode> {
+    let emitted = input.rows(
+        true,
+        |principal, evidence| emit::emitted(tool, principal, planning.proved(principal, evidence)),
+        |name, entry| Err(planning::unreadable(name, entry).reason),
+    );
+    let mut code = ExitCode::Done;
+    for emitted in emitted {
+        code = emit::print(&emitted)?;
+    }
+    Ok(code)
 }
 
-/// The table of one principal, with the warnings and the boundary below it.
-fn print_single(rows: &[Row]) -> io::Result<()> {
-    print_table(&rows.iter().map(Record::of).collect::<Vec<Record>>())?;
-    let [row] = rows else { return Ok(()) };
-    let Some(plan) = row.plan() else { return Ok(()) };
-    for warning in &plan.warnings {
-        output::line(&format!("warning: {}", warning.message))?;
+fn print(format: Format, is_single: bool, rows: impl Iterator<Item = Row>) -> io::Result<()> {
+    match format {
+        Format::Json => output::json_list(rows),
+        Format::Csv => output::csv(rows.map(|row| Record::of(&row))),
+        Format::Table if is_single => {
+            let mut rows = rows;
+            rows.try_for_each(|row| output::styled(&single::text(&row, output::width())))
+        }
+        Format::Table => {
+            let records: Vec<Record> = rows.map(|row| Record::of(&row)).collect();
+            output::line(&table::text(&records, output::width()))
+        }
     }
-    output::json(&plan.boundary)
+}
+
+fn print_what_if(format: Format, all: impl Iterator<Item = WhatIf>) -> io::Result<()> {
+    match format {
+        Format::Json => output::json_list(all),
+        Format::Csv => output::csv(all.map(|what_if| what_if.record())),
+        Format::Table => {
+            output::styled(&what_if::text(&all.collect::<Vec<WhatIf>>(), output::width()))
+        }
+    }
 }

@@ -1,20 +1,19 @@
 //! `leastwise scan`: everybody judged and planned for in one pass.
 
-mod gate;
-mod judge;
 mod place;
 mod record;
 mod table;
 
+use super::gate::{Gate, Seen};
+use super::judge::{self, Judge};
 use super::planning::Planning;
 use crate::arguments::{ScanArguments, ScanFormat};
 use crate::failure::Failure;
 use crate::input::{self, EARLIER_NEXT, Input, InputError, text};
 use crate::output::{self, ExitCode};
 use chrono::{DateTime, Utc};
-use gate::Gate;
-use judge::Judge;
 use leastwise_report::entry::Entry;
+use leastwise_report::export::{asff, markdown, ocsf, sarif};
 use leastwise_report::header::Header;
 use leastwise_report::packed::DetailText;
 use leastwise_report::page::Page;
@@ -48,11 +47,17 @@ pub(crate) fn run(arguments: &ScanArguments, now: DateTime<Utc>) -> Result<ExitC
     let trend = trend(&arguments.earlier, &header)?;
     let planning = Planning::of(&settings, input.account(), as_of);
     let judge = Judge { rule: &rule, planning: &planning, as_of };
-    let gate = print(arguments, &input, &judge, &header, &trend)?;
-    let code =
-        arguments.fail_above.map_or(Ok(ExitCode::Done), |threshold| gate.close(threshold))?;
+    let (gate, is_refused) = print(arguments, &input, &judge, &header, &trend)?;
+    let code = match arguments.fail_above {
+        Some(threshold) => gate.close(threshold)?,
+        None => ExitCode::Done,
+    };
     // Who keeps to a threshold is not known while somebody was not read.
-    Ok(if found.is_whole() { code } else { ExitCode::Failed })
+    if !found.is_whole() {
+        return Ok(ExitCode::Failed);
+    }
+    let is_refused = source.principal.is_some() && is_refused;
+    Ok(if is_refused && code == ExitCode::Done { ExitCode::Refused } else { code })
 }
 
 /// Checks that the result is not written over what it is made of.
@@ -91,14 +96,14 @@ fn trend(files: &[impl AsRef<Path>], header: &Header) -> Result<Trend, InputErro
     Trend::of(scans).map_err(|why| refused(last, why))
 }
 
-/// Prints the scan, and gives what a gate has to know of it.
+/// Prints the scan, and gives what a gate has to know of it, and whether anybody was refused.
 fn print(
     arguments: &ScanArguments,
     input: &Input,
     judge: &Judge<'_>,
     header: &Header,
     trend: &Trend,
-) -> io::Result<Gate> {
+) -> io::Result<(Gate, bool)> {
     let path = arguments.output_file.as_deref();
     let wants_page = arguments.output == ScanFormat::Html;
     let entries = input.rows(
@@ -107,14 +112,24 @@ fn print(
         |name, entry| detailed(judge::unreadable(name, entry), wants_page),
     );
     let mut scan = Scan::new(header);
-    let mut gate = Gate::default();
+    let (mut gate, mut is_refused) = (Gate::default(), false);
     let (mut kept, mut records) = (Vec::new(), Vec::new());
     for entry in entries {
         let (entry, detail) = entry?;
-        gate.see(&entry);
+        gate.see(&Seen {
+            principal: &entry.principal,
+            fails: entry.fails(),
+            index: entry.index,
+            is_left_out: entry.is_left_out(),
+        });
+        is_refused |= entry.refused().is_some();
         scan.add(&entry, detail)?;
         match arguments.output {
-            ScanFormat::Json => kept.push(entry),
+            ScanFormat::Json
+            | ScanFormat::Sarif
+            | ScanFormat::Asff
+            | ScanFormat::Ocsf
+            | ScanFormat::Markdown => kept.push(entry),
             ScanFormat::Csv | ScanFormat::Table => records.push(Record::of(&entry)),
             ScanFormat::Html => {}
         }
@@ -132,8 +147,18 @@ fn print(
             let page = Page::of(header, &finished, trend).map_err(io::Error::other)?;
             output::to(path, |out| out.write_all(page.html().as_bytes()))
         }
+        ScanFormat::Sarif => output::json_to(path, &sarif::log(header, &kept)),
+        ScanFormat::Asff => {
+            let region = arguments.export.security_hub_region();
+            output::json_to(path, &asff::findings(header, &kept, region))
+        }
+        ScanFormat::Ocsf => output::json_to(path, &ocsf::events(header, &kept)),
+        ScanFormat::Markdown => {
+            let page = markdown::page(header, summary, &kept);
+            output::to(path, |out| out.write_all(page.as_bytes()))
+        }
     }?;
-    Ok(gate)
+    Ok((gate, is_refused))
 }
 
 /// The entry, with its details where the page is wanted: on all cores, since they are long.

@@ -157,7 +157,8 @@ fn a_principal_without_a_report_is_not_judged_and_not_planned_for() {
     \"band\": null,
     \"compliance\": \"NOT_APPLICABLE\",
     \"notJudged\": \"there is no service last accessed data for it; add what `aws iam get-service-last-accessed-details` \
-prints for it to the file of --access, under its ARN\"
+prints for it to the file of --access, under its ARN\",
+    \"notJudgedType\": \"no-usable-report\"
   }
 ]
 ";

@@ -87,7 +87,8 @@ fn an_entry_that_cannot_be_read_is_not_judged_and_everybody_else_is() {
     let [app, odd] = &rows(&run)[..] else { panic!("two rows") };
     assert_eq!((&app["principal"], &app["index"]), (&json!(APP), &json!(0)));
     let expected = json!({ "principal": ODD, "index": null, "band": null,
-                           "compliance": "NOT_APPLICABLE", "notJudged": why });
+                           "compliance": "NOT_APPLICABLE", "notJudged": why,
+                           "notJudgedType": "unreadable" });
     assert_eq!(*odd, expected);
     let run = on("plan", "odd", &roles, &access);
     let [app, odd] = &rows(&run)[..] else { panic!("two rows") };

@@ -23,6 +23,11 @@ impl Grant {
         Self { permissions, actions }
     }
 
+    /// The actions that it allows, as far as the catalogue knows them.
+    pub(super) fn actions(&self) -> &ActionSet {
+        &self.actions
+    }
+
     /// Whether it allows any of what is `idle` in the service.
     pub(super) fn allows(&self, service: &str, idle: &ActionSet, catalog: &Catalog) -> bool {
         if idle.is_empty() {

@@ -276,7 +276,7 @@ pub(super) fn idle_weights(
 }
 
 /// What of a service weighs and is not idle.
-fn used_weight(service: &ServiceUsage, weighting: Weighting) -> u64 {
+pub(super) fn used_weight(service: &ServiceUsage, weighting: Weighting) -> u64 {
     let whole = service_weight(service, weighting);
     match service.usage {
         Usage::Used { .. } if is_idle_in_part(service) => {
@@ -295,7 +295,7 @@ fn is_idle_in_part(service: &ServiceUsage) -> bool {
 
 /// What the idle ones of a used service's tracked actions weigh, and all of them of which the use
 /// is known.
-fn idle_share(service: &ServiceUsage, weighting: Weighting) -> (u64, u64) {
+pub(super) fn idle_share(service: &ServiceUsage, weighting: Weighting) -> (u64, u64) {
     let (mut idle, mut known) = (0, 0);
     for action in service.actions.iter().filter(|action| !action.ignored) {
         let weight = u64::from(weight(action.level, weighting));

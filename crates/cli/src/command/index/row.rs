@@ -10,7 +10,7 @@ use leastwise_rightsizing::iam::{Principal, UnreadableEntry};
 use leastwise_rightsizing::presentation::ScoreJson;
 use leastwise_rightsizing::score::{Band, CreepIndex};
 use leastwise_rightsizing::verdict;
-use leastwise_rightsizing::verdict::{Compliance, RuleSettings, evaluate_usage};
+use leastwise_rightsizing::verdict::{Compliance, NotJudged, RuleSettings, evaluate_usage};
 use serde::Serialize;
 
 /// One principal with its index, or why it has none.
@@ -26,6 +26,9 @@ pub(super) struct Row {
     pub(super) counts: Option<ScoreJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) not_judged: Option<String>,
+    /// The same as a word, for scripts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) not_judged_type: Option<&'static str>,
 }
 
 impl Row {
@@ -40,6 +43,7 @@ impl Row {
         let usage = verdict::usage(principal, evidence, settings, catalog, as_of);
         let (counts, index) = scored(&usage, principal, settings);
         let verdict = evaluate_usage(principal, usage, evidence, settings, catalog, as_of);
+        let not_judged_type = index.as_ref().err().map(NotJudged::word);
         let not_judged = index.as_ref().err().map(advice::not_judged);
         let index = index.ok();
         Self {
@@ -49,6 +53,7 @@ impl Row {
             compliance: verdict.compliance,
             counts,
             not_judged,
+            not_judged_type,
         }
     }
 
@@ -61,6 +66,7 @@ impl Row {
             compliance: Compliance::NotApplicable,
             counts: None,
             not_judged: Some(entry.to_string()),
+            not_judged_type: Some("unreadable"),
         }
     }
 

@@ -87,6 +87,7 @@ mod tests {
             compliance: Compliance::NotApplicable,
             counts: None,
             not_judged: index.err().map(ToOwned::to_owned),
+            not_judged_type: None,
         }
     }
 

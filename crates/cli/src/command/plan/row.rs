@@ -2,6 +2,7 @@
 
 use crate::command::planning;
 use crate::command::who::Who;
+use leastwise_policy::document::Document;
 use leastwise_rightsizing::iam::{Principal, UnreadableEntry};
 use leastwise_rightsizing::plan::Plan;
 use leastwise_rightsizing::presentation::{PlanJson, RefusalJson};
@@ -13,6 +14,16 @@ pub(super) struct Row {
     pub(super) principal: Who,
     #[serde(flatten)]
     outcome: Outcome,
+    /// The boundary in place.
+    #[serde(skip)]
+    pub(super) present: Option<Present>,
+}
+
+/// The boundary in place, as far as it can be read.
+#[derive(Debug)]
+pub(super) struct Present {
+    pub(super) policy_arn: String,
+    pub(super) document: Option<Document>,
 }
 
 #[derive(Debug, Serialize)]
@@ -29,13 +40,18 @@ impl Row {
             Ok(plan) => Outcome::Planned(Box::new(PlanJson::of(&plan))),
             Err(refused) => Outcome::Refused { refused },
         };
-        Self { principal: Who::Arn(principal.arn.clone()), outcome }
+        let present = principal.boundary.as_ref().map(|boundary| Present {
+            policy_arn: boundary.policy_arn.clone(),
+            document: boundary.document.as_ref().ok().cloned(),
+        });
+        Self { principal: Who::Arn(principal.arn.clone()), outcome, present }
     }
 
     /// A principal of which the account data cannot be read.
     pub(super) fn unreadable(name: &str, entry: &UnreadableEntry) -> Self {
         let refused = planning::unreadable(name, entry);
-        Self { principal: Who::called(name), outcome: Outcome::Refused { refused } }
+        let principal = Who::called(name);
+        Self { principal, outcome: Outcome::Refused { refused }, present: None }
     }
 
     /// The plan, if there is one.
@@ -47,10 +63,15 @@ impl Row {
     }
 
     /// Why there is no plan.
-    pub(super) fn refused(&self) -> Option<&str> {
+    pub(super) fn refusal(&self) -> Option<&RefusalJson> {
         match &self.outcome {
             Outcome::Planned(_) => None,
-            Outcome::Refused { refused } => Some(&refused.reason),
+            Outcome::Refused { refused } => Some(refused),
         }
+    }
+
+    /// The same, for people.
+    pub(super) fn refused(&self) -> Option<&str> {
+        self.refusal().map(|refused| refused.reason.as_str())
     }
 }

@@ -3,14 +3,21 @@
 use crate::failure::Failure;
 use crate::input::InputError;
 use crate::output::{self, ExitCode, printable};
-use leastwise_report::entry::Entry;
+use leastwise_rightsizing::score::CreepIndex;
 use leastwise_rightsizing::settings::Threshold;
 
 /// How many principals are named.
 const NAMED: usize = 5;
 
-/// Why somebody is not judged for as long as it is meant to be so.
-const MEANT: [&str; 4] = ["exempt", "no-members", "new", "quarantined"];
+/// What is said of a principal.
+pub(super) struct Seen<'a> {
+    pub(super) principal: &'a str,
+    /// Whether the Config rule would report it as NON_COMPLIANT.
+    pub(super) fails: bool,
+    pub(super) index: Option<CreepIndex>,
+    /// Whether it has no index because that is meant so.
+    pub(super) is_left_out: bool,
+}
 
 /// What was seen so far.
 #[derive(Default)]
@@ -23,15 +30,15 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    /// Takes in what the scan says of a principal.
-    pub(super) fn see(&mut self, entry: &Entry) {
-        if entry.fails() {
-            let index = entry.index.map_or_else(|| "–".to_owned(), |index| index.to_string());
-            self.failing.push(format!("`{}` {index}", printable(&entry.principal)));
+    /// Takes in what is said of a principal.
+    pub(super) fn see(&mut self, seen: &Seen<'_>) {
+        if seen.fails {
+            let index = seen.index.map_or_else(|| "–".to_owned(), |index| index.to_string());
+            self.failing.push(format!("`{}` {index}", printable(seen.principal)));
         }
-        if entry.index.is_some() {
+        if seen.index.is_some() {
             self.judged += 1;
-        } else if !entry.not_judged_type.is_some_and(|why| MEANT.contains(&why)) {
+        } else if !seen.is_left_out {
             self.unknown += 1;
         }
     }
