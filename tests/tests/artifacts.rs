@@ -370,7 +370,9 @@ fn the_commands_that_deploy_a_template_say_what_it_needs() {
     for page in pages {
         let (text, page) = (std::fs::read_to_string(&page).unwrap(), page.display());
         let text = text.replace("\\\n", " ");
-        for line in text.lines().map(str::trim).filter(|it| it.starts_with("aws cloudformation deploy")) {
+        for line in
+            text.lines().map(str::trim).filter(|it| it.starts_with("aws cloudformation deploy"))
+        {
             let words: Vec<&str> = line.split_whitespace().collect();
             let after = |option: &str| {
                 let at = words.iter().position(|word| *word == option);

@@ -41,6 +41,7 @@ fn each_command_has_a_page() {
         "leastwise-explain.1",
         "leastwise-index.1",
         "leastwise-man.1",
+        "leastwise-permissions.1",
         "leastwise-plan.1",
         "leastwise-policy-compress.1",
         "leastwise-policy-expand.1",
