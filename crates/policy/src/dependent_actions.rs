@@ -85,6 +85,8 @@ pub struct DependentActions {
     date: String,
     /// Ascending, each once.
     pairs: Vec<Pair>,
+    /// Whatever is needed by something.
+    needed: ActionSet,
 }
 
 /// An action that must be kept because another one is.
@@ -159,7 +161,7 @@ impl DependentActions {
         // Two tables ascend already, which a stable sort makes use of.
         pairs.sort_by_key(|pair| u64::from(pair.by.0) << 32 | u64::from(pair.action.0));
         pairs.dedup();
-        Ok(Self { version: reference.version.to_owned(), date: reference.date.to_owned(), pairs })
+        Ok(Self::of_pairs(reference.version, reference.date, pairs))
     }
 
     /// These pairs, which are of the catalogue `from`, as pairs of the catalogue `to`. A pair is
@@ -171,7 +173,12 @@ impl DependentActions {
         let pairs = self.pairs.iter().filter_map(|pair| {
             Some(Pair { by: translate(pair.by)?, action: translate(pair.action)? })
         });
-        Self { version: self.version.clone(), date: self.date.clone(), pairs: pairs.collect() }
+        Self::of_pairs(&self.version, &self.date, pairs.collect())
+    }
+
+    fn of_pairs(version: &str, date: &str, pairs: Vec<Pair>) -> Self {
+        let needed = pairs.iter().map(|pair| pair.action).collect();
+        Self { version: version.to_owned(), date: date.to_owned(), pairs, needed }
     }
 
     /// The version of the npm package that the reference's table was made from.
@@ -218,9 +225,9 @@ impl DependentActions {
     #[must_use]
     pub fn needed(&self, kept: &ActionSet, granted: &ActionSet) -> Vec<Needed> {
         let mut all = Vec::new();
-        let mut missing = granted.difference(kept);
+        let mut missing = granted.difference(kept).intersection(&self.needed);
         let mut latest = kept.clone();
-        while !latest.is_empty() {
+        while !latest.is_empty() && !missing.is_empty() {
             let mut found = ActionSet::empty();
             for &Pair { by, action } in &self.pairs {
                 // The pairs ascend, so the first to find an action is the lowest of this round.

@@ -76,7 +76,7 @@ impl Grants {
         report: &LastAccessedReport,
         catalog: &Catalog,
     ) -> BTreeSet<String> {
-        let of_granted = |service: &&Service| service.ids().any(|id| granted.contains(id));
+        let of_granted = |service: &&Service| granted.iter_in(service).next().is_some();
         let known = catalog.services().filter(of_granted);
         let mut found = self.uncatalogued_services(report, catalog);
         found.extend(known.map(|service| service.namespace.to_ascii_lowercase()));
