@@ -17,7 +17,9 @@ mod verbs;
 
 use crate::action_set::ActionSet;
 use crate::catalog::{ActionId, Catalog};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// An action, and what it takes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,7 +54,7 @@ pub struct Undoes {
 pub fn undoing(used: &ActionSet, catalog: &Catalog) -> Vec<Undoes> {
     let mut back = BTreeMap::new();
     for of in used {
-        for action in undoing_one(of, catalog) {
+        for &action in &*undoing_one(of, catalog) {
             if !used.contains(action) {
                 back.entry(action).or_insert(of);
             }
@@ -61,7 +63,27 @@ pub fn undoing(used: &ActionSet, catalog: &Catalog) -> Vec<Undoes> {
     back.into_iter().map(|(action, of)| Undoes { action, of }).collect()
 }
 
-fn undoing_one(of: ActionId, catalog: &Catalog) -> Vec<ActionId> {
+/// What undoes one action; of the embedded catalogue it is found once, since the principals of an
+/// account use much the same.
+fn undoing_one(of: ActionId, catalog: &Catalog) -> Cow<'static, [ActionId]> {
+    if std::ptr::eq(catalog, Catalog::embedded())
+        && let Some(known) = found_once().get(of.index())
+    {
+        return Cow::Borrowed(known.get_or_init(|| find_undoing(of, catalog).into()));
+    }
+    Cow::Owned(find_undoing(of, catalog))
+}
+
+/// What undoes one action, once somebody asked.
+type Found = OnceLock<Box<[ActionId]>>;
+
+/// The same for each action of the embedded catalogue.
+fn found_once() -> &'static [Found] {
+    static FOUND: OnceLock<Box<[Found]>> = OnceLock::new();
+    FOUND.get_or_init(|| Catalog::embedded().ids().map(|_| OnceLock::new()).collect())
+}
+
+fn find_undoing(of: ActionId, catalog: &Catalog) -> Vec<ActionId> {
     let spelt = catalog.action(of);
     let Some(service) = catalog.service(spelt.service) else { return Vec::new() };
     let find = |name: &str| catalog.find_in(service, name);
@@ -242,7 +264,7 @@ mod tests {
         use crate::action::AccessLevel;
         let catalog = Catalog::embedded();
         for of in catalog.ids() {
-            for action in undoing_one(of, catalog).into_iter().map(|id| catalog.action(id)) {
+            for action in undoing_one(of, catalog).iter().map(|&id| catalog.action(id)) {
                 let undone = catalog.action(of);
                 assert_eq!(action.service, undone.service);
                 assert_ne!(action.level, AccessLevel::List, "{action} undoes {undone}");
