@@ -98,7 +98,7 @@ fn places(text: &str) -> Option<(Places, Vec<String>)> {
     if is_other || names.len() < members.len() {
         return None;
     }
-    let is_json = |report: &RawValue| LastAccessedReport::from_text(report.get()).is_ok();
+    let is_json = |report: &RawValue| LastAccessedReport::check_text(report.get()).is_ok();
     if !members.par_iter().all(|(_, report)| is_json(report)) {
         return None;
     }

@@ -14,6 +14,11 @@ pub(super) fn page(text: &str) -> Option<ReportPage> {
     Some(page.into())
 }
 
+/// Whether the text has nothing unusual.
+pub(super) fn is_page(text: &str) -> bool {
+    serde_json::from_str::<PlainPage<'_>>(text).is_ok()
+}
+
 /// What is read and not used: a documented member that holds text.
 type Unused<'a> = Option<Cow<'a, str>>;
 

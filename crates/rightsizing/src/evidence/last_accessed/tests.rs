@@ -298,3 +298,17 @@ fn the_newest_date_is_that_of_any_service_or_action() {
     assert_eq!(newest(None, None, None), None);
     assert_eq!(read(completed(json!([]))).unwrap().newest(), None);
 }
+
+#[test]
+fn a_text_passes_the_check_exactly_where_it_can_be_read() {
+    for (text, passes) in [
+        (r#"{"JobStatus": "COMPLETED", "ServicesLastAccessed": []}"#, true),
+        (r#"{"JobStatus": "IN_PROGRESS", "Unheard": {}}"#, true),
+        ("7", true),
+        (r#"{"JobStatus": "COMPLETED", "JobStatus": "FAILED"}"#, false),
+        (r#"{"JobStatus": "COMPLETED""#, false),
+    ] {
+        assert_eq!(LastAccessedReport::check_text(text).is_ok(), passes, "{text}");
+        assert_eq!(LastAccessedReport::from_text(text).is_ok(), passes, "{text}");
+    }
+}
