@@ -143,6 +143,9 @@ struct Pieces {
 
 struct Piece {
     held_by: Bits,
+    /// Behind each place at which an inner piece stands. A longer one stands at some of these, so
+    /// nothing is searched for it.
+    ends: Vec<u32>,
     /// The words of `held_by` that matter.
     span: Range<usize>,
     verdict: Verdict,
@@ -242,7 +245,7 @@ impl<'n> Search<'_, 'n> {
             let names = self.names;
             let Some((id, verdict)) =
                 self.starts.child(parent, seed.word(to - 1), self.rules, |_| {
-                    names.starting(seed.lower(run))
+                    (names.starting(seed.lower(run)), Vec::new())
                 })
             else {
                 break;
@@ -266,8 +269,9 @@ impl<'n> Search<'_, 'n> {
             let run = (from, seed.len());
             let (names, all) = (self.names, &self.all);
             let Some((id, verdict)) =
-                self.ends.child(parent, seed.word(from), self.rules, |within| {
-                    names.ending(seed.lower(run), within.unwrap_or(all))
+                self.ends.child(parent, seed.word(from), self.rules, |shorter| {
+                    let within = shorter.map_or(all, |shorter| &shorter.held_by);
+                    (names.ending(seed.lower(run), within), Vec::new())
                 })
             else {
                 break;
@@ -294,10 +298,14 @@ impl<'n> Search<'_, 'n> {
                 if self.is_rare(seed, run) {
                     break;
                 }
-                let (names, all) = (self.names, &self.all);
+                let (names, word) = (self.names, seed.lower((to - 1, to)));
                 let Some((id, verdict)) =
-                    self.inner.child(parent, seed.word(to - 1), self.rules, |within| {
-                        names.holding(seed.lower(run), within.unwrap_or(all))
+                    self.inner.child(parent, seed.word(to - 1), self.rules, |shorter| {
+                        let ends = match shorter {
+                            Some(shorter) => names.followed_by(word, &shorter.ends),
+                            None => names.ends_of(word),
+                        };
+                        (names.with_ends(&ends), ends)
                     })
                 else {
                     break;
@@ -441,24 +449,24 @@ impl<'n> Search<'_, 'n> {
 }
 
 impl Pieces {
-    /// The piece that adds `word` to `parent`. A new piece is made from the names that hold the
-    /// parent.
+    /// The piece that adds `word` to `parent`. Of a new piece, which names hold it and where it
+    /// ends in them is made from the parent.
     fn child(
         &mut self,
         parent: u32,
         word: u32,
         rules: &Rules<'_>,
-        make: impl FnOnce(Option<&Bits>) -> Bits,
+        make: impl FnOnce(Option<&Piece>) -> (Bits, Vec<u32>),
     ) -> Option<(u32, Verdict)> {
         let path = u64::from(parent) << 32 | u64::from(word);
         if let Some(&id) = self.by_path.get(&path) {
             return Some((id, self.get(id)?.verdict));
         }
         let id = u32::try_from(self.pieces.len()).ok()?;
-        let held_by = make(self.get(parent).map(|parent| &parent.held_by));
+        let (held_by, ends) = make(self.get(parent));
         let span = held_by.span();
         let verdict = verdict(&held_by, &held_by, span.clone(), rules);
-        self.pieces.push(Piece { held_by, span, verdict });
+        self.pieces.push(Piece { held_by, ends, span, verdict });
         self.by_path.insert(path, id);
         Some((id, verdict))
     }

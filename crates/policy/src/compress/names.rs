@@ -1,6 +1,7 @@
 //! The names of one service, and which of them start with, end in or hold a piece of text.
 
 use super::bits::Bits;
+use super::list::to_u32;
 use memchr::memmem::Finder;
 use std::ops::Range;
 
@@ -105,6 +106,33 @@ impl Names {
         holding
     }
 
+    /// Behind each place at which `piece` stands in a name: where it ends in the text of all names.
+    pub(super) fn ends_of(&self, piece: &[u8]) -> Vec<u32> {
+        let finder = Finder::new(piece);
+        let (mut ends, mut from) = (Vec::new(), 0);
+        while let Some(found) = self.text.get(from..).and_then(|rest| finder.find(rest)) {
+            ends.push(to_u32(from + found + piece.len()));
+            from += found + 1;
+        }
+        ends
+    }
+
+    /// Those of the places behind a piece at which `word` follows: the places behind the two.
+    pub(super) fn followed_by(&self, word: &[u8], ends: &[u32]) -> Vec<u32> {
+        let follows =
+            |end: &u32| self.text.get(*end as usize..).is_some_and(|rest| rest.starts_with(word));
+        ends.iter().copied().filter(follows).map(|end| end + to_u32(word.len())).collect()
+    }
+
+    /// The names in which these places behind a piece are.
+    pub(super) fn with_ends(&self, ends: &[u32]) -> Bits {
+        let mut names = Bits::none(self.len());
+        // Each name ends with a line end, so what is behind a piece is of the same name.
+        let places = ends.iter().filter_map(|&end| self.places.get(end as usize));
+        names.extend(places.map(|&place| place as usize));
+        names
+    }
+
     pub(super) fn filter(&self, within: &Bits, keep: impl Fn(&[u8]) -> bool) -> Bits {
         let mut kept = Bits::none(self.len());
         kept.extend(within.iter().filter(|&place| keep(self.get(place))));
@@ -128,4 +156,24 @@ pub(super) fn find(name: &[u8], piece: &[u8]) -> Option<usize> {
         rest.iter().zip(others).all(|(left, right)| left == right)
     };
     (0..=last).find(|&at| name.get(at) == Some(first) && same(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_longer_piece_is_found_behind_the_places_of_a_shorter_one() {
+        let names = Names::of(["aaab", "abab", "ba", "bc"].into_iter());
+        let held = |ends: &[u32]| names.with_ends(ends).iter().collect::<Vec<_>>();
+        let a = names.ends_of(b"a");
+        assert_eq!(held(&a), [0, 1, 2]);
+        let aa = names.followed_by(b"a", &a);
+        assert_eq!((aa.len(), held(&aa)), (2, vec![0]), "once behind the other in `aaab`");
+        let ab = names.followed_by(b"b", &a);
+        assert_eq!(held(&ab), [0, 1], "no piece goes on in the next name");
+        let all = Bits::all(names.len());
+        assert_eq!(names.with_ends(&ab), names.holding(b"ab", &all));
+        assert_eq!(names.followed_by(b"a", &ab), names.ends_of(b"aba"));
+    }
 }
