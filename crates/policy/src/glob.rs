@@ -101,7 +101,7 @@ pub fn overlap(left: &str, right: &str) -> bool {
 
 /// Whether the letters before the first wildcard of either are others: most pairs are told apart by
 /// them.
-fn start_differently(left: &str, right: &str) -> bool {
+pub(crate) fn start_differently(left: &str, right: &str) -> bool {
     let is_letter = |symbol: u8| !matches!(symbol, b'*' | b'?');
     left.bytes()
         .zip(right.bytes())

@@ -84,6 +84,10 @@ impl Pattern {
     /// Whether some action of the service, in the catalogue or not, could match.
     #[must_use]
     pub fn may_match_service(&self, namespace: &str) -> bool {
+        // Most patterns of a list are of other services, and their first letters tell.
+        if glob::start_differently(&self.0, namespace) {
+            return false;
+        }
         match self.service_literal() {
             Some(service) => service.eq_ignore_ascii_case(namespace),
             None => glob::matches(self.halves().0, namespace),
