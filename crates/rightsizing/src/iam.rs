@@ -12,6 +12,7 @@ mod entries;
 mod group;
 mod library;
 pub(crate) mod nulls;
+mod pages;
 mod policy;
 mod principal;
 pub mod recorded;

@@ -9,6 +9,7 @@ use super::authorization_details::AuthorizationDetails;
 use super::entries::{self, UnreadableEntry};
 use super::group::Group;
 use super::library::AccountError;
+use super::pages;
 use super::principal::Principal;
 use super::roster::Roster;
 use leastwise_policy::json;
@@ -34,18 +35,7 @@ impl Account {
     /// missing or malformed are no error here: they stay on the principal as unreadable documents.
     /// Nor are single entries of odd form: [`Account::unreadable`] has them.
     pub fn from_json(text: &str) -> Result<Self, AccountError> {
-        let json = json::parse_with_documents(text)?;
-        let pages = if let Value::Array(pages) = json { pages } else { vec![json] };
-        // Any page without a list is something else, such as an error message, and what it should
-        // hold is missing.
-        if pages.is_empty() || !pages.iter().all(has_a_documented_list) {
-            return Err(AccountError::Empty);
-        }
-        let mut unreadable = Vec::new();
-        let pages: Vec<AuthorizationDetails> = pages
-            .into_iter()
-            .map(|page| entries::read(page, &mut unreadable))
-            .collect::<Result<_, _>>()?;
+        let (pages, unreadable) = pages::plain(text).map_or_else(|| by_values(text), Ok)?;
         Self::from_whole(whole(pages)?, unreadable)
     }
 
@@ -63,7 +53,11 @@ impl Account {
         details: AuthorizationDetails,
         unreadable: Vec<UnreadableEntry>,
     ) -> Result<Self, AccountError> {
-        Ok(Self::from(&Roster::of_what_is_readable(details, unreadable)?))
+        let roster = Roster::of_what_is_readable(details, unreadable)?;
+        let (groups, unreadable) = (roster.groups().to_vec(), roster.unreadable().to_vec());
+        // What IAM says of each principal is dropped as soon as it is read.
+        let principals = roster.into_principals().map(|it| (it.arn.clone(), it)).collect();
+        Ok(Self { principals, groups, unreadable })
     }
 
     /// Every user and role, in the order of their ARNs.
@@ -108,6 +102,23 @@ impl From<&Roster> for Account {
             unreadable: roster.unreadable().to_vec(),
         }
     }
+}
+
+/// The pages of the account data as JSON values, and the entries that cannot be read.
+fn by_values(
+    text: &str,
+) -> Result<(Vec<AuthorizationDetails>, Vec<UnreadableEntry>), AccountError> {
+    let json = json::parse_with_documents(text)?;
+    let pages = if let Value::Array(pages) = json { pages } else { vec![json] };
+    // Any page without a list is something else, such as an error message, and what it should hold
+    // is missing.
+    if pages.is_empty() || !pages.iter().all(has_a_documented_list) {
+        return Err(AccountError::Empty);
+    }
+    let mut unreadable = Vec::new();
+    let read = pages.into_iter().map(|page| entries::read(page, &mut unreadable));
+    let pages = read.collect::<Result<_, _>>()?;
+    Ok((pages, unreadable))
 }
 
 /// All pages in one.

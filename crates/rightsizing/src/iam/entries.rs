@@ -91,16 +91,21 @@ fn list<T: Entry>(
     let entries = Option::<Vec<Value>>::deserialize(list)?.unwrap_or_default();
     let mut readable = Vec::with_capacity(entries.len());
     for (place, entry) in entries.into_iter().enumerate() {
-        let name = name::<T>(&entry);
-        match one(entry) {
+        match one(place, entry) {
             Ok(entry) => readable.push(entry),
-            Err(why) => unreadable.push(UnreadableEntry { list: T::LIST, place, name, why }),
+            Err(entry) => unreadable.push(entry),
         }
     }
     Ok(readable)
 }
 
-fn one<T: Entry>(entry: Value) -> Result<T, String> {
+/// The entry at this place of its list.
+pub(super) fn one<T: Entry>(place: usize, entry: Value) -> Result<T, UnreadableEntry> {
+    let name = name::<T>(&entry);
+    checked(entry).map_err(|why| UnreadableEntry { list: T::LIST, place, name, why })
+}
+
+fn checked<T: Entry>(entry: Value) -> Result<T, String> {
     let entry = T::deserialize(entry).map_err(|error| error.to_string())?;
     entry.identify().map_err(|error| error.to_string())?;
     match twice(entry.tags()) {
@@ -124,7 +129,7 @@ fn name<T: Entry>(entry: &Value) -> Option<String> {
 }
 
 /// An entry of one of the four lists.
-trait Entry: DeserializeOwned {
+pub(super) trait Entry: DeserializeOwned {
     /// The name of the list.
     const LIST: &'static str;
     /// The members that say what it is called, the best first.

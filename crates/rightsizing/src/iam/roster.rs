@@ -114,11 +114,21 @@ impl Roster {
     /// The user or role of an entry, read with its policies, groups and boundary.
     #[must_use]
     pub fn principal(&self, entry: &RosterEntry) -> Principal {
-        let who = entry.who.clone();
-        match &entry.detail {
-            Detail::User(user) => self.library.user(who, user),
-            Detail::Role(role) => self.library.role(who, role),
-        }
+        read(&self.library, entry)
+    }
+
+    /// All users and roles, each read when its turn comes and its entry dropped.
+    pub(super) fn into_principals(self) -> impl Iterator<Item = Principal> {
+        let Self { library, entries, .. } = self;
+        entries.into_iter().map(move |entry| read(&library, &entry))
+    }
+}
+
+fn read(library: &Library, entry: &RosterEntry) -> Principal {
+    let who = entry.who.clone();
+    match &entry.detail {
+        Detail::User(user) => library.user(who, user),
+        Detail::Role(role) => library.role(who, role),
     }
 }
 
