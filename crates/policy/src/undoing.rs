@@ -74,9 +74,12 @@ fn undoing_one(of: ActionId, catalog: &Catalog) -> Cow<'static, [ActionId]> {
     Cow::Owned(find_undoing(of, catalog))
 }
 
-/// For each action of the embedded catalogue what undoes it, once somebody asked.
-fn found_once() -> &'static [OnceLock<Box<[ActionId]>>] {
-    static FOUND: OnceLock<Box<[OnceLock<Box<[ActionId]>>]>> = OnceLock::new();
+/// What undoes one action, once somebody asked.
+type Found = OnceLock<Box<[ActionId]>>;
+
+/// The same for each action of the embedded catalogue.
+fn found_once() -> &'static [Found] {
+    static FOUND: OnceLock<Box<[Found]>> = OnceLock::new();
     FOUND.get_or_init(|| Catalog::embedded().ids().map(|_| OnceLock::new()).collect())
 }
 

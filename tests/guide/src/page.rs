@@ -43,7 +43,7 @@ impl Page {
 
 /// The name of a heading: small letters, and a hyphen for each blank.
 ///
-/// Source: <https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#section-links>.
+/// Source: GitHub's "Basic writing and formatting syntax", section links.
 fn anchor(heading: &str) -> String {
     let lower = heading.trim().to_lowercase();
     let kept = lower.chars().filter(|it| it.is_alphanumeric() || [' ', '-', '_'].contains(it));

@@ -10,13 +10,16 @@ use serde_json::value::RawValue;
 
 /// The pages of account data, and the entries of them that cannot be read; `None` where the text
 /// has anything unusual, which is for the reader of whole values to judge: a member that is not
-/// documented, one that is there twice, a page without a list.
+/// documented, one that is there twice, a page without a list, no page at all.
 pub(super) fn plain(text: &str) -> Option<(Vec<AuthorizationDetails>, Vec<UnreadableEntry>)> {
     let pages: Vec<PlainPage<'_>> = if text.trim_start().starts_with('[') {
         serde_json::from_str(text).ok()?
     } else {
         vec![serde_json::from_str(text).ok()?]
     };
+    if pages.is_empty() {
+        return None;
+    }
     let mut unreadable = Vec::new();
     let pages: Option<_> = pages.into_iter().map(|page| page.read(&mut unreadable)).collect();
     Some((pages?, unreadable))
@@ -121,6 +124,7 @@ mod tests {
             page("", "") + "{}",
             r#"{"IsTruncated": false}"#.to_owned(),
             "7".to_owned(),
+            "[]".to_owned(),
         ] {
             assert!(plain(&text).is_none(), "{text}");
         }
