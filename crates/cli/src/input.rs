@@ -220,6 +220,12 @@ pub(crate) enum InputError {
         /// How many there are.
         unknown: usize,
     },
+    /// Reports that are too old say nothing of what lies idle.
+    #[error("{old} of those who are not judged have a report that is older than --max-evidence-age-days")]
+    OldReports {
+        /// How many there are.
+        old: usize,
+    },
     /// An analyzer of something else.
     #[error("the analyzer `{analyzer}` is not one of unused access")]
     NotOfUnusedAccess {
@@ -352,6 +358,9 @@ impl InputError {
             }
             Self::NobodyJudged { .. } => {
                 "see why in the result: fetch new reports, or name the Regions (--regions)"
+            }
+            Self::OldReports { .. } => {
+                "fetch new reports, or judge as of when these were made (--as-of)"
             }
             Self::NotOfUnusedAccess { .. } => {
                 "give the ARN of one: aws accessanalyzer list-analyzers --type ACCOUNT_UNUSED_ACCESS"

@@ -51,7 +51,7 @@ pub fn kept(plan: &PlanJson, listed: usize) -> Vec<Group<'_>> {
         let actions = kept.actions.iter().flatten();
         whole.into_iter().chain(actions.map(kept_action))
     });
-    grouped(things, listed)
+    grouped(services_first(things), listed)
 }
 
 /// What the plan drops, with `listed` things of a reason at most.
@@ -66,7 +66,7 @@ pub fn dropped(plan: &PlanJson, listed: usize) -> Vec<Group<'_>> {
         });
         whole.into_iter().chain(actions)
     });
-    grouped(things, listed)
+    grouped(services_first(things), listed)
 }
 
 /// What the plan keeps because nothing is known of its use, with `listed` things of a reason at
@@ -78,7 +78,7 @@ pub fn unknown(plan: &PlanJson, listed: usize) -> Vec<Group<'_>> {
         let names = whole.into_iter().chain(unknown.actions.iter().map(Pattern::as_str));
         names.map(|name| ((unknown.why, None), Item(name, None, None)))
     });
-    grouped(things, listed)
+    grouped(services_first(things), listed)
 }
 
 /// The reason for what is kept, dropped or unknown, for people.
@@ -148,9 +148,28 @@ fn grouped<'a>(
     groups
 }
 
+/// Whole services before single actions: of a long list they say most.
+fn services_first<'a>(
+    things: impl Iterator<Item = (Reason<'a>, Item<'a>)>,
+) -> impl Iterator<Item = (Reason<'a>, Item<'a>)> {
+    let is_action = |(_, Item(name, ..)): &(_, Item<'a>)| name.contains(':');
+    let (actions, services): (Vec<_>, Vec<_>) = things.partition(is_action);
+    services.into_iter().chain(actions)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_whole_service_stands_before_single_actions() {
+        let things = ["ecr:GetLifecyclePolicy", "lambda", "s3:GetObject", "sqs"];
+        let things = things.iter().map(|name| (("never-used", None), Item(name, None, None)));
+        let groups = grouped(services_first(things), 3);
+        let [group] = groups.as_slice() else { panic!("{groups:?}") };
+        let names: Vec<&str> = group.items.iter().map(|Item(name, ..)| *name).collect();
+        assert_eq!((names, group.total), (vec!["lambda", "sqs", "ecr:GetLifecyclePolicy"], 4));
+    }
 
     #[test]
     fn things_stand_under_their_reasons_and_the_rest_of_a_long_list_is_a_number() {

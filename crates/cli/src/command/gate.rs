@@ -3,8 +3,9 @@
 use crate::failure::Failure;
 use crate::input::InputError;
 use crate::output::{self, ExitCode, printable};
+use chrono::{DateTime, TimeDelta, Utc};
 use leastwise_rightsizing::score::CreepIndex;
-use leastwise_rightsizing::settings::Threshold;
+use leastwise_rightsizing::settings::{Judging, Threshold};
 
 /// How many principals are named.
 const NAMED: usize = 5;
@@ -17,11 +18,16 @@ pub(super) struct Seen<'a> {
     pub(super) index: Option<CreepIndex>,
     /// Whether it has no index because that is meant so.
     pub(super) is_left_out: bool,
+    /// When the report on it was completed, if there is one with a date.
+    pub(super) reported: Option<DateTime<Utc>>,
 }
 
 /// What was seen so far.
-#[derive(Default)]
 pub(super) struct Gate {
+    /// When a report must have been completed to call anything idle.
+    oldest: DateTime<Utc>,
+    /// Who is not judged although there is a report, which is too old.
+    old: usize,
     /// Who fails, with the index.
     failing: Vec<String>,
     judged: usize,
@@ -30,6 +36,12 @@ pub(super) struct Gate {
 }
 
 impl Gate {
+    /// A gate for judging as of a moment.
+    pub(super) fn new(judging: &Judging, as_of: DateTime<Utc>) -> Self {
+        let oldest = as_of - TimeDelta::days(i64::from(judging.max_evidence_age.days()));
+        Self { oldest, old: 0, failing: Vec::new(), judged: 0, unknown: 0 }
+    }
+
     /// Takes in what is said of a principal.
     pub(super) fn see(&mut self, seen: &Seen<'_>) {
         if seen.fails {
@@ -40,6 +52,15 @@ impl Gate {
             self.judged += 1;
         } else if !seen.is_left_out {
             self.unknown += 1;
+            self.old += usize::from(seen.reported.is_some_and(|reported| reported < self.oldest));
+        }
+    }
+
+    /// Says of how many principals the report is too old, where nobody asked for a threshold.
+    pub(super) fn remark(&self) {
+        if self.old > 0 {
+            let error = InputError::OldReports { old: self.old };
+            output::say(&format!("warning: {error}; {}", error.next()));
         }
     }
 
@@ -47,9 +68,10 @@ impl Gate {
     ///
     /// # Errors
     ///
-    /// Where nobody could be judged: then nothing keeps to a threshold.
+    /// Where nobody could be judged, or nobody fails and somebody is not judged for an old report:
+    /// then it is not known who keeps to the threshold, and somebody can do something about it.
     pub(super) fn close(self, threshold: Threshold) -> Result<ExitCode, Failure> {
-        let Self { failing, judged, unknown } = self;
+        let Self { failing, judged, unknown, old, .. } = self;
         if judged == 0 && unknown > 0 {
             return Err(InputError::NobodyJudged { unknown }.into());
         }
@@ -59,7 +81,8 @@ impl Gate {
             ));
         }
         if failing.is_empty() {
-            return Ok(ExitCode::Done);
+            let code = if old == 0 { Ok(ExitCode::Done) } else { Err(InputError::OldReports { old }) };
+            return Ok(code?);
         }
         let named = failing.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
         let more = match failing.len().saturating_sub(NAMED) {

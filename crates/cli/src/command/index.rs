@@ -33,13 +33,14 @@ pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<Exit
         |principal, evidence| Row::of(principal, evidence, &settings, as_of),
         Row::unreadable,
     );
-    let mut gate = Gate::default();
+    let mut gate = Gate::new(&settings.judging, as_of);
     let mut rows = rows.inspect(|row| {
         gate.see(&Seen {
             principal: &row.principal.to_string(),
             fails: row.fails(),
             index: row.index,
             is_left_out: row.not_judged_type.is_some_and(is_meant),
+            reported: row.reported,
         });
     });
     match arguments.output {
@@ -54,5 +55,9 @@ pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<Exit
         rows.by_ref().for_each(drop);
     }
     drop(rows);
-    arguments.threshold.map_or(Ok(ExitCode::Done), |threshold| gate.close(threshold))
+    if let Some(threshold) = arguments.threshold {
+        return gate.close(threshold);
+    }
+    gate.remark();
+    Ok(ExitCode::Done)
 }

@@ -50,7 +50,10 @@ pub(crate) fn run(arguments: &ScanArguments, now: DateTime<Utc>) -> Result<ExitC
     let (gate, is_refused) = print(arguments, &input, &judge, &header, &trend)?;
     let code = match arguments.fail_above {
         Some(threshold) => gate.close(threshold)?,
-        None => ExitCode::Done,
+        None => {
+            gate.remark();
+            ExitCode::Done
+        }
     };
     // Who keeps to a threshold is not known while somebody was not read.
     if !found.is_whole() {
@@ -112,7 +115,7 @@ fn print(
         |name, entry| detailed(judge::unreadable(name, entry), wants_page),
     );
     let mut scan = Scan::new(header);
-    let (mut gate, mut is_refused) = (Gate::default(), false);
+    let (mut gate, mut is_refused) = (Gate::new(&judge.rule.judging, judge.as_of), false);
     let (mut kept, mut records) = (Vec::new(), Vec::new());
     for entry in entries {
         let (entry, detail) = entry?;
@@ -121,6 +124,7 @@ fn print(
             fails: entry.fails(),
             index: entry.index,
             is_left_out: entry.is_left_out(),
+            reported: entry.reported,
         });
         is_refused |= entry.refused().is_some();
         scan.add(&entry, detail)?;

@@ -29,6 +29,9 @@ pub(super) struct Row {
     /// The same as a word, for scripts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) not_judged_type: Option<&'static str>,
+    /// When the report on it was completed.
+    #[serde(skip)]
+    pub(super) reported: Option<DateTime<Utc>>,
 }
 
 impl Row {
@@ -54,6 +57,7 @@ impl Row {
             counts,
             not_judged,
             not_judged_type,
+            reported: evidence.ok().and_then(|evidence| evidence.report.completed()),
         }
     }
 
@@ -67,6 +71,7 @@ impl Row {
             counts: None,
             not_judged: Some(entry.to_string()),
             not_judged_type: Some("unreadable"),
+            reported: None,
         }
     }
 

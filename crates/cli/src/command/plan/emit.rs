@@ -16,7 +16,7 @@ use crate::arguments::Tool;
 use crate::output::{self, ExitCode};
 use leastwise_rightsizing::iam::Principal;
 use leastwise_rightsizing::plan::Plan;
-use leastwise_rightsizing::presentation::RefusalJson;
+use leastwise_rightsizing::presentation::{PlanJson, RefusalJson};
 use script::{Emitted, Script};
 use std::io;
 use subject::Subject;
@@ -28,6 +28,7 @@ pub(super) fn emitted(
     planned: Result<Plan, RefusalJson>,
 ) -> Emitted {
     let plan = planned.map_err(|refused| refused.reason)?;
+    let warnings = PlanJson::of(&plan).warnings.into_iter().map(|warning| warning.message);
     let subject = Subject::of(principal, &plan)?;
     if tool != Tool::Json && principal.has_own_leastwise_boundary() {
         return Err(format!(
@@ -36,20 +37,24 @@ pub(super) fn emitted(
             principal.arn
         ));
     }
-    match tool {
+    let script = match tool {
         Tool::CloudFormation => cloudformation::script(&subject),
         Tool::Terraform => Ok(terraform::script(&subject)),
         Tool::Cdk => cdk::script(&subject),
         Tool::Pulumi => Ok(pulumi::script(&subject)),
         Tool::Json => Ok(json::script(&subject)),
-    }
+    }?;
+    Ok(script.with_warnings(warnings.collect()))
 }
 
 /// Prints the code to stdout, and the commands to stderr.
 pub(super) fn print(emitted: &Emitted) -> io::Result<ExitCode> {
     match emitted {
-        Ok(Script { code, commands }) => {
+        Ok(Script { code, warnings, commands }) => {
             output::line(code.trim_end())?;
+            for warning in warnings {
+                output::say(&format!("warning: {}", output::printable(warning)));
+            }
             for command in commands {
                 output::say(command);
             }

@@ -10,13 +10,20 @@ pub(crate) type Emitted = Result<Script, String>;
 pub(crate) struct Script {
     /// What goes into a file.
     pub(super) code: String,
+    /// What a person has to read before, a line each.
+    pub(super) warnings: Vec<String>,
     /// What a person runs or reads, a line each.
     pub(super) commands: Vec<String>,
 }
 
 impl Script {
     pub(super) fn of(code: String, commands: &[String]) -> Self {
-        Self { code, commands: commands.to_vec() }
+        Self { code, warnings: Vec::new(), commands: commands.to_vec() }
+    }
+
+    /// The same with what the plan warns of.
+    pub(super) fn with_warnings(self, warnings: Vec<String>) -> Self {
+        Self { warnings, ..self }
     }
 }
 
