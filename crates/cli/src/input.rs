@@ -505,6 +505,14 @@ impl Reports {
         }
     }
 
+    /// Whether everybody had a turn when the reports were read.
+    fn are_whole(&self) -> bool {
+        match self {
+            Self::File(_) => true,
+            Self::Folder(folder) => folder.notes().complete,
+        }
+    }
+
     /// The enabled Regions, where they were read with the reports.
     fn regions(&self) -> Option<&BTreeSet<String>> {
         match self {
@@ -568,6 +576,9 @@ impl Input {
         {
             return Err(InputError::NoSuchGroup { group, path: account_file });
         }
+        if let Some(Reports::Folder(folder)) = &in_folder {
+            folder.check_account(&account)?;
+        }
         let reports = match (in_folder, place) {
             (Some(reports), _) => reports,
             (None, Place::Files { access: path, .. } | Place::Folder(path)) => {
@@ -623,6 +634,11 @@ impl Input {
     /// The same, with only one principal in it.
     pub(crate) fn about(self, only: PrincipalArn) -> Self {
         Self { only: Some(only), ..self }
+    }
+
+    /// Whether what is asked for was read to its end. Of one principal its own report tells.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.only.is_some() || self.reports.are_whole()
     }
 
     /// The account.
@@ -694,13 +710,20 @@ pub(crate) fn check_output<'a>(
     output: Option<&Path>,
     read: impl IntoIterator<Item = &'a PathBuf>,
 ) -> Result<(), InputError> {
-    let Some(output) = output.and_then(|path| path.canonicalize().ok()) else { return Ok(()) };
+    let Some(output) = output.and_then(meant) else { return Ok(()) };
     let lies_there =
         |path: &&PathBuf| path.canonicalize().is_ok_and(|path| output.starts_with(path));
     match read.into_iter().find(lies_there) {
         Some(path) => Err(InputError::OutputIsInput { path: path.clone() }),
         None => Ok(()),
     }
+}
+
+/// The path of a file that may not be there yet.
+fn meant(path: &Path) -> Option<PathBuf> {
+    let folder = path.parent().map(|it| if it == Path::new("") { Path::new(".") } else { it });
+    let made = || Some(folder?.canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize().ok().or_else(made)
 }
 
 /// The account in a file.

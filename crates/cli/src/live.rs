@@ -55,6 +55,9 @@ pub(crate) enum LiveError {
     /// Where something may run is not known, and with that not what has never been used.
     #[error("which Regions are enabled is not known: {0}")]
     Regions(#[source] CallError),
+    /// No account is like that.
+    #[error("account:ListRegions names no enabled Region")]
+    NoRegions,
     /// Something changed while it was being read.
     #[error("something changed while it was being read: {0}")]
     Changed(#[source] CallError),
@@ -153,6 +156,7 @@ impl LiveError {
                 "{}; or give --regions, with those that `aws account list-regions` shows as enabled",
                 after_call(error)
             ),
+            Self::NoRegions => "give --regions, with those that are enabled".to_owned(),
             Self::Changed(_) | Self::Paging(_) | Self::Stopped | Self::Runtime(_) => {
                 "run it again".to_owned()
             }

@@ -109,7 +109,7 @@ impl Reading<'_> {
     fn is_kept(&self, principal: &Principal) -> bool {
         let report = self.begun.as_ref().and_then(|begun| begun.report(principal).ok());
         let completed = report.and_then(|report| report.completed());
-        completed.is_some_and(|completed| self.now - completed < KEPT)
+        completed.is_some_and(|made| (self.now - KEPT..=self.now).contains(&made))
     }
 }
 
@@ -134,10 +134,11 @@ impl End {
 /// The enabled Regions. Nobody is judged by a report without them, so nothing else is asked where
 /// they cannot be had.
 async fn regions(aws: &impl ReadRegions) -> Result<BTreeSet<String>, LiveError> {
-    aws.enabled_regions().await.map_err(|error| match error {
+    let regions = aws.enabled_regions().await.map_err(|error| match error {
         RegionsError::Paging(error) => LiveError::from(error),
         RegionsError::Call(call) => LiveError::Regions(call),
-    })
+    })?;
+    if regions.is_empty() { Err(LiveError::NoRegions) } else { Ok(regions) }
 }
 
 /// The reports on everybody.

@@ -14,7 +14,7 @@ use crate::access;
 use crate::output;
 use chrono::{DateTime, Utc};
 use leastwise_rightsizing::evidence::{LastAccessedReport, ReportError, ReportPage};
-use leastwise_rightsizing::iam::{AuthorizationDetails, Principal, PrincipalArn, UniqueId};
+use leastwise_rightsizing::iam::{Account, AuthorizationDetails, Principal, PrincipalArn, UniqueId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -141,6 +141,9 @@ impl SavedNotes {
 
     fn read(written: &str) -> Result<Self, String> {
         let notes: Self = serde_json::from_str(written).map_err(|error| error.to_string())?;
+        if notes.regions.as_ref().is_some_and(BTreeSet::is_empty) {
+            return Err("no account has no enabled Region".to_owned());
+        }
         match notes.saved_account {
             VERSION => Ok(notes),
             other => Err(format!("it is of version {other}, and this reads version {VERSION}")),
@@ -180,6 +183,28 @@ impl SavedAccount {
             .map_err(|source| SavedError::File { path: path.clone(), source })?;
         let notes = SavedNotes::read(&written).map_err(|why| SavedError::Form { path, why })?;
         Ok(Self { folder: folder.to_owned(), notes })
+    }
+
+    /// Checks that those who are there are of the account that the folder says it is of.
+    ///
+    /// # Errors
+    ///
+    /// When they are not: then its Regions and its reports are of others.
+    pub(crate) fn check_account(&self, account: &Account) -> Result<(), SavedError> {
+        let there = account.principals().next().map(|principal| principal.arn.account());
+        if there == self.notes.account.as_deref() {
+            return Ok(());
+        }
+        let called = |account: Option<&str>| match account {
+            Some(account) => format!("account {account}"),
+            None => "nobody".to_owned(),
+        };
+        let why = format!(
+            "it is of {}, and `{ACCOUNT}` of {}",
+            called(self.notes.account.as_deref()),
+            called(there)
+        );
+        Err(SavedError::Form { path: self.folder.join(NOTES), why })
     }
 
     /// Begins to save an account: says that nothing is complete, and then who is there.

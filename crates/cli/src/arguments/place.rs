@@ -78,6 +78,16 @@ pub(crate) enum Target {
     Begun(PathBuf),
 }
 
+impl Target {
+    /// The folder that stays.
+    pub(crate) fn folder(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Temporary => None,
+            Self::New(folder) | Self::Begun(folder) => Some(folder),
+        }
+    }
+}
+
 impl ReadingArguments {
     /// Whether access to AWS goes together with `place`.
     pub(crate) fn check(&self, place: Option<&Place>) -> Result<(), &'static str> {

@@ -56,7 +56,9 @@ pub(crate) fn run(arguments: &IndexArguments, now: DateTime<Utc>) -> Result<Exit
     }
     drop(rows);
     if let Some(threshold) = arguments.threshold {
-        return gate.close(threshold);
+        let code = gate.close(threshold)?;
+        // Who keeps to a threshold is not known while somebody was not read.
+        return Ok(if input.is_whole() { code } else { ExitCode::Failed });
     }
     gate.remark();
     Ok(ExitCode::Done)

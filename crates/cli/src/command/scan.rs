@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &ScanArguments, now: DateTime<Utc>) -> Result<ExitC
         }
     };
     // Who keeps to a threshold is not known while somebody was not read.
-    if !found.is_whole() {
+    if !found.is_whole() || !input.is_whole() {
         return Ok(ExitCode::Failed);
     }
     let is_refused = source.principal.is_some() && is_refused;
@@ -70,6 +70,8 @@ fn check_output(arguments: &ScanArguments) -> Result<(), InputError> {
     let read = place.iter().chain(&source.earlier_account).chain(&source.evidence);
     let read = read.chain(&source.exemption_list).chain(&planning.do_not_enforce_list);
     let read = read.chain(&planning.resources.resource_policies).chain(&arguments.earlier);
+    let target = arguments.reading.target();
+    let read = read.chain(target.folder());
     input::check_output(arguments.output_file.as_deref(), read)
 }
 

@@ -66,14 +66,18 @@ fn what_would_change_is_there_for_scripts_too() {
 fn the_policy_alone_is_the_document_that_was_planned() {
     let run = emit("json", ANALYST);
     assert_eq!(serde_json::from_str::<Value>(&run.stdout).unwrap(), document(ANALYST));
+    let (warnings, commands) = run.stderr.split_once("Save this ").unwrap();
+    assert_eq!(warnings.lines().filter(|line| line.starts_with("warning: ")).count(), 6);
+    assert!(warnings.contains("denies every principal that has one: look for `NotPrincipal`"));
     let expected = "\
-Save this as boundary.json, then:
+as boundary.json, then:
 aws iam create-policy --policy-name 'user-analyst' --path /leastwise/ --description 'Permissions boundary of \
 arn:aws:iam::111122223333:user/analyst, planned by Leastwise' --policy-document file://boundary.json
-aws iam put-user-permissions-boundary --user-name 'analyst' --permissions-boundary \
+aws iam put-user-permissions-boundary --user-name='analyst' --permissions-boundary \
 'arn:aws:iam::111122223333:policy/leastwise/user-analyst'
+Note the way back, which Leastwise does not keep for you: aws iam delete-user-permissions-boundary --user-name='analyst'
 ";
-    assert_eq!((run.code, run.stderr.as_str()), (0, expected));
+    assert_eq!((run.code, commands), (0, expected));
 }
 
 #[test]

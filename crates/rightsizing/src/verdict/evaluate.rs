@@ -195,7 +195,8 @@ fn too_new(
 ) -> Option<NotJudged> {
     let age = as_of - created;
     let minimum = minimum.days();
-    (age < TimeDelta::days(i64::from(minimum)))
+    // Who is not there yet has no age, and nothing is known of its use.
+    (age >= TimeDelta::zero() && age < TimeDelta::days(i64::from(minimum)))
         .then(|| NotJudged::New { days: age.num_days(), minimum })
 }
 

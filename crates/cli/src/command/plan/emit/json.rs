@@ -8,10 +8,10 @@ fn way_back(subject: &Subject<'_>) -> String {
     let (name, kind) = (quoted(subject.arn.name()), subject.arn.kind());
     let command = match subject.present {
         Some(before) => format!(
-            "aws iam put-{kind}-permissions-boundary --{kind}-name {name} --permissions-boundary {}",
+            "aws iam put-{kind}-permissions-boundary --{kind}-name={name} --permissions-boundary {}",
             quoted(before)
         ),
-        None => format!("aws iam delete-{kind}-permissions-boundary --{kind}-name {name}"),
+        None => format!("aws iam delete-{kind}-permissions-boundary --{kind}-name={name}"),
     };
     format!("Note the way back, which Leastwise does not keep for you: {command}")
 }
@@ -27,7 +27,7 @@ pub(super) fn script(subject: &Subject<'_>) -> Script {
             quoted(&subject.description())
         ),
         format!(
-            "aws iam put-{kind}-permissions-boundary --{kind}-name {} --permissions-boundary {}",
+            "aws iam put-{kind}-permissions-boundary --{kind}-name={} --permissions-boundary {}",
             quoted(arn.name()),
             quoted(&arn.boundary_policy_arn())
         ),
