@@ -32,6 +32,9 @@ const NOT_KNOWN: [&str; 6] = [
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>.
 const ARCHIVED: &str = "InvalidObjectState";
 
+/// What only the commands that write ask.
+const WRITING: [&str; 2] = ["lambda:", "ssm:"];
+
 /// AWS, as a command reaches it.
 pub(crate) struct Live {
     runtime: Runtime,
@@ -116,7 +119,7 @@ fn after_call(error: &CallError) -> String {
     match &error.fault {
         Fault::Refused { code, message } => after_refusal(error, code, message),
         // An answer without a body, as to the call that asks whether a bucket is there.
-        Fault::Status(403) => ask_for(error.operation, &error.resource),
+        Fault::Status(403) => ask_for(error.operation, error),
         Fault::Status(_) | Fault::TimedOut | Fault::Unreachable(_) => {
             "run it again; if it stays, look at the network, the proxy and AWS_ENDPOINT_URL"
                 .to_owned()
@@ -145,16 +148,20 @@ fn after_refusal(error: &CallError, code: &str, message: &str) -> String {
     }
     match Refusal::of(Some(code), Some(message)) {
         // What is missing may be another permission than that of the call: that on a key.
-        Some(Refusal { action: Some(action), .. }) => ask_for(&action.to_string(), &error.resource),
-        Some(_) => ask_for(error.operation, &error.resource),
+        Some(Refusal { action: Some(action), .. }) => ask_for(&action.to_string(), error),
+        Some(_) => ask_for(error.operation, error),
         None => "look at what AWS says, and at the names that you gave".to_owned(),
     }
 }
 
-fn ask_for(action: &str, resource: &str) -> String {
-    format!(
-        "ask for the permission {action} on {resource}; docs/evidence.md has the smallest policy"
-    )
+fn ask_for(action: &str, error: &CallError) -> String {
+    let writes = WRITING.iter().any(|service| error.operation.starts_with(service));
+    let page = if writes {
+        "docs/guide/remediation-and-undo.md lists the permissions"
+    } else {
+        "docs/evidence.md has the smallest policy"
+    };
+    format!("ask for the permission {action} on {}; {page}", error.resource)
 }
 
 #[cfg(test)]
@@ -179,6 +186,19 @@ mod tests {
         assert_eq!(next("AccessDenied", key), plain.replace("s3:GetObject", "kms:Decrypt"));
         let listing = plain.replace("s3:GetObject", "s3:ListBucket").replace("a.gz", "");
         assert_eq!(next_of(Fault::Status(403)), listing);
+    }
+
+    #[test]
+    fn what_the_commands_that_write_need_is_on_their_page() {
+        let function = "leastwise-remediator";
+        let read = "lambda:GetFunctionConfiguration";
+        let denied = CallError::refused(read, function, "AccessDeniedException", "no");
+        assert_eq!(
+            LiveError::from(denied).next(),
+            format!(
+                "ask for the permission {read} on {function}; docs/guide/remediation-and-undo.md lists the permissions"
+            )
+        );
     }
 
     #[test]

@@ -5,6 +5,8 @@
 
 mod arguments;
 mod command;
+mod consent;
+mod deployment;
 mod doctor;
 mod failure;
 mod input;
@@ -32,6 +34,10 @@ fn main() -> std::process::ExitCode {
         Command::Index(arguments) => command::index::run(&arguments, now),
         Command::Plan(arguments) => command::plan::run(&arguments, now),
         Command::Scan(arguments) => command::scan::run(&arguments, now),
+        Command::Apply(arguments) => command::writes::apply::run(&arguments, Utc::now),
+        Command::Restore(arguments) => command::writes::restore::run(&arguments, Utc::now),
+        Command::Resume(arguments) => command::writes::resume::run(&arguments, Utc::now),
+        Command::Remediate(arguments) => command::writes::remediate::run(&arguments),
         Command::Doctor(arguments) => command::doctor::run(&arguments),
         Command::Policy(PolicyCommand::Compress(arguments)) => {
             command::policy::compress::run(&arguments)

@@ -111,6 +111,9 @@ pub struct PlanPart {
     pub summary: String,
     /// The boundary, a policy document.
     pub boundary: Value,
+    /// The boundary's size as IAM counts it, in characters.
+    #[serde(skip)]
+    pub characters: usize,
     /// What the boundary in place stopped.
     #[serde(skip)]
     pub suspected_breaks: Vec<String>,
@@ -290,6 +293,7 @@ impl Answer {
             plan_digest: planned.digest(),
             summary: summary(principal, planned.proved.plan()),
             boundary: shown.boundary,
+            characters: shown.characters,
             suspected_breaks: suspected_breaks(planned.proved.plan()),
             index: shown.index,
             expected_index: shown.expected_index,

@@ -3,11 +3,12 @@
 use crate::iam_call::{EventError, IamCall};
 use leastwise_policy::action::Action;
 use leastwise_rightsizing::boundary::{DigestError, PlanDigest};
-use leastwise_rightsizing::iam::{IdentifierError, PrincipalArn, UniqueId};
+use leastwise_rightsizing::iam::{PrincipalArn, UniqueId};
 use leastwise_rightsizing::settings::{NoticeDays, SettingError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
+use std::str::FromStr;
 use thiserror::Error;
 
 /// What to do with a principal.
@@ -32,6 +33,20 @@ pub enum Resource {
     Id(UniqueId),
     /// By its ARN.
     Arn(PrincipalArn),
+}
+
+impl FromStr for Resource {
+    type Err = RequestError;
+
+    /// Reads the unique id of a user or role, or its ARN.
+    fn from_str(text: &str) -> Result<Self, RequestError> {
+        let not_a_principal = || RequestError::Resource(text.to_owned());
+        if text.starts_with("arn:") {
+            return text.parse().map(Self::Arn).map_err(|_| not_a_principal());
+        }
+        let id: Option<UniqueId> = text.parse().ok();
+        id.filter(|id| id.kind().is_some()).map(Self::Id).ok_or_else(not_a_principal)
+    }
 }
 
 impl fmt::Display for Resource {
@@ -276,7 +291,7 @@ impl Request {
             give_back,
             hold,
         } = Written::deserialize(request)?;
-        let resource = resource(&resource_id).ok_or(RequestError::Resource(resource_id))?;
+        let resource = resource_id.parse()?;
         let expected_plan = expected_plan.filter(|plan| !plan.trim().is_empty());
         Ok(Self {
             notice_days: notice_days(days)?,
@@ -322,14 +337,6 @@ fn hold_request(text: &str) -> Result<HoldRequest, SettingError> {
         "lift" => Ok(HoldRequest::Lift),
         other => Err(SettingError::new("Hold", other, "`set` or `lift`")),
     }
-}
-
-fn resource(text: &str) -> Option<Resource> {
-    if text.starts_with("arn:") {
-        return text.parse().ok().map(Resource::Arn);
-    }
-    let id: Result<UniqueId, IdentifierError> = text.parse();
-    id.ok().filter(|id| id.kind().is_some()).map(Resource::Id)
 }
 
 #[cfg(test)]
