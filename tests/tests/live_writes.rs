@@ -9,6 +9,7 @@ use leastwise_e2e::workspace;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -196,6 +197,18 @@ async fn who_is_exempt_is_refused_and_the_others_of_the_command_are_bounded() {
     assert_eq!(held(&[]).await, Some(7));
     assert_eq!(held(&["--hold", "lift"]).await, None);
     run(&stand, &["apply", &analyst.arn, "--yes"]);
+    let set_to = async |arguments: &[&str], outcome: &str| {
+        let (code, table, said) =
+            run(&stand, &[&["hold", &analyst.arn, "--yes"], arguments].concat());
+        assert_eq!((code, rows(&table)[0][1].as_str()), (Some(0), outcome), "{said}");
+        let Snapshot { boundary, tags, .. } = stand.snapshot(&analyst).await;
+        assert_eq!(boundary, Some(boundary_arn(&analyst)), "it stays");
+        tags.contains_key("leastwise:held-until")
+    };
+    assert!(!set_to(&["--lift"], "nothing to do").await);
+    assert!(set_to(&["--days", "5"], "held").await);
+    assert!(set_to(&["--days", "4"], "nothing to do").await);
+    assert!(!set_to(&["--lift"], "hold lifted").await);
     assert_eq!(held(&["--hold", "20"]).await, Some(20));
 }
 
@@ -207,9 +220,13 @@ async fn nothing_is_written_that_nobody_agreed_to() {
     forget_calls(&stand);
     let nobody = "error: there is no terminal to ask on before anything is written\n\n\
                   next: run it at a terminal, or give --yes if it may write without asking\n";
-    for command in
-        [&["apply", &user.arn][..], &["restore", &user.arn], &["resume"], &["remediate", &user.arn]]
-    {
+    for command in [
+        &["apply", &user.arn][..],
+        &["restore", &user.arn],
+        &["hold", &user.arn],
+        &["resume"],
+        &["remediate", &user.arn],
+    ] {
         let expected = (Some(1), String::new(), nobody.to_owned());
         assert_eq!(run(&stand, command), expected, "{command:?}");
     }
@@ -418,6 +435,36 @@ async fn the_deployment_does_it_by_its_documents_and_is_followed_step_by_step() 
     let statuses: Vec<Value> = answer.lines().map(status).collect();
     assert_eq!(statuses, ["REFUSED", "APPLIED"]);
     assert!(said.contains("refused: `"), "{said}");
+}
+
+#[tokio::test]
+async fn who_has_enough_of_following_stops_that_and_not_the_execution() {
+    let stand = Stand::deployed(&[]).await;
+    let user = analyst(&stand).await;
+    stand.faults(&json!([{ "kind": "endless-job", "times": null }]));
+    let mut child = stand
+        .leastwise(&["remediate", &user.id, "--yes"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command line starts");
+    let mut said = BufReader::new(child.stderr.take().expect("it is piped")).lines();
+    let begun = format!("{}: execution ", user.id);
+    let id = said.find_map(|line| line.ok()?.strip_prefix(&begun).map(ToOwned::to_owned));
+    let id = id.expect("it says which execution");
+    workspace::run(Command::new("kill").args(["-INT", &child.id().to_string()]));
+    let rest: Vec<String> = said.map(|line| line.expect("it is text")).collect();
+    let expected = format!(
+        "{}: execution {id} goes on; to look: \
+         aws ssm get-automation-execution --automation-execution-id {id}",
+        user.id
+    );
+    assert_eq!(rest.first(), Some(&expected), "{rest:?}");
+    assert_eq!(child.wait().expect("it is over").code(), Some(1));
+    let query = ["--query", "AutomationExecution.AutomationExecutionStatus", "--output", "text"];
+    let look = ["ssm", "get-automation-execution", "--automation-execution-id", &id];
+    assert_eq!(stand.aws(&[&look[..], &query].concat()).trim(), "InProgress");
 }
 
 #[tokio::test]

@@ -37,8 +37,8 @@ pub(crate) use live::LiveArguments;
 pub(crate) use region::RegionsArgument;
 pub(crate) use trail_source::TrailSource;
 pub(crate) use writes::{
-    ApplyArguments, DeploymentArguments, HoldArgument, RemediateArguments, RestoreArguments,
-    ResumeArguments,
+    ApplyArguments, DeploymentArguments, HoldArgument, HoldArguments, RemediateArguments,
+    RestoreArguments, ResumeArguments,
 };
 
 /// Scores how much of what IAM users and roles may do lies idle, and plans the boundary that takes
@@ -92,6 +92,9 @@ pub(crate) enum Command {
     /// Undoes what `leastwise apply` did, and what the deployment did. Without a deployment, or
     /// where its settings cannot be read, it holds them for 30 days, and sends no messages.
     Restore(RestoreArguments),
+    /// Have automatic remediation leave users and roles alone for a time, with their boundaries as
+    /// they are; or, by `--lift`, no more.
+    Hold(HoldArguments),
     /// Let automatic remediation go on after a halt.
     Resume(ResumeArguments),
     /// Have the deployment right-size users and roles, by its SSM document, and follow that.

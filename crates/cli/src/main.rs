@@ -36,6 +36,7 @@ fn main() -> std::process::ExitCode {
         Command::Scan(arguments) => command::scan::run(&arguments, now),
         Command::Apply(arguments) => command::writes::apply::run(&arguments, Utc::now),
         Command::Restore(arguments) => command::writes::restore::run(&arguments, Utc::now),
+        Command::Hold(arguments) => command::writes::hold::run(&arguments, Utc::now),
         Command::Resume(arguments) => command::writes::resume::run(&arguments, Utc::now),
         Command::Remediate(arguments) => command::writes::remediate::run(&arguments),
         Command::Doctor(arguments) => command::doctor::run(&arguments),

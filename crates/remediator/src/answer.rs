@@ -35,6 +35,10 @@ pub enum Status {
     Restored,
     /// The boundary is announced, and not enforced yet.
     Noticed,
+    /// Automatic remediation leaves it alone from now on.
+    Held,
+    /// The hold is lifted, and the boundary is as it was.
+    Lifted,
     /// The user was put in quarantine.
     Quarantined,
     /// The user was released from quarantine.
@@ -222,6 +226,19 @@ impl Answer {
                 .to_owned(),
         );
         Self { message, ..Self::about(Status::Restored, request, principal) }
+    }
+
+    /// The principal is held, with its boundary as it is.
+    pub(crate) fn held(request: &Request, principal: &Principal, until: DateTime<Utc>) -> Self {
+        let until = rfc_3339(until);
+        let message = Some(format!("automatic remediation leaves it alone until {until}"));
+        Self { message, ..Self::about(Status::Held, request, principal) }
+    }
+
+    /// The hold is lifted, with the boundary as it is.
+    pub(crate) fn lifted(request: &Request, principal: &Principal) -> Self {
+        let message = Some("the hold is lifted".to_owned());
+        Self { message, ..Self::about(Status::Lifted, request, principal) }
     }
 
     pub(crate) fn quarantined(request: &Request, principal: &Principal, message: String) -> Self {

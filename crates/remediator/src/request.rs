@@ -20,6 +20,8 @@ pub enum Mode {
     Apply,
     /// Bring back what stood before.
     Restore,
+    /// Have automatic remediation leave it alone, or no more, with its boundary as it is.
+    Hold,
     /// Deny a user the use of IAM.
     Quarantine,
     /// End a quarantine.
@@ -59,9 +61,9 @@ impl fmt::Display for Resource {
 }
 
 /// A request: `{"ResourceId": "AROA…" or an ARN, "Mode": "Plan" | "Apply" | "Restore" |
-/// "Quarantine" | "Release"}`, with `"NoticeDays"`, `"ExpectedPlan"`, `"Automatic"`, `"GiveBack"`
-/// and `"Hold"` where they matter; or EventBridge's event of a call of IAM by an IAM user, which
-/// asks for the quarantine of that user.
+/// "Hold" | "Quarantine" | "Release"}`, with `"NoticeDays"`, `"ExpectedPlan"`, `"Automatic"`,
+/// `"GiveBack"` and `"Hold"` where they matter; or EventBridge's event of a call of IAM by an IAM
+/// user, which asks for the quarantine of that user.
 ///
 /// ```
 /// use leastwise_remediator::request::{Mode, Request};
@@ -91,7 +93,7 @@ pub struct Request {
     /// What the boundary in place denies and is to allow again. Only [`Mode::Plan`] and
     /// [`Mode::Apply`] mind it.
     pub give_back: Vec<Action>,
-    /// Whether a restored principal is held. Only [`Mode::Restore`] minds it.
+    /// Whether a restored principal is held. Only [`Mode::Restore`] and [`Mode::Hold`] mind it.
     pub hold: HoldRequest,
     /// The call because of which EventBridge asks.
     pub call: Option<IamCall>,
@@ -134,7 +136,7 @@ pub enum Errand {
 pub enum RequestError {
     /// Not of the documented form.
     #[error(
-        "the request is not `{{\"ResourceId\": …, \"Mode\": \"Plan\" | \"Apply\" | \"Restore\" | \"Quarantine\" | \"Release\"}}`: {0}"
+        "the request is not `{{\"ResourceId\": …, \"Mode\": \"Plan\" | \"Apply\" | \"Restore\" | \"Hold\" | \"Quarantine\" | \"Release\"}}`: {0}"
     )]
     Form(#[from] serde_json::Error),
     /// Not a principal.

@@ -41,6 +41,25 @@ pub(crate) struct RestoreArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct HoldArguments {
+    #[command(flatten)]
+    pub(crate) principals: PrincipalsArguments,
+    /// For how many days, instead of those of the deployment's `RestoreHoldDays`. A longer hold
+    /// stays.
+    #[arg(long, value_name = "DAYS", conflicts_with = "lift")]
+    pub(crate) days: Option<RestoreHoldDays>,
+    /// Lift the hold instead.
+    #[arg(long)]
+    pub(crate) lift: bool,
+    #[command(flatten)]
+    pub(crate) consent: ConsentArguments,
+    #[command(flatten)]
+    pub(crate) deployment: DeploymentArguments,
+    #[command(flatten)]
+    pub(crate) live: LiveArguments,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ResumeArguments {
     #[command(flatten)]
     pub(crate) consent: ConsentArguments,

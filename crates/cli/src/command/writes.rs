@@ -3,6 +3,7 @@
 
 pub(crate) mod apply;
 mod desk;
+pub(crate) mod hold;
 mod outcome;
 pub(crate) mod remediate;
 pub(crate) mod restore;

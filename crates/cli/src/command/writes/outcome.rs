@@ -20,6 +20,8 @@ pub(super) struct Outcome {
 pub(super) enum Ending {
     Applied,
     Restored,
+    Held,
+    Lifted,
     Planned,
     NothingToDo,
     /// A person said no, or had enough before it was its turn.
@@ -35,6 +37,8 @@ impl Ending {
         match self {
             Self::Applied => "applied",
             Self::Restored => "restored",
+            Self::Held => "held",
+            Self::Lifted => "hold lifted",
             Self::Planned => "planned",
             Self::NothingToDo => "nothing to do",
             Self::LeftAlone => "left alone",
@@ -47,7 +51,12 @@ impl Ending {
     /// A no is not what was asked for, no more than a failure is.
     fn code(self) -> ExitCode {
         match self {
-            Self::Applied | Self::Restored | Self::Planned | Self::NothingToDo => ExitCode::Done,
+            Self::Applied
+            | Self::Restored
+            | Self::Held
+            | Self::Lifted
+            | Self::Planned
+            | Self::NothingToDo => ExitCode::Done,
             Self::LeftAlone | Self::GoesOn | Self::Failed => ExitCode::Failed,
             Self::Refused => ExitCode::Refused,
         }
