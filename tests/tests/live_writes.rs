@@ -156,6 +156,14 @@ async fn what_the_command_line_applies_is_what_the_document_applies_and_each_und
 
     let (code, table, said) = run(&stand, &["apply", &user.id, "--yes"]);
     assert_eq!((code, rows(&table)), (Some(0), vec![row(&user, "nothing to do", "")]), "{said}");
+
+    // One action comes back.
+    let lists = async || stand.policy_document(&boundary_arn(&user)).await.to_string();
+    assert!(!lists().await.contains("sqs:SendMessage"));
+    let back = ["apply", &user.id, "--yes", "--give-back", "sqs:SendMessage"];
+    let (code, table, said) = run(&stand, &back);
+    assert_eq!((code, rows(&table)[0][1].as_str()), (Some(0), "applied"), "{said}");
+    assert!(lists().await.contains("sqs:SendMessage"));
     assert_eq!(stand.restore(&user.id).await.failure, None);
     assert_eq!(state(&stand, &user).await, before);
 }
