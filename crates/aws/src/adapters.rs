@@ -6,12 +6,16 @@ mod boundary_policies;
 mod config_batch;
 mod config_history;
 mod convert;
+#[cfg(feature = "command-line")]
+mod deployed_functions;
 mod entries;
 mod evaluations;
 #[cfg(feature = "command-line")]
 mod event_history;
 mod find_group;
 mod find_principal;
+#[cfg(feature = "command-line")]
+mod follow_automation;
 #[cfg(feature = "command-line")]
 mod generated_policies;
 mod granting_policies;
@@ -48,6 +52,8 @@ use crate::pace::Pace;
 use crate::ports::CountCalls;
 use std::sync::Arc;
 
+#[cfg(feature = "command-line")]
+pub use deployed_functions::Functions;
 #[cfg(feature = "command-line")]
 pub use event_history::EventHistory;
 pub use polling::ReportPolling;

@@ -78,9 +78,9 @@ pub mod regions;
 #[cfg(feature = "command-line")]
 mod sign_in;
 
-#[cfg(feature = "command-line")]
-pub use adapters::EventHistory;
 pub use adapters::{Aws, ReportPolling};
+#[cfg(feature = "command-line")]
+pub use adapters::{EventHistory, Functions};
 pub use call::{CallError, Fault, codes};
 pub use calls::Calls;
 pub use clients::{Clients, RDK_SESSION_LENGTH, RDK_SESSION_NAME};

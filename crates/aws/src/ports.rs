@@ -8,11 +8,15 @@ mod account;
 mod boundary;
 mod boundary_policies;
 mod count_calls;
+#[cfg(feature = "command-line")]
+mod deployed_functions;
 mod entries;
 mod evaluations;
 mod events;
 mod find_group;
 mod find_principal;
+#[cfg(feature = "command-line")]
+mod follow_automation;
 #[cfg(feature = "command-line")]
 mod generated_policies;
 mod granting_policies;
@@ -43,6 +47,10 @@ pub use boundary_policies::{
     StoreError, StoredPolicy,
 };
 pub use count_calls::CountCalls;
+#[cfg(feature = "command-line")]
+pub use deployed_functions::{
+    ACTIONS as DEPLOYED_FUNCTIONS_ACTIONS, DeployedFunction, DeployedFunctions,
+};
 pub use entries::{
     ACTIONS as ENTRIES_ACTIONS, Entries, EntriesError, MAKE_ACTIONS as MAKE_ENTRY_ACTIONS, Made,
     MakeEntry,
@@ -54,6 +62,10 @@ pub use evaluations::{
 pub use events::{ACTIONS as POUR_EVENTS_ACTIONS, PourEvents};
 pub use find_group::{ACTIONS as FIND_GROUP_ACTIONS, FindGroup};
 pub use find_principal::{ACTIONS as FIND_PRINCIPAL_ACTIONS, FindPrincipal};
+#[cfg(feature = "command-line")]
+pub use follow_automation::{
+    ACTIONS as FOLLOW_AUTOMATION_ACTIONS, AutomationRun, AutomationStep, FollowAutomation, Progress,
+};
 #[cfg(feature = "command-line")]
 pub use generated_policies::{
     ACTIONS as GENERATE_POLICIES_ACTIONS, AnalyzerError, GeneratePolicies, GeneratedPolicies,

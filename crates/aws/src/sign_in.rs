@@ -1,6 +1,6 @@
 //! How a person at a terminal comes to AWS: by whose credentials, in which Region, in which role.
 
-use crate::adapters::{Aws, EventHistory};
+use crate::adapters::{Aws, EventHistory, Functions};
 use crate::call::causes;
 use crate::clients::{Clients, loader};
 use aws_config::profile::ProfileFileCredentialsProvider;
@@ -175,6 +175,12 @@ impl SignedIn {
     #[must_use]
     pub fn event_history(&self) -> EventHistory {
         EventHistory::of(&self.settings)
+    }
+
+    /// The functions of the account in this Region, as they are reached with these credentials.
+    #[must_use]
+    pub fn functions(&self) -> Functions {
+        Functions::of(&self.settings)
     }
 
     /// The Region, by its code.

@@ -14,6 +14,7 @@ mod plan;
 mod region;
 mod shell;
 mod trail_source;
+mod writes;
 
 use crate::doctor::Given;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -47,13 +48,18 @@ pub(crate) use plan::{Showing, Tool};
 pub(crate) use region::RegionsArgument;
 pub(crate) use shell::{CompletionsArguments, ManArguments};
 pub(crate) use trail_source::TrailSource;
+pub(crate) use writes::{
+    ApplyArguments, DeploymentArguments, HoldArgument, HoldArguments, RemediateArguments,
+    RestoreArguments, ResumeArguments,
+};
 
 /// Scores how much of what IAM users and roles may do lies idle, and plans the boundary that takes
 /// it away.
 ///
 /// Exit codes: 0 done, 1 failed, or the doctor found what would fail, or a live scan ended before
 /// everybody was read, 2 wrong usage, 3 a principal is above --threshold or --fail-above, or its
-/// boundary is suspected of a break, 4 the one principal asked for was refused.
+/// boundary is suspected of a break, 4 the one principal asked for was refused, or one of those to
+/// write to.
 #[derive(Debug, Parser)]
 #[command(name = "leastwise", version = version())]
 pub(crate) struct Arguments {
@@ -105,6 +111,28 @@ pub(crate) enum Command {
     ///
     /// Words in capitals in the policy, such as BUCKET, are for you to replace.
     Permissions(PermissionsArguments),
+    /// Attach the planned boundary to users and roles of the account, as the deployment does: the
+    /// same plan, proof, writes and records, so that either undoes what the other did.
+    ///
+    /// Plans, shows the plan, asks, applies that plan and no other, and plans once more: then
+    /// nothing must be left to do. Cut short anywhere, it goes on when it is run again.
+    ///
+    /// Exits with 1 if somebody failed or you said no, and with 4 if somebody was refused.
+    Apply(ApplyArguments),
+    /// Put back what stood before Leastwise changed the boundary of users and roles, exactly.
+    ///
+    /// Undoes what `leastwise apply` did, and what the deployment did. Without a deployment, or
+    /// where its settings cannot be read, it holds them for 30 days, and sends no messages.
+    Restore(RestoreArguments),
+    /// Have automatic remediation leave users and roles alone for a time, with their boundaries as
+    /// they are; or, by `--lift`, no more.
+    Hold(HoldArguments),
+    /// Let automatic remediation go on after a halt.
+    Resume(ResumeArguments),
+    /// Have the deployment right-size users and roles, by its SSM document, and follow that.
+    ///
+    /// Ctrl-C stops following; the document goes on.
+    Remediate(RemediateArguments),
     /// Check the parameters of a deployment before it is made: by what the template allows, what
     /// the functions can read, and who is in the account. Asks AWS nothing.
     ///

@@ -21,3 +21,4 @@ mod scored;
 mod table;
 pub(crate) mod trace;
 mod who;
+pub(crate) mod writes;

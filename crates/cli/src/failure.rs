@@ -1,11 +1,14 @@
 //! Why a command could not be done, and how a person is told.
 
+use crate::consent::NobodyToAsk;
+use crate::deployment::DeploymentError;
 use crate::input::InputError;
 use crate::lines::LinesError;
 use crate::live::LiveError;
 use crate::output::{self, printable};
-use leastwise_aws::CallError;
 use leastwise_aws::ports::AnalyzerError;
+use leastwise_aws::{CallError, codes};
+use leastwise_remediator::error::RemediationError;
 use std::borrow::Cow;
 use std::error::Error;
 use std::io;
@@ -20,6 +23,15 @@ pub(crate) enum Failure {
     /// Arguments that do not go together.
     #[error(transparent)]
     Usage(#[from] clap::Error),
+    /// Nobody can be asked.
+    #[error(transparent)]
+    Consent(#[from] NobodyToAsk),
+    /// By which settings to write is not known.
+    #[error(transparent)]
+    Deployment(#[from] DeploymentError),
+    /// What was begun could not be done.
+    #[error(transparent)]
+    Remediation(#[from] Box<RemediationError>),
     /// AWS could not be asked, or did not answer.
     #[error(transparent)]
     Live(#[from] LiveError),
@@ -62,11 +74,26 @@ pub(crate) fn error(failure: &Failure) {
     }
     let next: Option<Cow<'_, str>> = match failure {
         Failure::Input(error) => Some(error.next()),
+        Failure::Consent(_) => Some(NobodyToAsk::NEXT.into()),
+        Failure::Deployment(error) => Some(error.next().into()),
+        Failure::Remediation(error) => Some(after(error).into()),
         Failure::Live(error) => Some(error.next().into()),
         Failure::Lines(error) => error.next().map(Cow::from),
         Failure::Usage(_) | Failure::Output(_) => None,
     };
     if let Some(next) = next {
         output::say(&format!("\nnext: {}", printable(&next)));
+    }
+}
+
+/// What to do after what the remediation failed with, besides what its text says.
+pub(crate) fn after(error: &RemediationError) -> &'static str {
+    if error.to_string().contains(codes::ACCESS_DENIED) {
+        "ask for the permission that the text names, and run it again: it goes on from what it finds; \
+         docs/guide/remediation-and-undo.md lists the permissions"
+    } else if error.error_type() == "Retryable" {
+        "run it again: it goes on from what it finds"
+    } else {
+        "put right what the text names, and run it again; docs/guide/troubleshooting.md says what stands now"
     }
 }

@@ -221,7 +221,9 @@ pub(crate) enum InputError {
         unknown: usize,
     },
     /// Reports that are too old say nothing of what lies idle.
-    #[error("{old} of those who are not judged have a report that is older than --max-evidence-age-days")]
+    #[error(
+        "{old} of those who are not judged have a report that is older than --max-evidence-age-days"
+    )]
     OldReports {
         /// How many there are.
         old: usize,

@@ -34,6 +34,9 @@ const NOT_KNOWN: [&str; 6] = [
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>.
 const ARCHIVED: &str = "InvalidObjectState";
 
+/// What only the commands that write ask.
+const WRITING: [&str; 2] = ["lambda:", "ssm:"];
+
 /// AWS, as a command reaches it.
 pub(crate) struct Live {
     runtime: Runtime,
@@ -189,7 +192,7 @@ fn after_sign_in(error: &SignInError) -> &'static str {
 fn after_call(error: &CallError) -> String {
     match &error.fault {
         Fault::Refused { code, .. } => after_refusal(error, code),
-        Fault::Status(403) => ask_for(error.operation, &error.resource),
+        Fault::Status(403) => ask_for(error.operation, error),
         Fault::Status(_) | Fault::TimedOut | Fault::Unreachable(_) => {
             "run it again; if it stays, look at the network, the proxy and AWS_ENDPOINT_URL"
                 .to_owned()
@@ -217,13 +220,19 @@ fn after_refusal(error: &CallError, code: &str) -> String {
         return "run it again later: AWS is asked too much, or is in trouble".to_owned();
     }
     match denied(error) {
-        Some(action) => ask_for(&action, &error.resource),
+        Some(action) => ask_for(&action, error),
         None => "look at what AWS says, and at the names that you gave".to_owned(),
     }
 }
 
-fn ask_for(action: &str, resource: &str) -> String {
-    format!("ask for the permission {action} on {resource}; {}", smallest_policy(action))
+fn ask_for(action: &str, error: &CallError) -> String {
+    let writes = WRITING.iter().any(|service| error.operation.starts_with(service));
+    let page = if writes {
+        "docs/guide/remediation-and-undo.md lists the permissions".to_owned()
+    } else {
+        smallest_policy(action)
+    };
+    format!("ask for the permission {action} on {}; {page}", error.resource)
 }
 
 #[cfg(test)]
@@ -248,6 +257,19 @@ mod tests {
         assert_eq!(next("AccessDenied", key), plain.replace("s3:GetObject", "kms:Decrypt"));
         let listing = plain.replace("s3:GetObject", "s3:ListBucket").replace("a.gz", "");
         assert_eq!(next_of(Fault::Status(403)), listing);
+    }
+
+    #[test]
+    fn what_the_commands_that_write_need_is_on_their_page() {
+        let function = "leastwise-remediator";
+        let read = "lambda:GetFunctionConfiguration";
+        let denied = CallError::refused(read, function, "AccessDeniedException", "no");
+        assert_eq!(
+            LiveError::from(denied).next(),
+            format!(
+                "ask for the permission {read} on {function}; docs/guide/remediation-and-undo.md lists the permissions"
+            )
+        );
     }
 
     #[test]

@@ -6,6 +6,8 @@
 mod access;
 mod arguments;
 mod command;
+mod consent;
+mod deployment;
 mod doctor;
 mod failure;
 mod input;
@@ -41,6 +43,11 @@ fn main() -> std::process::ExitCode {
         Command::Permissions(arguments) => {
             command::permissions::run(&arguments).map_err(Failure::from)
         }
+        Command::Apply(arguments) => command::writes::apply::run(&arguments, Utc::now),
+        Command::Restore(arguments) => command::writes::restore::run(&arguments, Utc::now),
+        Command::Hold(arguments) => command::writes::hold::run(&arguments, Utc::now),
+        Command::Resume(arguments) => command::writes::resume::run(&arguments, Utc::now),
+        Command::Remediate(arguments) => command::writes::remediate::run(&arguments),
         Command::Doctor(arguments) => command::doctor::run(&arguments),
         Command::Policy(PolicyCommand::Compress(arguments)) => {
             command::policy::compress::run(&arguments)

@@ -21,7 +21,7 @@ pub(crate) enum ExitCode {
     Failed = 1,
     /// Done, and a principal is above the threshold.
     CreepFound = 3,
-    /// Done, and the one principal asked for was refused.
+    /// Done, and the one principal asked for was refused, or one of those to write to.
     Refused = 4,
 }
 
@@ -204,6 +204,12 @@ pub(crate) fn printable(text: &str) -> String {
 /// Says a line of text to the person who waits.
 pub(crate) fn say(text: &str) {
     eprintln!("{text}");
+}
+
+/// Asks the person at the terminal, who answers on the same line.
+pub(crate) fn ask(question: &str) -> io::Result<()> {
+    eprint!("{question}");
+    io::stderr().flush()
 }
 
 #[cfg(test)]

@@ -14,7 +14,9 @@ use crate::access;
 use crate::output;
 use chrono::{DateTime, Utc};
 use leastwise_rightsizing::evidence::{LastAccessedReport, ReportError, ReportPage};
-use leastwise_rightsizing::iam::{Account, AuthorizationDetails, Principal, PrincipalArn, UniqueId};
+use leastwise_rightsizing::iam::{
+    Account, AuthorizationDetails, Principal, PrincipalArn, UniqueId,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -157,7 +157,7 @@ impl<'a> Stopped<'a> {
             ("FunctionName", function),
             ("ResourceId", self.principal.unique_id.as_str()),
         ];
-        aws.start(document, &parameters).await
+        aws.start(document, &parameters).await.map(drop)
     }
 
     fn not_halted(&self, why: String) -> EvaluationError {

@@ -35,6 +35,10 @@ pub enum Status {
     Restored,
     /// The boundary is announced, and not enforced yet.
     Noticed,
+    /// Automatic remediation leaves it alone from now on.
+    Held,
+    /// The hold is lifted, and the boundary is as it was.
+    Lifted,
     /// The user was put in quarantine.
     Quarantined,
     /// The user was released from quarantine.
@@ -111,6 +115,9 @@ pub struct PlanPart {
     pub summary: String,
     /// The boundary, a policy document.
     pub boundary: Value,
+    /// The boundary's size as IAM counts it, in characters.
+    #[serde(skip)]
+    pub characters: usize,
     /// What the boundary in place stopped.
     #[serde(skip)]
     pub suspected_breaks: Vec<String>,
@@ -221,6 +228,19 @@ impl Answer {
         Self { message, ..Self::about(Status::Restored, request, principal) }
     }
 
+    /// The principal is held, with its boundary as it is.
+    pub(crate) fn held(request: &Request, principal: &Principal, until: DateTime<Utc>) -> Self {
+        let until = rfc_3339(until);
+        let message = Some(format!("automatic remediation leaves it alone until {until}"));
+        Self { message, ..Self::about(Status::Held, request, principal) }
+    }
+
+    /// The hold is lifted, with the boundary as it is.
+    pub(crate) fn lifted(request: &Request, principal: &Principal) -> Self {
+        let message = Some("the hold is lifted".to_owned());
+        Self { message, ..Self::about(Status::Lifted, request, principal) }
+    }
+
     pub(crate) fn quarantined(request: &Request, principal: &Principal, message: String) -> Self {
         Self { message: Some(message), ..Self::about(Status::Quarantined, request, principal) }
     }
@@ -290,6 +310,7 @@ impl Answer {
             plan_digest: planned.digest(),
             summary: summary(principal, planned.proved.plan()),
             boundary: shown.boundary,
+            characters: shown.characters,
             suspected_breaks: suspected_breaks(planned.proved.plan()),
             index: shown.index,
             expected_index: shown.expected_index,

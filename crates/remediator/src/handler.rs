@@ -9,7 +9,7 @@ use crate::ports::RemediatorAws;
 use crate::request::{Mode, Request};
 use crate::settings::LoadedSettings;
 use crate::tally::{self, Cost};
-use crate::{apply, granting, locate, planning, preflight, quarantine, restore};
+use crate::{apply, granting, hold, locate, planning, preflight, quarantine, restore};
 use chrono::{DateTime, Utc};
 use leastwise_aws::{Calls, Clock};
 use leastwise_rightsizing::iam::Principal;
@@ -101,6 +101,10 @@ where
         Mode::Restore => {
             let principal = meet(context, herald).await?;
             restore::restore(context, &principal, herald).await
+        }
+        Mode::Hold => {
+            let principal = meet(context, herald).await?;
+            hold::hold(context, &principal).await
         }
         Mode::Release => {
             let principal = meet(context, herald).await?;

@@ -29,6 +29,7 @@
 //! | `own_policy` | managed policies of ours: made, brought up to date, deleted |
 //! | `kept` | the text of what stood before, kept in such a policy |
 //! | `turn` | whose turn it is in automatic remediation, and whether that is halted |
+//! | `hold` | setting or lifting a hold, and nothing else |
 //! | `apply`, `restore`, `quarantine` | the writes, each in the order that makes a crash harmless |
 //! | `handler` | one request from its start to its answer |
 //! | [`errand`] | what is asked of automatic remediation as a whole |
@@ -64,6 +65,7 @@ pub mod error;
 mod granting;
 mod handler;
 mod herald;
+mod hold;
 pub mod iam_call;
 mod kept;
 mod leftovers;

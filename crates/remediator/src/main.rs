@@ -24,7 +24,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let aws = &aws;
     run(service_fn(move |event: LambdaEvent<Unique>| async move {
         // Boxed: unboxed, the types of all the nested futures are more than the compiler takes.
-        Box::pin(invoke(&event, aws, journal)).await.map_err(Diagnostic::from)
+        Box::pin(invoke(&event, aws, journal)).await.map_err(|error| diagnostic(&error))
     }))
     .await
 }
@@ -53,6 +53,11 @@ async fn invoke(
 fn read(event: &LambdaEvent<Unique>) -> Result<(Asked, Settings), RemediationError> {
     let settings = settings::from_environment(|name| std::env::var(name).ok())?;
     Ok((Asked::parse(&event.payload.0)?, settings))
+}
+
+/// The error as Lambda tells it to who asked.
+fn diagnostic(error: &RemediationError) -> Diagnostic {
+    Diagnostic { error_type: error.error_type().to_owned(), error_message: error.to_string() }
 }
 
 /// What is kept back of the invocation's time for the writes that follow the report, for messages

@@ -3,11 +3,12 @@
 use crate::iam_call::{EventError, IamCall};
 use leastwise_policy::action::Action;
 use leastwise_rightsizing::boundary::{DigestError, PlanDigest};
-use leastwise_rightsizing::iam::{IdentifierError, PrincipalArn, UniqueId};
+use leastwise_rightsizing::iam::{PrincipalArn, UniqueId};
 use leastwise_rightsizing::settings::{NoticeDays, SettingError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
+use std::str::FromStr;
 use thiserror::Error;
 
 /// What to do with a principal.
@@ -19,6 +20,8 @@ pub enum Mode {
     Apply,
     /// Bring back what stood before.
     Restore,
+    /// Have automatic remediation leave it alone, or no more, with its boundary as it is.
+    Hold,
     /// Deny a user the use of IAM.
     Quarantine,
     /// End a quarantine.
@@ -34,6 +37,20 @@ pub enum Resource {
     Arn(PrincipalArn),
 }
 
+impl FromStr for Resource {
+    type Err = RequestError;
+
+    /// Reads the unique id of a user or role, or its ARN.
+    fn from_str(text: &str) -> Result<Self, RequestError> {
+        let not_a_principal = || RequestError::Resource(text.to_owned());
+        if text.starts_with("arn:") {
+            return text.parse().map(Self::Arn).map_err(|_| not_a_principal());
+        }
+        let id: Option<UniqueId> = text.parse().ok();
+        id.filter(|id| id.kind().is_some()).map(Self::Id).ok_or_else(not_a_principal)
+    }
+}
+
 impl fmt::Display for Resource {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -44,9 +61,9 @@ impl fmt::Display for Resource {
 }
 
 /// A request: `{"ResourceId": "AROA…" or an ARN, "Mode": "Plan" | "Apply" | "Restore" |
-/// "Quarantine" | "Release"}`, with `"NoticeDays"`, `"ExpectedPlan"`, `"Automatic"`, `"GiveBack"`
-/// and `"Hold"` where they matter; or EventBridge's event of a call of IAM by an IAM user, which
-/// asks for the quarantine of that user.
+/// "Hold" | "Quarantine" | "Release"}`, with `"NoticeDays"`, `"ExpectedPlan"`, `"Automatic"`,
+/// `"GiveBack"` and `"Hold"` where they matter; or EventBridge's event of a call of IAM by an IAM
+/// user, which asks for the quarantine of that user.
 ///
 /// ```
 /// use leastwise_remediator::request::{Mode, Request};
@@ -76,7 +93,7 @@ pub struct Request {
     /// What the boundary in place denies and is to allow again. Only [`Mode::Plan`] and
     /// [`Mode::Apply`] mind it.
     pub give_back: Vec<Action>,
-    /// Whether a restored principal is held. Only [`Mode::Restore`] minds it.
+    /// Whether a restored principal is held. Only [`Mode::Restore`] and [`Mode::Hold`] mind it.
     pub hold: HoldRequest,
     /// The call because of which EventBridge asks.
     pub call: Option<IamCall>,
@@ -119,7 +136,7 @@ pub enum Errand {
 pub enum RequestError {
     /// Not of the documented form.
     #[error(
-        "the request is not `{{\"ResourceId\": …, \"Mode\": \"Plan\" | \"Apply\" | \"Restore\" | \"Quarantine\" | \"Release\"}}`: {0}"
+        "the request is not `{{\"ResourceId\": …, \"Mode\": \"Plan\" | \"Apply\" | \"Restore\" | \"Hold\" | \"Quarantine\" | \"Release\"}}`: {0}"
     )]
     Form(#[from] serde_json::Error),
     /// Not a principal.
@@ -276,7 +293,7 @@ impl Request {
             give_back,
             hold,
         } = Written::deserialize(request)?;
-        let resource = resource(&resource_id).ok_or(RequestError::Resource(resource_id))?;
+        let resource = resource_id.parse()?;
         let expected_plan = expected_plan.filter(|plan| !plan.trim().is_empty());
         Ok(Self {
             notice_days: notice_days(days)?,
@@ -322,14 +339,6 @@ fn hold_request(text: &str) -> Result<HoldRequest, SettingError> {
         "lift" => Ok(HoldRequest::Lift),
         other => Err(SettingError::new("Hold", other, "`set` or `lift`")),
     }
-}
-
-fn resource(text: &str) -> Option<Resource> {
-    if text.starts_with("arn:") {
-        return text.parse().ok().map(Resource::Arn);
-    }
-    let id: Result<UniqueId, IdentifierError> = text.parse();
-    id.ok().filter(|id| id.kind().is_some()).map(Resource::Id)
 }
 
 #[cfg(test)]

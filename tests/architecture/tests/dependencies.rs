@@ -91,13 +91,22 @@ fn the_functions_ship_one_tls_stack() {
 
 #[test]
 fn the_functions_ship_nothing_that_only_the_command_line_needs() {
-    let only = ["aws-sdk-cloudtrail", "aws-sdk-sso", "aws-sdk-ssooidc", "indicatif"];
+    let only =
+        ["aws-sdk-cloudtrail", "aws-sdk-lambda", "aws-sdk-sso", "aws-sdk-ssooidc", "indicatif"];
     let of = |packages: &[&str]| {
         let shipped = shipped_with(packages);
         only.into_iter().filter(|only| shipped.iter().any(|(name, _)| name == only)).count()
     };
     assert_eq!(of(&["leastwise-cli"]), only.len());
     assert_eq!(of(&["leastwise-evaluator", "leastwise-remediator"]), 0);
+}
+
+/// It takes the library of a function, and nothing of what makes that a function.
+#[test]
+fn the_command_line_ships_no_lambda_runtime() {
+    let is_runtime = |(name, _): &&(String, String)| name.starts_with("lambda_");
+    let ships = |package| shipped_with(&[package]).iter().find(is_runtime).is_some();
+    assert_eq!([ships("leastwise-remediator"), ships("leastwise-cli")], [true, false]);
 }
 
 #[test]

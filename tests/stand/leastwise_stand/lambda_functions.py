@@ -280,3 +280,14 @@ def install() -> None:
         self.logging_config = spec.get("LoggingConfig")
 
     LambdaFunction.__init__ = init
+    configuration = LambdaFunction.get_configuration
+
+    def told(self: LambdaFunction, *more: Any, **named: Any) -> dict[str, Any]:
+        """Variables are texts, also those that a template gives the value of a number."""
+        config = configuration(self, *more, **named)
+        if "Environment" in config:
+            variables = config["Environment"]["Variables"]
+            config["Environment"] = {"Variables": {name: str(value) for name, value in variables.items()}}
+        return config
+
+    LambdaFunction.get_configuration = told

@@ -22,6 +22,7 @@ ANALYZER_PATHS = [
 ]
 REGIONS_PATH = "/listRegions"
 INVOKE_PATH = re.compile(r"^/2015-03-31/functions/([^/]+)/invocations$")
+CONFIGURATION_PATH = re.compile(r"^/2015-03-31/functions/([^/]+)/configuration$")
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,9 @@ def _operation(environ: dict[str, Any], service: str) -> tuple[str, str, dict[st
     if service == "lambda" and invoke:
         kind = environ.get("HTTP_X_AMZ_INVOCATION_TYPE", "RequestResponse")
         return "rest-json", "Invoke", {"FunctionName": unquote(invoke[1]), "InvocationType": kind}
+    configuration = CONFIGURATION_PATH.match(environ["PATH_INFO"])
+    if service == "lambda" and configuration and environ["REQUEST_METHOD"] == "GET":
+        return "rest-json", "GetFunctionConfiguration", {"FunctionName": unquote(configuration[1])}
     if service == "access-analyzer":
         return "rest-json", *_analyzer_operation(environ)
     if service == "account" and environ["PATH_INFO"] == REGIONS_PATH:

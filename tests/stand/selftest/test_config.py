@@ -250,6 +250,8 @@ def test_the_stack_deploys_remediates_and_is_deleted(stand, iam, tmp_path):
     assert json.loads(rule["InputParameters"]) == {"Threshold": "60"}
     groups = stand.client("logs").describe_log_groups()["logGroups"]
     assert [(one["logGroupName"], one["retentionInDays"]) for one in groups] == [("/aws/lambda/stand-in", 30)]
+    function = stand.client("lambda").get_function_configuration(FunctionName="stand-in")
+    assert function["Environment"] == {"Variables": {"RETENTION": "30"}}, "a number of the template is a text here"
     assert iam.get_role_policy(RoleName="stand-in", PolicyName="own")["PolicyDocument"]["Version"] == "2012-10-17"
     attached = iam.list_attached_role_policies(RoleName="stand-in")["AttachedPolicies"]
     assert [one["PolicyName"] for one in attached] == ["AWSLambdaBasicExecutionRole"]

@@ -4,14 +4,21 @@ use super::Aws;
 use crate::call::CallError;
 use crate::ports::StartAutomation;
 
+const OPERATION: &str = "ssm:StartAutomationExecution";
+
 impl StartAutomation for Aws {
-    async fn start(&self, document: &str, parameters: &[(&str, &str)]) -> Result<(), CallError> {
+    async fn start(
+        &self,
+        document: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<String, CallError> {
         let request = self.ssm.start_automation_execution().document_name(document);
         let request = parameters.iter().fold(request, |request, (name, value)| {
             request.parameters(*name, vec![(*value).to_owned()])
         });
-        let started = request.send().await;
-        started.map(drop).map_err(CallError::of("ssm:StartAutomationExecution", document))
+        let started = request.send().await.map_err(CallError::of(OPERATION, document))?;
+        let id = started.automation_execution_id;
+        id.ok_or_else(|| CallError::unreadable(OPERATION, document, "no execution"))
     }
 }
 
@@ -28,7 +35,8 @@ mod tests {
         ]);
         let aws = replay.aws();
         let parameters = [("ResourceId", "AROAEXAMPLE000000001")];
-        aws.start("Restore", &parameters).await.unwrap();
+        let id = aws.start("Restore", &parameters).await.unwrap();
+        assert_eq!(id, "11112222-3333-4444-5555-666677778888");
         assert_eq!(
             aws.start("Restore", &[]).await.unwrap_err().to_string(),
             "ssm:StartAutomationExecution on `Restore` failed: AutomationDefinitionNotFoundException: no such document"

@@ -11,14 +11,14 @@ pub const ACTIONS: &[&str] = &["iam:PassRole", "ssm:StartAutomationExecution"];
 /// Costs `ssm:StartAutomationExecution` on the document, and `iam:PassRole` on the role that the
 /// parameter `AutomationAssumeRole` names.
 pub trait StartAutomation: Sync {
-    /// Starts the document with these parameters.
+    /// Starts the document with these parameters; the id of the execution.
     ///
     /// # Errors
     ///
-    /// [`CallError`] when nothing says that it was started.
+    /// [`CallError`] when nothing says that it was started, and as which execution.
     fn start(
         &self,
         document: &str,
         parameters: &[(&str, &str)],
-    ) -> impl Future<Output = Result<(), CallError>> + Send;
+    ) -> impl Future<Output = Result<String, CallError>> + Send;
 }

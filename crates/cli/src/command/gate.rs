@@ -81,7 +81,8 @@ impl Gate {
             ));
         }
         if failing.is_empty() {
-            let code = if old == 0 { Ok(ExitCode::Done) } else { Err(InputError::OldReports { old }) };
+            let code =
+                if old == 0 { Ok(ExitCode::Done) } else { Err(InputError::OldReports { old }) };
             return Ok(code?);
         }
         let named = failing.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");

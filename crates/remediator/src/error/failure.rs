@@ -2,7 +2,6 @@
 
 use crate::request::RequestError;
 use chrono::{DateTime, Utc};
-use lambda_runtime::Diagnostic;
 use leastwise_aws::CallError;
 use leastwise_aws::evidence::EvidenceError;
 use leastwise_aws::lists::ListError;
@@ -230,11 +229,5 @@ impl RemediationError {
             Self::InlineQuarantineStays { .. } => "InlineQuarantineStays",
             Self::NotSettled { .. } => "NotSettled",
         }
-    }
-}
-
-impl From<RemediationError> for Diagnostic {
-    fn from(error: RemediationError) -> Self {
-        Self { error_type: error.error_type().to_owned(), error_message: error.to_string() }
     }
 }

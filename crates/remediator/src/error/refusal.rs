@@ -169,6 +169,16 @@ pub enum Refusal {
         /// How many tags it has.
         count: usize,
     },
+    /// No room for the tag of a hold.
+    #[error(
+        "`{principal}` has {count} tags already and IAM takes {MAX_TAGS}, so there is no room for a hold; remove one"
+    )]
+    NoRoomForHold {
+        /// The principal.
+        principal: PrincipalArn,
+        /// How many tags it has.
+        count: usize,
+    },
     /// Nobody is put in quarantine.
     #[error(
         "`{principal}` is not put in quarantine, because `Quarantine` is `off`; set it to `on` and ask again"
@@ -330,6 +340,7 @@ impl Refusal {
             Self::Halted { .. } => "Halted",
             Self::NotItsTurn { .. } => "NotItsTurn",
             Self::NoRoomForNotice { .. } => "NoRoomForNotice",
+            Self::NoRoomForHold { .. } => "NoRoomForHold",
             Self::QuarantineOff { .. } => "QuarantineOff",
             Self::NotAUser { .. } => "NotAUser",
             Self::ForeignCall { .. } => "ForeignCall",

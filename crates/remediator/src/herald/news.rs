@@ -62,7 +62,11 @@ fn of_answer(request: &Request, answer: &Answer) -> Vec<Item> {
         (Status::Noop, Mode::Quarantine) => Some(quarantined(about, answer, false)),
         (Status::Released, _) => Some(released(about, true)),
         (Status::Noop, Mode::Release) => Some(released(about, false)),
-        (Status::Planned | Status::Refused | Status::Skipped, _) => None,
+        (Status::Noop, Mode::Hold)
+        | (
+            Status::Planned | Status::Held | Status::Lifted | Status::Refused | Status::Skipped,
+            _,
+        ) => None,
     };
     let breaks = answer.plan.as_ref().and_then(|plan| breaks(about, &plan.suspected_breaks));
     standing.into_iter().chain(breaks).collect()
@@ -92,7 +96,8 @@ fn planned_tag(notice: &Notice) -> Option<String> {
 /// The trouble that is over.
 fn cleared(request: &Request, outcome: &Result<Answer, Stopped>) -> Vec<Track> {
     let Ok(answer) = outcome else { return Vec::new() };
-    if answer.subject.is_none() || answer.status == Status::Planned {
+    let is_no_change = answer.status == Status::Planned || request.mode == Mode::Hold;
+    if answer.subject.is_none() || is_no_change {
         return Vec::new();
     }
     let breaks_are_over = answer.plan.as_ref().is_some_and(|plan| plan.suspected_breaks.is_empty());
@@ -102,7 +107,7 @@ fn cleared(request: &Request, outcome: &Result<Answer, Stopped>) -> Vec<Track> {
 
 fn trouble(mode: Mode) -> Track {
     match mode {
-        Mode::Plan | Mode::Apply | Mode::Restore => Track::BoundaryTrouble,
+        Mode::Plan | Mode::Apply | Mode::Restore | Mode::Hold => Track::BoundaryTrouble,
         Mode::Quarantine | Mode::Release => Track::QuarantineTrouble,
     }
 }

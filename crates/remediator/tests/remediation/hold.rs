@@ -102,6 +102,53 @@ async fn who_applies_by_hand_ends_the_hold() {
 }
 
 #[tokio::test]
+async fn who_is_held_by_itself_keeps_its_boundary_and_is_left_alone_until_the_hold_is_lifted() {
+    let aws = unbounded();
+    assert_eq!(holding(0).status(&aws, Mode::Apply).await, Status::Applied);
+    let before = aws.world();
+    let answer = holding(0).ask(&aws, Mode::Hold).await.unwrap();
+    assert_eq!((answer.status, aws.writes()), (Status::Held, vec!["tag"]));
+    assert_eq!(
+        answer.message.unwrap(),
+        "automatic remediation leaves it alone until 2026-07-30T12:00:00Z"
+    );
+    assert_eq!(aws.world(), held(before.clone()));
+    assert_eq!(by_itself(1).ask(&aws, Mode::Apply).await.unwrap().error, Some("Held"));
+
+    // Of two holds the longer one stays.
+    let again = holding(0).ask(&aws, Mode::Hold).await.unwrap();
+    assert_eq!((again.status, aws.writes()), (Status::Noop, vec![]));
+    assert_eq!(again.message.unwrap(), "it is held until 2026-07-30 12:00 already");
+    assert_eq!(holding(1).status(&aws, Mode::Hold).await, Status::Held);
+    let until = &aws.world().principals[&role()].tags[HELD];
+    assert_eq!(until, "2026-07-31T12:00:00Z");
+
+    assert_eq!(lifting().status(&aws, Mode::Hold).await, Status::Lifted);
+    assert_eq!(aws.world(), before);
+    let nothing = lifting().ask(&aws, Mode::Hold).await.unwrap();
+    assert_eq!((nothing.status, aws.writes()), (Status::Noop, vec![]));
+    assert_eq!(nothing.message.unwrap(), "it is not held");
+}
+
+#[tokio::test]
+async fn a_hold_needs_room_and_one_of_another_key_is_for_whoever_wrote_it_to_lift() {
+    let mut full = unbounded().world();
+    let tags = &mut full.principals.get_mut(&role()).unwrap().tags;
+    tags.extend((0..49).map(|number| (format!("t{number}"), String::new())));
+    assert_eq!(tags.len(), 50);
+    let aws = Fake::of(full, crate::scene::usage());
+    let refused = holding(0).ask(&aws, Mode::Hold).await.unwrap();
+    assert_eq!((refused.error, aws.writes()), (Some("NoRoomForHold"), vec![]));
+
+    let mut foreign = unbounded().world();
+    let tags = &mut foreign.principals.get_mut(&role()).unwrap().tags;
+    tags.insert("Leastwise-Held-Until".to_owned(), "2027-01-01".to_owned());
+    let aws = Fake::of(foreign, crate::scene::usage());
+    let stays = lifting().ask(&aws, Mode::Hold).await.unwrap();
+    assert_eq!((stays.error, aws.writes()), (Some("HoldStays"), vec![]));
+}
+
+#[tokio::test]
 async fn a_hold_is_lifted_by_a_restore_that_says_so() {
     let aws = restored(unbounded).await;
     let answer = lifting().ask(&aws, Mode::Restore).await.unwrap();

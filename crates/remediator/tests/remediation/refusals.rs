@@ -427,7 +427,7 @@ async fn a_boundary_that_iam_does_not_show_fails_the_invocation() {
 fn a_malformed_request_is_told_what_is_wrong_with_it() {
     let form = |fault: &str| {
         format!(
-            r#"the request is not `{{"ResourceId": …, "Mode": "Plan" | "Apply" | "Restore" | "Quarantine" | "Release"}}`: {fault}"#
+            r#"the request is not `{{"ResourceId": …, "Mode": "Plan" | "Apply" | "Restore" | "Hold" | "Quarantine" | "Release"}}`: {fault}"#
         )
     };
     let resource = |id: &str| {
@@ -450,7 +450,7 @@ fn a_malformed_request_is_told_what_is_wrong_with_it() {
         (
             json!({ "ResourceId": ID, "Mode": "plan" }),
             form(
-                "unknown variant `plan`, expected one of `Plan`, `Apply`, `Restore`, `Quarantine`, `Release`",
+                "unknown variant `plan`, expected one of `Plan`, `Apply`, `Restore`, `Hold`, `Quarantine`, `Release`",
             ),
         ),
         (

@@ -46,6 +46,12 @@ impl Hold {
         is_ours_to_remove(&self.key)
     }
 
+    /// Whether it is in force until `time` at least.
+    #[must_use]
+    pub fn lasts_until(&self, time: DateTime<Utc>) -> bool {
+        self.end.is_none_or(|end| time <= end)
+    }
+
     /// The value of the tag for a principal that is restored now; `None` where nothing is held.
     #[must_use]
     pub fn tag_value(as_of: DateTime<Utc>, days: RestoreHoldDays) -> Option<String> {

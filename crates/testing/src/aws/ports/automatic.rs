@@ -41,12 +41,16 @@ impl Entries for Fake {
 }
 
 impl StartAutomation for Fake {
-    async fn start(&self, document: &str, parameters: &[(&str, &str)]) -> Result<(), CallError> {
+    async fn start(
+        &self,
+        document: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<String, CallError> {
         let start = |world: &mut World| {
             let parameters: Vec<String> =
                 parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
             world.started.push(format!("{document} {}", parameters.join(" ")));
-            Ok(())
+            Ok(format!("execution-{}", world.started.len()))
         };
         self.call("start", start, |call| call)
     }
