@@ -48,12 +48,11 @@ pub(crate) fn run(arguments: &ScanArguments, now: DateTime<Utc>) -> Result<ExitC
     let planning = Planning::of(&settings, input.account(), as_of);
     let judge = Judge { rule: &rule, planning: &planning, as_of };
     let (gate, is_refused) = print(arguments, &input, &judge, &header, &trend)?;
-    let code = match arguments.fail_above {
-        Some(threshold) => gate.close(threshold)?,
-        None => {
-            gate.remark();
-            ExitCode::Done
-        }
+    let code = if let Some(threshold) = arguments.fail_above {
+        gate.close(threshold)?
+    } else {
+        gate.remark();
+        ExitCode::Done
     };
     // Who keeps to a threshold is not known while somebody was not read.
     if !found.is_whole() || !input.is_whole() {

@@ -88,6 +88,7 @@ mod tests {
             counts: None,
             not_judged: index.err().map(ToOwned::to_owned),
             not_judged_type: None,
+            reported: None,
         }
     }
 
