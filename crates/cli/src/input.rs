@@ -220,6 +220,9 @@ pub(crate) enum InputError {
         /// How many there are.
         unknown: usize,
     },
+    /// A gate for nobody.
+    #[error("nobody is there, so nobody keeps to a threshold")]
+    NobodyThere,
     /// Reports that are too old say nothing of what lies idle.
     #[error(
         "{old} of those who are not judged have a report that is older than --max-evidence-age-days"
@@ -361,6 +364,7 @@ impl InputError {
             Self::NobodyJudged { .. } => {
                 "see why in the result: fetch new reports, or name the Regions (--regions)"
             }
+            Self::NobodyThere => "see whether the account data is that of the account, and whole",
             Self::OldReports { .. } => {
                 "fetch new reports, or judge as of when these were made (--as-of)"
             }

@@ -30,6 +30,7 @@ pub(super) struct Gate {
     old: usize,
     /// Who fails, with the index.
     failing: Vec<String>,
+    seen: usize,
     judged: usize,
     /// Who is not judged for want of knowledge.
     unknown: usize,
@@ -39,11 +40,12 @@ impl Gate {
     /// A gate for judging as of a moment.
     pub(super) fn new(judging: &Judging, as_of: DateTime<Utc>) -> Self {
         let oldest = as_of - TimeDelta::days(i64::from(judging.max_evidence_age.days()));
-        Self { oldest, old: 0, failing: Vec::new(), judged: 0, unknown: 0 }
+        Self { oldest, old: 0, failing: Vec::new(), seen: 0, judged: 0, unknown: 0 }
     }
 
     /// Takes in what is said of a principal.
     pub(super) fn see(&mut self, seen: &Seen<'_>) {
+        self.seen += 1;
         if seen.fails {
             let index = seen.index.map_or_else(|| "–".to_owned(), |index| index.to_string());
             self.failing.push(format!("`{}` {index}", printable(seen.principal)));
@@ -68,11 +70,14 @@ impl Gate {
     ///
     /// # Errors
     ///
-    /// Where nobody could be judged, or nobody fails and somebody is not judged for an old report:
+    /// Where nobody is there or could be judged, or nobody fails and somebody is not judged for an old report:
     /// then it is not known who keeps to the threshold, and somebody can do something about it.
     pub(super) fn close(self, threshold: Threshold) -> Result<ExitCode, Failure> {
-        let Self { failing, judged, unknown, old, .. } = self;
-        if judged == 0 {
+        let Self { failing, seen, judged, unknown, old, .. } = self;
+        if seen == 0 {
+            return Err(InputError::NobodyThere.into());
+        }
+        if judged == 0 && unknown > 0 {
             return Err(InputError::NobodyJudged { unknown }.into());
         }
         if unknown > 0 {

@@ -30,6 +30,7 @@ fn each_command_has_a_page() {
         .collect();
     names.sort();
     let expected = [
+        "leastwise-apply.1",
         "leastwise-completions.1",
         "leastwise-doctor.1",
         "leastwise-evidence-check.1",
@@ -39,6 +40,7 @@ fn each_command_has_a_page() {
         "leastwise-evidence-unused-access.1",
         "leastwise-evidence.1",
         "leastwise-explain.1",
+        "leastwise-hold.1",
         "leastwise-index.1",
         "leastwise-man.1",
         "leastwise-permissions.1",
@@ -47,6 +49,9 @@ fn each_command_has_a_page() {
         "leastwise-policy-expand.1",
         "leastwise-policy-permits.1",
         "leastwise-policy.1",
+        "leastwise-remediate.1",
+        "leastwise-restore.1",
+        "leastwise-resume.1",
         "leastwise-scan.1",
         "leastwise-trace.1",
         "leastwise.1",

@@ -110,6 +110,42 @@ fn who_was_not_read_is_not_judged_for_the_reason_that_is_known() {
 }
 
 #[test]
+fn no_gate_opens_on_a_folder_that_was_not_read_to_its_end() {
+    let saved = Saved::example("gate");
+    let gates = |saved: &Saved, highest: &str| {
+        let of = |command, option| saved.run(command, &[option, highest]).code;
+        [of("scan", "--fail-above"), of("index", "--threshold")]
+    };
+    assert_eq!(gates(&saved, "100"), [0, 0]);
+    saved.note(&json!({ "complete": false }));
+    // Nobody who was read is above it, and nobody knows of the others.
+    assert_eq!([gates(&saved, "100"), gates(&saved, "60")], [[1, 1], [1, 1]]);
+    assert_eq!(saved.run("scan", &[]).code, 1);
+    let one = ["--principal", ANALYST, "--fail-above", "100"];
+    assert_eq!(saved.run("scan", &one).code, 0, "its own report is there");
+}
+
+#[test]
+fn a_folder_that_contradicts_itself_is_refused() {
+    let saved = Saved::example("contradicts");
+    let not_ours = |why: &str| {
+        Run::complained(
+            1,
+            &format!(
+                "error: `{}/saved.json` is not what `leastwise scan --save` writes: {why}\n\nnext: give a folder that \
+                 `leastwise scan --save` made, or save the account anew\n",
+                saved.path()
+            ),
+        )
+    };
+    saved.note(&json!({ "regions": [] }));
+    assert_eq!(saved.run("scan", &[]), not_ours("no account has no enabled Region"));
+    saved.note(&json!({ "account": "444455556666" }));
+    let other = "it is of account 444455556666, and `account.json` of account 111122223333";
+    assert_eq!(saved.run("index", &[]), not_ours(other));
+}
+
+#[test]
 fn regions_that_are_named_go_before_those_that_were_read() {
     let saved = Saved::example("regions");
     saved.note(&json!({ "regions": null }));

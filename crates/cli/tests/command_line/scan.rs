@@ -269,6 +269,35 @@ fn a_gate_says_who_is_above_it_and_does_not_open_where_nobody_could_be_judged() 
 }
 
 #[test]
+fn a_gate_does_not_open_by_reports_that_are_too_old_or_for_an_account_without_anybody() {
+    let of = |account: &str, more: &[&str]| {
+        let source = ["--account", account, "--access", "examples/access.json"];
+        let regions = ["--regions", "eu-central-1,us-east-1"];
+        run(&[&["scan"], &source[..], &regions, more].concat())
+    };
+    // Four weeks later nothing in these reports is idle any more.
+    let old = of("examples/account.json", &["--as-of", "2026-11-28", "--fail-above", "60"]);
+    let why =
+        "of those who are not judged have a report that is older than --max-evidence-age-days";
+    let next = "fetch new reports, or judge as of when these were made (--as-of)";
+    let said: Vec<&str> = old.stderr.lines().collect();
+    let expected = [
+        "warning: of 3 principals nothing can be said, because they are not judged",
+        &format!("error: 3 {why}"),
+        "",
+        &format!("next: {next}"),
+    ];
+    assert_eq!((old.code, &said[..]), (1, &expected[..]));
+    let warned = of("examples/account.json", &["--as-of", "2026-11-28"]);
+    assert_eq!((warned.code, warned.stderr), (0, format!("warning: 3 {why}; {next}\n")));
+
+    let nobody = file("nobody.json", r#"{"UserDetailList": [], "RoleDetailList": []}"#);
+    let closed = of(&nobody, &["--as-of", "2026-11-01", "--fail-above", "60"]);
+    assert_eq!(closed.code, 1, "{}", closed.stderr);
+    assert!(closed.stderr.contains("error: nobody is there, so nobody keeps to a threshold\n"));
+}
+
+#[test]
 fn earlier_scans_are_for_the_page() {
     let run = scan(&["--earlier", "tests/report/earlier.json", "--output", "json"]);
     assert_eq!((run.code, run.stdout.as_str()), (2, ""));
