@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from places import ROOT, environment, printed, run, tool
+from places import ROOT, environment, printed, tool
 
 
 @pytest.fixture(scope="session")
@@ -30,10 +30,3 @@ def installed(wheel, tmp_path_factory) -> pathlib.Path:
     printed(sys.executable, "-m", "venv", folder)
     printed(folder / "bin/python", "-m", "pip", "install", "--quiet", "--no-index", wheel)
     return folder / "bin"
-
-
-@pytest.fixture(scope="session")
-def writes_sarif(installed) -> None:
-    """Skips where the program does not write SARIF."""
-    if "sarif" not in run(installed / "leastwise", "scan", "--help").stdout:
-        pytest.skip("this build has no `--output sarif`")

@@ -97,7 +97,7 @@ def test_the_hook_leaves_other_commits_alone(tmp_path):
 
 
 @pytest.mark.parametrize(("limit", "code"), [("99", 1), ("100", 0)])
-def test_the_hook_writes_sarif_and_fails_where_somebody_is_above(writes_sarif, installed, tmp_path, limit, code):
+def test_the_hook_writes_sarif_and_fails_where_somebody_is_above(installed, tmp_path, limit, code):
     files = {f"{name}.json": (ROOT / f"examples/{name}.json").read_text() for name in ["account", "access"]}
     known = ["--as-of", "2026-11-01", "--regions", "eu-central-1,us-east-1"]
     paths = ["--account", "account.json", "--access", "access.json"]

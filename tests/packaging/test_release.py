@@ -212,7 +212,7 @@ def test_the_action_gives_the_scan_what_its_user_gave_and_ends_like_it(tmp_path)
     ]
 
 
-def test_the_action_writes_sarif_and_fails_where_somebody_is_above(writes_sarif, installed, tmp_path):
+def test_the_action_writes_sarif_and_fails_where_somebody_is_above(installed, tmp_path):
     def outcome(limit):
         sarif = tmp_path / f"{limit}.sarif"
         files = {"ACCOUNT": "examples/account.json", "ACCESS": "examples/access.json"}
