@@ -70,8 +70,9 @@ impl Gate {
     ///
     /// # Errors
     ///
-    /// Where nobody is there or could be judged, or nobody fails and somebody is not judged for an old report:
-    /// then it is not known who keeps to the threshold, and somebody can do something about it.
+    /// Where nobody is there or could be judged, or nobody fails and somebody is not judged for an
+    /// old report: then it is not known who keeps to the threshold, and somebody can do something
+    /// about it.
     pub(super) fn close(self, threshold: Threshold) -> Result<ExitCode, Failure> {
         let Self { failing, seen, judged, unknown, old, .. } = self;
         if seen == 0 {
