@@ -1,4 +1,5 @@
-//! Ctrl-C: the first one asks for an orderly end, the second one ends at once.
+//! Ctrl-C: as a flag to look at, or as a request for an orderly end, after which a second one ends
+//! at once.
 
 use crate::output;
 use std::io;
@@ -9,6 +10,19 @@ use tokio::sync::Notify;
 
 /// The exit code of a program that Ctrl-C ended, as shells have it: 128 and the signal's number.
 const ENDED_AT_ONCE: i32 = 130;
+
+/// What becomes true at Ctrl-C, for who looks at it now and then.
+///
+/// # Errors
+///
+/// Where the system does not let us listen.
+pub(crate) fn flag() -> io::Result<Arc<AtomicBool>> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let at_signal = Arc::clone(&interrupted);
+    ctrlc::set_handler(move || at_signal.store(true, Ordering::Relaxed))
+        .map_err(io::Error::other)?;
+    Ok(interrupted)
+}
 
 /// Whether somebody pressed Ctrl-C.
 #[derive(Debug, Clone, Default)]

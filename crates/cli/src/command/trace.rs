@@ -3,6 +3,7 @@
 use crate::arguments::TraceArguments;
 use crate::failure::Failure;
 use crate::input::InputError;
+use crate::interruption;
 use crate::output::{self, ExitCode};
 use leastwise_rightsizing::evidence::witnesses::Subject;
 use leastwise_trails::client_side::{Calls, Datagram, MAX_DATAGRAM_BYTES};
@@ -12,8 +13,7 @@ use std::io::{self, BufRead, BufReader, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
 use std::path::Path;
 use std::process::{Child, Command};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// How long it waits for a datagram before it looks whether the end has come.
@@ -92,7 +92,7 @@ impl Trace {
                 "listening on {at} until Ctrl-C; start the workload with AWS_CSM_ENABLED=true AWS_CSM_PORT={}",
                 at.port()
             ));
-            let interrupted = interruption().map_err(deaf)?;
+            let interrupted = interruption::flag().map_err(deaf)?;
             self.take(&socket, || Ok(interrupted.load(Ordering::Relaxed))).map_err(deaf)?;
             return Ok(ExitCode::Done);
         };
@@ -159,13 +159,4 @@ impl Trace {
 
 fn has_ended(child: &mut Child) -> io::Result<bool> {
     Ok(child.try_wait()?.is_some())
-}
-
-/// What becomes true at Ctrl-C.
-fn interruption() -> io::Result<Arc<AtomicBool>> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let at_signal = Arc::clone(&interrupted);
-    ctrlc::set_handler(move || at_signal.store(true, Ordering::Relaxed))
-        .map_err(io::Error::other)?;
-    Ok(interrupted)
 }

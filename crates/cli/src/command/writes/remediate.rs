@@ -5,6 +5,7 @@ use crate::arguments::RemediateArguments;
 use crate::consent::Consent;
 use crate::deployment;
 use crate::failure::Failure;
+use crate::interruption;
 use crate::live::{Live, LiveError};
 use crate::output::{self, ExitCode, printable};
 use leastwise_aws::CallError;
@@ -14,7 +15,6 @@ use leastwise_aws::ports::{
 use leastwise_remediator::request::Resource;
 use serde_json::Value;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &RemediateArguments) -> Result<ExitCode, Failure> {
     if !consent.to(&format!("Start {} for these {}?", order.document, principals.len()))? {
         return Ok(ExitCode::Failed);
     }
-    let interrupted = interruption()?;
+    let interrupted = interruption::flag()?;
     let outcomes: io::Result<Vec<Outcome>> = principals
         .iter()
         .map(|principal| order.carry_out(principal, &live, &interrupted))
@@ -114,15 +114,6 @@ fn automation_role(function_arn: &str) -> String {
     let (partition, account) = (parts.next(), parts.nth(2));
     let [partition, account] = [partition, account].map(Option::unwrap_or_default);
     format!("arn:{partition}:iam::{account}:role/leastwise/leastwise-automation")
-}
-
-/// What becomes true at Ctrl-C.
-fn interruption() -> io::Result<Arc<AtomicBool>> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let at_signal = Arc::clone(&interrupted);
-    ctrlc::set_handler(move || at_signal.store(true, Ordering::Relaxed))
-        .map_err(io::Error::other)?;
-    Ok(interrupted)
 }
 
 /// Says every step once it has ended, until the execution has; `None` where somebody had enough.
