@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::input::InputError;
 use crate::output::{self, ExitCode, printable};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use leastwise_rightsizing::score::CreepIndex;
 use leastwise_rightsizing::settings::{Judging, Threshold};
 
@@ -39,7 +39,7 @@ pub(super) struct Gate {
 impl Gate {
     /// A gate for judging as of a moment.
     pub(super) fn new(judging: &Judging, as_of: DateTime<Utc>) -> Self {
-        let oldest = as_of - TimeDelta::days(i64::from(judging.max_evidence_age.days()));
+        let oldest = judging.oldest_report(as_of);
         Self { oldest, old: 0, failing: Vec::new(), seen: 0, judged: 0, unknown: 0 }
     }
 

@@ -1,6 +1,6 @@
 //! The evidence: each source with its age, and how far it can be gone by.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use leastwise_rightsizing::evidence::witnesses::{Coverage, Source};
 use leastwise_rightsizing::evidence::{EnabledRegions, Evidence, Granularity, LastAccessedReport};
 use leastwise_rightsizing::settings::{Judging, UntrackedRegions};
@@ -79,7 +79,7 @@ pub(super) fn sources(
 fn of_iam(evidence: &Evidence, judging: &Judging, as_of: DateTime<Utc>) -> SourceSaid {
     let report = &evidence.report;
     let most = judging.max_evidence_age.days();
-    let oldest = as_of - TimeDelta::days(i64::from(most));
+    let oldest = judging.oldest_report(as_of);
     let from = judging.unused_after.window_start(as_of);
     let unwatched: Vec<&str> = evidence.regions.unwatched_at(from).collect();
     let counts_regions = judging.untracked_regions == UntrackedRegions::Unknown;

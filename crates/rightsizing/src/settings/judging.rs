@@ -5,6 +5,7 @@ use super::days::{MaxEvidenceAgeDays, UnusedAfterDays};
 use super::ignored_policies::IgnoredPolicies;
 use super::regions::UntrackedRegions;
 use super::setting::{SettingError, boolean, choice, whole_number};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use std::str::FromStr;
 
@@ -26,6 +27,14 @@ pub struct Judging {
     pub untracked_regions: UntrackedRegions,
     /// Whether what undoes an action in use is left alone.
     pub keep_inverses: KeepInverses,
+}
+
+impl Judging {
+    /// When a report must have been completed to say, as of a moment, that something was not used.
+    #[must_use]
+    pub fn oldest_report(&self, as_of: DateTime<Utc>) -> DateTime<Utc> {
+        as_of - TimeDelta::days(i64::from(self.max_evidence_age.days()))
+    }
 }
 
 /// The index above which a principal is NON_COMPLIANT: 0 to 100, by default 60. The threshold

@@ -7,7 +7,7 @@ use super::kinds::{Idle, Unknown, Usage};
 use crate::evidence::witnesses::{Sightings, Source};
 use crate::evidence::{EnabledRegions, LastAccessedReport, is_watched_partition};
 use crate::settings::{Judging, UntrackedRegions};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use leastwise_policy::catalog::CatalogAction;
 use std::collections::BTreeSet;
 
@@ -60,7 +60,7 @@ impl<'a> Sight<'a> {
                 None => Some(Unknown::AgeUnknown),
             }
         };
-        let oldest = as_of - TimeDelta::days(i64::from(judging.max_evidence_age.days()));
+        let oldest = judging.oldest_report(as_of);
         let is_old = seen.report.completed().is_none_or(|completed| completed < oldest);
         let blind = if seen.sightings.is_unread() {
             Some(Unknown::SourceNotRead)
