@@ -10,40 +10,26 @@ use std::str::FromStr;
 
 #[derive(Debug, Args)]
 pub(crate) struct ApplyArguments {
-    #[command(flatten)]
-    pub(crate) principals: PrincipalsArguments,
     /// What the boundary in place denies and is to allow again, such as `sqs:SendMessage`: actions,
     /// separated by commas, within what stood before it.
     #[arg(long, value_name = "ACTIONS", value_delimiter = ',')]
     pub(crate) give_back: Vec<Action>,
     #[command(flatten)]
-    pub(crate) consent: ConsentArguments,
-    #[command(flatten)]
-    pub(crate) deployment: DeploymentArguments,
-    #[command(flatten)]
-    pub(crate) live: LiveArguments,
+    pub(crate) writing: WritingArguments,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct RestoreArguments {
-    #[command(flatten)]
-    pub(crate) principals: PrincipalsArguments,
     /// For how many days automatic remediation leaves them alone, instead of those of the
     /// deployment's `RestoreHoldDays`; or `lift`, which ends a hold and sets none.
     #[arg(long, value_name = "DAYS|lift")]
     pub(crate) hold: Option<HoldArgument>,
     #[command(flatten)]
-    pub(crate) consent: ConsentArguments,
-    #[command(flatten)]
-    pub(crate) deployment: DeploymentArguments,
-    #[command(flatten)]
-    pub(crate) live: LiveArguments,
+    pub(crate) writing: WritingArguments,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct HoldArguments {
-    #[command(flatten)]
-    pub(crate) principals: PrincipalsArguments,
     /// For how many days, instead of those of the deployment's `RestoreHoldDays`. A longer hold
     /// stays.
     #[arg(long, value_name = "DAYS", conflicts_with = "lift")]
@@ -51,6 +37,15 @@ pub(crate) struct HoldArguments {
     /// Lift the hold instead.
     #[arg(long)]
     pub(crate) lift: bool,
+    #[command(flatten)]
+    pub(crate) writing: WritingArguments,
+}
+
+/// What every command has that asks the remediator's own code to write.
+#[derive(Debug, Args)]
+pub(crate) struct WritingArguments {
+    #[command(flatten)]
+    pub(crate) principals: PrincipalsArguments,
     #[command(flatten)]
     pub(crate) consent: ConsentArguments,
     #[command(flatten)]

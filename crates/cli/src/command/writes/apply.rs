@@ -1,7 +1,7 @@
 //! `leastwise apply`: plan, show, ask, apply that plan, and look whether it stands.
 
 use super::desk::{Desk, Now};
-use super::outcome::{Ending, Outcome, conclude, is_refusal};
+use super::outcome::{Ending, Outcome, is_refusal, one_by_one};
 use super::shown;
 use crate::arguments::ApplyArguments;
 use crate::consent::Consent;
@@ -16,17 +16,14 @@ use std::io;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &ApplyArguments, now: Now) -> Result<ExitCode, Failure> {
-    let consent = Consent::of(arguments.consent.yes)?;
-    let live = Live::connect(&arguments.live)?;
-    let settings = deployment::settings(&arguments.deployment, &live)?;
+    let writing = &arguments.writing;
+    let consent = Consent::of(writing.consent.yes)?;
+    let live = Live::connect(&writing.live)?;
+    let settings = deployment::settings(&writing.deployment, &live)?;
     let desk = Desk::new(&live, settings, now);
-    let outcomes: io::Result<Vec<Outcome>> = arguments
-        .principals
-        .principals
-        .iter()
-        .map(|principal| one(principal, &arguments.give_back, consent, &desk))
-        .collect();
-    Ok(conclude(&outcomes?)?)
+    let principals = &writing.principals.principals;
+    let one = |principal: &Resource| one(principal, &arguments.give_back, consent, &desk);
+    Ok(one_by_one(principals, one)?)
 }
 
 fn one(

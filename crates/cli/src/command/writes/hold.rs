@@ -1,7 +1,7 @@
 //! `leastwise hold`: having automatic remediation leave principals alone, or no more.
 
 use super::desk::{Desk, Now};
-use super::outcome::{Ending, Outcome, conclude, is_refusal};
+use super::outcome::{Ending, Outcome, is_refusal, one_by_one};
 use crate::arguments::HoldArguments;
 use crate::consent::Consent;
 use crate::deployment;
@@ -14,16 +14,15 @@ use std::io;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &HoldArguments, now: Now) -> Result<ExitCode, Failure> {
-    let consent = Consent::of(arguments.consent.yes)?;
-    let live = Live::connect(&arguments.live)?;
-    let mut settings = deployment::settings_to_undo(&arguments.deployment, &live)?;
+    let writing = &arguments.writing;
+    let consent = Consent::of(writing.consent.yes)?;
+    let live = Live::connect(&writing.live)?;
+    let mut settings = deployment::settings_to_undo(&writing.deployment, &live)?;
     settings.restore_hold = arguments.days.unwrap_or(settings.restore_hold);
     let hold = if arguments.lift { HoldRequest::Lift } else { HoldRequest::Set };
     let desk = Desk::new(&live, settings, now);
-    let principals = arguments.principals.principals.iter();
-    let outcomes: io::Result<Vec<Outcome>> =
-        principals.map(|principal| one(principal, hold, consent, &desk)).collect();
-    Ok(conclude(&outcomes?)?)
+    let principals = &writing.principals.principals;
+    Ok(one_by_one(principals, |principal| one(principal, hold, consent, &desk))?)
 }
 
 fn one(

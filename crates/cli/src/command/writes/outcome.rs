@@ -106,8 +106,17 @@ pub(super) fn is_refusal(answer: &Answer) -> bool {
     matches!(answer.status, Status::Refused | Status::Skipped)
 }
 
+/// Does it for one principal after the other, and says how that ended.
+pub(super) fn one_by_one(
+    principals: &[Resource],
+    one: impl Fn(&Resource) -> io::Result<Outcome>,
+) -> io::Result<ExitCode> {
+    let outcomes: io::Result<Vec<Outcome>> = principals.iter().map(one).collect();
+    conclude(&outcomes?)
+}
+
 /// Prints the table, and says with what to end.
-pub(super) fn conclude(outcomes: &[Outcome]) -> io::Result<ExitCode> {
+fn conclude(outcomes: &[Outcome]) -> io::Result<ExitCode> {
     output::line(&table(outcomes, output::width()))?;
     Ok(code(outcomes))
 }

@@ -1,7 +1,7 @@
 //! `leastwise restore`: show what stood before, ask, and put it back.
 
 use super::desk::{Desk, Now};
-use super::outcome::{Ending, Outcome, conclude, is_refusal};
+use super::outcome::{Ending, Outcome, is_refusal, one_by_one};
 use crate::arguments::{HoldArgument, RestoreArguments};
 use crate::consent::Consent;
 use crate::deployment;
@@ -19,9 +19,10 @@ use std::io;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &RestoreArguments, now: Now) -> Result<ExitCode, Failure> {
-    let consent = Consent::of(arguments.consent.yes)?;
-    let live = Live::connect(&arguments.live)?;
-    let mut settings = deployment::settings_to_undo(&arguments.deployment, &live)?;
+    let writing = &arguments.writing;
+    let consent = Consent::of(writing.consent.yes)?;
+    let live = Live::connect(&writing.live)?;
+    let mut settings = deployment::settings_to_undo(&writing.deployment, &live)?;
     let hold = match arguments.hold {
         Some(HoldArgument::Lift) => HoldRequest::Lift,
         Some(HoldArgument::Days(days)) => {
@@ -31,10 +32,8 @@ pub(crate) fn run(arguments: &RestoreArguments, now: Now) -> Result<ExitCode, Fa
         None => HoldRequest::Set,
     };
     let desk = Desk::new(&live, settings, now);
-    let principals = arguments.principals.principals.iter();
-    let outcomes: io::Result<Vec<Outcome>> =
-        principals.map(|principal| one(principal, hold, consent, &desk)).collect();
-    Ok(conclude(&outcomes?)?)
+    let principals = &writing.principals.principals;
+    Ok(one_by_one(principals, |principal| one(principal, hold, consent, &desk))?)
 }
 
 fn one(
